@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// Bottom to top: nothing imports upward or sideways.
+
+/// A C library of Debian, seen through a module map and one header.
+func library(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+/// An executable: flags → library call → output.
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["ToolKit", "Formats", "Storage", argumentParser] + dependencies,
+    swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "data-experts",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    library("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+    library("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
+    library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    library("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
+    library("CLAPACK", pkgConfig: "lapacke", apt: "liblapacke-dev"),
+    library("CNLopt", pkgConfig: "nlopt", apt: "libnlopt-dev"),
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+    .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+
+    module("Storage", ["CZstd", "CArchive", "CCrypto", "CSimdjson"]),
+    module("Formats", ["Storage"]),
+    module("Kernels", ["COneDNN"]),
+    module("Tokenization", ["CPCRE2", "Kernels", "Formats", "Storage"]),
+    module("Transformer", ["Kernels", "Formats", "Storage"]),
+    module("Mixtures", ["Kernels", "Formats", "Storage"]),
+    module("Regression", ["CLAPACK", "Kernels", "Mixtures", "Formats", "Storage"]),
+    module("Search", ["CNLopt", "Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
+    module("Evaluation", ["Transformer", "Tokenization", "Kernels", "Formats", "Storage"]),
+    module("Reporting", ["Formats", "Storage"]),
+    module("ToolKit", ["Formats", "Storage", argumentParser]),
+
+    tool("train-tokenizer", ["Tokenization"]),
+    tool("tokenize-shards", ["Tokenization"]),
+    tool("sample-mixtures", ["Mixtures"]),
+    tool("train-expert", ["Transformer"]),
+    tool("score-logprobs", ["Transformer"]),
+    tool("mde-features", ["Mixtures"]),
+    tool("fit-regressor", ["Regression"]),
+    tool("search-mixture", ["Search", "Regression", "Mixtures"]),
+    tool("evaluate-tasks", ["Evaluation"]),
+    tool("render-report", ["Reporting"]),
+
+    tests("StorageTests", ["Storage"]),
+    tests("FormatsTests", ["Formats", "Storage"]),
+    tests("KernelsTests", ["Kernels"]),
+    tests("TokenizationTests", ["Tokenization", "Formats", "Storage"]),
+    tests("TransformerTests", ["Transformer", "Kernels", "Formats", "Storage"]),
+    tests("MixturesTests", ["Mixtures", "Kernels", "Formats", "Storage"]),
+    tests("RegressionTests", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
+    tests("SearchTests", ["Search", "Regression", "Mixtures", "Formats", "Storage"]),
+    tests("EvaluationTests", ["Evaluation", "Formats", "Storage"]),
+    tests("ReportingTests", ["Reporting", "Formats", "Storage"]),
+    tests("ToolTests", ["Formats", "Storage"]),
+  ],
+  cxxLanguageStandard: .cxx17
+)

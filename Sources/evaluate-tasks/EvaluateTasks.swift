@@ -1,0 +1,2 @@
+@main
+struct EvaluateTasks { static func main() {} }

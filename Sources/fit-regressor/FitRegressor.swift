@@ -1,0 +1,2 @@
+@main
+struct FitRegressor { static func main() {} }

@@ -1,0 +1,2 @@
+@main
+struct MdeFeatures { static func main() {} }

@@ -1,0 +1,2 @@
+@main
+struct RenderReport { static func main() {} }

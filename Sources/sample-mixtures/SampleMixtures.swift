@@ -1,0 +1,2 @@
+@main
+struct SampleMixtures { static func main() {} }

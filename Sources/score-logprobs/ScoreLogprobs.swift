@@ -1,0 +1,2 @@
+@main
+struct ScoreLogprobs { static func main() {} }

@@ -1,0 +1,2 @@
+@main
+struct SearchMixture { static func main() {} }

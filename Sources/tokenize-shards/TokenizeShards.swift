@@ -1,0 +1,2 @@
+@main
+struct TokenizeShards { static func main() {} }

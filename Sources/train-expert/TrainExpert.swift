@@ -1,0 +1,2 @@
+@main
+struct TrainExpert { static func main() {} }

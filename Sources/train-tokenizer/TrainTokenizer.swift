@@ -1,0 +1,2 @@
+@main
+struct TrainTokenizer { static func main() {} }
