@@ -1,0 +1,63 @@
+import Storage
+
+/// Whole documents with one number for each of their tokens: the payload of a block in `.tok.zst` and `.lp.zst`.
+///
+///     uint32  documents
+///     uint32  tokens
+///     uint32  tokens of each document   (documents)
+///     uint32  UTF-8 bytes of each       (documents)
+///     value   of each token             (tokens)
+///
+/// Little-endian, without padding.
+package struct DocumentBlock<Value: BitwiseCopyable & Sendable>: Sendable {
+  /// The values of all tokens, document after document.
+  package var values: [Value] = []
+  /// Where each document starts in `values`, and after the last where it ends: documents + 1.
+  package var offsets: [Int] = [0]
+  /// UTF-8 bytes of each document's text.
+  package var bytes: [Int] = []
+
+  package init() {}
+
+  package var documentCount: Int { bytes.count }
+
+  /// The values of document `index`.
+  package subscript(index: Int) -> ArraySlice<Value> { values[offsets[index]..<offsets[index + 1]] }
+
+  package mutating func append(_ document: some Collection<Value>, bytes count: Int) {
+    values += document
+    offsets.append(values.count)
+    bytes.append(count)
+  }
+}
+
+extension DocumentBlock {
+  /// The block as it lies in the file; `stored` turns a value into what the file holds.
+  func encoded<Stored: BitwiseCopyable>(_ stored: (Value) -> Stored) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.append(UInt32(documentCount))
+    writer.append(UInt32(values.count))
+    writer.append(
+      contentsOf: (0..<documentCount).map { UInt32(offsets[$0 + 1] - offsets[$0]) })
+    writer.append(contentsOf: bytes.map { UInt32($0) })
+    writer.append(contentsOf: values.map(stored))
+    return writer.bytes
+  }
+
+  /// Decodes a block, or returns nil if its counts contradict each other or its length.
+  init?<Stored: BitwiseCopyable>(
+    decoding payload: [UInt8], as type: Stored.Type, _ value: (Stored) -> Value
+  ) {
+    var reader = ByteReader(payload)
+    guard let documents = reader.uint32(), let tokens = reader.uint32(),
+      let lengths = reader.array(of: UInt32.self, count: Int(documents)),
+      let bytes = reader.array(of: UInt32.self, count: Int(documents)),
+      let stored = reader.array(of: Stored.self, count: Int(tokens)), reader.remaining == 0
+    else { return nil }
+    self.init()
+    for length in lengths { offsets.append(offsets[offsets.count - 1] + Int(length)) }
+    guard offsets.last == Int(tokens) else { return nil }
+    self.bytes = bytes.map { Int($0) }
+    values = stored.map(value)
+  }
+}

@@ -1,0 +1,54 @@
+package import Storage
+
+/// What every file of ours says of itself: the first keys of its header.
+///
+/// No dates, hosts or absolute paths: equal inputs give equal bytes.
+package struct Provenance: Codable, Equatable, Sendable {
+  /// Which format, such as `mde.tokens`; its section of data/README.md is normative.
+  package var format: String
+  package var version: Int
+  /// The tool that wrote the file, and the revision of its results.
+  package var tool: String
+  package var revision: Int
+  /// The flags that the content depends on, by name; not threads, paths or verbosity.
+  package var flags: [String: String]
+  package var seed: UInt64?
+  package var inputs: [InputDigest]
+
+  package init(
+    format: String, version: Int, tool: String, revision: Int = 1, flags: [String: String] = [:],
+    seed: UInt64? = nil, inputs: [InputDigest] = []
+  ) {
+    (self.format, self.version) = (format, version)
+    (self.tool, self.revision) = (tool, revision)
+    (self.flags, self.seed, self.inputs) = (flags, seed, inputs)
+  }
+
+  /// Throws unless a file of this provenance is what a reader of `format`, `version` expects.
+  package func require(
+    _ format: String, version: Int, path: String
+  ) throws(FileError) {
+    guard self.format == format else {
+      throw .content(path: path, problem: "is a file of format \(self.format), not \(format)")
+    }
+    guard self.version == version else {
+      throw .content(
+        path: path, place: format,
+        problem: "version \(self.version) is not supported, only \(version); make the file again")
+    }
+  }
+}
+
+/// An input as it was: its file's name without the folder, and what it held.
+package struct InputDigest: Codable, Equatable, Sendable {
+  package var name: String
+  /// SHA-256 of the file's bytes, hexadecimal.
+  package var sha256: String
+
+  package init(name: String, sha256: String) { (self.name, self.sha256) = (name, sha256) }
+
+  package init(file path: String) throws(FileError) {
+    name = path.split(separator: "/").last.map(String.init) ?? path
+    sha256 = try Storage.sha256(file: path)
+  }
+}

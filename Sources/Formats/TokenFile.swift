@@ -1,0 +1,99 @@
+package import Storage
+
+/// The documents of one domain and split as token ids: `.tok.zst`, format `mde.tokens`.
+package struct TokenHeader: Codable, Equatable, Sendable {
+  package static let format = "mde.tokens"
+  package static let version = 1
+
+  package var provenance: Provenance
+  /// SHA-256 of the tokenizer.json.
+  package var tokenizer: String
+  /// Ids are below this; the file holds them in 2 bytes if it is at most 65536, in 4 otherwise.
+  package var vocabulary: Int
+  /// The id that separates documents in training and precedes each in scoring; not in the file.
+  package var endOfText: Int32
+  package var domain: String
+  /// `train`, `validation` or `test`.
+  package var split: String
+
+  package init(
+    provenance: Provenance, tokenizer: String, vocabulary: Int, endOfText: Int32, domain: String,
+    split: String
+  ) {
+    self.provenance = provenance
+    (self.tokenizer, self.vocabulary, self.endOfText) = (tokenizer, vocabulary, endOfText)
+    (self.domain, self.split) = (domain, split)
+  }
+
+  fileprivate var isNarrow: Bool { vocabulary <= 1 << 16 }
+}
+
+package typealias TokenBlock = DocumentBlock<Int32>
+
+/// Writes a token file; documents are gathered into blocks of at least `tokensPerBlock`.
+package final class TokenFileWriter {
+  package static let tokensPerBlock = 1 << 16
+
+  private let header: TokenHeader
+  private let file: FramedWriter
+  private var block = TokenBlock()
+
+  package init(_ path: String, header: TokenHeader) throws(FileError) {
+    self.header = header
+    file = try FramedWriter(path, header: JSON.encode(header))
+  }
+
+  package func append(_ tokens: some Collection<Int32>, bytes: Int) throws(FileError) {
+    block.append(tokens, bytes: bytes)
+    if block.values.count >= Self.tokensPerBlock { try flush() }
+  }
+
+  package func commit(keepIfEqual: Bool = false) throws(FileError) {
+    if block.documentCount > 0 { try flush() }
+    try file.commit(keepIfEqual: keepIfEqual)
+  }
+
+  private func flush() throws(FileError) {
+    try file.append(
+      header.isNarrow ? block.encoded { UInt16($0) } : block.encoded { UInt32($0) })
+    block = TokenBlock()
+  }
+}
+
+/// Reads a token file, any block at any time.
+package final class TokenFileReader: Sendable {
+  package let path: String
+  package let header: TokenHeader
+  private let file: FramedReader
+
+  package var blockCount: Int { file.blockCount }
+
+  package init(_ path: String) throws(FileError) {
+    self.path = path
+    file = try FramedReader(path)
+    let fields = try JSON.decode(ProvenanceOnly.self, from: file.header, path: path, place: "header")
+    try fields.provenance.require(TokenHeader.format, version: TokenHeader.version, path: path)
+    header = try JSON.decode(TokenHeader.self, from: file.header, path: path, place: "header")
+    guard 1...(1 << 31 - 1) ~= header.vocabulary, 0..<Int32(header.vocabulary) ~= header.endOfText
+    else {
+      throw .content(
+        path: path, place: "header",
+        problem: "vocabulary \(header.vocabulary) and end of text \(header.endOfText) disagree")
+    }
+  }
+
+  package func block(_ index: Int) throws(FileError) -> TokenBlock {
+    let payload = try file.block(index)
+    let block =
+      header.isNarrow
+      ? TokenBlock(decoding: payload, as: UInt16.self) { Int32($0) }
+      : TokenBlock(decoding: payload, as: Int32.self) { $0 }
+    guard let block, block.values.allSatisfy({ 0..<Int32(header.vocabulary) ~= $0 }) else {
+      throw .content(path: path, place: "block \(index)", problem: "its counts or ids are impossible")
+    }
+    return block
+  }
+}
+
+/// The part of any header that says which format it is.
+struct ProvenanceOnly: Decodable { let provenance: Provenance }

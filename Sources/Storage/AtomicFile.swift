@@ -1,0 +1,88 @@
+import Glibc
+
+/// A file that appears all at once: bytes go to `path.partial-PID`, which takes the name when `commit` is called.
+///
+/// After a throw, a crash or a kill, an older `path` is still there, whole. The path `-` is standard
+/// output, where bytes go out as they come.
+package final class AtomicFile {
+  package let path: String
+  private let partial: String
+  private var descriptor: CInt
+  private var isStandardOutput: Bool { path == "-" }
+
+  package init(_ path: String) throws(FileError) {
+    self.path = path
+    partial = "\(path).partial-\(getpid())"
+    descriptor = -1
+    if path == "-" {
+      descriptor = STDOUT_FILENO
+    } else {
+      let partial = partial
+      descriptor = try check(path, "create") {
+        unsafe open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+      }
+    }
+  }
+
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    let name = isStandardOutput ? "standard output" : path
+    var rest = unsafe bytes
+    while unsafe !rest.isEmpty {
+      let written = try check(name, "write") {
+        unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+      }
+      unsafe rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+    }
+  }
+
+  package func write(_ bytes: [UInt8]) throws(FileError) {
+    let result = unsafe bytes.withUnsafeBytes { buffer in
+      Result { () throws(FileError) in unsafe try write(buffer) }
+    }
+    try result.get()
+  }
+
+  /// Puts the complete file in place.
+  ///
+  /// With `keepIfEqual`, a file that already holds the same bytes is left alone, with its time.
+  package func commit(keepIfEqual: Bool = false) throws(FileError) {
+    defer { descriptor = -1 }
+    if isStandardOutput { return }
+    let (descriptor, partial, path) = (descriptor, partial, path)
+    if keepIfEqual, let new = try? readFile(partial), let old = try? readFile(path), new == old {
+      _ = close(descriptor)
+      _ = unsafe unlink(partial)
+      return
+    }
+    try check(path, "sync") { fsync(descriptor) }
+    if close(descriptor) < 0 { throw .system(path: path, action: "close", code: errno) }
+    try check(path, "rename into place") { unsafe rename(partial, path) }
+  }
+
+  deinit {
+    guard descriptor >= 0, !isStandardOutput else { return }
+    close(descriptor)
+    _ = unsafe unlink(partial)
+  }
+}
+
+/// Creates or replaces `path` with `bytes`, all or nothing.
+package func replaceFile(
+  _ path: String, keepIfEqual: Bool = false, bytes: [UInt8]
+) throws(FileError) {
+  let file = try AtomicFile(path)
+  try file.write(bytes)
+  try file.commit(keepIfEqual: keepIfEqual)
+}
+
+/// Creates the folder `path` and those above it, where missing.
+package func createFolder(_ path: String) throws(FileError) {
+  var prefix = path.hasPrefix("/") ? "/" : ""
+  for part in path.split(separator: "/") {
+    prefix += prefix.isEmpty || prefix.hasSuffix("/") ? String(part) : "/\(part)"
+    let folder = prefix
+    if unsafe mkdir(folder, 0o777) < 0, errno != EEXIST {
+      throw .system(path: path, action: "create the folder", code: errno)
+    }
+  }
+}

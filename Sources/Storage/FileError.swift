@@ -1,0 +1,38 @@
+import Glibc
+
+/// What went wrong with a file, in the words that the tools print.
+package enum FileError: ReportableError, Equatable {
+  /// A system call failed on `path`; `code` is its errno.
+  case system(path: String, action: String, code: CInt)
+  /// The content of `path` is not what it has to be; `place` says where (a line, a block), or is empty.
+  case content(path: String, place: String = "", problem: String)
+
+  package var kind: FailureKind {
+    switch self {
+    case .system(_, "open for reading", _): .missingInput
+    case .system: .inputOutput
+    case .content: .badData
+    }
+  }
+
+  package var message: String {
+    switch self {
+    case .system(let path, let action, let code):
+      "\(path): cannot \(action): \(unsafe String(cString: strerror(code)))"
+    case .content(let path, let place, let problem):
+      place.isEmpty ? "\(path): \(problem)" : "\(path): \(place): \(problem)"
+    }
+  }
+}
+
+/// Calls `call`, again after an interruption, and throws its errno if it answers a negative number.
+@discardableResult
+func check<Result: FixedWidthInteger & SignedInteger>(
+  _ path: String, _ action: String, _ call: () -> Result
+) throws(FileError) -> Result {
+  while true {
+    let result = call()
+    if result >= 0 { return result }
+    if errno != EINTR { throw .system(path: path, action: action, code: errno) }
+  }
+}

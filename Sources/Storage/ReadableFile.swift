@@ -1,0 +1,87 @@
+import Glibc
+
+/// A file open for reading at any position.
+package final class ReadableFile: Sendable {
+  package let path: String
+  package let size: Int
+  private let descriptor: CInt
+
+  package init(_ path: String) throws(FileError) {
+    self.path = path
+    let descriptor = try check(path, "open for reading") { unsafe open(path, O_RDONLY | O_CLOEXEC) }
+    self.descriptor = descriptor
+    var status = stat()
+    try check(path, "inspect") { unsafe fstat(descriptor, &status) }
+    size = Int(status.st_size)
+    if status.st_mode & S_IFMT == S_IFDIR {
+      throw .system(path: path, action: "open for reading", code: EISDIR)
+    }
+  }
+
+  /// The `count` bytes at `offset`, or an error if the file ends before.
+  package func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+    guard offset >= 0, count >= 0, count <= size - offset else {
+      throw .content(path: path, problem: "truncated: \(size) bytes, needs \(offset + count)")
+    }
+    var done = 0
+    var failure: FileError?
+    let result = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      while done < count, failure == nil {
+        do throws(FileError) {
+          let read = try check(path, "read") {
+            unsafe pread(descriptor, buffer.baseAddress! + done, count - done, off_t(offset + done))
+          }
+          if read == 0 { failure = .content(path: path, problem: "truncated while being read") }
+          done += read
+        } catch { failure = error }
+      }
+      initialized = done
+    }
+    if let failure { throw failure }
+    return result
+  }
+
+  deinit { close(descriptor) }
+}
+
+/// All bytes of `path`; `-` is standard input.
+package func readFile(_ path: String) throws(FileError) -> [UInt8] {
+  if path != "-" {
+    let file = try ReadableFile(path)
+    if file.size > 0 { return try file.bytes(at: 0, count: file.size) }
+  }
+  // Standard input, and files such as those of /proc whose size is not known beforehand.
+  let descriptor =
+    path == "-"
+    ? STDIN_FILENO : try check(path, "open for reading") { unsafe open(path, O_RDONLY | O_CLOEXEC) }
+  defer { if path != "-" { close(descriptor) } }
+  var all: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = try check(path, "read") { unsafe read(descriptor, &chunk, chunk.count) }
+    if count == 0 { return all }
+    all += chunk[..<count]
+  }
+}
+
+/// The names in folder `path`, sorted by their bytes, without `.` and `..`.
+package func names(inFolder path: String) throws(FileError) -> [String] {
+  guard let folder = unsafe opendir(path) else {
+    throw .system(path: path, action: "open for reading", code: errno)
+  }
+  defer { unsafe closedir(folder) }
+  var names: [String] = []
+  while let entry = unsafe readdir(folder) {
+    let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+      unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+    }
+    if name != ".", name != ".." { names.append(name) }
+  }
+  return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+}
+
+/// Whether `path` is a folder.
+package func isFolder(_ path: String) -> Bool {
+  var status = stat()
+  return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}

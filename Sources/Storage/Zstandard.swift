@@ -1,0 +1,60 @@
+private import CZstd
+
+/// One zstd frame (RFC 8878) that holds `bytes`, with its size in the header and a checksum at the end.
+func compressedFrame(_ bytes: [UInt8], level: CInt = 3) -> [UInt8] {
+  let context = unsafe ZSTD_createCCtx()
+  defer { unsafe ZSTD_freeCCtx(context) }
+  unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
+  unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
+  let capacity = ZSTD_compressBound(bytes.count)
+  return unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+    count = unsafe ZSTD_compress2(context, buffer.baseAddress, capacity, bytes, bytes.count)
+    precondition(ZSTD_isError(count) == 0, "zstd cannot compress into its own bound")
+  }
+}
+
+/// The content of exactly one zstd frame, which has to be `count` bytes long; nil if `frame` is not that.
+func decompressedFrame(_ frame: [UInt8], count: Int) -> [UInt8]? {
+  guard unsafe ZSTD_getFrameContentSize(frame, frame.count) == UInt64(count) else { return nil }
+  var result = 0
+  let content = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+    unsafe result = ZSTD_decompress(buffer.baseAddress, count, frame, frame.count)
+    initialized = ZSTD_isError(result) == 0 ? result : 0
+  }
+  return result == count ? content : nil
+}
+
+/// Compresses a stream of unknown length into one zstd frame with a checksum.
+@safe final class StreamCompressor {
+  private let context: OpaquePointer? = unsafe ZSTD_createCCtx()
+  private var output = [UInt8](repeating: 0, count: ZSTD_CStreamOutSize())
+
+  init(level: CInt = 3) {
+    unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
+    unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
+  }
+  deinit { unsafe ZSTD_freeCCtx(context) }
+
+  /// Takes `bytes` in and hands finished pieces to `sink`; `last` ends the frame.
+  func compress(
+    _ bytes: [UInt8], last: Bool, into sink: ([UInt8]) throws(FileError) -> Void
+  ) throws(FileError) {
+    var position = 0
+    while true {
+      var written = 0
+      let remaining = unsafe bytes.withUnsafeBytes { source in
+        unsafe output.withUnsafeMutableBytes { target in
+          var input = unsafe ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: position)
+          var out = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
+          let rest = unsafe ZSTD_compressStream2(
+            context, &out, &input, last ? ZSTD_e_end : ZSTD_e_continue)
+          unsafe (position, written) = (input.pos, out.pos)
+          return rest
+        }
+      }
+      precondition(ZSTD_isError(remaining) == 0, "zstd cannot compress a stream")
+      try sink(Array(output[..<written]))
+      if last ? remaining == 0 : position == bytes.count { return }
+    }
+  }
+}
