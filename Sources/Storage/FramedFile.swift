@@ -72,6 +72,14 @@ package final class FramedReader: Sendable {
     header = Array(line.dropLast())
   }
 
+  /// Whether `path` ends as a framed file does, or begins as zstd does: a truncated one is still one.
+  package static func isFramed(_ path: String) throws(FileError) -> Bool {
+    let file = try ReadableFile(path)
+    guard file.size >= 4, !path.hasSuffix(".jsonl.zst") else { return false }
+    var start = ByteReader(try file.bytes(at: 0, count: 4))
+    return start.uint32() == 0xFD2F_B528
+  }
+
   /// The payload of block `index`, 0 ..< `blockCount`.
   package func block(_ index: Int) throws(FileError) -> [UInt8] {
     try Self.content(of: frames[index + 1], number: index + 1, in: file)

@@ -1,0 +1,62 @@
+package import ArgumentParser
+import Foundation
+package import Storage
+
+/// The flags that every tool has, with one meaning.
+package struct CommonOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: "What to write; '-' is standard output.")
+  package var output = "-"
+
+  @Option(name: [.customShort("j"), .long], help: "Threads; the result does not depend on it. 0: all cores.")
+  package var threads = 0
+
+  @Option(help: "Seed of everything random.")
+  package var seed: UInt64 = 1
+
+  @Option(help: "Append metrics to this file, one JSON object a line.")
+  package var log: String?
+
+  @Flag(name: .shortAndLong, help: "Only errors on standard error.")
+  package var quiet = false
+
+  @Flag(name: .shortAndLong, help: "More details on standard error.")
+  package var verbose = false
+
+  @Option(help: "Show progress on standard error: auto, always or never.")
+  package var progress = ProgressMode.auto
+
+  @Option(
+    name: .customLong("check"), parsing: .upToNextOption,
+    help: .init(
+      "Given first: verify these files, every byte of them, and do nothing else.",
+      valueName: "file"))
+  package var check: [String] = []
+
+  package init() {}
+
+  /// The number of threads to use, at least 1.
+  package var threadCount: Int { threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount }
+
+  package mutating func validate() throws {
+    guard threads >= 0 else { throw ValidationError("-j must not be negative") }
+    guard check.isEmpty else {
+      throw ValidationError("--check comes first, followed by nothing but files")
+    }
+  }
+
+  /// Tells a person something that is not an error.
+  package func note(_ line: String) {
+    if !quiet { printToStandardError(line) }
+  }
+}
+
+package enum ProgressMode: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case auto, always, never
+}
+
+/// A combination of flags and input that makes no sense; exit code 64.
+package struct UsageError: ReportableError {
+  package let message: String
+  package var kind: FailureKind { .usage }
+  package init(_ message: String) { self.message = message }
+}

@@ -1,0 +1,61 @@
+package import ArgumentParser
+import Glibc
+import Formats
+import Storage
+
+/// A command of this project: a `ParsableCommand` whose failures are one line and the right exit code.
+package protocol Tool: ParsableCommand {
+  var common: CommonOptions { get }
+}
+
+/// The version of all tools, printed by `--version`.
+package let projectVersion = "0.1.0"
+
+extension Tool {
+  package static func main() {
+    signal(SIGPIPE, SIG_IGN)  // a closed output is an error of `write`, reported like others
+    do {
+      let arguments = CommandLine.arguments.dropFirst()
+      if arguments.first == "--check" {
+        for path in arguments.dropFirst() { try verifyArtifact(path) }
+      } else {
+        var command = try parseAsRoot()
+        try command.run()
+      }
+    } catch {
+      exit(withReport: error)
+    }
+  }
+
+  /// Prints what happened, the way each kind of error is printed, and ends the process.
+  private static func exit(withReport error: any Error) -> Never {
+    let name = configuration.commandName ?? _commandName
+    if let error = error as? any ReportableError {
+      printToStandardError("\(name): \(error.message)")
+      Glibc.exit(error.kind.rawValue)
+    }
+    let code = exitCode(for: error)
+    if code == .success || code == .validationFailure {
+      // Help, version and usage errors, as the argument parser words them.
+      let message = fullMessage(for: error)
+      if code == .success {
+        print(message)
+      } else {
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+        var first = lines[0].hasPrefix("Error: ") ? lines[0].dropFirst(7) : lines[0]
+        if first.hasSuffix(".") { first = first.dropLast() }
+        printToStandardError(
+          "\(name): \(first); see '\(name) --help'")
+      }
+      Glibc.exit(code.rawValue)
+    }
+    printToStandardError("\(name): \(error)")
+    Glibc.exit(FailureKind.computation.rawValue)
+  }
+}
+
+/// Writes `line` to standard error at once; a closed standard error is nobody's problem.
+package func printToStandardError(_ line: String) {
+  let bytes = Array((line + "\n").utf8)
+  _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
+}
