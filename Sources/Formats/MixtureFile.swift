@@ -1,0 +1,65 @@
+package import Storage
+
+/// One line of a mixture file: `{"id":"mixture-003","weights":{"ArXiv":0.1,…}}`.
+package struct MixtureRecord: Equatable, Sendable {
+  package let id: String
+  package let mixture: Mixture
+  /// Where published weights come from.
+  package let source: String?
+
+  package init(id: String, mixture: Mixture, source: String? = nil) {
+    (self.id, self.mixture, self.source) = (id, mixture, source)
+  }
+
+  /// The record as one line of JSON, without the line break.
+  package var line: [UInt8] {
+    JSON.encode(MixtureLine(id: id, weights: mixture.byName, source: source))
+  }
+}
+
+/// A file of mixtures, one JSON object a line; a file of one mixture is one line.
+package struct MixtureFile: Sendable {
+  package let path: String
+  package let records: [MixtureRecord]
+  /// Mixtures whose weights had to be divided by their sum, each as `path: where: what`.
+  package let warnings: [String]
+
+  /// - Parameter path: any compression, or `-` for standard input.
+  package init(reading path: String) throws(FileError) {
+    self.path = path
+    let reader = try LineReader(path)
+    var records: [MixtureRecord] = []
+    var warnings: [String] = []
+    var lineOfID: [String: Int] = [:]
+    while let line = try reader.next() {
+      guard !line.bytes.allSatisfy(\.isSpace) else { continue }
+      let place = "line \(line.number)"
+      let fields = try JSON.decode(
+        MixtureLine.self, from: line.bytes, path: reader.name, place: place)
+      if let first = lineOfID.updateValue(line.number, forKey: fields.id) {
+        throw .content(
+          path: reader.name, place: place,
+          problem: "id \(fields.id) was given on line \(first) already")
+      }
+      let mixture: Mixture
+      do { mixture = try Mixture(fields.weights) } catch { throw error.at(reader.name, place) }
+      if let correction = mixture.correction {
+        warnings.append("\(reader.name): \(place): \(correction)")
+      }
+      records.append(MixtureRecord(id: fields.id, mixture: mixture, source: fields.source))
+    }
+    guard !records.isEmpty else { throw .content(path: path, problem: "holds no mixture") }
+    (self.records, self.warnings) = (records, warnings)
+  }
+}
+
+private struct MixtureLine: Codable {
+  var id: String
+  var weights: [String: Double]
+  var source: String?
+}
+
+extension UInt8 {
+  /// Space, tab or carriage return: what a blank line may hold.
+  fileprivate var isSpace: Bool { self == 32 || self == 9 || self == 13 }
+}
