@@ -1,0 +1,233 @@
+# The pipeline: what is made from what. README.md explains it; `make help` lists the targets.
+#
+# One rule, one tool, one file. Files appear whole or not at all, so make can trust their times.
+
+SHELL         := bash
+.SHELLFLAGS   := -euo pipefail -c
+MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.ONESHELL:
+.SECONDARY:
+.SECONDEXPANSION:
+
+# ── Settings, each overridable on the command line ───────────────────────────────────────────────
+RUN      ?= demo
+OUT      ?= data/out/$(RUN)
+CACHE    ?= data/out/cache
+CORPUS   ?=
+TASKS    ?=
+SEED     ?= 1
+CORES    ?= $(shell nproc)
+JOBS     ?= $(CORES)
+LAUNCH   ?=
+MARCH    ?= native
+PROGRESS ?= auto
+
+preset := data/presets/$(RUN).mk
+ifeq ($(wildcard $(preset)),)
+$(error RUN=$(RUN): there is no $(preset); see data/presets)
+endif
+include $(preset)
+
+DOMAINS   ?= data/domains/slimpajama.tsv
+BASELINES ?= data/mixtures/baselines.jsonl
+OBSERVED  ?= 16
+FINALS    ?= proposal natural uniform
+
+train-tokenizer.flags ?=
+tokenize-shards.flags ?=
+sample-mixtures.flags ?=
+train-expert.flags    ?=
+score-logprobs.flags  ?=
+mde-features.flags    ?=
+fit-regressor.flags   ?=
+search-mixture.flags  ?=
+evaluate-tasks.flags  ?=
+render-report.flags   ?=
+
+# Independent models side by side, one thread each, unless the caller says otherwise.
+ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(JOBS)
+endif
+
+# ── Names ────────────────────────────────────────────────────────────────────────────────────────
+tools    := $(patsubst %.flags,%,$(filter %.flags,$(.VARIABLES)))
+bin      := .build/release
+$(foreach t,$(tools),$(eval $t.launch ?= $$(LAUNCH)))
+# $(call run,TOOL,THREADS): the start of a recipe.
+run       = $($1.launch) $(bin)/$1 $($1.flags) --seed $(SEED) -j $2
+
+domains  := $(shell awk -F'\t' '!/^#/ && NF && $$1 != "domain" { print $$1 }' $(DOMAINS))
+ifeq ($(domains),)
+$(error DOMAINS=$(DOMAINS): no domains in it)
+endif
+observed := $(shell printf 'mixture-%03d ' $$(seq 1 $(OBSERVED)))
+experts  := $(domains:%=expert-%)
+models   := $(experts) $(observed) $(FINALS)
+
+corpus   := $(if $(CORPUS),$(CORPUS),$(OUT)/0-corpus)
+# The user's files, or the manifest that `make corpus` writes last.
+corpus-files := $(if $(CORPUS),$(shell find -L $(CORPUS) -type f 2>/dev/null | sort),$(OUT)/0-corpus/manifest.json)
+manifests := $(domains:%=$(OUT)/1-tokens/%/manifest.json)
+tokenizer := $(OUT)/1-tokens/tokenizer.json
+logprobs   = $(foreach m,$1,$(domains:%=$(OUT)/4-logprobs/$m/$2/%.lp.zst))
+# MODEL/DOMAIN for every domain that a mixture made so far uses: a new domain retrains nothing.
+uses     := $(if $(wildcard $(OUT)/2-mixtures/*.json),$(shell jq -r '.id as $$id | .weights | to_entries[] | select(.value > 0) | "\($$id)/\(.key)"' $(OUT)/2-mixtures/*.json))
+tokens-used-by = $(patsubst $1/%,$(OUT)/1-tokens/%/manifest.json,$(filter $1/%,$(uses)))
+
+# Real prerequisites: the data and the stage's flags. Order-only: the tool and the folder.
+with      = $(OUT)/.flags/$1 | $(bin)/$1 $$(@D)/
+
+# ── Set-up ───────────────────────────────────────────────────────────────────────────────────────
+packages := libzstd-dev libarchive-dev libssl-dev libpcre2-dev libdnnl-dev libsimdjson-dev \
+            liblapacke-dev libnlopt-dev gnuplot-nox zstd jq python3 g++
+# `make deps all` installs first, even with -j.
+installed := $(filter deps,$(MAKECMDGOALS))
+
+## deps: install the Debian packages that are missing; asks for root only if some are
+deps:
+	@missing=$$(comm -13 <(dpkg-query -W -f '$${Package} $${db:Status-Status}\n' $(packages) 2>/dev/null |
+	  sed -n 's/ installed$$//p' | sort) <(printf '%s\n' $(packages) | sort) | xargs)
+	if [ -n "$$missing" ]; then
+	  echo "make deps: installing $$missing" >&2
+	  as_root=
+	  if [ "$$(id -u)" != 0 ]; then
+	    command -v sudo >/dev/null || { echo "make deps: run as root: apt-get install $$missing" >&2; exit 1; }
+	    as_root=sudo
+	  fi
+	  $$as_root apt-get update -q >/dev/null
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing >/dev/null
+	fi
+	command -v swift >/dev/null || { echo "make deps: needs Swift 6.2 or later: https://www.swift.org/install/linux/" >&2; exit 1; }
+
+swift-flags := -c release -Xcc -march=$(MARCH)
+
+## build: compile the tools
+build: $(tools:%=$(bin)/%)
+# One build makes all tools: SwiftPM locks .build, parallel builds would only wait.
+$(tools:%=$(bin)/%) &: Package.swift $(shell find Sources -type f) | $(installed)
+	swift build $(swift-flags) --quiet
+	touch $(tools:%=$(bin)/%)
+
+# ── Stages ───────────────────────────────────────────────────────────────────────────────────────
+## all: run every stage that is out of date, for RUN=demo or another preset
+all: $(OUT)/8-report/index.html
+	@cat $(OUT)/8-report/summary.txt
+
+## corpus: make the seven-domain corpus out of Debian packages (about 145 MB of downloads)
+corpus: $(OUT)/0-corpus/manifest.json
+$(OUT)/0-corpus/manifest.json: data/corpus/packages.tsv | $(installed)
+	data/corpus/build-corpus --cache $(CACHE) -o $(@D)
+
+# Decided once for a run: a corpus that grows by a domain keeps the tokenizer, its models and the mixtures observed.
+$(tokenizer): $(call with,train-tokenizer) $(corpus-files)
+	$(call run,train-tokenizer,$(CORES)) --domains $(DOMAINS) --progress $(PROGRESS) $(corpus) -o $@
+
+## tokens: tokenize the corpus
+tokens: $(manifests)
+$(OUT)/1-tokens/.done: $(tokenizer) $(corpus-files) $(DOMAINS) $(call with,tokenize-shards)
+	$(call run,tokenize-shards,$(CORES)) --domains $(DOMAINS) --tokenizer $< --progress $(PROGRESS) $(corpus) -o $(@D)
+	touch $@
+# Files that did not change keep their time, and what depends on them is left alone.
+$(OUT)/1-tokens/%/manifest.json: $(OUT)/1-tokens/.done ;
+
+## mixtures: sample the mixtures to observe
+mixtures: $(observed:%=$(OUT)/2-mixtures/%.json)
+$(OUT)/2-mixtures/observed.jsonl: $(BASELINES) $(call with,sample-mixtures) $(manifests)
+	$(call run,sample-mixtures,1) -n $(OBSERVED) --split-into $(@D) --base $< -o $@
+$(OUT)/2-mixtures/mixture-%.json: $(OUT)/2-mixtures/observed.jsonl ;
+$(OUT)/2-mixtures/proposal.json: $(OUT)/7-proposal/proposal.json
+	@$(call extract-mixture,proposal)
+$(OUT)/2-mixtures/%.json: $(BASELINES) | $$(@D)/
+	@$(call extract-mixture,$*)
+# The line of the mixture named $1, written only if it changed.
+extract-mixture = jq -ce 'select(.id == "$1") | {id, weights}' $< >$@.partial-$$$$
+	if cmp -s $@.partial-$$$$ $@; then rm $@.partial-$$$$; else mv $@.partial-$$$$ $@; fi
+
+## models: train the experts, the observed mixtures and the final models
+models: $(models:%=$(OUT)/3-models/%/model.safetensors)
+# $(call train,FLAGS,THREADS)
+define train
+@$(start-pace)
+$(call run,train-expert,$2) $1 $(domains:%=$(OUT)/1-tokens/%) --progress $(PROGRESS) -o $(@D)
+$(tell-pace)
+endef
+# How far the training of all models is, and how long the rest takes at the pace of this call of make.
+pace    := $(OUT)/.flags/pace
+trained  = $(models:%=$(OUT)/3-models/%/model.safetensors)
+define start-pace
+before=$$(ls $(trained) 2>/dev/null | wc -l)
+grep -qs "^$$PPID " $(pace) || echo $$PPID $$(date +%s) $$before >$(pace)
+endef
+define tell-pace
+read -r _ start before <$(pace)
+done=$$(ls $(trained) 2>/dev/null | wc -l)
+left=$$(( ($$(date +%s) - start) * ($(words $(models)) - done) / (done > before ? done - before : 1) ))
+echo "make: $$done of $(words $(models)) models trained, $$(( (left + 59) / 60 )) min left" >&2
+endef
+$(OUT)/3-models/expert-%/model.safetensors: $(OUT)/1-tokens/%/manifest.json $(call with,train-expert)
+	$(call train,--expert $*,1)
+$(OUT)/3-models/proposal/model.safetensors: $(OUT)/2-mixtures/proposal.json $$(call tokens-used-by,proposal) $(call with,train-expert) $(manifests)
+	$(call train,--mixture $<,$(CORES))
+$(OUT)/3-models/%/model.safetensors: $(OUT)/2-mixtures/%.json $$(call tokens-used-by,$$*) $(call with,train-expert) $(manifests)
+	$(call train,--mixture $<,1)
+
+## logprobs: score the validation and test sets with the models
+logprobs: $(call logprobs,$(models),validation) $(call logprobs,$(FINALS),test)
+model-of  = $(OUT)/3-models/$(word 1,$(subst /, ,$1))/model.safetensors
+domain-of = $(word 3,$(subst /, ,$1))
+split-of  = $(word 2,$(subst /, ,$1))
+$(OUT)/4-logprobs/%.lp.zst: $$(call model-of,$$*) $(OUT)/1-tokens/$$(call domain-of,$$*)/manifest.json $(call with,score-logprobs)
+	@$(call run,score-logprobs,1) --model $(<D) $(OUT)/1-tokens/$(call domain-of,$*)/$(call split-of,$*)-*.tok.zst -o $@
+
+## features: the MDE features of the observed mixtures
+features: $(OUT)/5-features/observed.jsonl.zst
+folders    = $(1:%=$(OUT)/4-logprobs/%/$2)
+$(OUT)/5-features/observed.jsonl.zst: $(OUT)/2-mixtures/observed.jsonl $(call logprobs,$(experts),validation) $(call with,mde-features)
+	$(call run,mde-features,$(CORES)) --mixtures $< --experts $(call folders,$(experts),validation) -o $@
+
+## regressor: fit the losses observed, with leave-one-out scores
+regressor: $(OUT)/6-regressors/regressor.json
+$(OUT)/6-regressors/regressor.json: $(OUT)/5-features/observed.jsonl.zst $(call logprobs,$(observed),validation) $(call with,fit-regressor)
+	$(call run,fit-regressor,$(CORES)) --features $< --runs $(call folders,$(observed),validation) -o $@
+
+## proposal: search the mixture with the lowest predicted loss
+proposal: $(OUT)/7-proposal/proposal.json
+$(OUT)/7-proposal/proposal.json: $(OUT)/6-regressors/regressor.json $(call logprobs,$(experts),validation) $(BASELINES) $(manifests) $(call with,search-mixture)
+	$(call run,search-mixture,$(CORES)) --regressor $< --experts $(call folders,$(experts),validation) --manifests $(manifests) --baselines $(BASELINES) -o $@
+
+## report: one page with the answer, the tables and the pictures
+report: $(OUT)/8-report/index.html
+$(OUT)/8-report/index.html: $(OUT)/7-proposal/proposal.json $(OUT)/6-regressors/regressor.json $(call logprobs,$(experts) $(observed),validation) $(call logprobs,$(FINALS),test) $(call with,render-report)
+	$(call run,render-report,1) --run $(OUT) -o $@
+
+# A stamp rewritten only when a stage's flags change: new flags run the stage again and all after it.
+$(OUT)/.flags/%: FORCE | $(OUT)/.flags/
+	@cmp -s $@ - <<<'$($*.flags) --seed $(SEED)' || cat >$@ <<<'$($*.flags) --seed $(SEED)'
+%/: ; @mkdir -p $@
+
+# ── Checks ───────────────────────────────────────────────────────────────────────────────────────
+## test: every test; those that need what is not here say so
+test: | $(installed)
+	swift build $(swift-flags) --build-tests --quiet
+	swift test $(swift-flags) --skip-build
+	python3 -m unittest discover -q Tests/CorpusTests
+
+## lint: the formatting rules of .swift-format
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+## verify: read every file of the run and check it
+verify: build
+	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' | sort | xargs $(bin)/render-report --check
+
+## clean: remove what a killed run left half-written; `rm -r data/out` removes all results
+clean:
+	find data/out -name '*.partial-*' -delete
+
+## help: list the targets
+help:
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
+
+.PHONY: deps build all corpus tokens mixtures models logprobs features regressor proposal report test lint verify clean help FORCE

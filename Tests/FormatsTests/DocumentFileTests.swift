@@ -1,0 +1,67 @@
+import Formats
+import Foundation
+import Storage
+import Testing
+
+struct DocumentFileTests {
+  let path = NSTemporaryDirectory() + "mde-\(UUID().uuidString)"
+
+  private func tokenHeader(vocabulary: Int) -> TokenHeader {
+    TokenHeader(
+      provenance: Provenance(format: TokenHeader.format, version: 1, tool: "test"), tokenizer: "t",
+      vocabulary: vocabulary, endOfText: 0, domain: "ArXiv", split: "test")
+  }
+
+  @Test(arguments: [1 << 16, 1 << 16 + 1])
+  func `documents of tokens are read as written`(vocabulary: Int) throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let last = Int32(vocabulary - 1)
+    let documents: [[Int32]] = [[1, 2, 3], [], [last], Array(repeating: 5, count: 70_000), [4]]
+    let writer = try TokenFileWriter(path, header: tokenHeader(vocabulary: vocabulary))
+    for document in documents { try writer.append(document, bytes: document.count * 2) }
+    try writer.commit()
+
+    let reader = try TokenFileReader(path)
+    #expect(reader.header == tokenHeader(vocabulary: vocabulary))
+    #expect(reader.blockCount == 2)
+    let blocks = try (0..<reader.blockCount).map { try reader.block($0) }
+    #expect(blocks.flatMap { block in (0..<block.documentCount).map { Array(block[$0]) } } == documents)
+    #expect(blocks.flatMap(\.bytes) == documents.map { $0.count * 2 })
+    try verifyArtifact(path)
+  }
+
+  @Test func `an id outside the vocabulary is refused`() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let writer = try TokenFileWriter(path, header: tokenHeader(vocabulary: 100))
+    try writer.append([99, 100], bytes: 2)
+    try writer.commit()
+    let reader = try TokenFileReader(path)
+    #expect(throws: FileError.self) { try reader.block(0) }
+  }
+
+  @Test func `a file of another format is refused by both names`() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try TokenFileWriter(path, header: tokenHeader(vocabulary: 100)).commit()
+    let error = #expect(throws: FileError.self) { try LogProbFileReader(path) }
+    #expect(error?.message == "\(path): is a file of format mde.tokens, not mde.logprobs")
+  }
+
+  @Test func `log-probabilities above 0 or not finite are refused`() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let header = LogProbHeader(
+      provenance: Provenance(format: LogProbHeader.format, version: 1, tool: "test"),
+      tokenizer: "t", model: .init(id: "m", sha256: "s"),
+      evaluation: .init(set: "ArXiv", split: "test", sha256: "e"))
+    for (value, isValid) in [(Float(-1.5), true), (0, true), (0.1, false), (-.infinity, false), (.nan, false)] {
+      let writer = try LogProbFileWriter(path, header: header)
+      try writer.append([-2, value], bytes: 3)
+      try writer.commit()
+      let reader = try LogProbFileReader(path)
+      if isValid {
+        #expect(try reader.block(0).values == [-2, value])
+      } else {
+        #expect(throws: FileError.self) { try reader.block(0) }
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Storage
+import Testing
+
+struct AtomicFileTests {
+  let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func `a file appears only at commit`() throws {
+    let path = folder.file("a")
+    let file = try AtomicFile(path)
+    try file.write([1, 2, 3])
+    #expect(throws: FileError.self) { try readFile(path) }
+    try file.commit()
+    #expect(try readFile(path) == [1, 2, 3])
+    #expect(try folder.names == ["a"])
+  }
+
+  @Test func `an abandoned file leaves the older one and nothing else`() throws {
+    let path = folder.file("a")
+    try replaceFile(path, bytes: [7])
+    do {
+      let file = try AtomicFile(path)
+      try file.write([1, 2, 3])
+    }
+    #expect(try readFile(path) == [7])
+    #expect(try folder.names == ["a"])
+  }
+
+  @Test func `keepIfEqual leaves the time of an equal file alone`() throws {
+    let path = folder.file("a")
+    try replaceFile(path, bytes: [1])
+    let long = Date(timeIntervalSince1970: 1)
+    func time() throws -> Date? {
+      try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+    }
+    try FileManager.default.setAttributes([.modificationDate: long], ofItemAtPath: path)
+    try replaceFile(path, keepIfEqual: true, bytes: [1])
+    #expect(try time() == long)
+    try replaceFile(path, keepIfEqual: true, bytes: [2])
+    #expect(try time() != long)
+    #expect(try readFile(path) == [2])
+  }
+
+  @Test func `a missing folder is an output error, a missing input is not`() throws {
+    let output = #expect(throws: FileError.self) { try AtomicFile(folder.file("no/a")) }
+    #expect(output?.kind == .inputOutput)
+    let input = #expect(throws: FileError.self) { try readFile(folder.file("no")) }
+    #expect(input?.kind == .missingInput)
+    #expect(input?.message.hasSuffix("no: cannot open for reading: No such file or directory") == true)
+  }
+
+  @Test func `SHA-256 of the standard's example`() throws {
+    let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  // FIPS 180-4, "abc"
+    #expect(sha256(Array("abc".utf8)) == expected)
+    try replaceFile(folder.file("abc"), bytes: Array("abc".utf8))
+    #expect(try sha256(file: folder.file("abc")) == expected)
+  }
+}

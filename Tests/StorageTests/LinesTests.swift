@@ -1,0 +1,84 @@
+import Foundation
+import Storage
+import Testing
+
+struct LinesTests {
+  let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  private func lines(_ path: String) throws -> [String] {
+    let reader = try LineReader(path)
+    var lines: [String] = []
+    while let line = try reader.next() {
+      lines.append("\(line.number) \(String(decoding: line.bytes, as: UTF8.self))")
+    }
+    return lines
+  }
+
+  /// Runs a shell command in the folder.
+  private func shell(_ command: String) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", "cd '\(folder.path)' && \(command)"]
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+  }
+
+  @Test(arguments: ["a.txt", "a.txt.zst"])
+  func `lines written are lines read`(name: String) throws {
+    let long = String(repeating: "x", count: 700_000)  // crosses pieces and buffers
+    let writer = try LineWriter(folder.file(name))
+    for line in ["", "one", long, "é"] { try writer.write(line) }
+    try writer.commit()
+    #expect(try lines(folder.file(name)) == ["1 ", "2 one", "3 \(long)", "4 é"])
+  }
+
+  @Test func `a last line needs no line break and an empty file has no lines`() throws {
+    try replaceFile(folder.file("a"), bytes: Array("one\ntwo".utf8))
+    #expect(try lines(folder.file("a")) == ["1 one", "2 two"])
+    try replaceFile(folder.file("b"), bytes: [])
+    #expect(try lines(folder.file("b")) == [])
+  }
+
+  @Test(arguments: ["gzip -k a", "xz -k a", "bzip2 -k a", "zstd -qk a"])
+  func `compressed files are read as they are`(command: String) throws {
+    try replaceFile(folder.file("a"), bytes: Array("one\ntwo\n".utf8))
+    try shell(command)
+    let name = try #require(try folder.names.first { $0 != "a" })
+    #expect(try lines(folder.file(name)) == ["1 one", "2 two"])
+  }
+
+  @Test func `files in an archive are counted one by one`() throws {
+    try replaceFile(folder.file("a"), bytes: Array("one\ntwo".utf8))
+    try replaceFile(folder.file("b"), bytes: Array("three\n".utf8))
+    try shell("tar -czf c.tar.gz a b")
+    #expect(try lines(folder.file("c.tar.gz")) == ["1 one", "2 two", "1 three"])
+  }
+
+  @Test func `a truncated zstd stream is an error at every byte`() throws {
+    let writer = try LineWriter(folder.file("a.zst"))
+    try writer.write("some line")
+    try writer.commit()
+    let bytes = try readFile(folder.file("a.zst"))
+    for count in 1..<bytes.count {
+      try replaceFile(folder.file("b.zst"), bytes: Array(bytes[..<count]))
+      // Up to three bytes cannot be recognised as zstd: they are text, and not valid JSON.
+      if count > 3 {
+        #expect(throws: FileError.self, "\(count) bytes") { try lines(folder.file("b.zst")) }
+      }
+    }
+  }
+
+  @Test func `JSON errors name path, place and field on one line`() throws {
+    struct Item: Decodable { let name: String }
+    func message(_ json: String) -> String? {
+      #expect(throws: FileError.self) {
+        try JSON.decode(Item.self, from: Array(json.utf8), path: "p", place: "line 3")
+      }?.message
+    }
+    #expect(message("{}") == "p: line 3: has no field \"name\"")
+    #expect(message(#"{"name":1}"#) == "p: line 3: field \"name\" has the wrong type")
+    #expect(message("{") == "p: line 3: is not valid JSON")
+  }
+}
