@@ -1,0 +1,55 @@
+import Formats
+import Foundation
+import Storage
+import Testing
+
+/// The files that data/README.md shows in hexadecimal are what it says they are.
+struct DocumentedExampleTests {
+  /// The bytes of the `index`-th hexadecimal listing (a fenced block of language `hex`) in data/README.md.
+  private func listing(_ index: Int) throws -> [UInt8] {
+    let readme = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "data/README.md")
+    let text = try String(contentsOf: readme, encoding: .utf8)
+    let listings = text.components(separatedBy: "```hex\n").dropFirst()
+      .map { $0.components(separatedBy: "```")[0] }
+    try #require(index < listings.count)
+    return try listings[index].split(separator: "\n").flatMap { line in
+      try line.split(separator: "|")[0].split(separator: " ")
+        .map { try #require(UInt8($0, radix: 16)) }
+    }
+  }
+
+  @Test func `the token file decodes as documented`() throws {
+    let path = NSTemporaryDirectory() + "mde-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try replaceFile(path, bytes: try listing(0))
+    let file = try TokenFileReader(path)
+    #expect(file.header.domain == "ArXiv")
+    #expect(file.header.split == "test")
+    #expect(file.header.vocabulary == 4096)
+    #expect(file.header.endOfText == 0)
+    #expect(file.blockCount == 1)
+    let block = try file.block(0)
+    #expect(block.documentCount == 2)
+    #expect(Array(block[0]) == [72, 105])
+    #expect(Array(block[1]) == [4095])
+    #expect(block.bytes == [2, 3])
+  }
+
+  @Test func `the block of log-probabilities decodes as documented`() throws {
+    let bytes = try listing(1)
+    let header = LogProbHeader(
+      provenance: Provenance(format: LogProbHeader.format, version: 1, tool: "test"),
+      tokenizer: "t", model: .init(id: "m", sha256: "s"),
+      evaluation: .init(set: "ArXiv", split: "test", sha256: "e"))
+    let path = NSTemporaryDirectory() + "mde-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let writer = try FramedWriter(path, header: JSON.encode(header))
+    try writer.append(bytes)
+    try writer.commit()
+    let block = try LogProbFileReader(path).block(0)
+    #expect(block.documentCount == 1)
+    #expect(block.values == [-0.5, -2])
+    #expect(block.bytes == [2])
+  }
+}
