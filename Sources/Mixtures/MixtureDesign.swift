@@ -1,0 +1,86 @@
+import Glibc
+import Kernels
+
+/// Which mixtures to observe: a sequence that any longer design continues.
+///
+/// Mixture number n is chosen among `candidates` draws of its own random stream: the one whose smallest
+/// Hellinger distance √(½ Σ (√λ_i − √μ_i)²) to the mixtures before it is largest. So the first 16 of 20
+/// are the 16, and near-duplicates do not waste a training run. One draw is made like this, as in RegMix
+/// (Liu et al. 2024, arXiv:2407.01492, section 3.1), but for the log-uniform concentration:
+///
+///     temper       t  uniform in [0, 1]: the centre is base^t, normalised (0: uniform, 1: the base)
+///     concentrate  c  log-uniform in `concentration`: λ ~ Dirichlet(c · k · centre)
+///     constrain       the nearest feasible mixture, in Kullback–Leibler divergence
+///     round           to multiples of 0.0001 that sum to 1; a weight below 0.00005 becomes 0
+package struct MixtureDesign: Sendable {
+  package var feasible: FeasibleSet
+  /// The natural shares, in the order of `feasible.domains`.
+  package var base: [Double]
+  package var concentration: ClosedRange<Double>
+  package var candidates: Int
+  package var seed: UInt64
+  /// Draws around the base itself, not around its tempered versions.
+  package var isTempered: Bool
+
+  package init(
+    feasible: FeasibleSet, base: [Double], concentration: ClosedRange<Double> = 0.3...3,
+    candidates: Int = 32, isTempered: Bool = true, seed: UInt64
+  ) {
+    precondition(base.count == feasible.domains.count && candidates > 0)
+    precondition(concentration.lowerBound > 0, "concentration \(concentration)")
+    (self.feasible, self.base, self.concentration) = (feasible, base, concentration)
+    (self.candidates, self.isTempered, self.seed) = (candidates, isTempered, seed)
+  }
+
+  /// The mixtures from number `existing.count` on, until there are `count` in all.
+  package func continued(after existing: [[Double]] = [], count: Int) -> [[Double]] {
+    var chosen = existing
+    while chosen.count < count { chosen.append(next(after: chosen)) }
+    return Array(chosen.dropFirst(existing.count))
+  }
+
+  private func next(after chosen: [[Double]]) -> [Double] {
+    var random = RandomStream(seed: seed, purpose: "mixture \(chosen.count)")
+    var best: (weights: [Double], distance: Double)?
+    for _ in 0..<candidates {
+      let weights = draw(using: &random)
+      let distance = chosen.map { hellinger(weights, $0) }.min() ?? 1
+      if distance > best?.distance ?? -1 { best = (weights, distance) }
+    }
+    return best?.weights ?? base
+  }
+
+  private func draw(using random: inout RandomStream) -> [Double] {
+    let temper = isTempered ? random.unit() : 1
+    let powers = base.map { $0 > 0 ? pow($0, temper) : 0 }
+    let sum = powers.reduce(0, +)
+    let (low, high) = (log(concentration.lowerBound), log(concentration.upperBound))
+    let strength = exp(low + (high - low) * random.unit()) * Double(base.count)
+    let weights = dirichlet(powers.map { strength * $0 / sum }, using: &random)
+    return feasible.rounded(feasible.scaled(weights))
+  }
+}
+
+/// The Hellinger distance of two mixtures, in [0, 1].
+package func hellinger(_ a: [Double], _ b: [Double]) -> Double {
+  let squares = zip(a, b).reduce(0.0) {
+    let difference = $1.0.squareRoot() - $1.1.squareRoot()
+    return $0 + difference * difference
+  }
+  return (squares / 2).squareRoot()
+}
+
+extension FeasibleSet {
+  /// `weights` as multiples of 1/10000 that sum to 1, within the bounds; unchanged where the bounds
+  /// leave no such point. What is cut off goes to the largest remainders (Hamilton's method).
+  package func rounded(_ weights: [Double]) -> [Double] {
+    let unit = 10_000.0
+    var parts = weights.map { ($0 * unit).rounded(.down) }
+    let missing = Int(unit - parts.reduce(0, +))
+    let order = weights.indices.sorted { weights[$0] * unit - parts[$0] > weights[$1] * unit - parts[$1] }
+    guard missing <= order.count else { return weights }
+    for i in order.prefix(missing) { parts[i] += 1 }
+    let rounded = parts.map { $0 / unit }
+    return contains(rounded) ? rounded : weights
+  }
+}
