@@ -1,0 +1,92 @@
+import Foundation
+import Kernels
+import Mixtures
+import Testing
+
+/// Log-probabilities of `experts` for documents of the given lengths, from −50 to nearly 0.
+func randomDocuments(experts: Int, lengths: [Int], seed: UInt64) -> [[[Float]]] {
+  var random = RandomStream(seed: seed, purpose: "documents test")
+  return lengths.map { length in
+    (0..<experts).map { _ in
+      (0..<length).map { _ in -Float(pow(random.unit(), 4) * 50) - 1e-3 }
+    }
+  }
+}
+
+private func sums(
+  _ documents: [[[Float]]], mixtures: [[Double]], betas: [Double] = [0]
+) -> FeatureSums {
+  var sums = FeatureSums(mixtures: mixtures, betas: betas)
+  for document in documents { sums.add(document.map { $0[...] }, bytes: 3 * document[0].count) }
+  return sums
+}
+
+struct FeatureTests {
+  @Test(arguments: [1, 2, 7, 33], [0.0, 0.1, 1.0])
+  func `fast losses equal the reference, with weights of exactly zero`(
+    experts: Int, beta: Double
+  ) {
+    let documents = randomDocuments(experts: experts, lengths: [1, 3, 4, 65, 2049], seed: 1)
+    var random = RandomStream(seed: 2, purpose: "mixtures test")
+    var mixtures = (0..<17).map { _ in
+      dirichlet([Double](repeating: 0.3, count: experts), using: &random)
+    }
+    mixtures += (0..<experts).map { i in (0..<experts).map { $0 == i ? 1 : 0 } }
+    mixtures.append((0..<experts).map { $0 == 0 ? 1e-40 : 1 / Double(max(1, experts - 1)) })
+    if experts == 1 { mixtures.removeLast() }
+    let fast = sums(documents, mixtures: mixtures, betas: [beta]).losses[0]
+    for (mixture, loss) in zip(mixtures, fast) {
+      let nats = documents.reduce(0.0) {
+        $0 + referenceDocumentLoss($1, weights: mixture, beta: beta)
+      }
+      #expect(abs(loss.mean - nats / Double(loss.tokens)) < 1e-6, "\(mixture)")
+    }
+  }
+
+  @Test func `one expert of weight 1 gives its own loss`() {
+    let documents = randomDocuments(experts: 3, lengths: [10, 20, 2500], seed: 3)
+    let loss = sums(documents, mixtures: [[0, 1, 0]], betas: [0, 0.5, 1])
+    let own = documents.reduce(0.0) { $0 - $1[1].reduce(0.0) { $0 + Double($1) } } / 2530
+    for b in 0..<3 { #expect(abs(loss.losses[b][0].mean - own) < 1e-6) }
+  }
+
+  @Test func `permuting experts and their weights changes nothing`() {
+    let documents = randomDocuments(experts: 4, lengths: [100, 7], seed: 4)
+    let order = [2, 0, 3, 1]
+    let mixture = [0.1, 0.2, 0.3, 0.4]
+    let a = sums(documents, mixtures: [mixture]).losses[0][0]
+    let b = sums(
+      documents.map { document in order.map { document[$0] } },
+      mixtures: [order.map { mixture[$0] }]
+    ).losses[0][0]
+    #expect(abs(a.mean - b.mean) < 1e-6)
+  }
+
+  @Test func `beta of 1 is the Bayes mixture over whole documents`() {
+    let documents = randomDocuments(experts: 3, lengths: [5, 300], seed: 5)
+    let mixture = [0.2, 0.5, 0.3]
+    let bayes = documents.reduce(0.0) { total, document in
+      total
+        - mixtureLogProb(
+          document.map { $0.reduce(0.0) { $0 + Double($1) } }, weights: mixture)
+    }
+    let loss = sums(documents, mixtures: [mixture], betas: [1]).losses[0][0]
+    #expect(abs(loss.nats - bayes) < 1e-6 * 305)
+  }
+
+  @Test func `standard errors are those of the ratio estimator`() throws {
+    var loss = LossSum()
+    let documents = [(10.0, 4), (20.0, 5), (9.0, 6), (31.0, 9)]
+    for (nats, tokens) in documents { loss.add(nats: nats, tokens: tokens, bytes: 2 * tokens) }
+    loss.add(nats: 0, tokens: 0, bytes: 3)
+    let ratio = 70.0 / 24
+    let squares = documents.reduce(0.0) { $0 + pow($1.0 - ratio * Double($1.1), 2) }
+    let error = try #require(loss.standardError)
+    #expect(abs(error - (squares * 4 / 3).squareRoot() / 24) < 1e-12)
+    #expect(loss.documents == 4 && loss.bytes == 51)
+    #expect(abs(loss.bitsPerByte - 70 / log(2) / 51) < 1e-12)
+    var one = LossSum()
+    one.add(nats: 1, tokens: 2, bytes: 3)
+    #expect(one.standardError == nil)
+  }
+}
