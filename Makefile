@@ -142,8 +142,10 @@ $(OUT)/2-mixtures/proposal.json: $(OUT)/7-proposal/proposal.json
 $(OUT)/2-mixtures/%.json: $(BASELINES) | $$(@D)/
 	@$(call extract-mixture,$*)
 # The line of the mixture named $1, written only if it changed.
-extract-mixture = jq -ce 'select(.id == "$1") | {id, weights}' $< >$@.partial-$$$$
-	if cmp -s $@.partial-$$$$ $@; then rm $@.partial-$$$$; else mv $@.partial-$$$$ $@; fi
+define extract-mixture
+jq -ce 'select(.id == "$1") | {id, weights}' $< >$@.partial-$$$$
+if cmp -s $@.partial-$$$$ $@; then rm $@.partial-$$$$; else mv $@.partial-$$$$ $@; fi
+endef
 
 ## models: train the experts, the observed mixtures and the final models
 models: $(models:%=$(OUT)/3-models/%/model.safetensors)
@@ -218,6 +220,10 @@ test: | $(installed)
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
 
+## format: lay the Swift files out by those rules
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
 ## verify: read every file of the run and check it
 verify: build
 	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' | sort | xargs $(bin)/render-report --check
@@ -230,4 +236,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus tokens mixtures models logprobs features regressor proposal report test lint verify clean help FORCE
+.PHONY: deps build all corpus tokens mixtures models logprobs features regressor proposal report test lint format verify clean help FORCE

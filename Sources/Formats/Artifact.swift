@@ -7,7 +7,8 @@ package import Storage
 package func verifyArtifact(_ path: String) throws(FileError) {
   if try FramedReader.isFramed(path) {
     let file = try FramedReader(path)
-    let header = try JSON.decode(ProvenanceOnly.self, from: file.header, path: path, place: "header")
+    let header = try JSON.decode(
+      ProvenanceOnly.self, from: file.header, path: path, place: "header")
     switch header.provenance.format {
     case TokenHeader.format:
       let file = try TokenFileReader(path)

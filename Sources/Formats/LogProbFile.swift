@@ -93,7 +93,8 @@ package final class LogProbFileReader: Sendable {
   package init(_ path: String) throws(FileError) {
     self.path = path
     file = try FramedReader(path)
-    let fields = try JSON.decode(ProvenanceOnly.self, from: file.header, path: path, place: "header")
+    let fields = try JSON.decode(
+      ProvenanceOnly.self, from: file.header, path: path, place: "header")
     try fields.provenance.require(LogProbHeader.format, version: LogProbHeader.version, path: path)
     header = try JSON.decode(LogProbHeader.self, from: file.header, path: path, place: "header")
   }
@@ -103,7 +104,8 @@ package final class LogProbFileReader: Sendable {
       block.values.allSatisfy({ $0 <= 0 && $0 > -.infinity })
     else {
       throw .content(
-        path: path, place: "block \(index)", problem: "its counts or log-probabilities are impossible")
+        path: path, place: "block \(index)",
+        problem: "its counts or log-probabilities are impossible")
     }
     return block
   }

@@ -71,7 +71,8 @@ package final class TokenFileReader: Sendable {
   package init(_ path: String) throws(FileError) {
     self.path = path
     file = try FramedReader(path)
-    let fields = try JSON.decode(ProvenanceOnly.self, from: file.header, path: path, place: "header")
+    let fields = try JSON.decode(
+      ProvenanceOnly.self, from: file.header, path: path, place: "header")
     try fields.provenance.require(TokenHeader.format, version: TokenHeader.version, path: path)
     header = try JSON.decode(TokenHeader.self, from: file.header, path: path, place: "header")
     guard 1...(1 << 31 - 1) ~= header.vocabulary, 0..<Int32(header.vocabulary) ~= header.endOfText
@@ -89,7 +90,8 @@ package final class TokenFileReader: Sendable {
       ? TokenBlock(decoding: payload, as: UInt16.self) { Int32($0) }
       : TokenBlock(decoding: payload, as: Int32.self) { $0 }
     guard let block, block.values.allSatisfy({ 0..<Int32(header.vocabulary) ~= $0 }) else {
-      throw .content(path: path, place: "block \(index)", problem: "its counts or ids are impossible")
+      throw .content(
+        path: path, place: "block \(index)", problem: "its counts or ids are impossible")
     }
     return block
   }

@@ -40,7 +40,9 @@ private import CArchive
       let isPlain = unsafe archive_format(archive) == ARCHIVE_FORMAT_RAW
       let fileType = unsafe archive_entry_filetype(entryPointer)
       guard isPlain || fileType == 0o100000 else { continue }
-      entry = isPlain ? nil : unsafe archive_entry_pathname(entryPointer).map { unsafe String(cString: $0) }
+      entry =
+        isPlain
+        ? nil : unsafe archive_entry_pathname(entryPointer).map { unsafe String(cString: $0) }
       return true
     }
   }

@@ -32,6 +32,7 @@ package final class LineWriter {
   private func flush(last: Bool) throws(FileError) {
     defer { buffer.removeAll(keepingCapacity: true) }
     guard let compressor else { return try file.write(buffer) }
-    try compressor.compress(buffer, last: last) { (bytes) throws(FileError) in try file.write(bytes) }
+    try compressor.compress(buffer, last: last) { (bytes) throws(FileError) in try file.write(bytes)
+    }
   }
 }

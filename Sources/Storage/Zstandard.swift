@@ -44,7 +44,8 @@ func decompressedFrame(_ frame: [UInt8], count: Int) -> [UInt8]? {
       var written = 0
       let remaining = unsafe bytes.withUnsafeBytes { source in
         unsafe output.withUnsafeMutableBytes { target in
-          var input = unsafe ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: position)
+          var input = unsafe ZSTD_inBuffer(
+            src: source.baseAddress, size: source.count, pos: position)
           var out = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
           let rest = unsafe ZSTD_compressStream2(
             context, &out, &input, last ? ZSTD_e_end : ZSTD_e_continue)

@@ -7,7 +7,9 @@ package struct CommonOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: "What to write; '-' is standard output.")
   package var output = "-"
 
-  @Option(name: [.customShort("j"), .long], help: "Threads; the result does not depend on it. 0: all cores.")
+  @Option(
+    name: [.customShort("j"), .long],
+    help: "Threads; the result does not depend on it. 0: all cores.")
   package var threads = 0
 
   @Option(help: "Seed of everything random.")
@@ -35,7 +37,9 @@ package struct CommonOptions: ParsableArguments {
   package init() {}
 
   /// The number of threads to use, at least 1.
-  package var threadCount: Int { threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount }
+  package var threadCount: Int {
+    threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
+  }
 
   package mutating func validate() throws {
     guard threads >= 0 else { throw ValidationError("-j must not be negative") }

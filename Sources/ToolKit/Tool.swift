@@ -1,6 +1,6 @@
 package import ArgumentParser
-import Glibc
 import Formats
+import Glibc
 import Storage
 
 /// A command of this project: a `ParsableCommand` whose failures are one line and the right exit code.

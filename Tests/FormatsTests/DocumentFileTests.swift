@@ -25,7 +25,8 @@ struct DocumentFileTests {
     #expect(reader.header == tokenHeader(vocabulary: vocabulary))
     #expect(reader.blockCount == 2)
     let blocks = try (0..<reader.blockCount).map { try reader.block($0) }
-    #expect(blocks.flatMap { block in (0..<block.documentCount).map { Array(block[$0]) } } == documents)
+    #expect(
+      blocks.flatMap { block in (0..<block.documentCount).map { Array(block[$0]) } } == documents)
     #expect(blocks.flatMap(\.bytes) == documents.map { $0.count * 2 })
     try verifyArtifact(path)
   }
@@ -52,7 +53,9 @@ struct DocumentFileTests {
       provenance: Provenance(format: LogProbHeader.format, version: 1, tool: "test"),
       tokenizer: "t", model: .init(id: "m", sha256: "s"),
       evaluation: .init(set: "ArXiv", split: "test", sha256: "e"))
-    for (value, isValid) in [(Float(-1.5), true), (0, true), (0.1, false), (-.infinity, false), (.nan, false)] {
+    for (value, isValid) in [
+      (Float(-1.5), true), (0, true), (0.1, false), (-.infinity, false), (.nan, false),
+    ] {
       let writer = try LogProbFileWriter(path, header: header)
       try writer.append([-2, value], bytes: 3)
       try writer.commit()

@@ -47,7 +47,8 @@ struct AtomicFileTests {
     #expect(output?.kind == .inputOutput)
     let input = #expect(throws: FileError.self) { try readFile(folder.file("no")) }
     #expect(input?.kind == .missingInput)
-    #expect(input?.message.hasSuffix("no: cannot open for reading: No such file or directory") == true)
+    #expect(
+      input?.message.hasSuffix("no: cannot open for reading: No such file or directory") == true)
   }
 
   @Test func `SHA-256 of the standard's example`() throws {

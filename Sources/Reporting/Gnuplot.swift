@@ -1,0 +1,77 @@
+import Foundation
+package import Storage
+
+/// Why a report could not be made.
+package enum ReportError: ReportableError {
+  case gnuplot(String)
+
+  package var kind: FailureKind { .computation }
+  package var message: String {
+    switch self {
+    case .gnuplot(let problem): "gnuplot: \(problem); install the Debian package gnuplot-nox"
+    }
+  }
+}
+
+/// A picture drawn by gnuplot, as an SVG element that takes its text colour from the page.
+struct Picture {
+  var caption: String
+  var svg: HTML
+
+  var html: HTML { "<figure>\(svg)<figcaption>\(caption)</figcaption></figure>" }
+
+  /// Axes and text are drawn in this grey, which becomes the page's own colour, dark or light.
+  private static let ink = "#7f7f7f"
+  /// Colours that are told apart on white and on black, and by most colour-blind readers (Okabe, Ito 2008).
+  static let colors = ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
+
+  /// - Parameters:
+  ///   - commands: everything after the terminal's set-up; data in `$name << EOD` blocks.
+  init(caption: String, width: Int, height: Int, commands: String) throws(ReportError) {
+    self.caption = caption
+    let script = """
+      set encoding utf8
+      set terminal svg size \(width),\(height) dynamic font "sans-serif,13" background "none"
+      set border 3 linecolor rgb "\(Self.ink)"
+      set tics nomirror textcolor rgb "\(Self.ink)"
+      set xlabel textcolor rgb "\(Self.ink)"
+      set ylabel textcolor rgb "\(Self.ink)"
+      set key textcolor rgb "\(Self.ink)"
+      set grid linecolor rgb "\(Self.ink)" linewidth 0.3
+      \(commands)
+      """
+    let output = try Self.run(script)
+    guard let start = output.range(of: "<svg"), output.contains("</svg>") else {
+      throw .gnuplot("drew no picture")
+    }
+    let svg = String(output[start.lowerBound...])
+      .replacingOccurrences(of: Self.ink, with: "currentColor")
+      .replacingOccurrences(of: "rgb(127, 127, 127)", with: "currentColor")
+    self.svg = HTML(svg)
+  }
+
+  private static func run(_ script: String) throws(ReportError) -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["gnuplot", "-"]
+    let (input, output, errors) = (Pipe(), Pipe(), Pipe())
+    (process.standardInput, process.standardOutput, process.standardError) = (input, output, errors)
+    do {
+      try process.run()
+      try input.fileHandleForWriting.write(contentsOf: Data(script.utf8))
+      try input.fileHandleForWriting.close()
+      let svg = try output.fileHandleForReading.readToEnd() ?? Data()
+      let complaint = try errors.fileHandleForReading.readToEnd() ?? Data()
+      process.waitUntilExit()
+      guard process.terminationStatus == 0 else {
+        let lines = String(decoding: complaint, as: UTF8.self).split(separator: "\n")
+        throw ReportError.gnuplot(String(lines.last ?? "cannot be run"))
+      }
+      return String(decoding: svg, as: UTF8.self)
+    } catch let error as ReportError {
+      throw error
+    } catch {
+      throw .gnuplot("cannot be run: \(error.localizedDescription)")
+    }
+  }
+}

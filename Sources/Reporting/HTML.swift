@@ -1,0 +1,38 @@
+/// A piece of HTML that is already escaped.
+struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
+  var description: String
+
+  init(stringLiteral value: String) { description = value }
+  init(_ text: String) { description = text }
+
+  /// Text for a person: everything that HTML would read as markup is escaped.
+  static func text(_ text: some StringProtocol) -> HTML {
+    var escaped = ""
+    for character in text {
+      switch character {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      case "\"": escaped += "&quot;"
+      default: escaped.append(character)
+      }
+    }
+    return HTML(escaped)
+  }
+
+  struct StringInterpolation: StringInterpolationProtocol {
+    var html = ""
+    init(literalCapacity: Int, interpolationCount: Int) {}
+    mutating func appendLiteral(_ literal: String) { html += literal }
+    mutating func appendInterpolation(_ piece: HTML) { html += piece.description }
+    mutating func appendInterpolation(_ text: some StringProtocol) {
+      html += HTML.text(text).description
+    }
+    mutating func appendInterpolation(_ number: Int) { html += "\(number)" }
+  }
+  init(stringInterpolation: StringInterpolation) { description = stringInterpolation.html }
+}
+
+extension Sequence<HTML> {
+  func joined() -> HTML { HTML(map(\.description).joined(separator: "\n")) }
+}

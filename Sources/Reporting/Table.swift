@@ -1,0 +1,52 @@
+/// A table of text, the first column a name and the others mostly numbers, for a page and for a terminal.
+struct Table {
+  var title: String
+  var header: [String]
+  var rows: [[String]] = []
+  /// Rows to set apart, by their index.
+  var emphasized: Set<Int> = []
+  /// One sentence under the table: units, what a number means.
+  var note: String
+
+  var html: HTML {
+    let head = header.map { "<th>\($0)</th>" as HTML }.joined()
+    let body = rows.enumerated().map { index, row in
+      let cells = row.enumerated().map { column, cell in
+        column == 0 ? "<th scope=row>\(cell)</th>" as HTML : "<td>\(cell)</td>"
+      }.joined()
+      return emphasized.contains(index)
+        ? "<tr class=best>\(cells)</tr>" as HTML : "<tr>\(cells)</tr>"
+    }.joined()
+    return """
+      <figure class=table><figcaption>\(title)</figcaption>
+      <table><thead><tr>\(head)</tr></thead><tbody>
+      \(body)
+      </tbody></table><p class=note>\(note)</p></figure>
+      """
+  }
+
+  /// The table in columns of equal width; numbers to the right.
+  var text: String {
+    let all = [header] + rows
+    let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    let lines = all.map { row in
+      zip(row, widths).enumerated().map { column, cell in
+        let padding = String(repeating: " ", count: cell.1 - cell.0.count)
+        return column == 0 ? cell.0 + padding : padding + cell.0
+      }.joined(separator: "  ")
+    }
+    return ([title] + lines.map { "  " + $0 }).joined(separator: "\n") + "\n"
+  }
+}
+
+/// `value` with `digits` digits after the point.
+func fixed(_ value: Double, _ digits: Int) -> String {
+  var scaled = value.magnitude
+  for _ in 0..<digits { scaled *= 10 }
+  guard scaled < 1e15 else { return "\(value)" }
+  let integer = Int(scaled.rounded())
+  let text = String(integer)
+  let padded = String(repeating: "0", count: max(0, digits + 1 - text.count)) + text
+  let sign = value < 0 && integer != 0 ? "−" : ""
+  return digits == 0 ? sign + padded : "\(sign)\(padded.dropLast(digits)).\(padded.suffix(digits))"
+}
