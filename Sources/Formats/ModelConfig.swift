@@ -1,0 +1,118 @@
+package import Storage
+
+/// The shape of a Llama model: `config.json` as Hugging Face transformers writes and reads it.
+package struct ModelConfig: Equatable, Sendable {
+  package var vocabulary: Int
+  /// Channels of the residual stream.
+  package var width: Int
+  package var layers: Int
+  package var heads: Int
+  /// Heads of keys and values, each shared by `heads / keyHeads` query heads.
+  package var keyHeads: Int
+  package var headSize: Int
+  /// Channels inside the feed-forward layer.
+  package var inner: Int
+  /// The longest sequence the model was trained on, in tokens.
+  package var context: Int
+  package var normEpsilon: Float
+  package var rotaryBase: Double
+  /// Whether the output head is the transposed embedding.
+  package var tiesEmbeddings: Bool
+  package var endOfText: Int32?
+
+  package init(
+    vocabulary: Int, width: Int, layers: Int, heads: Int, keyHeads: Int, headSize: Int? = nil,
+    inner: Int, context: Int, normEpsilon: Float = 1e-5, rotaryBase: Double = 10_000,
+    tiesEmbeddings: Bool = false, endOfText: Int32? = nil
+  ) {
+    (self.vocabulary, self.width, self.layers) = (vocabulary, width, layers)
+    (self.heads, self.keyHeads, self.headSize) = (heads, keyHeads, headSize ?? width / heads)
+    (self.inner, self.context, self.normEpsilon) = (inner, context, normEpsilon)
+    (self.rotaryBase, self.tiesEmbeddings) = (rotaryBase, tiesEmbeddings)
+    self.endOfText = endOfText
+  }
+
+  /// What makes this shape impossible, or nil.
+  package var problem: String? {
+    let sizes = [
+      ("vocab_size", vocabulary), ("hidden_size", width), ("num_hidden_layers", layers),
+      ("num_attention_heads", heads), ("num_key_value_heads", keyHeads), ("head_dim", headSize),
+      ("intermediate_size", inner), ("max_position_embeddings", context),
+    ]
+    for (name, size) in sizes where size < 1 || size > 1 << 30 { return "\(name) is \(size)" }
+    if heads % keyHeads != 0 {
+      return "\(heads) attention heads cannot share \(keyHeads) key-value heads"
+    }
+    if headSize % 2 != 0 { return "rotary embeddings need an even head size, not \(headSize)" }
+    if !(normEpsilon > 0) || !(rotaryBase > 0) { return "rms_norm_eps or rope_theta is not positive" }
+    return nil
+  }
+}
+
+extension ModelConfig {
+  /// Reads `config.json`; a part of the architecture that we do not compute is refused by name.
+  package init(file path: String) throws(FileError) {
+    let json = try JSON.decode(HuggingFaceConfig.self, file: path)
+    func refuse(_ what: String) -> FileError { .content(path: path, problem: "\(what) is not supported") }
+    if let type = json.model_type, type != "llama" { throw refuse("model_type \(type)") }
+    if let act = json.hidden_act, act != "silu" { throw refuse("hidden_act \(act)") }
+    if json.attention_bias == true { throw refuse("attention_bias") }
+    if json.mlp_bias == true { throw refuse("mlp_bias") }
+    let scaling = json.rope_scaling?.kind ?? json.rope_parameters?.kind ?? "default"
+    if scaling != "default" { throw refuse("rope_scaling \(scaling)") }
+    guard json.num_attention_heads > 0 else {
+      throw .content(path: path, problem: "num_attention_heads is \(json.num_attention_heads)")
+    }
+    self.init(
+      vocabulary: json.vocab_size, width: json.hidden_size, layers: json.num_hidden_layers,
+      heads: json.num_attention_heads, keyHeads: json.num_key_value_heads ?? json.num_attention_heads,
+      headSize: json.head_dim, inner: json.intermediate_size, context: json.max_position_embeddings,
+      normEpsilon: json.rms_norm_eps ?? 1e-6,
+      rotaryBase: json.rope_theta ?? json.rope_parameters?.rope_theta ?? 10_000,
+      tiesEmbeddings: json.tie_word_embeddings ?? false, endOfText: json.eos_token_id)
+    if let problem { throw .content(path: path, problem: problem) }
+  }
+
+  /// The bytes of `config.json`.
+  package var json: [UInt8] {
+    JSON.encode(
+      HuggingFaceConfig(
+        architectures: ["LlamaForCausalLM"], model_type: "llama", hidden_act: "silu",
+        attention_bias: false, mlp_bias: false, vocab_size: vocabulary, hidden_size: width,
+        num_hidden_layers: layers, num_attention_heads: heads, num_key_value_heads: keyHeads,
+        head_dim: headSize, intermediate_size: inner, max_position_embeddings: context,
+        rms_norm_eps: normEpsilon, rope_theta: rotaryBase, tie_word_embeddings: tiesEmbeddings,
+        bos_token_id: endOfText, eos_token_id: endOfText, torch_dtype: "float32")) + [10]
+  }
+}
+
+/// The fields of transformers' `LlamaConfig` that matter here, under its names.
+private struct HuggingFaceConfig: Codable {
+  struct Rotary: Codable {
+    var rope_type: String?
+    var type: String?
+    var rope_theta: Double?
+    var kind: String { rope_type ?? type ?? "default" }
+  }
+  var architectures: [String]?
+  var model_type: String?
+  var hidden_act: String?
+  var attention_bias: Bool?
+  var mlp_bias: Bool?
+  var vocab_size: Int
+  var hidden_size: Int
+  var num_hidden_layers: Int
+  var num_attention_heads: Int
+  var num_key_value_heads: Int?
+  var head_dim: Int?
+  var intermediate_size: Int
+  var max_position_embeddings: Int
+  var rms_norm_eps: Float?
+  var rope_theta: Double?
+  var rope_scaling: Rotary?
+  var rope_parameters: Rotary?
+  var tie_word_embeddings: Bool?
+  var bos_token_id: Int32?
+  var eos_token_id: Int32?
+  var torch_dtype: String?
+}

@@ -1,0 +1,170 @@
+package import Storage
+
+/// Named tensors in one file: `.safetensors`, as Hugging Face defines it.
+///
+///     uint64  bytes of the header
+///     header  JSON: name → dtype, shape, data_offsets; `__metadata__` → strings
+///     data    the tensors, row-major, little-endian, without gaps
+///
+/// Our files carry the SHA-256 of the data in `__metadata__.sha256`, which the format itself lacks,
+/// so that a flipped bit is noticed; in files from elsewhere it may be missing.
+/// Source: https://huggingface.co/docs/safetensors, section "Format".
+package final class SafetensorsFile: Sendable {
+  package struct Entry: Codable, Equatable, Sendable {
+    package var dtype: String
+    package var shape: [Int]
+    package var data_offsets: [Int]
+  }
+
+  package let path: String
+  /// The tensors by name.
+  package let entries: [String: Entry]
+  private let file: ReadableFile
+  private let dataStart: Int
+
+  /// Opens `path` and checks its header, its size and, where it is given, the digest of its data.
+  package init(_ path: String) throws(FileError) {
+    self.path = path
+    file = try ReadableFile(path)
+    let limit = 100 << 20  // the format's own limit of a header
+    var prefix = ByteReader(file.size >= 8 ? try file.bytes(at: 0, count: 8) : [])
+    guard let low = prefix.uint32(), let high = prefix.uint32(), high == 0, low <= limit,
+      8 + Int(low) <= file.size
+    else { throw .content(path: path, place: "header", problem: "is truncated, or this is not a safetensors file") }
+    dataStart = 8 + Int(low)
+    let header = try JSON.decode(
+      [String: Item].self, from: try file.bytes(at: 8, count: Int(low)), path: path, place: "header")
+    var (entries, metadata): ([String: Entry], [String: String]) = ([:], [:])
+    for (name, item) in header {
+      switch item {
+      case .entry(let entry): entries[name] = entry
+      case .metadata(let strings): metadata = strings
+      }
+    }
+    self.entries = entries
+    try checkLayout()
+    if let expected = metadata["sha256"] {
+      guard try sha256(file.bytes(at: dataStart, count: file.size - dataStart)) == expected else {
+        throw .content(path: path, place: "data", problem: "is corrupted: its SHA-256 differs from the header's")
+      }
+    }
+  }
+
+  /// The values of a tensor as Float32, whatever their kind in the file.
+  package func floats(_ name: String, shape: [Int]) throws(FileError) -> [Float] {
+    guard let entry = entries[name] else {
+      throw .content(path: path, place: name, problem: "is missing")
+    }
+    guard entry.shape == shape else {
+      throw .content(path: path, place: name, problem: "has the shape \(entry.shape), not \(shape)")
+    }
+    let range = entry.data_offsets[0]..<entry.data_offsets[1]
+    var reader = ByteReader(try file.bytes(at: dataStart + range.lowerBound, count: range.count))
+    let count = shape.reduce(1, *)
+    let values: [Float]? =
+      switch entry.dtype {
+      case "F32": reader.array(of: Float.self, count: count)
+      case "F16": reader.array(of: UInt16.self, count: count)?.map { Float(Float16(bitPattern: $0)) }
+      default:
+        reader.array(of: UInt16.self, count: count)?.map { Float(bitPattern: UInt32($0) << 16) }
+      }
+    guard let values, values.allSatisfy({ $0.isFinite }) else {
+      throw .content(path: path, place: name, problem: "has values that are not finite")
+    }
+    return values
+  }
+
+  /// Throws unless the tensors lie one after the other and fill the file.
+  private func checkLayout() throws(FileError) {
+    let sizes = ["F32": 4, "F16": 2, "BF16": 2]
+    var end = 0
+    let ordered = entries.sorted {
+      ($0.value.data_offsets.first ?? 0, $0.key) < ($1.value.data_offsets.first ?? 0, $1.key)
+    }
+    for (name, entry) in ordered {
+      guard let size = sizes[entry.dtype] else {
+        throw .content(path: path, place: name, problem: "dtype \(entry.dtype) is not supported")
+      }
+      var bytes = size
+      for dimension in entry.shape {
+        let (product, overflow) = bytes.multipliedReportingOverflow(by: dimension)
+        guard dimension >= 0, !overflow else {
+          throw .content(path: path, place: name, problem: "has an impossible shape")
+        }
+        bytes = product
+      }
+      guard entry.data_offsets.count == 2, entry.data_offsets[0] == end,
+        entry.data_offsets[1] - end == bytes
+      else { throw .content(path: path, place: name, problem: "does not lie where its shape says") }
+      end += bytes
+    }
+    guard dataStart + end == file.size else {
+      throw .content(
+        path: path, place: "data",
+        problem: "holds \(file.size - dataStart) bytes where the header says \(end)")
+    }
+  }
+
+  /// A tensor or `__metadata__`: a JSON object tells which by its fields.
+  private enum Item: Decodable {
+    case entry(Entry)
+    case metadata([String: String])
+
+    init(from decoder: any Decoder) throws {
+      if let strings = try? [String: String](from: decoder) {
+        self = .metadata(strings)
+      } else {
+        self = .entry(try Entry(from: decoder))
+      }
+    }
+  }
+}
+
+/// A tensor to be written.
+package struct NamedTensor: Sendable {
+  package var name: String
+  package var shape: [Int]
+  /// Row-major.
+  package var values: [Float]
+
+  package init(name: String, shape: [Int], values: [Float]) {
+    (self.name, self.shape, self.values) = (name, shape, values)
+  }
+}
+
+/// Writes `.safetensors` in Float32, all or nothing; the order of `tensors` is that of the data.
+package func writeSafetensors(_ path: String, _ tensors: [NamedTensor]) throws(FileError) {
+  var data = ByteWriter()
+  var entries: [String: SafetensorsFile.Entry] = [:]
+  for tensor in tensors {
+    precondition(tensor.values.count == tensor.shape.reduce(1, *), tensor.name)
+    let start = data.bytes.count
+    data.append(contentsOf: tensor.values)
+    entries[tensor.name] = .init(
+      dtype: "F32", shape: tensor.shape, data_offsets: [start, data.bytes.count])
+  }
+  struct Header: Encodable {
+    var entries: [String: SafetensorsFile.Entry]
+    var metadata: [String: String]
+    struct Key: CodingKey {
+      let stringValue: String
+      var intValue: Int? { nil }
+      init(stringValue: String) { self.stringValue = stringValue }
+      init?(intValue: Int) { nil }
+    }
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(metadata, forKey: Key(stringValue: "__metadata__"))
+      for (name, entry) in entries { try container.encode(entry, forKey: Key(stringValue: name)) }
+    }
+  }
+  var header = JSON.encode(
+    Header(entries: entries, metadata: ["format": "pt", "sha256": sha256(data.bytes)]))
+  header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
+  var prefix = ByteWriter()
+  prefix.append(UInt64(header.count))
+  let file = try AtomicFile(path)
+  try file.write(prefix.bytes + header)
+  try file.write(data.bytes)
+  try file.commit()
+}

@@ -1,0 +1,62 @@
+import Foundation
+
+/// The constants of AdamW at one step.
+///
+/// Source: Loshchilov, Hutter 2019, arXiv:1711.05101, algorithm 2, in PyTorch's form:
+/// `p ← p (1 − rate · decay) − rate/(1 − β₁ᵗ) · m / (√(v / (1 − β₂ᵗ)) + epsilon)`.
+package struct AdamW: Sendable {
+  package var rate: Float
+  package var beta1: Float
+  package var beta2: Float
+  package var epsilon: Float
+  /// The step, counted from 1.
+  package var step: Int
+
+  package init(rate: Float, beta1: Float, beta2: Float, epsilon: Float, step: Int) {
+    (self.rate, self.beta1, self.beta2, self.epsilon) = (rate, beta1, beta2, epsilon)
+    self.step = step
+  }
+
+  /// Updates the parameters of one block.
+  ///
+  ///     parameters, mean, square  (1, n)  Float32, updated
+  ///     copy                      (1, n)  overwritten: the parameters in the precision of products
+  ///     gradient                  (1, n)  Float32, taken times `gradientScale`
+  package func update(
+    _ parameters: Matrix, copy: Matrix, mean: Matrix, square: Matrix, gradient: Matrix,
+    gradientScale: Float, decay: Float
+  ) {
+    let keep = 1 - rate * decay
+    let stepSize = rate / (1 - pow(beta1, Float(step)))
+    let squareScale = 1 / (1 - pow(beta2, Float(step)))
+    let (p, m, v, g, copy) = (
+      parameters.row(0), mean.row(0), square.row(0), gradient.row(0), copy.row(0)
+    )
+    p.forEachLanes { c in
+      let gradient = g[lanes: c] * gradientScale
+      let mean = m[lanes: c] * beta1 + gradient * (1 - beta1)
+      let square = v[lanes: c] * beta2 + gradient * gradient * (1 - beta2)
+      m[lanes: c] = mean
+      v[lanes: c] = square
+      let updated =
+        p[lanes: c] * keep - mean * stepSize / ((square * squareScale).squareRoot() + epsilon)
+      p[lanes: c] = updated
+      copy[lanes: c] = updated
+    }
+  }
+}
+
+/// The sum of the squares of a matrix of one row.
+package func sumOfSquares(_ x: Matrix) -> Double {
+  let x = x.row(0)
+  var total = 0.0
+  var sums = Lanes.zero
+  x.forEachLanes { c in
+    sums.addProduct(x[lanes: c], x[lanes: c])
+    if c % 4096 == 0 {
+      total += Double(sums.total)
+      sums = .zero
+    }
+  }
+  return total + Double(sums.total)
+}

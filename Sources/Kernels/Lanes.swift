@@ -1,0 +1,146 @@
+/// 16 numbers computed at once: one AVX-512 register.
+typealias Lanes = SIMD16<Float>
+
+/// A row of a matrix: scalars by index, or 16 lanes from a column on.
+///
+/// Lanes past the end read as `padding` and are not written, so a loop over
+/// `stride(from: 0, to: count, by: 16)` needs no second loop for the rest.
+@safe package struct Row {
+  let base: UnsafeMutableRawPointer
+  package let count: Int
+  let precision: Precision
+
+  package subscript(column: Int) -> Float {
+    @inline(__always) get {
+      precondition(column >= 0 && column < count)
+      if precision == .float32 {
+        return unsafe base.load(fromByteOffset: column * 4, as: Float.self)
+      }
+      let bits = unsafe base.load(fromByteOffset: column * 2, as: UInt16.self)
+      return Float(bitPattern: UInt32(bits) << 16)
+    }
+    @inline(__always) nonmutating set {
+      precondition(column >= 0 && column < count)
+      if precision == .float32 {
+        unsafe base.storeBytes(of: newValue, toByteOffset: column * 4, as: Float.self)
+      } else {
+        unsafe base.storeBytes(
+          of: bfloat16(newValue), toByteOffset: column * 2, as: UInt16.self)
+      }
+    }
+  }
+
+  subscript(lanes column: Int, padding padding: Float = 0) -> Lanes {
+    @inline(__always) get {
+      precondition(column >= 0 && column < count)
+      guard column + 16 <= count else { return partialLanes(column, padding) }
+      if precision == .float32 {
+        return unsafe base.loadUnaligned(fromByteOffset: column * 4, as: Lanes.self)
+      }
+      let bits = unsafe base.loadUnaligned(fromByteOffset: column * 2, as: SIMD16<UInt16>.self)
+      return unsafe unsafeBitCast(
+        SIMD16<UInt32>(truncatingIfNeeded: bits) &<< 16, to: Lanes.self)
+    }
+    @inline(__always) nonmutating set {
+      precondition(column >= 0 && column < count)
+      guard column + 16 <= count else { return setPartialLanes(column, newValue) }
+      if precision == .float32 {
+        unsafe base.storeBytes(of: newValue, toByteOffset: column * 4, as: Lanes.self)
+      } else {
+        unsafe base.storeBytes(
+          of: bfloat16(newValue), toByteOffset: column * 2, as: SIMD16<UInt16>.self)
+      }
+    }
+  }
+
+  @inline(never) private func partialLanes(_ column: Int, _ padding: Float) -> Lanes {
+    var lanes = Lanes(repeating: padding)
+    for i in 0..<count - column { lanes[i] = self[column + i] }
+    return lanes
+  }
+
+  @inline(never) private func setPartialLanes(_ column: Int, _ lanes: Lanes) {
+    for i in 0..<count - column { self[column + i] = lanes[i] }
+  }
+
+  /// The columns of `range` alone: lanes past its end are not touched.
+  @inline(__always) func columns(_ range: Range<Int>) -> Row {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    return unsafe Row(
+      base: base + range.lowerBound * precision.bytes, count: range.count, precision: precision)
+  }
+
+  /// Calls `body` with 0, 16, 32, … below `count`.
+  @inline(__always) func forEachLanes(_ body: (Int) -> Void) {
+    var column = 0
+    while column < count {
+      body(column)
+      column += 16
+    }
+  }
+}
+
+/// Rounds to bfloat16, to nearest even; infinities stay, NaN may become infinite.
+@inline(__always) func bfloat16(_ x: Float) -> UInt16 {
+  let bits = x.bitPattern
+  return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ ((bits >> 16) & 1)) >> 16)
+}
+
+@inline(__always) func bfloat16(_ x: Lanes) -> SIMD16<UInt16> {
+  let bits = unsafe unsafeBitCast(x, to: SIMD16<UInt32>.self)
+  let odd = (bits &>> 16) & SIMD16(repeating: 1)
+  return SIMD16<UInt16>(truncatingIfNeeded: (bits &+ SIMD16(repeating: 0x7fff) &+ odd) &>> 16)
+}
+
+/// `e^x` to about 2 ulp; x is clamped to [-87, 88], so the result is finite and never a denormal.
+///
+/// `x = n log 2 + r`, `|r| ≤ log 2 / 2`; `e^r` is the polynomial of Cephes' `expf`, and adding
+/// 1.5·2²³ leaves n in the low bits of a Float, from where it is shifted into the exponent.
+/// Source: Moshier, Cephes Mathematical Library, single/expf.c.
+@inline(__always) func exponential(_ x: Lanes) -> Lanes {
+  let x = pointwiseMax(pointwiseMin(x, Lanes(repeating: 88)), Lanes(repeating: -87))
+  let magic = Lanes(repeating: 12_582_912)
+  let shifted = magic.addingProduct(x, Lanes(repeating: 1.442_695_04))
+  let n = shifted - magic
+  let r = x.addingProduct(n, Lanes(repeating: -0.693_359_375))
+    .addingProduct(n, Lanes(repeating: 2.121_944_4e-4))
+  var p = Lanes(repeating: 1.987_569_2e-4)
+  p = Lanes(repeating: 1.398_199_9e-3).addingProduct(p, r)
+  p = Lanes(repeating: 8.333_452e-3).addingProduct(p, r)
+  p = Lanes(repeating: 4.166_579_6e-2).addingProduct(p, r)
+  p = Lanes(repeating: 0.166_666_66).addingProduct(p, r)
+  p = Lanes(repeating: 0.5).addingProduct(p, r)
+  p = (r + Lanes(repeating: 1)).addingProduct(p, r * r)
+  let exponent =
+    (unsafe unsafeBitCast(shifted, to: SIMD16<UInt32>.self) &<< 23) &+ SIMD16(repeating: 127 << 23)
+  return p * (unsafe unsafeBitCast(exponent, to: Lanes.self))
+}
+
+/// The logistic function `1 / (1 + e^-x)`.
+@inline(__always) func logistic(_ x: Lanes) -> Lanes {
+  Lanes(repeating: 1) / (Lanes(repeating: 1) + exponential(-x))
+}
+
+@inline(__always) func pointwiseMax(_ a: Lanes, _ b: Lanes) -> Lanes {
+  a.replacing(with: b, where: a .< b)
+}
+
+@inline(__always) func pointwiseMin(_ a: Lanes, _ b: Lanes) -> Lanes {
+  a.replacing(with: b, where: a .> b)
+}
+
+extension Lanes {
+  /// The sum of the lanes, in pairs: always in the same order.
+  @inline(__always) var total: Float {
+    let eight = lowHalf + highHalf
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
+  }
+
+  @inline(__always) var largest: Float {
+    var peak = self[0]
+    for i in 1..<16 { peak = self[i] > peak ? self[i] : peak }
+    return peak
+  }
+}

@@ -1,0 +1,93 @@
+/// How the elements of a tensor are kept.
+package enum Precision: String, Sendable {
+  case float32
+  /// The upper half of a Float32, rounded to nearest even.
+  case bfloat16
+
+  var bytes: Int { self == .float32 ? 4 : 2 }
+}
+
+/// A row-major matrix that owns its memory and cannot be copied by accident; zero at first.
+///
+/// Kernels work on its `view`. Memory is aligned to 64 bytes, one register of 16 lanes.
+@safe package struct Tensor: ~Copyable, @unchecked Sendable {
+  package let view: Matrix
+
+  package init(rows: Int, columns: Int, precision: Precision = .float32) {
+    precondition(rows >= 0 && columns >= 0, "a tensor of \(rows) × \(columns)")
+    let bytes = rows * columns * precision.bytes
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, 1), alignment: 64)
+    unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    unsafe view = Matrix(
+      base: memory, rows: rows, columns: columns, stride: columns, precision: precision)
+  }
+
+  deinit { unsafe view.base.deallocate() }
+}
+
+/// A window on a tensor: some rows and columns of it, read and written in place.
+///
+/// It must not outlive its tensor. Views of one tensor may be written from several threads at
+/// once, as long as no element is written by one thread and touched by another.
+@safe package struct Matrix: @unchecked Sendable {
+  let base: UnsafeMutableRawPointer
+  package let rows: Int
+  package let columns: Int
+  /// Elements from one row to the next.
+  package let stride: Int
+  package let precision: Precision
+
+  private func address(_ row: Int, _ column: Int) -> UnsafeMutableRawPointer {
+    unsafe base + (row * stride + column) * precision.bytes
+  }
+
+  package func rows(_ range: Range<Int>) -> Matrix {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
+    return unsafe Matrix(
+      base: address(range.lowerBound, 0), rows: range.count, columns: columns, stride: stride,
+      precision: precision)
+  }
+
+  package func columns(_ range: Range<Int>) -> Matrix {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= columns, "columns \(range) of \(columns)")
+    return unsafe Matrix(
+      base: address(0, range.lowerBound), rows: rows, columns: range.count, stride: stride,
+      precision: precision)
+  }
+
+  /// The elements from `offset` on of a matrix of one row, seen as `rows` × `columns`.
+  package func reshaped(from offset: Int, rows: Int, columns: Int) -> Matrix {
+    precondition(self.rows == 1 && offset >= 0 && offset + rows * columns <= self.columns)
+    return unsafe Matrix(
+      base: address(0, offset), rows: rows, columns: columns, stride: columns, precision: precision)
+  }
+
+  /// One row, in 16 lanes at a time.
+  package func row(_ row: Int) -> Row {
+    precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
+    return unsafe Row(base: address(row, 0), count: columns, precision: precision)
+  }
+
+  package subscript(row: Int, column: Int) -> Float {
+    get { self.row(row)[column] }
+    nonmutating set { self.row(row)[column] = newValue }
+  }
+
+  /// Sets every element to `value`.
+  package func fill(_ value: Float) {
+    for r in 0..<rows {
+      let row = row(r)
+      row.forEachLanes { row[lanes: $0] = Lanes(repeating: value) }
+    }
+  }
+
+  /// Copies `other`, converting to this precision.
+  package func copy(_ other: Matrix) {
+    precondition(rows == other.rows && columns == other.columns)
+    for r in 0..<rows {
+      let (to, from) = (row(r), other.row(r))
+      to.forEachLanes { to[lanes: $0] = from[lanes: $0] }
+    }
+  }
+}

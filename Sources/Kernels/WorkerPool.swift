@@ -1,0 +1,120 @@
+import COneDNN
+import Foundation
+import Synchronization
+
+/// Threads that run numbered tasks together; the calling thread is one of them.
+///
+/// The pool owns the cores: each of its threads calls matrix products of one thread. Tasks are
+/// handed out as threads come free, so a task must write what no other task of the same `run`
+/// touches; then every thread count gives the same bits.
+package final class WorkerPool: Sendable {
+  package let threads: Int
+  private let board = Board()
+
+  package init(threads: Int) {
+    precondition(threads > 0, "a pool of \(threads) threads")
+    self.threads = threads
+    onednn_use_one_thread()
+    for worker in 1..<max(threads, 1) {
+      let thread = Thread { [board] in board.work(as: worker) }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+  }
+
+  deinit { board.close() }
+
+  /// Calls `body(task, worker)` once for each task in 0..<`tasks` and returns when all are done.
+  ///
+  /// `worker`, below `threads`, names the thread: scratch memory may be kept for each.
+  package func run(tasks: Int, _ body: @Sendable (_ task: Int, _ worker: Int) -> Void) {
+    guard threads > 1, tasks > 1 else {
+      for task in 0..<tasks { body(task, 0) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      let job = Job(tasks: tasks, body: body)
+      board.post(job, helpers: threads - 1)
+      job.work(as: 0)
+      board.waitForHelpers()
+    }
+  }
+
+  /// Splits 0..<`count` into blocks of `size`, the last maybe shorter: one task for each.
+  package func forEachBlock(
+    of count: Int, size: Int, _ body: @Sendable (_ block: Range<Int>, _ worker: Int) -> Void
+  ) {
+    run(tasks: (count + size - 1) / size) { task, worker in
+      body(task * size..<min(count, (task + 1) * size), worker)
+    }
+  }
+}
+
+/// One call of `run`: the tasks that no thread has taken yet.
+private final class Job: Sendable {
+  let tasks: Int
+  let body: @Sendable (Int, Int) -> Void
+  private let next = Atomic(0)
+
+  init(tasks: Int, body: @escaping @Sendable (Int, Int) -> Void) {
+    (self.tasks, self.body) = (tasks, body)
+  }
+
+  func work(as worker: Int) {
+    while true {
+      let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard task < tasks else { return }
+      body(task, worker)
+    }
+  }
+}
+
+/// Where the helpers wait for the next job; all its state is guarded by `condition`.
+private final class Board: @unchecked Sendable {
+  private let condition = NSCondition()
+  private var job: Job?
+  private var posted = 0
+  private var busy = 0
+  private var closed = false
+
+  func post(_ job: Job, helpers: Int) {
+    condition.lock()
+    self.job = job
+    posted += 1
+    busy = helpers
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  func waitForHelpers() {
+    condition.lock()
+    while busy > 0 { condition.wait() }
+    job = nil
+    condition.unlock()
+  }
+
+  func close() {
+    condition.lock()
+    closed = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  func work(as worker: Int) {
+    onednn_use_one_thread()
+    var seen = 0
+    while true {
+      condition.lock()
+      while posted == seen && !closed { condition.wait() }
+      let (job, stop) = (self.job, closed)
+      seen = posted
+      condition.unlock()
+      if stop { return }
+      job?.work(as: worker)
+      condition.lock()
+      busy -= 1
+      if busy == 0 { condition.broadcast() }
+      condition.unlock()
+    }
+  }
+}
