@@ -1,0 +1,102 @@
+"""HTML, Mallard and DocBook to plain text, without the navigation around it."""
+import html.parser
+import re
+
+BLOCKS = set("""p div br li ul ol dl dt dd tr table h1 h2 h3 h4 h5 h6 pre blockquote section title
+    steps item note list terms media figure hr article header caption desc para subtitle
+    sect1 sect2 sect3 listitem varlistentry term simplesect variablelist""".split())
+SKIPPED = set("""script style head nav svg info footer noscript button form articleinfo screenshot
+    mediaobject prolog colophon""".split())
+EMPTY = set("br hr img meta link input col area base wbr embed source param xref".split())
+NAVIGATION = re.compile(
+    r"\b(navheader|navfooter|nav_header|nav_footer|navigation|sphinxsidebar|related|nav|footer|toc"
+    r"|TOC|toctree-wrapper|contents|breadcrumbs?|bottom|bottomlang|toplang|langs|qview|menu|menubar"
+    r"|headerlink|copiable-link|mobile-header|copyright|legalnotice|revhistory|subnav|sidebar"
+    r"|element_toc|settings|related-pages|nav-panel|header|nosearch|versionadded|tableofcontents)\b")
+HEADING_START, HEADING_END = "\x01", "\x02"
+
+
+class _Text(html.parser.HTMLParser):
+    """Collects text; headings named in `headings` are set between the two marks."""
+
+    def __init__(self, headings: frozenset):
+        super().__init__(convert_charrefs=True)
+        self.parts, self.headings = [], headings
+        self.verbatim = 0  # open <pre>
+        self.skipped = []  # open elements inside one that is left out, itself first
+
+    def handle_starttag(self, tag, attributes):
+        if self.skipped:
+            if tag == self.skipped[0]:
+                self.skipped.append(tag)
+            return
+        if tag not in EMPTY and self.is_navigation(tag, dict(attributes)):
+            self.skipped.append(tag)
+            return
+        self.verbatim += tag == "pre"
+        if tag in BLOCKS:
+            self.parts.append("\n")
+        if tag in self.headings:
+            self.parts.append(HEADING_START)
+        if tag == "li":
+            self.parts.append("- ")
+        if tag in ("td", "th"):
+            self.parts.append(" ")
+
+    def handle_startendtag(self, tag, attributes):
+        if tag in BLOCKS and not self.skipped:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag):
+        if self.skipped:
+            if tag == self.skipped[0]:
+                self.skipped.pop()
+            return
+        if tag in EMPTY:
+            return
+        if tag == "pre" and self.verbatim:
+            self.verbatim -= 1
+        if tag in self.headings:
+            self.parts.append(HEADING_END)
+        if tag in BLOCKS:
+            self.parts.append("\n\n" if tag in ("p", "para") else "\n")
+
+    def handle_data(self, data):
+        if not self.skipped:
+            self.parts.append(data if self.verbatim else re.sub(r"\s+", " ", data))
+
+    @staticmethod
+    def is_navigation(tag, attributes):
+        if tag in SKIPPED:
+            return True
+        if tag in ("html", "body", "article", "main"):
+            return False
+        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+        return names != " " and NAVIGATION.search(names) is not None
+
+
+def main_part(page: str) -> str:
+    """What the page itself calls its main part, if it does; Sphinx pages are mostly menu."""
+    start = re.search(r'<(?:article|div|main|section)\b[^>]*role="main"[^>]*>', page)
+    if not start:
+        return page
+    rest = page[start.end():]
+    end = re.search(r'</article>|</main>|<footer\b|<div class="sphinxsidebar"|<nav id="bottom"', rest)
+    return rest[:end.start()] if end else rest
+
+
+def text_of(page: str, headings=frozenset()) -> str:
+    parser = _Text(frozenset(headings))
+    parser.feed(main_part(page))
+    parser.close()
+    return "".join(parser.parts)
+
+
+def tidy(text: str) -> str:
+    """One kind of line end and space, no space at ends of lines, one empty line at most."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\xad", "")
+    text = text.replace("\u200b", "").replace("\ufeff", "").replace("¶", "")
+    text = re.sub(r"[ \t\f]+\n", "\n", text)
+    text = re.sub(r"\n[ ](?=\S)", "\n", text)
+    text = re.sub(r"\n- \n+", "\n- ", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
