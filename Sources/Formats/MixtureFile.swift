@@ -51,6 +51,19 @@ package struct MixtureFile: Sendable {
     guard !records.isEmpty else { throw .content(path: path, problem: "holds no mixture") }
     (self.records, self.warnings) = (records, warnings)
   }
+
+  /// Every mixture's weights in the order of `domains`; see `Mixture.weights`.
+  package func weights(
+    over domains: [String], absentIsZero: Bool = false
+  ) throws(FileError) -> [[Double]] {
+    var rows: [[Double]] = []
+    for record in records {
+      do {
+        rows.append(try record.mixture.weights(over: domains, absentIsZero: absentIsZero))
+      } catch { throw error.at(path, record.id) }
+    }
+    return rows
+  }
 }
 
 private struct MixtureLine: Codable {

@@ -85,24 +85,22 @@ package struct ScoredSet: Sendable {
     if reader.blockCount != first.blockCount { throw refuse("its number of blocks is") }
   }
 
-  /// Calls `body` with each document, in order: log-probabilities by expert, and bytes.
+  /// Calls `body` with each document of a block, in order: log-probabilities by expert, and bytes.
   package func forEachDocument(
-    _ body: (_ logProbs: [ArraySlice<Float>], _ bytes: Int) -> Void
+    inBlock index: Int, _ body: (_ logProbs: [ArraySlice<Float>], _ bytes: Int) -> Void
   ) throws(FileError) {
-    for index in 0..<blockCount {
-      var blocks: [LogProbBlock] = []
-      for reader in readers {
-        let block = try reader.block(index)
-        if let first = blocks.first, block.offsets != first.offsets || block.bytes != first.bytes {
-          throw .content(
-            path: reader.path, place: "block \(index)",
-            problem: "its documents and token counts are not those of \(readers[0].path)")
-        }
-        blocks.append(block)
+    var blocks: [LogProbBlock] = []
+    for reader in readers {
+      let block = try reader.block(index)
+      if let first = blocks.first, block.offsets != first.offsets || block.bytes != first.bytes {
+        throw .content(
+          path: reader.path, place: "block \(index)",
+          problem: "its documents and token counts are not those of \(readers[0].path)")
       }
-      for document in 0..<blocks[0].documentCount {
-        body(blocks.map { $0[document] }, blocks[0].bytes[document])
-      }
+      blocks.append(block)
+    }
+    for document in 0..<blocks[0].documentCount {
+      body(blocks.map { $0[document] }, blocks[0].bytes[document])
     }
   }
 }

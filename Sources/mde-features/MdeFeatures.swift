@@ -1,2 +1,100 @@
+import ArgumentParser
+import Formats
+import Kernels
+import Mixtures
+import Storage
+import Synchronization
+import ToolKit
+
 @main
-struct MdeFeatures { static func main() {} }
+struct MdeFeatures: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "mde-features",
+    abstract: "Losses of mixtures of data experts, from the experts' cached log-probabilities.",
+    discussion: """
+      p(x_t | x_<t) = sum over experts of weight * p_expert(x_t | x_<t). With --beta b the weights move
+      inside a document, weight * exp(b * the expert's log-probability of the document so far),
+      renormalised: 0 is the plain mixture, 1 the Bayes mixture.
+
+      Example: mde-features --mixtures observed.jsonl --experts 4-logprobs/expert-*/validation -o observed.jsonl.zst
+      """,
+    version: projectVersion)
+
+  @Option(help: .init("Mixtures, one JSON object a line; '-' is standard input.", valueName: "file"))
+  var mixtures: String
+  @Option(
+    parsing: .upToNextOption,
+    help: .init("Folders of .lp.zst files, one for each expert.", valueName: "folder"))
+  var experts: [String]
+  @Option(parsing: .upToNextOption, help: .init("Betas, each one line of every mixture.", valueName: "b"))
+  var beta: [Double] = [0]
+  @Option(help: "Domains that a mixture does not name: refuse, or zero weight.")
+  var absent = Absent.refuse
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard !experts.isEmpty else { throw ValidationError("--experts names no folder") }
+    guard !beta.isEmpty, beta.allSatisfy({ $0.isFinite && $0 >= 0 }), Set(beta).count == beta.count
+    else { throw ValidationError("--beta takes different numbers of 0 or more") }
+  }
+
+  func run() throws {
+    let file = try MixtureFile(reading: mixtures)
+    for warning in file.warnings { common.note("mde-features: \(warning)") }
+    let scores = try ExpertScores(folders: experts)
+    let weights = try file.weights(over: scores.domains, absentIsZero: absent == .zero)
+    let progress = Mutex(
+      Progress("features", unit: "blocks", total: scores.blockCount, options: common))
+    let sums = try scores.featureSums(
+      mixtures: weights, betas: beta, pool: WorkerPool(threads: common.threadCount)
+    ) { done in progress.withLock { $0.update(done) } }
+    progress.withLock { $0.finish() }
+    try write(file.records, scores, sums)
+  }
+
+  private func write(
+    _ records: [MixtureRecord], _ scores: ExpertScores, _ sums: [String: FeatureSums]
+  ) throws {
+    let output = try LineWriter(common.output)
+    try output.write(JSON.encode(try header(scores, sums)))
+    for (m, record) in records.enumerated() {
+      for (b, beta) in beta.enumerated() {
+        let row = FeatureTable.Row(
+          id: record.id, weights: record.mixture.byName, beta: beta,
+          features: sums.mapValues { MeasuredLoss($0.losses[b][m]) })
+        try output.write(JSON.encode(row))
+      }
+    }
+    try output.commit()
+  }
+
+  private func header(
+    _ scores: ExpertScores, _ sums: [String: FeatureSums]
+  ) throws -> FeatureTable.Header {
+    var inputs = [try InputDigest(standardInputOr: mixtures)].compactMap { $0 }
+    for set in scores.sets {
+      for path in set.paths { inputs.append(try InputDigest(file: path)) }
+    }
+    return FeatureTable.Header(
+      provenance: Provenance(
+        format: FeatureTable.format, version: FeatureTable.version, tool: "mde-features",
+        flags: ["beta": beta.map { "\($0)" }.joined(separator: " "), "absent": absent.rawValue],
+        inputs: inputs),
+      domains: scores.domains,
+      sets: Dictionary(
+        uniqueKeysWithValues: scores.sets.compactMap { set in
+          guard let loss = sums[set.name]?.losses.first?.first else { return nil }
+          return (set.name, FeatureTable.EvaluationData(set.evaluation, loss))
+        }))
+  }
+}
+
+enum Absent: String, ExpressibleByArgument, CaseIterable { case refuse, zero }
+
+extension InputDigest {
+  /// Nil for standard input, which is gone once it is read.
+  fileprivate init?(standardInputOr path: String) throws(FileError) {
+    if path == "-" { return nil }
+    try self.init(file: path)
+  }
+}

@@ -1,2 +1,167 @@
+import ArgumentParser
+import Formats
+import Mixtures
+import Storage
+import ToolKit
+
 @main
-struct SampleMixtures { static func main() {} }
+struct SampleMixtures: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "sample-mixtures",
+    abstract: "Choose the mixtures to observe.",
+    discussion: """
+      Every mixture is the best of several draws of its own random stream: the one farthest (largest
+      smallest Hellinger distance) from the mixtures before it. So a longer design continues a shorter
+      one, and no training run is spent on a near-duplicate. One draw:
+        1. t uniform in [0, 1]; the centre is base^t, normalised: between uniform and the base;
+        2. c log-uniform in --concentration; weights ~ Dirichlet(c * domains * centre);
+        3. if it exceeds what --max-epochs allows, the nearest mixture that does not (in
+           Kullback-Leibler divergence: capped, and the excess goes to the others in proportion);
+        4. rounded to multiples of 0.0001 that sum to 1.
+      With --dirichlet C: the plain Dirichlet(C * base), without steps 1 and 2 and without a choice.
+
+      Example: sample-mixtures -n 16 --base data/mixtures/baselines.jsonl -o observed.jsonl
+      """,
+    version: projectVersion)
+
+  @Option(name: [.customShort("n"), .long], help: "How many mixtures.") var count = 16
+  @Option(help: "Mixture file with the shares to sample around.") var base: String?
+  @Option(help: "Which mixture of the base file.") var baseID = "natural"
+  @Flag(help: "Sample around equal shares of --domains.") var uniform = false
+  @Option(help: "Table whose first column names the domains; a check, or with --uniform the names.")
+  var domains: String?
+  @Option(help: "Domains that the base does not name: refuse, or zero weight.")
+  var absent = Absent.refuse
+  @Option(help: .init("Plain Dirichlet of this concentration around the base.", valueName: "sum"))
+  var dirichlet: Double?
+  @Option(help: .init("Range of the concentration per domain.", valueName: "low:high"))
+  var concentration = ConcentrationRange(0.3...3)
+  @Option(help: "Draws to choose each mixture from.") var candidates = 32
+  @Option(help: .init("Mixtures to continue: kept, first and unchanged.", valueName: "file"))
+  var keep: String?
+  @Option(help: .init("Also write FOLDER/ID.json for each; unchanged files are left alone.", valueName: "folder"))
+  var splitInto: String?
+  @OptionGroup var inventory: InventoryOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard count > 0, candidates > 0 else {
+      throw ValidationError("-n and --candidates must be at least 1")
+    }
+    guard (base != nil) != uniform else { throw ValidationError("give either --base or --uniform") }
+    guard !uniform || domains != nil else { throw ValidationError("--uniform needs --domains") }
+    if let dirichlet, dirichlet <= 0 { throw ValidationError("--dirichlet must be positive") }
+  }
+
+  func run() throws {
+    let (names, shares) = try baseShares()
+    let feasible = try FeasibleSet(
+      domains: names,
+      maximum: try inventory.weightLimits(domains: names).mapValues { .init($0, reason: "epochs") })
+    let kept = try keep.map { try MixtureFile(reading: $0) }
+    for warning in kept?.warnings ?? [] { common.note("sample-mixtures: \(warning)") }
+    let existing = try kept?.weights(over: names, absentIsZero: true) ?? []
+    let chosen = design(feasible, shares).continued(after: existing, count: count)
+    var records = Array((kept?.records ?? []).prefix(count))
+    for weights in chosen {
+      let number = String(records.count + 1)
+      let id = "mixture-" + String(repeating: "0", count: max(0, 3 - number.count)) + number
+      records.append(MixtureRecord(id: id, mixture: try mixture(names, weights)))
+    }
+    try write(records)
+    report(names, records)
+  }
+
+  private func design(_ feasible: FeasibleSet, _ shares: [Double]) -> MixtureDesign {
+    guard let dirichlet else {
+      return MixtureDesign(
+        feasible: feasible, base: shares, concentration: concentration.range,
+        candidates: candidates, seed: common.seed)
+    }
+    let perDomain = dirichlet / Double(shares.count)
+    return MixtureDesign(
+      feasible: feasible, base: shares, concentration: perDomain...perDomain, candidates: 1,
+      isTempered: false, seed: common.seed)
+  }
+
+  private func baseShares() throws -> (names: [String], shares: [Double]) {
+    let listed = try domains.map { try domainNames($0) }
+    guard let base else {
+      let names = listed ?? []
+      return (names, names.map { _ in 1 / Double(names.count) })
+    }
+    let file = try MixtureFile(reading: base)
+    for warning in file.warnings { common.note("sample-mixtures: \(warning)") }
+    guard let record = file.records.first(where: { $0.id == baseID }) else {
+      throw FileError.content(
+        path: base,
+        problem: "holds no mixture \(baseID), only "
+          + file.records.map(\.id).joined(separator: ", "))
+    }
+    let names = listed ?? record.mixture.domains
+    do {
+      return (
+        names, try record.mixture.weights(over: names, absentIsZero: absent == .zero)
+      )
+    } catch { throw error.at(base, baseID) }
+  }
+
+  private func mixture(_ names: [String], _ weights: [Double]) throws -> Mixture {
+    try Mixture(Dictionary(uniqueKeysWithValues: zip(names, weights)))
+  }
+
+  private func write(_ records: [MixtureRecord]) throws {
+    if let splitInto {
+      try createFolder(splitInto)
+      for record in records {
+        try replaceFile(
+          "\(splitInto)/\(record.id).json", keepIfEqual: true,
+          bytes: record.line + [UInt8(ascii: "\n")])
+      }
+    }
+    let output = try LineWriter(common.output)
+    for record in records { try output.write(record.line) }
+    try output.commit()
+  }
+
+  private func report(_ names: [String], _ records: [MixtureRecord]) {
+    for name in names {
+      let weights = records.map { $0.mixture[name] }
+      common.note(
+        "sample-mixtures: \(name): \(weights.min() ?? 0) to \(weights.max() ?? 0) in \(records.count) mixtures")
+    }
+  }
+}
+
+enum Absent: String, ExpressibleByArgument, CaseIterable { case refuse, zero }
+
+/// `low:high`, both positive.
+struct ConcentrationRange: ExpressibleByArgument, CustomStringConvertible {
+  let range: ClosedRange<Double>
+  init(_ range: ClosedRange<Double>) { self.range = range }
+  init?(argument: String) {
+    let bounds = argument.split(separator: ":").compactMap { Double($0) }
+    guard bounds.count == 2, 0 < bounds[0], bounds[0] <= bounds[1], bounds[1].isFinite else {
+      return nil
+    }
+    range = bounds[0]...bounds[1]
+  }
+  var description: String { "\(range.lowerBound):\(range.upperBound)" }
+  var defaultValueDescription: String { description }
+}
+
+/// The first column of a table of domains; lines that start with `#` and a heading `domain` are skipped.
+private func domainNames(_ path: String) throws(FileError) -> [String] {
+  let reader = try LineReader(path)
+  var names: [String] = []
+  while let line = try reader.next() {
+    let name = String(decoding: line.bytes.prefix { $0 != UInt8(ascii: "\t") }, as: UTF8.self)
+    if name.isEmpty || name.hasPrefix("#") || name == "domain" { continue }
+    guard !names.contains(name) else {
+      throw .content(path: path, place: "line \(line.number)", problem: "domain \(name) again")
+    }
+    names.append(name)
+  }
+  guard !names.isEmpty else { throw .content(path: path, problem: "names no domain") }
+  return names.sorted()
+}
