@@ -22,16 +22,18 @@ package func rotaryTable(time: Int, headSize: Int, base: Double) -> Tensor {
 ///
 ///     y      (rows, columns)   overwritten
 ///     x      (rows, columns)   heads side by side, queries, then keys, then values
-///     table  (time, headSize)  of `rotaryTable`; row r is at position r mod time
+///     table  (time, headSize)  of `rotaryTable`; row r is at position (first + r) mod time
 ///
 /// Element i is paired with element i + half, as in Hugging Face's `rotate_half`. `inverse`
 /// rotates back, which is the backward pass.
-package func rotate(_ y: Matrix, _ x: Matrix, heads: Int, table: Matrix, inverse: Bool = false) {
+package func rotate(
+  _ y: Matrix, _ x: Matrix, heads: Int, table: Matrix, first: Int = 0, inverse: Bool = false
+) {
   let (size, half) = (table.columns, table.columns / 2)
   precondition(y.rows == x.rows && y.columns == x.columns && heads * size <= x.columns)
   let sign: Float = inverse ? -1 : 1
   for r in 0..<x.rows {
-    let (y, x, angles) = (y.row(r), x.row(r), table.row(r % table.rows))
+    let (y, x, angles) = (y.row(r), x.row(r), table.row((first + r) % table.rows))
     let (cosine, sine) = (angles.columns(0..<half), angles.columns(half..<size))
     for start in stride(from: 0, to: heads * size, by: size) {
       let left = x.columns(start..<start + half)

@@ -91,3 +91,14 @@ package enum Precision: String, Sendable {
     }
   }
 }
+
+/// The sum of the rows of `x`, in their order: `y` (1, columns), overwritten.
+package func sumRows(_ y: Matrix, _ x: Matrix) {
+  precondition(y.rows == 1 && y.columns == x.columns)
+  y.fill(0)
+  let y = y.row(0)
+  for r in 0..<x.rows {
+    let x = x.row(r)
+    y.forEachLanes { y[lanes: $0] += x[lanes: $0] }
+  }
+}

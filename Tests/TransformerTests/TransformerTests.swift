@@ -1,1 +1,79 @@
+import Formats
+import Kernels
+import Storage
 import Testing
+
+@testable import Transformer
+
+/// One batch of a model made by PyTorch and transformers, see Golden/make_golden.py.
+private struct Golden {
+  let file: SafetensorsFile
+  let config: ModelConfig
+  let batch: Batch
+
+  init(_ name: String, sequences: Int, time: Int) throws {
+    let folder = "Tests/TransformerTests/Golden/"
+    file = try SafetensorsFile(folder + name + ".safetensors")
+    config = try ModelConfig(file: folder + name + ".json")
+    var batch = Batch(sequences: sequences, time: time)
+    let data = try file.floats("data", shape: [sequences, time + 1])
+    for s in 0..<sequences {
+      for t in 0..<time {
+        batch.tokens[s * time + t] = Int32(data[s * (time + 1) + t])
+        batch.targets[s * time + t] = Int32(data[s * (time + 1) + t + 1])
+      }
+    }
+    self.batch = batch
+  }
+
+  func parameters(_ precision: Precision) throws -> Parameters {
+    let parameters = Parameters(config, precision: precision)
+    for entry in parameters.layout.entries {
+      parameters[entry] = try file.floats(entry.name, shape: entry.shape)
+    }
+    parameters.refreshOperands()
+    return parameters
+  }
+}
+
+/// The largest difference, divided by the largest magnitude expected.
+private func difference(_ found: [Float], _ expected: [Float]) -> Float {
+  let scale = expected.reduce(1e-6) { max($0, abs($1)) }
+  return zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
+}
+
+private func precisions() -> [Precision] {
+  fastestPrecision() == .float32 ? [.float32] : [.float32, .bfloat16]
+}
+
+@Test(arguments: [("grouped", 2, 70), ("tied", 3, 7)], precisions())
+func `logits, loss and every gradient are those of PyTorch`(
+  _ golden: (name: String, sequences: Int, time: Int), precision: Precision
+) throws {
+  let golden = try Golden(golden.name, sequences: golden.sequences, time: golden.time)
+  let (config, batch, pool) = (golden.config, golden.batch, WorkerPool(threads: 2))
+  let parameters = try golden.parameters(precision)
+  let activations = Activations(
+    config, sequences: batch.sequences, time: batch.time, precision: precision, threads: 2,
+    keepsLayers: true)
+  let gradients = Gradients(parameters, activations)
+  // float32: rounding of sums in another order; bfloat16: 8 bits in every operand.
+  let tolerance: Float = precision == .float32 ? 2e-5 : 4e-2
+
+  parameters.forward(batch, activations, pool)
+  let logits = parameters.logits(activations)
+  let found = (0..<activations.rows).flatMap { r in
+    (0..<config.vocabulary).map { logits.view[r, $0] }
+  }
+  let expected = try golden.file.floats(
+    "logits", shape: [batch.sequences, batch.time, config.vocabulary])
+  #expect(difference(found, expected) < tolerance, "logits")
+
+  let loss = gradients.backward(batch, pool)
+  #expect(abs(loss - Double(try golden.file.floats("loss", shape: [1])[0])) < Double(tolerance))
+  for entry in parameters.layout.entries {
+    let found = (0..<entry.count).map { gradients.vector[0, entry.offset + $0] }
+    let expected = try golden.file.floats("gradient." + entry.name, shape: entry.shape)
+    #expect(difference(found, expected) < tolerance, "\(entry.name)")
+  }
+}

@@ -1,0 +1,102 @@
+package import Formats
+import Kernels
+
+/// Where each parameter lies in one long vector, under its Hugging Face name.
+///
+/// Queries, keys and values of a layer lie one after the other, and so do gate and up, so that one
+/// product computes them together.
+package struct ParameterLayout: Sendable {
+  package struct Entry: Sendable {
+    package let name: String
+    /// (rows, columns), or (channels) for a gain.
+    package let shape: [Int]
+    package let offset: Int
+
+    package var count: Int { shape.reduce(1, *) }
+    /// Gains of normalisations do not decay.
+    package var decays: Bool { shape.count == 2 }
+  }
+
+  package let config: ModelConfig
+  package private(set) var entries: [Entry] = []
+  /// Length of the vector; a few elements between groups belong to no parameter and stay 0.
+  package private(set) var length = 0
+
+  package init(_ config: ModelConfig) {
+    self.config = config
+    let (width, inner) = (config.width, config.inner)
+    let (queries, keys) = (config.heads * config.headSize, config.keyHeads * config.headSize)
+    append([("model.embed_tokens.weight", [config.vocabulary, width])])
+    for layer in 0..<config.layers {
+      let prefix = "model.layers.\(layer)."
+      append([(prefix + "input_layernorm.weight", [width])])
+      append([
+        (prefix + "self_attn.q_proj.weight", [queries, width]),
+        (prefix + "self_attn.k_proj.weight", [keys, width]),
+        (prefix + "self_attn.v_proj.weight", [keys, width]),
+      ])
+      append([(prefix + "self_attn.o_proj.weight", [width, queries])])
+      append([(prefix + "post_attention_layernorm.weight", [width])])
+      append([
+        (prefix + "mlp.gate_proj.weight", [inner, width]),
+        (prefix + "mlp.up_proj.weight", [inner, width]),
+      ])
+      append([(prefix + "mlp.down_proj.weight", [width, inner])])
+    }
+    append([("model.norm.weight", [width])])
+    if !config.tiesEmbeddings { append([("lm_head.weight", [config.vocabulary, width])]) }
+  }
+
+  /// Appends parameters without gaps between them, from a multiple of 16 on.
+  private mutating func append(_ group: [(name: String, shape: [Int])]) {
+    length = (length + 15) / 16 * 16
+    for (name, shape) in group {
+      entries.append(Entry(name: name, shape: shape, offset: length))
+      length += shape.reduce(1, *)
+    }
+  }
+
+  /// Number of parameters, shared ones once.
+  package var parameterCount: Int { entries.reduce(0) { $0 + $1.count } }
+}
+
+/// A vector of the layout seen as the matrices of the model: parameters, or their gradients.
+struct ParameterViews: Sendable {
+  struct Layer: Sendable {
+    let norm1: Matrix  // (1, width)
+    let qkv: Matrix  // (queries + 2 keys, width)
+    let output: Matrix  // (width, queries)
+    let norm2: Matrix  // (1, width)
+    let gateUp: Matrix  // (2 · inner, width)
+    let down: Matrix  // (width, inner)
+  }
+
+  let embedding: Matrix  // (vocabulary, width)
+  let layers: [Layer]
+  let norm: Matrix  // (1, width)
+  let head: Matrix  // (vocabulary, width): the embedding, where they are tied
+
+  init(_ layout: ParameterLayout, of vector: Matrix) {
+    let config = layout.config
+    var index = 0
+    /// The next `members` entries together, with `columns` columns.
+    func next(_ members: Int, columns: Int) -> Matrix {
+      let group = layout.entries[index..<index + members]
+      index += members
+      return vector.reshaped(
+        from: layout.entries[index - members].offset,
+        rows: group.reduce(0) { $0 + $1.count } / columns, columns: columns)
+    }
+    let width = config.width
+    let embedding = next(1, columns: width)
+    layers = (0..<config.layers).map { _ in
+      Layer(
+        norm1: next(1, columns: width), qkv: next(3, columns: width),
+        output: next(1, columns: config.heads * config.headSize), norm2: next(1, columns: width),
+        gateUp: next(2, columns: width), down: next(1, columns: config.inner))
+    }
+    norm = next(1, columns: width)
+    head = config.tiesEmbeddings ? embedding : next(1, columns: width)
+    self.embedding = embedding
+  }
+}
