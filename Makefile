@@ -202,7 +202,7 @@ $(OUT)/7-proposal/proposal.json: $(OUT)/6-regressors/regressor.json $(call logpr
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html
 $(OUT)/8-report/index.html: $(OUT)/7-proposal/proposal.json $(OUT)/6-regressors/regressor.json $(call logprobs,$(experts) $(observed),validation) $(call logprobs,$(FINALS),test) $(call with,render-report)
-	$(call run,render-report,1) --run $(OUT) -o $@
+	$(call run,render-report,1) $(OUT) --summary $(@D)/summary.txt -o $@
 
 # A stamp rewritten only when a stage's flags change: new flags run the stage again and all after it.
 $(OUT)/.flags/%: FORCE | $(OUT)/.flags/

@@ -60,7 +60,7 @@ let package = Package(
     module("Regression", ["CLAPACK", "Kernels", "Mixtures", "Formats", "Storage"]),
     module("Search", ["CNLopt", "Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
     module("Evaluation", ["Transformer", "Tokenization", "Kernels", "Formats", "Storage"]),
-    module("Reporting", ["Formats", "Storage"]),
+    module("Reporting", ["Mixtures", "Formats", "Storage"]),
     module("ToolKit", ["Formats", "Storage", argumentParser]),
 
     tool("train-tokenizer", ["Tokenization"]),
@@ -83,7 +83,7 @@ let package = Package(
     tests("RegressionTests", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
     tests("SearchTests", ["Search", "Regression", "Mixtures", "Formats", "Storage"]),
     tests("EvaluationTests", ["Evaluation", "Formats", "Storage"]),
-    tests("ReportingTests", ["Reporting", "Formats", "Storage"]),
+    tests("ReportingTests", ["Reporting", "Mixtures", "Formats", "Storage"]),
     tests("ToolTests", ["Formats", "Storage"]),
   ],
   cxxLanguageStandard: .cxx17

@@ -81,7 +81,12 @@ package func names(inFolder path: String) throws(FileError) -> [String] {
 }
 
 /// Whether `path` is a folder.
-package func isFolder(_ path: String) -> Bool {
+package func isFolder(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
+
+/// Whether `path` is a regular file.
+package func isFile(_ path: String) -> Bool { kind(of: path) == S_IFREG }
+
+private func kind(of path: String) -> mode_t? {
   var status = stat()
-  return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  return unsafe stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
 }

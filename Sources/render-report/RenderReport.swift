@@ -1,2 +1,24 @@
+import ArgumentParser
+import Reporting
+import Storage
+import ToolKit
+
 @main
-struct RenderReport { static func main() {} }
+struct RenderReport: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "render-report",
+    abstract: "Write one page with the answer of a run, its tables and its pictures.",
+    discussion: "Example: render-report data/out/demo --summary summary.txt -o index.html",
+    version: projectVersion)
+
+  @Argument(help: "The folder of a run, as make fills it.") var folder: String
+  @Option(help: "Write the answer and the main tables as text here.") var summary: String?
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let report = Report(try RunFolder(folder))
+    let page = try report.page()
+    if let summary { try replaceFile(summary, bytes: Array(report.summary.utf8)) }
+    try replaceFile(common.output, bytes: Array(page.utf8))
+  }
+}

@@ -1,0 +1,122 @@
+import Formats
+
+/// The report of one run: a page for a browser and a summary for a terminal, the answer first.
+package struct Report {
+  private let run: RunFolder
+
+  package init(_ run: RunFolder) { self.run = run }
+
+  /// The answer and the tables that a person wants at the end of `make all`.
+  package var summary: String {
+    [
+      run.measuredTable.text, run.leaveOneOutTable.text, run.weightsTable.text,
+      answer.joined(separator: "\n"),
+    ].joined(separator: "\n") + "\n"
+  }
+
+  /// What the run says, in sentences.
+  private var answer: [String] {
+    let proposal = run.proposal
+    let weights = proposal.weights.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { "\($0.key) \(fixed(100 * $0.value, 1)) %" }.joined(separator: ", ")
+    var lines = ["The mixture: \(weights)."]
+    if let candidate = proposal.candidates.first {
+      lines.append(
+        """
+        Predicted \(proposal.objective.name): \(fixed(candidate.objective, 3)) nats per token \
+        (90 %: \(candidate.interval.map { fixed($0, 3) }.joined(separator: " to "))), by \
+        \(proposal.family). \(proposal.verdict)
+        """)
+    }
+    for model in run.finalModels where model != proposal.id {
+      guard let difference = run.differences[model] else { continue }
+      let (nats, error) = (difference.nats, difference.standardError)
+      lines.append(
+        """
+        Measured on the test sets: \(fixed(nats.magnitude, 3)) ± \(fixed(error, 3)) nats \
+        \(nats < 0 ? "better" : "worse") than \(model).
+        """)
+    }
+    lines.append(
+      """
+      Certified: no mixture within the bounds has an MDE loss more than \
+      \(proposal.certificate.gap) nats below \(fixed(proposal.certificate.objective, 6)).
+      """)
+    return lines
+  }
+
+  /// One self-contained page: no scripts, no requests.
+  package func page() throws(ReportError) -> String {
+    let pictures = (try run.weightsPicture(), try run.predictionPicture())
+    let sentences = answer.map { "<p>\($0)</p>" as HTML }.joined()
+    let html: HTML = """
+      <!doctype html>
+      <html lang=en>
+      <meta charset=utf-8>
+      <meta name=viewport content="width=device-width, initial-scale=1">
+      <title>Data mixture: \(run.name)</title>
+      <style>\(HTML(Self.style))</style>
+      <main>
+      <h1>Data mixture: \(run.name)</h1>
+      <section class=answer>\(sentences)</section>
+      \(run.measuredTable.html)
+      \(run.weightsTable.html)
+      \(pictures.0.html)
+      \(run.predictedTable.html)
+      \(run.leaveOneOutTable.html)
+      \(pictures.1.html)
+      \(run.expertsTable.html)
+      \(provenance)
+      </main>
+      </html>
+
+      """
+    return html.description
+  }
+
+  /// How the models were trained and which files the page was made from.
+  private var provenance: HTML {
+    let records = run.records.sorted { $0.key < $1.key }.map(\.value)
+    var lines: [HTML] = []
+    if let record = records.first {
+      let tokens = record.tokens.values.reduce(0, +)
+      lines.append(
+        """
+        <p>\(records.count) models of \(record.parameters) parameters, \(record.steps) steps, \
+        \(tokens) training tokens each; flags \(flags(record.provenance)).</p>
+        """)
+    }
+    let files = run.inputs.map {
+      "<li><code>\($0.name)</code> <code>\($0.sha256)</code></li>" as HTML
+    }
+    return """
+      <section><h2>How this was made</h2>
+      \(lines.joined())
+      <p>Every file names its inputs by SHA-256; these are where the page starts:</p>
+      <ul>\(files.joined())</ul></section>
+      """
+  }
+
+  private func flags(_ provenance: Provenance) -> String {
+    provenance.flags.sorted { $0.key < $1.key }.map { "--\($0.key) \($0.value)" }
+      .joined(separator: " ")
+  }
+
+  private static let style = """
+    :root { color-scheme: light dark; --line: #8884; --best: #e69f0033; }
+    body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
+    main { max-width: 54rem; margin: 0 auto; padding: 1rem; }
+    h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; }
+    .answer { border-left: 4px solid #e69f00; padding-left: 1rem; }
+    figure { margin: 2rem 0; overflow-x: auto; }
+    figcaption { font-weight: 600; margin: .5rem 0; }
+    table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
+    th, td { padding: .2rem .6rem; border-bottom: 1px solid var(--line); text-align: right; }
+    th:first-child { text-align: left; }
+    tr.best { background: var(--best); }
+    .note { font-size: .85rem; opacity: .8; margin: .4rem 0; }
+    svg { max-width: 100%; height: auto; }
+    code { font-size: .8rem; overflow-wrap: anywhere; }
+    @media print { figure { break-inside: avoid; } }
+    """
+}

@@ -1,0 +1,74 @@
+import Formats
+
+/// The two pictures of the report.
+extension RunFolder {
+  /// Bars: for each domain, the weight it has in the proposal and in the mixtures compared.
+  func weightsPicture() throws(ReportError) -> Picture {
+    let candidates = proposal.candidates
+    let rows = regressor.domains.map { domain in
+      ([domain] + candidates.map { "\(100 * ($0.weights[domain] ?? 0))" }).joined(separator: " ")
+    }
+    let series = candidates.enumerated().map { index, candidate in
+      let color = Picture.colors[index % Picture.colors.count]
+      let column = index + 2
+      return "\(index == 0 ? "$weights" : "''") using \(column)\(index == 0 ? ":xtic(1)" : "") "
+        + "linecolor rgb \"\(color)\" title \"\(candidate.id)\""
+    }
+    return try Picture(
+      caption: "Share of the training tokens by domain, in per cent.", width: 860, height: 380,
+      commands: """
+        $weights << EOD
+        \(rows.joined(separator: "\n"))
+        EOD
+        set style data histogram
+        set style histogram clustered gap 1
+        set style fill solid 0.85 noborder
+        set ylabel "weight, %"
+        set yrange [0:*]
+        set key top right
+        plot \(series.joined(separator: ", \\\n  "))
+        """)
+  }
+
+  /// Points: leave-one-out prediction against observation, with the line where both are equal.
+  func predictionPicture() throws(ReportError) -> Picture {
+    let shown = regressor.families.filter { $0.spearman != nil && $0.isCalibrated }
+    let blocks = shown.enumerated().map { index, family in
+      let points = regressor.runs.compactMap { run -> String? in
+        guard let predicted = mean(family.outOfFold[run.id]), let observed = mean(run.losses) else {
+          return nil
+        }
+        return "\(predicted) \(observed)"
+      }
+      return "$family\(index) << EOD\n\(points.joined(separator: "\n"))\nEOD"
+    }
+    let series = shown.enumerated().map { index, family in
+      "$family\(index) using 1:2 with points pointtype 7 pointsize 0.7 "
+        + "linecolor rgb \"\(Picture.colors[index % Picture.colors.count])\" title \"\(family.name)\""
+    }
+    return try Picture(
+      caption: """
+        Predicted against observed \(regressor.objective.name) of the observed mixtures, each predicted by \
+        a fit to the others. On the line, both are equal.
+        """, width: 860, height: 460,
+      commands: """
+        \(blocks.joined(separator: "\n"))
+        set xlabel "predicted \(regressor.objective.name), nats per token"
+        set ylabel "observed, nats per token"
+        set key top left
+        plot x with lines linecolor rgb "#7f7f7f" dashtype 2 notitle, \\
+          \(series.joined(separator: ", \\\n  "))
+        """)
+  }
+
+  /// The objective of some losses, by evaluation set; nil if one is missing.
+  private func mean(_ losses: [String: Double]?) -> Double? {
+    guard let losses else { return nil }
+    var total = 0.0
+    for (set, weight) in regressor.objective.weights.sorted(by: { $0.key < $1.key }) {
+      guard let loss = losses[set] else { return nil }
+      total += weight * loss
+    }
+    return total
+  }
+}

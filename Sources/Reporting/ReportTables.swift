@@ -1,0 +1,117 @@
+import Formats
+
+/// The tables of the report, each from what a stage measured.
+extension RunFolder {
+  private var sets: [String] { regressor.objective.weights.keys.sorted() }
+
+  /// The proposal's weights and epochs beside the mixtures it is compared with.
+  var weightsTable: Table {
+    let others = proposal.candidates.filter { $0.id != proposal.id }
+    let proposed = proposal.candidates.first { $0.id == proposal.id }
+    var table = Table(
+      title: "Weights of the domains, in per cent of the training tokens",
+      header: ["domain", "proposal", "epochs"] + others.map(\.id),
+      note: "Epochs: how often the proposal reads the tokens that the domain has.")
+    for domain in regressor.domains {
+      table.rows.append(
+        [
+          domain, fixed(100 * (proposal.weights[domain] ?? 0), 1),
+          proposed?.epochs?[domain].map { fixed($0, 2) } ?? "–",
+        ] + others.map { fixed(100 * ($0.weights[domain] ?? 0), 1) })
+    }
+    return table
+  }
+
+  /// What training on the mixtures gave, on text that nothing was chosen on.
+  var measuredTable: Table {
+    var table = Table(
+      title: "Measured test losses of the final models, nats per token",
+      header: ["mixture", regressor.objective.name, "±", "proposal − it", "±"] + sets,
+      note: """
+        ± is one standard error over the documents of the test sets; that of a difference is of the \
+        same documents under both models. One training run each, so the noise between seeds is not in it.
+        """)
+    for model in finalModels {
+      let mean = finals.mean(of: model, over: sets)
+      let difference = differences[model]
+      table.rows.append(
+        [
+          model, number(mean?.nats), number(mean?.standardError),
+          number(difference?.nats), number(difference?.standardError),
+        ] + sets.map { number(finals.losses[model]?[$0]?.nats) })
+    }
+    let best = finalModels.firstIndex { finals.mean(of: $0, over: sets) != nil }
+    table.emphasized = best.map { [$0] } ?? []
+    return table
+  }
+
+  /// The final models, best first.
+  var finalModels: [String] {
+    finals.losses.keys.sorted {
+      let (a, b) = (finals.mean(of: $0, over: sets), finals.mean(of: $1, over: sets))
+      return (a?.nats ?? .infinity, $0) < (b?.nats ?? .infinity, $1)
+    }
+  }
+
+  /// How well each family predicts a run that it was not fitted on.
+  var leaveOneOutTable: Table {
+    var table = Table(
+      title:
+        "Leave-one-out prediction of \(regressor.objective.name), \(regressor.runs.count) runs",
+      header: ["regressor", "MSE", "RMSE", "Spearman ρ"],
+      note: """
+        Every run is predicted by a fit to the others, with its penalty chosen among those others. \
+        MSE in nats². MDE alone is not calibrated: it ranks, it does not predict.
+        """)
+    for (index, family) in regressor.families.enumerated() {
+      table.rows.append([
+        family.name, fixed(family.meanSquaredError, 5),
+        fixed(family.meanSquaredError.squareRoot(), 3), family.spearman.map { fixed($0, 2) } ?? "–",
+      ])
+      if family.name == regressor.family { table.emphasized = [index] }
+    }
+    return table
+  }
+
+  /// Each expert on each validation set, and what ignoring context would cost there.
+  var expertsTable: Table {
+    let models = experts.losses.keys.sorted()
+    let names = models.map { $0.hasPrefix("expert-") ? String($0.dropFirst(7)) : $0 }
+    var table = Table(
+      title: "Validation loss of every expert (columns) on every set (rows), nats per token",
+      header: ["set", "unigram"] + names,
+      note: """
+        * marks the lowest of the row. Unigram: the entropy of the set's own token frequencies, which \
+        a model that ignores context cannot beat.
+        """)
+    for set in sets {
+      let losses = models.map { experts.losses[$0]?[set]?.nats ?? .nan }
+      let lowest = losses.min()
+      table.rows.append(
+        [set, number(unigramEntropy[set])]
+          + losses.map { number($0) + ($0 == lowest ? "*" : "") })
+    }
+    return table
+  }
+
+  /// Predicted and, where a model was trained, measured losses of the mixtures compared.
+  var predictedTable: Table {
+    var table = Table(
+      title: "Predicted \(regressor.objective.name) of the mixtures compared, nats per token",
+      header: ["mixture", "predicted", "90 % from", "to", "MDE", "inside the bounds"],
+      note: """
+        By \(proposal.family), fitted to validation losses. The interval holds 90 % of the leave-one-out \
+        residuals. A mixture outside the bounds of the search is an extrapolation.
+        """)
+    for candidate in proposal.candidates {
+      table.rows.append([
+        candidate.id, number(candidate.objective), number(candidate.interval.first),
+        number(candidate.interval.last), number(candidate.mde), candidate.isFeasible ? "yes" : "no",
+      ])
+    }
+    table.emphasized = [0]
+    return table
+  }
+
+  private func number(_ value: Double?) -> String { value.map { fixed($0, 3) } ?? "–" }
+}
