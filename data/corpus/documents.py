@@ -6,6 +6,7 @@ import re
 import subprocess
 import zlib
 from array import array
+from collections import Counter
 from typing import NamedTuple
 
 from debian import IO_FAILED, Failure
@@ -39,6 +40,15 @@ def sampled_shingles(text: str) -> array:
         if _anchors[word]:
             hashes.add(zlib.crc32(" ".join(words[start:start + SHINGLE]).encode()))
     return array("I", sorted(hashes))
+
+
+def without_template(pages: list[str]) -> list[str]:
+    """Pages without the lines that a tenth of them (and at least ten) have: titles, menus, notices."""
+    counts = Counter(line for page in pages for line in set(page.split("\n")) if len(line) > 15)
+    limit = max(10, len(pages) / 10)
+    template = {line for line, count in counts.items() if count >= limit}
+    return ["\n".join(line for line in page.split("\n") if line not in template)
+            for page in pages]
 
 
 class Selection:

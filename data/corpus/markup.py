@@ -8,11 +8,12 @@ BLOCKS = set("""p div br li ul ol dl dt dd tr table h1 h2 h3 h4 h5 h6 pre blockq
 SKIPPED = set("""script style head nav svg info footer noscript button form articleinfo screenshot
     mediaobject prolog colophon""".split())
 EMPTY = set("br hr img meta link input col area base wbr embed source param xref".split())
-NAVIGATION = re.compile(
-    r"\b(navheader|navfooter|nav_header|nav_footer|navigation|sphinxsidebar|related|nav|footer|toc"
-    r"|TOC|toctree-wrapper|contents|breadcrumbs?|bottom|bottomlang|toplang|langs|qview|menu|menubar"
-    r"|headerlink|copiable-link|mobile-header|copyright|legalnotice|revhistory|subnav|sidebar"
-    r"|element_toc|settings|related-pages|nav-panel|header|nosearch|versionadded|tableofcontents)\b")
+# Elements with one of these classes (or this id) are not the page's own text.
+NAVIGATION = set("""navheader navfooter nav_header nav_footer navigation sphinxsidebar related nav
+    footer toc TOC toctree-wrapper breadcrumb breadcrumbs bottom bottomlang toplang langs qview menu
+    menubar headerlink copiable-link mobile-header copyright copyrightlabel legalnotice revhistory
+    subnav sidebar element_toc related-pages nav-panel tableofcontents settingsholder path
+    page-header page_header searchbox""".split())
 HEADING_START, HEADING_END = "\x01", "\x02"
 
 
@@ -69,10 +70,8 @@ class _Text(html.parser.HTMLParser):
     def is_navigation(tag, attributes):
         if tag in SKIPPED:
             return True
-        if tag in ("html", "body", "article", "main"):
-            return False
-        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-        return names != " " and NAVIGATION.search(names) is not None
+        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".split()
+        return tag not in ("html", "body") and not NAVIGATION.isdisjoint(names)
 
 
 def main_part(page: str) -> str:
@@ -98,5 +97,5 @@ def tidy(text: str) -> str:
     text = text.replace("\u200b", "").replace("\ufeff", "").replace("¶", "")
     text = re.sub(r"[ \t\f]+\n", "\n", text)
     text = re.sub(r"\n[ ](?=\S)", "\n", text)
-    text = re.sub(r"\n- \n+", "\n- ", text)
+    text = re.sub(r"\n-\s*\n\s*", "\n- ", text)  # items that hold a paragraph
     return re.sub(r"\n{3,}", "\n\n", text).strip()

@@ -29,7 +29,10 @@ def pylint_message(page: str) -> Iterator[str]:
     """A page on one message: its name, and when it is emitted, with wrong and right code."""
     _, _, body = text_of(page, headings=("h1",)).partition(HEADING_START)
     name, _, answer = body.partition(HEADING_END)
-    answer = re.sub(r"(?m)^Created by the .*$|^Related links:\s*$", "", answer)
+    if "placeholder for" in answer:
+        return
+    answer = re.sub(r"(?m)^(?:Created by the .*|Related links:|Message emitted:|You can help us .*)$",
+                    "", answer)
     yield from question(f"What does pylint's message {tidy(name)} mean?", answer)
 
 
@@ -57,6 +60,7 @@ def pod_messages(text: str) -> Iterator[str]:
 def plain_pod(text: str) -> str:
     for _ in range(3):  # codes nest
         text = re.sub(r"[BCFILSXZ]<<+\s(.*?)\s>>+", r"\1", text, flags=re.S)
+        text = re.sub(r"S<(<--[^<>]*)>", r"\1", text)
         text = re.sub(r"X<[^<>]*>", "", text)
         text = re.sub(r"L<([^<>|]*)\|[^<>]*>", r"\1", text)
         text = re.sub(r"[BCFILSZ]<([^<>]*)>", r"\1", text)
