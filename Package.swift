@@ -32,8 +32,11 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+/// - Parameter golden: whether the tests have files in `Golden`, which are read where they lie.
+func tests(_ name: String, _ dependencies: [Target.Dependency], golden: Bool = false) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: golden ? ["Golden"] : [],
+    swiftSettings: settings)
 }
 
 let package = Package(
@@ -78,7 +81,7 @@ let package = Package(
     tests("FormatsTests", ["Formats", "Storage"]),
     tests("KernelsTests", ["Kernels"]),
     tests("TokenizationTests", ["Tokenization", "Formats", "Storage"]),
-    tests("TransformerTests", ["Transformer", "Kernels", "Formats", "Storage"]),
+    tests("TransformerTests", ["Transformer", "Kernels", "Formats", "Storage"], golden: true),
     tests("MixturesTests", ["Mixtures", "Kernels", "Formats", "Storage"]),
     tests("RegressionTests", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
     tests("SearchTests", ["Search", "Regression", "Mixtures", "Formats", "Storage"]),

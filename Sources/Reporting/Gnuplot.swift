@@ -14,9 +14,9 @@ package enum ReportError: ReportableError {
 }
 
 /// A picture drawn by gnuplot, as an SVG element that takes its text colour from the page.
-struct Picture {
+package struct Picture {
   var caption: String
-  var svg: HTML
+  package var svg: HTML
 
   var html: HTML { "<figure>\(svg)<figcaption>\(caption)</figcaption></figure>" }
 
@@ -27,11 +27,11 @@ struct Picture {
 
   /// - Parameters:
   ///   - commands: everything after the terminal's set-up; data in `$name << EOD` blocks.
-  init(caption: String, width: Int, height: Int, commands: String) throws(ReportError) {
+  package init(caption: String, width: Int, height: Int, commands: String) throws(ReportError) {
     self.caption = caption
     let script = """
       set encoding utf8
-      set terminal svg size \(width),\(height) dynamic font "sans-serif,13" background "none"
+      set terminal svg size \(width),\(height) dynamic font "sans-serif,13"
       set border 3 linecolor rgb "\(Self.ink)"
       set tics nomirror textcolor rgb "\(Self.ink)"
       set xlabel textcolor rgb "\(Self.ink)"

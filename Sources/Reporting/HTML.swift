@@ -1,8 +1,8 @@
 /// A piece of HTML that is already escaped.
-struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
-  var description: String
+package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
+  package var description: String
 
-  init(stringLiteral value: String) { description = value }
+  package init(stringLiteral value: String) { description = value }
   init(_ text: String) { description = text }
 
   /// Text for a person: everything that HTML would read as markup is escaped.
@@ -20,17 +20,17 @@ struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
     return HTML(escaped)
   }
 
-  struct StringInterpolation: StringInterpolationProtocol {
+  package struct StringInterpolation: StringInterpolationProtocol {
     var html = ""
-    init(literalCapacity: Int, interpolationCount: Int) {}
-    mutating func appendLiteral(_ literal: String) { html += literal }
+    package init(literalCapacity: Int, interpolationCount: Int) {}
+    package mutating func appendLiteral(_ literal: String) { html += literal }
     mutating func appendInterpolation(_ piece: HTML) { html += piece.description }
     mutating func appendInterpolation(_ text: some StringProtocol) {
       html += HTML.text(text).description
     }
     mutating func appendInterpolation(_ number: Int) { html += "\(number)" }
   }
-  init(stringInterpolation: StringInterpolation) { description = stringInterpolation.html }
+  package init(stringInterpolation: StringInterpolation) { description = stringInterpolation.html }
 }
 
 extension Sequence<HTML> {

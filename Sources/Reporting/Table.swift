@@ -1,14 +1,21 @@
 /// A table of text, the first column a name and the others mostly numbers, for a page and for a terminal.
-struct Table {
-  var title: String
-  var header: [String]
-  var rows: [[String]] = []
+package struct Table {
+  package var title: String
+  package var header: [String]
+  package var rows: [[String]] = []
   /// Rows to set apart, by their index.
-  var emphasized: Set<Int> = []
+  package var emphasized: Set<Int> = []
   /// One sentence under the table: units, what a number means.
-  var note: String
+  package var note: String
 
-  var html: HTML {
+  package init(
+    title: String, header: [String], rows: [[String]] = [], emphasized: Set<Int> = [], note: String
+  ) {
+    (self.title, self.header, self.rows) = (title, header, rows)
+    (self.emphasized, self.note) = (emphasized, note)
+  }
+
+  package var html: HTML {
     let head = header.map { "<th>\($0)</th>" as HTML }.joined()
     let body = rows.enumerated().map { index, row in
       let cells = row.enumerated().map { column, cell in
@@ -26,7 +33,7 @@ struct Table {
   }
 
   /// The table in columns of equal width; numbers to the right.
-  var text: String {
+  package var text: String {
     let all = [header] + rows
     let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     let lines = all.map { row in
@@ -40,8 +47,8 @@ struct Table {
 }
 
 /// `value` with `digits` digits after the point.
-func fixed(_ value: Double, _ digits: Int) -> String {
-  var scaled = value.magnitude
+package func fixed(_ value: Double, _ digits: Int) -> String {
+  package var scaled = value.magnitude
   for _ in 0..<digits { scaled *= 10 }
   guard scaled < 1e15 else { return "\(value)" }
   let integer = Int(scaled.rounded())
