@@ -7,7 +7,6 @@ SHELL         := bash
 MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.ONESHELL:
 .SECONDARY:
 .SECONDEXPANSION:
 
@@ -30,7 +29,7 @@ $(error RUN=$(RUN): there is no $(preset); see data/presets)
 endif
 include $(preset)
 
-DOMAINS   ?= data/domains/slimpajama.tsv
+DOMAINS   ?= data/domains/$(if $(CORPUS),slimpajama,debian).tsv
 BASELINES ?= data/mixtures/baselines.jsonl
 OBSERVED  ?= 16
 FINALS    ?= proposal natural uniform
@@ -87,19 +86,19 @@ installed := $(filter deps,$(MAKECMDGOALS))
 
 ## deps: install the Debian packages that are missing; asks for root only if some are
 deps:
-	@missing=$$(comm -13 <(dpkg-query -W -f '$${Package} $${db:Status-Status}\n' $(packages) 2>/dev/null |
-	  sed -n 's/ installed$$//p' | sort) <(printf '%s\n' $(packages) | sort) | xargs)
-	if [ -n "$$missing" ]; then
-	  echo "make deps: installing $$missing" >&2
-	  as_root=
-	  if [ "$$(id -u)" != 0 ]; then
-	    command -v sudo >/dev/null || { echo "make deps: run as root: apt-get install $$missing" >&2; exit 1; }
-	    as_root=sudo
-	  fi
-	  $$as_root apt-get update -q >/dev/null
-	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing >/dev/null
+	@missing=$$(comm -13 <(dpkg-query -W -f '$${Package} $${db:Status-Status}\n' $(packages) 2>/dev/null \
+	    | sed -n 's/ installed$$//p' | sort) <(printf '%s\n' $(packages) | sort) | xargs); \
+	if [ -n "$$missing" ]; then \
+	  echo "make deps: installing $$missing" >&2; \
+	  as_root=; [ "$$(id -u)" = 0 ] || as_root=sudo; \
+	  if [ -n "$$as_root" ] && ! command -v sudo >/dev/null; then \
+	    echo "make deps: run as root: apt-get install $$missing" >&2; exit 1; fi; \
+	  $$as_root apt-get update -q >/dev/null; \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -qy --no-install-recommends $$missing >/dev/null; \
 	fi
-	command -v swift >/dev/null || { echo "make deps: needs Swift 6.2 or later: https://www.swift.org/install/linux/" >&2; exit 1; }
+	@command -v swift >/dev/null || { \
+	  echo "make deps: needs Swift 6.2 or later: https://www.swift.org/install/linux/" >&2; exit 1; }
 
 swift-flags := -c release -Xcc -march=$(MARCH)
 
@@ -124,6 +123,11 @@ $(OUT)/0-corpus/manifest.json: data/corpus/packages.tsv | $(installed)
 $(tokenizer): $(call with,train-tokenizer) $(corpus-files)
 	$(call run,train-tokenizer,$(CORES)) --domains $(DOMAINS) --progress $(PROGRESS) $(corpus) -o $@
 
+## slimpajama: download SLIMPAJAMA='--chunks 1 --files 0-9' of the real corpus; then make all CORPUS=data/out/slimpajama
+SLIMPAJAMA ?= --chunks 1 --files 0-9
+slimpajama: | $(installed)
+	data/corpus/download-slimpajama $(SLIMPAJAMA) -o data/out/slimpajama
+
 ## tokens: tokenize the corpus
 tokens: $(manifests)
 $(OUT)/1-tokens/.done: $(tokenizer) $(corpus-files) $(DOMAINS) $(call with,tokenize-shards)
@@ -142,31 +146,23 @@ $(OUT)/2-mixtures/proposal.json: $(OUT)/7-proposal/proposal.json
 $(OUT)/2-mixtures/%.json: $(BASELINES) | $$(@D)/
 	@$(call extract-mixture,$*)
 # The line of the mixture named $1, written only if it changed.
-define extract-mixture
-jq -ce 'select(.id == "$1") | {id, weights}' $< >$@.partial-$$$$
-if cmp -s $@.partial-$$$$ $@; then rm $@.partial-$$$$; else mv $@.partial-$$$$ $@; fi
-endef
+extract-mixture = jq -ce 'select(.id == "$1") | {id, weights}' $< >$@.partial-$$$$; \
+  if cmp -s $@.partial-$$$$ $@; then rm $@.partial-$$$$; else mv $@.partial-$$$$ $@; fi
 
 ## models: train the experts, the observed mixtures and the final models
 models: $(models:%=$(OUT)/3-models/%/model.safetensors)
+# How far the training of all models is, and how long the rest takes at the pace of this call of make.
+pace      := $(OUT)/.flags/pace
+trained    = ls $(models:%=$(OUT)/3-models/%/model.safetensors) 2>/dev/null | wc -l
+start-pace = grep -qs "^$$PPID " $(pace) || echo $$PPID $$(date +%s) $$($(trained)) >$(pace)
+tell-pace  = read -r _ start before <$(pace); n=$$($(trained)); \
+  left=$$(( ($$(date +%s) - start) * ($(words $(models)) - n) / (n > before ? n - before : 1) )); \
+  echo "make: $$n of $(words $(models)) models trained, $$(( (left + 59) / 60 )) min left" >&2
 # $(call train,FLAGS,THREADS)
 define train
 @$(start-pace)
 $(call run,train-expert,$2) $1 $(domains:%=$(OUT)/1-tokens/%) --progress $(PROGRESS) -o $(@D)
-$(tell-pace)
-endef
-# How far the training of all models is, and how long the rest takes at the pace of this call of make.
-pace    := $(OUT)/.flags/pace
-trained  = $(models:%=$(OUT)/3-models/%/model.safetensors)
-define start-pace
-before=$$(ls $(trained) 2>/dev/null | wc -l)
-grep -qs "^$$PPID " $(pace) || echo $$PPID $$(date +%s) $$before >$(pace)
-endef
-define tell-pace
-read -r _ start before <$(pace)
-done=$$(ls $(trained) 2>/dev/null | wc -l)
-left=$$(( ($$(date +%s) - start) * ($(words $(models)) - done) / (done > before ? done - before : 1) ))
-echo "make: $$done of $(words $(models)) models trained, $$(( (left + 59) / 60 )) min left" >&2
+@$(tell-pace)
 endef
 $(OUT)/3-models/expert-%/model.safetensors: $(OUT)/1-tokens/%/manifest.json $(call with,train-expert)
 	$(call train,--expert $*,1)
@@ -236,4 +232,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus tokens mixtures models logprobs features regressor proposal report test lint format verify clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models logprobs features regressor proposal report test lint format verify clean help FORCE

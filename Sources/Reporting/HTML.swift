@@ -24,11 +24,11 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
     var html = ""
     package init(literalCapacity: Int, interpolationCount: Int) {}
     package mutating func appendLiteral(_ literal: String) { html += literal }
-    mutating func appendInterpolation(_ piece: HTML) { html += piece.description }
-    mutating func appendInterpolation(_ text: some StringProtocol) {
+    package mutating func appendInterpolation(_ piece: HTML) { html += piece.description }
+    package mutating func appendInterpolation(_ text: some StringProtocol) {
       html += HTML.text(text).description
     }
-    mutating func appendInterpolation(_ number: Int) { html += "\(number)" }
+    package mutating func appendInterpolation(_ number: Int) { html += "\(number)" }
   }
   package init(stringInterpolation: StringInterpolation) { description = stringInterpolation.html }
 }

@@ -48,7 +48,7 @@ package struct Table {
 
 /// `value` with `digits` digits after the point.
 package func fixed(_ value: Double, _ digits: Int) -> String {
-  package var scaled = value.magnitude
+  var scaled = value.magnitude
   for _ in 0..<digits { scaled *= 10 }
   guard scaled < 1e15 else { return "\(value)" }
   let integer = Int(scaled.rounded())
