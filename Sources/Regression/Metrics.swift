@@ -1,0 +1,43 @@
+package func meanSquaredError(_ predicted: [Double], _ observed: [Double]) -> Double {
+  precondition(predicted.count == observed.count && !predicted.isEmpty)
+  return zip(predicted, observed).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    / Double(predicted.count)
+}
+
+/// Spearman's ρ: the correlation of ranks, ties sharing their mean rank; nil if one side is constant.
+package func spearman(_ a: [Double], _ b: [Double]) -> Double? {
+  precondition(a.count == b.count)
+  let (x, y) = (ranks(a), ranks(b))
+  let middle = Double(a.count - 1) / 2
+  var (xx, yy, xy) = (0.0, 0.0, 0.0)
+  for i in x.indices {
+    xx += (x[i] - middle) * (x[i] - middle)
+    yy += (y[i] - middle) * (y[i] - middle)
+    xy += (x[i] - middle) * (y[i] - middle)
+  }
+  return xx > 0 && yy > 0 ? xy / (xx * yy).squareRoot() : nil
+}
+
+/// From 0; equal values have the mean of the ranks they take.
+private func ranks(_ values: [Double]) -> [Double] {
+  let order = values.indices.sorted { values[$0] < values[$1] }
+  var ranks = [Double](repeating: 0, count: values.count)
+  var start = 0
+  while start < order.count {
+    var end = start
+    while end < order.count && values[order[end]] == values[order[start]] { end += 1 }
+    for i in order[start..<end] { ranks[i] = Double(start + end - 1) / 2 }
+    start = end
+  }
+  return ranks
+}
+
+/// The radius that holds `coverage` of new values as well as it holds these: the ⌈coverage · (n + 1)⌉th
+/// smallest absolute residual, or the largest where n is too small for it.
+///
+/// Source: split-conformal prediction, Lei et al. 2018, doi:10.1080/01621459.2017.1307116.
+package func conformalRadius(_ residuals: [Double], coverage: Double) -> Double {
+  let sorted = residuals.map { abs($0) }.sorted()
+  let rank = Int((coverage * Double(sorted.count + 1)).rounded(.up))
+  return sorted[min(sorted.count, max(1, rank)) - 1]
+}

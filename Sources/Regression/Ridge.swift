@@ -1,0 +1,131 @@
+import CLAPACK
+import Glibc
+
+/// Ridge regression of several targets on the same standardised features, for any penalty at once.
+///
+///     minimise over b, c:  Σ_n |y_n − c − z_n b|² + α |b|²,   z = (x − mean) / sd
+///
+/// The intercept c is not penalised; a constant feature has coefficient 0. With the singular values
+/// Z = U S Vᵀ every α costs only products, and leave-one-out residuals are exact without refitting:
+/// r_n / (1 − h_n), h_n = 1/N + Σ_k U_nk² s_k² / (s_k² + α), for this standardisation.
+/// Source: Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 2009, 3.4.1 and 7.10.
+package struct Ridge: Sendable {
+  private let means: [Double]
+  /// 0 for a constant feature.
+  private let scales: [Double]
+  private let targetMeans: [Double]
+  /// (targets, runs), centred.
+  private let targets: [[Double]]
+  private let factors: SingularValues
+  /// (targets, singular values): Uᵀ y.
+  private let projections: [[Double]]
+
+  /// - Parameters:
+  ///   - features: (runs, features).
+  ///   - targets: (runs, targets).
+  package init(features: [[Double]], targets: [[Double]]) throws(FitError) {
+    precondition(features.count == targets.count)
+    guard features.count >= 2 else { throw .tooFewRuns(features.count, needed: 2) }
+    let (runs, columns) = (features.count, features[0].count)
+    let means = (0..<columns).map { c in features.reduce(0) { $0 + $1[c] } / Double(runs) }
+    let scales = (0..<columns).map { c -> Double in
+      let variance = features.reduce(0) { $0 + ($1[c] - means[c]) * ($1[c] - means[c]) }
+      let deviation = (variance / Double(runs)).squareRoot()
+      return deviation > 1e-12 * max(1, abs(means[c])) ? 1 / deviation : 0
+    }
+    let standardised = features.map { row in
+      (0..<columns).map { (row[$0] - means[$0]) * scales[$0] }
+    }
+    let targetMeans = targets[0].indices.map { j in targets.reduce(0) { $0 + $1[j] } / Double(runs) }
+    let centred = targets[0].indices.map { j in targets.map { $0[j] - targetMeans[j] } }
+    let factors = try SingularValues(standardised)
+    (self.means, self.scales, self.targetMeans) = (means, scales, targetMeans)
+    (self.targets, self.factors) = (centred, factors)
+    projections = centred.map { y in
+      factors.values.indices.map { k in
+        y.indices.reduce(0) { $0 + factors.left[$1][k] * y[$1] }
+      }
+    }
+  }
+
+  /// Intercepts by target and coefficients (targets, features), of the features as they came.
+  package func fit(penalty: Double) -> (intercepts: [Double], coefficients: [[Double]]) {
+    let coefficients = projections.map { projection in
+      scales.indices.map { c in
+        scales[c]
+          * factors.values.indices.reduce(0) { sum, k in
+            let s = factors.values[k]
+            return s > factors.negligible
+              ? sum + factors.right[k][c] * s / (s * s + penalty) * projection[k] : sum
+          }
+      }
+    }
+    let intercepts = coefficients.indices.map { j in
+      zip(coefficients[j], means).reduce(targetMeans[j]) { $0 - $1.0 * $1.1 }
+    }
+    return (intercepts, coefficients)
+  }
+
+  /// Leave-one-out residuals y_n − ŷ_n, (targets, runs).
+  package func leaveOneOutResiduals(penalty: Double) -> [[Double]] {
+    let shrinkage = factors.values.map { s in
+      s > factors.negligible ? s * s / (s * s + penalty) : 0
+    }
+    let runs = factors.left.count
+    let leverages = factors.left.map { row in
+      zip(row, shrinkage).reduce(1 / Double(runs)) { $0 + $1.0 * $1.0 * $1.1 }
+    }
+    return targets.indices.map { j in
+      (0..<runs).map { n in
+        let fitted = shrinkage.indices.reduce(0) {
+          $0 + factors.left[n][$1] * shrinkage[$1] * projections[j][$1]
+        }
+        return (targets[j][n] - fitted) / max(1e-12, 1 - leverages[n])
+      }
+    }
+  }
+
+  /// The penalties tried: 10⁻⁴ … 10⁴ for each run, four to a decade.
+  package static func grid(runs: Int) -> [Double] {
+    (-16...16).map { Double(runs) * pow(10, Double($0) / 4) }
+  }
+
+  /// The penalty of the grid with the least leave-one-out squares, summed over the targets.
+  package func bestPenalty() -> Double {
+    let grid = Self.grid(runs: factors.left.count)
+    let squares = grid.map { penalty in
+      leaveOneOutResiduals(penalty: penalty).reduce(0) { $0 + $1.reduce(0) { $0 + $1 * $1 } }
+    }
+    return zip(grid, squares).min { $0.1 < $1.1 }?.0 ?? grid[grid.count / 2]
+  }
+}
+
+/// The thin singular value decomposition X = U S Vᵀ of a matrix given by rows.
+struct SingularValues: Sendable {
+  /// Descending.
+  let values: [Double]
+  /// (rows, values).
+  let left: [[Double]]
+  /// (values, columns).
+  let right: [[Double]]
+  /// Values up to here are rounding, as in LAPACK's and numpy's rank.
+  var negligible: Double {
+    (values.first ?? 0) * Double(max(left.count, right.first?.count ?? 0)) * 0x1p-52
+  }
+
+  init(_ matrix: [[Double]]) throws(FitError) {
+    let (rows, columns) = (matrix.count, matrix[0].count)
+    let rank = min(rows, columns)
+    var a = matrix.flatMap { $0 }
+    var s = [Double](repeating: 0, count: rank)
+    var u = [Double](repeating: 0, count: rows * rank)
+    var vt = [Double](repeating: 0, count: rank * columns)
+    let code = unsafe LAPACKE_dgesdd(
+      LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "S")), Int32(rows), Int32(columns), &a, Int32(columns),
+      &s, &u, Int32(rank), &vt, Int32(columns))
+    guard code == 0 else { throw .decomposition(code: Int(code)) }
+    values = s
+    left = (0..<rows).map { Array(u[$0 * rank..<($0 + 1) * rank]) }
+    right = (0..<rank).map { Array(vt[$0 * columns..<($0 + 1) * columns]) }
+  }
+}
