@@ -153,7 +153,7 @@ extract-mixture = jq -ce 'select(.id == "$1") | {id, weights}' $< >$@.partial-$$
 models: $(models:%=$(OUT)/3-models/%/model.safetensors)
 # How far the training of all models is, and how long the rest takes at the pace of this call of make.
 pace      := $(OUT)/.flags/pace
-trained    = ls $(models:%=$(OUT)/3-models/%/model.safetensors) 2>/dev/null | wc -l
+trained    = { ls $(models:%=$(OUT)/3-models/%/model.safetensors) 2>/dev/null || :; } | wc -l
 start-pace = grep -qs "^$$PPID " $(pace) || echo $$PPID $$(date +%s) $$($(trained)) >$(pace)
 tell-pace  = read -r _ start before <$(pace); n=$$($(trained)); \
   left=$$(( ($$(date +%s) - start) * ($(words $(models)) - n) / (n > before ? n - before : 1) )); \
@@ -161,7 +161,7 @@ tell-pace  = read -r _ start before <$(pace); n=$$($(trained)); \
 # $(call train,FLAGS,THREADS)
 define train
 @$(start-pace)
-$(call run,train-expert,$2) $1 $(domains:%=$(OUT)/1-tokens/%) --progress $(PROGRESS) -o $(@D)
+$(call run,train-expert,$2) $1 $(domains:%=$(OUT)/1-tokens/%) --progress $(if $(filter 1,$(JOBS)),$(PROGRESS),never) -o $(@D)
 @$(tell-pace)
 endef
 $(OUT)/3-models/expert-%/model.safetensors: $(OUT)/1-tokens/%/manifest.json $(call with,train-expert)
