@@ -80,7 +80,7 @@ let package = Package(
     tests("StorageTests", ["Storage"]),
     tests("FormatsTests", ["Formats", "Storage"]),
     tests("KernelsTests", ["Kernels"]),
-    tests("TokenizationTests", ["Tokenization", "Formats", "Storage"]),
+    tests("TokenizationTests", ["Tokenization", "Formats", "Storage"], golden: true),
     tests("TransformerTests", ["Transformer", "Kernels", "Formats", "Storage"], golden: true),
     tests("MixturesTests", ["Mixtures", "Kernels", "Formats", "Storage"]),
     tests("RegressionTests", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"]),

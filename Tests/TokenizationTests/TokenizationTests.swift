@@ -1,1 +1,143 @@
+import Formats
+import Foundation
+import Storage
 import Testing
+
+@testable import Tokenization
+
+/// The folder of this file, with the goldens and the script that makes them.
+let goldenFolder =
+  URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden").path()
+
+/// Real tokenizers that are too large to commit; tests that need them are skipped where they are not.
+let tokenizerFolder =
+  ProcessInfo.processInfo.environment["TOKENIZERS"]
+  ?? URL(filePath: #filePath).deletingLastPathComponent()
+  .appending(path: "../../../shared/tokenizers").standardizedFileURL.path()
+
+func hasTokenizer(_ name: String) -> Bool {
+  FileManager.default.fileExists(atPath: "\(tokenizerFolder)/\(name)/tokenizer.json")
+}
+
+/// A text and its ids, written in JSON as an array of the two.
+struct GoldenCase: Decodable {
+  let text: String
+  let ids: [Int32]
+
+  init(from decoder: any Decoder) throws {
+    var fields = try decoder.unkeyedContainer()
+    text = try fields.decode(String.self)
+    ids = try fields.decode([Int32].self)
+  }
+}
+
+struct GoldenFile: Decodable {
+  let sha256: String
+  let cases: [GoldenCase]
+}
+
+struct GoldenStyle: Decodable {
+  let name: String
+  let tokenizer: String
+  let cases: [GoldenCase]
+}
+
+func expectIDs(of cases: [GoldenCase], from tokenizer: Tokenizer) {
+  var encoder = Encoder(tokenizer)
+  for golden in cases {
+    #expect(encoder.encode(golden.text) == golden.ids, "\(golden.text.debugDescription)")
+  }
+}
+
+/// A tokenizer without merges but those given: byte b has id b.
+func tinyTokenizer(_ merges: [(String, String)] = []) throws -> Tokenizer {
+  var vocabulary = Dictionary(
+    uniqueKeysWithValues: (0...255).map { (ByteAlphabet.spelling([UInt8($0)]), Int32($0)) })
+  for (left, right) in merges { vocabulary[left + right] = Int32(vocabulary.count) }
+  let object: [String: Any] = [
+    "added_tokens": [["id": 1000, "content": "<|endoftext|>", "special": true]],
+    "pre_tokenizer": ["type": "ByteLevel", "add_prefix_space": false],
+    "model": ["vocab": vocabulary, "merges": merges.map { "\($0) \($1)" }],
+  ]
+  let bytes = Array(try JSONSerialization.data(withJSONObject: object))
+  return try Tokenizer(try TokenizerFile(bytes: bytes, path: "tiny.json"))
+}
+
+@Suite struct Encoding {
+  @Test(arguments: ["gpt2", "gpt-neox-20b"])
+  func `real vocabularies give the ids of Hugging Face tokenizers`(name: String) throws {
+    let golden = try JSON.decode(GoldenFile.self, file: "\(goldenFolder)/\(name).json")
+    guard hasTokenizer(name) else {
+      print("skipped: \(tokenizerFolder)/\(name)/tokenizer.json is not here; set TOKENIZERS")
+      return
+    }
+    let file = try TokenizerFile("\(tokenizerFolder)/\(name)/tokenizer.json")
+    #expect(file.sha256 == golden.sha256)
+    expectIDs(of: golden.cases, from: try Tokenizer(file))
+  }
+
+  @Test func `other styles of byte-level BPE give the ids of Hugging Face tokenizers`() throws {
+    for style in try JSON.decode([GoldenStyle].self, file: "\(goldenFolder)/styles.json") {
+      let file = try TokenizerFile(bytes: Array(style.tokenizer.utf8), path: style.name)
+      expectIDs(of: style.cases, from: try Tokenizer(file))
+    }
+  }
+
+  @Test func `decoding gives back every text`() throws {
+    let tokenizer = try tinyTokenizer([("a", "a"), ("aa", "aa"), ("Ġ", "t"), ("t", "h")])
+    var encoder = Encoder(tokenizer)
+    var texts: [[UInt8]] = [[], [0], Array(0...255), Array("the aaaaaaa\u{e9}😀".utf8)]
+    texts += (0...255).map { [UInt8($0)] }
+    var random = TestBits(seed: 7)
+    for _ in 0..<200 { texts.append((0..<Int.random(in: 1...60, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }) }
+    for text in texts { #expect(tokenizer.decode(encoder.encode(text)) == text) }
+  }
+
+  @Test func `a word is merged the same way by the fast and by the long path`() throws {
+    let tokenizer = try tinyTokenizer([
+      ("a", "b"), ("b", "a"), ("a", "a"), ("ab", "a"), ("aa", "b"), ("aa", "aa"), ("b", "b"),
+      ("ba", "aa"), ("bb", "ab"), ("aab", "ba"), ("bbab", "b"), ("aba", "ab"),
+    ])
+    var random = TestBits(seed: 3)
+    for length in 2...80 {
+      let word = (0..<length).map { _ in Int32(Bool.random(using: &random) ? 97 : 98) }
+      let expected = naivelyMerged(word, tokenizer.pairs)
+      #expect(LongWordMerger.merged(word, pairs: tokenizer.pairs) == expected)
+      var encoder = Encoder(tokenizer)
+      #expect(encoder.encode(word.map { UInt8($0) }) == expected)
+    }
+  }
+
+  @Test func `one letter, a million times over, takes no quadratic time`() throws {
+    let tokenizer = try tinyTokenizer([("a", "a"), ("aa", "aa"), ("aaaa", "aaaa"), ("aaaa", "a")])
+    var encoder = Encoder(tokenizer)
+    let count = 1_000_001
+    let tokens = encoder.encode([UInt8](repeating: UInt8(ascii: "a"), count: count))
+    #expect(tokens.count == (count + 7) / 8)
+  }
+}
+
+/// The definition: the pair of lowest rank, the leftmost of equals, is merged until none is left.
+func naivelyMerged(_ word: [Int32], _ pairs: PairTable) -> [Int32] {
+  var word = word
+  while true {
+    let ranked = (0..<word.count - 1).compactMap { index -> (rank: Int32, index: Int)? in
+      let rank = pairs[word[index], word[index + 1]].rank
+      return rank < 0 ? nil : (rank, index)
+    }
+    guard let best = ranked.min(by: { $0 < $1 }) else { return word }
+    word[best.index] = pairs[word[best.index], word[best.index + 1]].token
+    word.remove(at: best.index + 1)
+    if word.count == 1 { return word }
+  }
+}
+
+/// Repeatable bits for tests.
+struct TestBits: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state ^ state >> 31
+  }
+}

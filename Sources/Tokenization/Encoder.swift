@@ -1,0 +1,131 @@
+/// Encodes text with a tokenizer; one for each thread, because it remembers words.
+package struct Encoder {
+  private let tokenizer: Tokenizer
+  private var cache = WordCache()
+  /// Of the word at hand, while it is merged.
+  private var parts: [Int32] = []
+  private var ranks: [Int32] = []
+
+  /// Words up to this many bytes are merged by looking through all pairs for the lowest rank each time.
+  private static let shortWord = 48
+
+  package init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
+
+  package mutating func encode(_ text: String) -> [Int32] { encode(Array(text.utf8)) }
+
+  package mutating func encode(_ text: [UInt8]) -> [Int32] {
+    var tokens: [Int32] = []
+    encode(text.span, into: &tokens)
+    return tokens
+  }
+
+  /// Appends the tokens of `text`: the ids of Hugging Face's `encode` without a post-processor.
+  ///
+  /// Bytes that are no UTF-8 are encoded too, and decode to themselves; only those that the vocabulary has
+  /// no token for are dropped.
+  package mutating func encode(_ text: Span<UInt8>, into tokens: inout [Int32]) {
+    var start = 0
+    while let (range, id) = tokenizer.literalTokens.first(in: text, from: start) {
+      normalizeAndEncode(text.extracting(start..<range.lowerBound), into: &tokens)
+      tokens.append(id)
+      start = range.upperBound
+    }
+    normalizeAndEncode(text.extracting(start..<text.count), into: &tokens)
+  }
+
+  private mutating func normalizeAndEncode(_ text: Span<UInt8>, into tokens: inout [Int32]) {
+    if let normalized = tokenizer.normalizer?.normalized(text) {
+      encodeNormalized(normalized.span, into: &tokens)
+    } else {
+      encodeNormalized(text, into: &tokens)
+    }
+  }
+
+  private mutating func encodeNormalized(_ text: Span<UInt8>, into tokens: inout [Int32]) {
+    var start = 0
+    while let (range, id) = tokenizer.normalizedTokens.first(in: text, from: start) {
+      encodeWords(text.extracting(start..<range.lowerBound), into: &tokens)
+      tokens.append(id)
+      start = range.upperBound
+    }
+    encodeWords(text.extracting(start..<text.count), into: &tokens)
+  }
+
+  private mutating func encodeWords(_ text: Span<UInt8>, into tokens: inout [Int32]) {
+    guard !text.isEmpty else { return }
+    if tokenizer.preTokenizer.addsPrefixSpace, text[0] != UInt8(ascii: " ") {
+      var spaced = [UInt8(ascii: " ")]
+      for index in text.indices { spaced.append(text[index]) }
+      return encodeSpaced(spaced.span, into: &tokens)
+    }
+    encodeSpaced(text, into: &tokens)
+  }
+
+  private mutating func encodeSpaced(_ text: Span<UInt8>, into tokens: inout [Int32]) {
+    guard let scanner = tokenizer.preTokenizer.scanner else {
+      for word in tokenizer.preTokenizer.words(in: text) { encode(word: word, of: text, into: &tokens) }
+      return
+    }
+    var start = 0
+    while start < text.count {
+      let end = scanner.wordEnd(in: text, from: start, to: text.count)
+      encode(word: start..<end, of: text, into: &tokens)
+      start = end
+    }
+  }
+
+  private mutating func encode(
+    word: Range<Int>, of text: Span<UInt8>, into tokens: inout [Int32]
+  ) {
+    let key = WordCache.key(of: word, in: text)
+    if let key, let known = cache[key] {
+      for index in 0..<WordCache.mostTokens where known[index] >= 0 { tokens.append(known[index]) }
+      return
+    }
+    let start = tokens.count
+    merge(word: word, of: text, into: &tokens)
+    if let key { cache.keep(tokens[start...], of: key) }
+  }
+
+  private mutating func merge(word: Range<Int>, of text: Span<UInt8>, into tokens: inout [Int32]) {
+    if !tokenizer.wholeWords.isEmpty,
+      let token = tokenizer.wholeWords[word.map { text[$0] }]
+    {
+      tokens.append(token)
+      return
+    }
+    parts.removeAll(keepingCapacity: true)
+    for position in word {
+      let token = tokenizer.byteTokens[Int(text[position])]
+      if token >= 0 { parts.append(token) }
+    }
+    guard !parts.isEmpty else { return }
+    if parts.count > Self.shortWord {
+      tokens += LongWordMerger.merged(parts, pairs: tokenizer.pairs)
+      return
+    }
+    mergeParts()
+    tokens += parts
+  }
+
+  /// Merges `parts` in place: the pair of lowest rank, the leftmost of equals, until none is left.
+  private mutating func mergeParts() {
+    let none = Int32.max
+    func rank(_ left: Int32, _ right: Int32) -> Int32 {
+      let found = tokenizer.pairs[left, right].rank
+      return found < 0 ? none : found
+    }
+    ranks.removeAll(keepingCapacity: true)
+    for index in 0..<parts.count - 1 { ranks.append(rank(parts[index], parts[index + 1])) }
+    while true {
+      var (best, lowest) = (-1, none)
+      for index in ranks.indices where ranks[index] < lowest { (best, lowest) = (index, ranks[index]) }
+      guard best >= 0 else { return }
+      parts[best] = tokenizer.pairs[parts[best], parts[best + 1]].token
+      parts.remove(at: best + 1)
+      ranks.remove(at: best)
+      if best < ranks.count { ranks[best] = rank(parts[best], parts[best + 1]) }
+      if best > 0 { ranks[best - 1] = rank(parts[best - 1], parts[best]) }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+private import CPCRE2
+
+/// A regular expression over UTF-8, compiled by PCRE2 with its JIT.
+///
+/// It is read as Oniguruma reads it in Hugging Face tokenizers: `\s`, `\d`, `\w` and case know all of
+/// Unicode. Bytes that are no UTF-8 never match. Safe to use from several threads.
+@safe package final class Pattern: @unchecked Sendable {
+  package let source: String
+  private let code: OpaquePointer
+
+  package init(_ source: String) throws(TokenizationError) {
+    self.source = source
+    var (error, offset): (CInt, Int) = (0, 0)
+    let options = PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | UInt32(PCRE2_NEVER_BACKSLASH_C)
+    let bytes = Array(Self.spelledForPCRE2(source).utf8)
+    guard let code = unsafe pcre2_compile_8(bytes, bytes.count, options, &error, &offset, nil) else {
+      var text = [UInt8](repeating: 0, count: 200)
+      let count = unsafe pcre2_get_error_message_8(error, &text, text.count)
+      throw .pattern(
+        source, offset: offset, reason: String(decoding: text.prefix(Int(max(0, count))), as: UTF8.self))
+    }
+    unsafe self.code = code
+    unsafe pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
+  }
+
+  deinit { unsafe pcre2_code_free_8(code) }
+
+  /// `\s` as Unicode's White_Space, as in Oniguruma: PCRE2's own also has U+180E, the Mongolian vowel separator.
+  private static func spelledForPCRE2(_ source: String) -> String {
+    var (result, isEscaped) = ("", false)
+    for character in source.unicodeScalars {
+      switch (isEscaped, character) {
+      case (true, "s"): result += "p{White_Space}"
+      case (true, "S"): result += "P{White_Space}"
+      default: result.unicodeScalars.append(character)
+      }
+      isEscaped = !isEscaped && character == "\\"
+    }
+    return result
+  }
+
+  /// Calls `body` with each match in `range` of `text`, from left to right, until `body` is done with it.
+  ///
+  /// The pattern sees nothing before or after the range.
+  func forEachMatch(
+    in text: Span<UInt8>, range: Range<Int>, _ body: (Range<Int>) -> Void
+  ) {
+    let match = unsafe pcre2_match_data_create_8(1, nil)
+    defer { unsafe pcre2_match_data_free_8(match) }
+    unsafe text.extracting(range).withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress else { return }
+      var position = 0
+      while position <= bytes.count {
+        let found = unsafe pcre2_match_8(code, base, bytes.count, position, 0, match, nil)
+        guard found > 0, let ends = unsafe pcre2_get_ovector_pointer_8(match) else { return }
+        let (start, end) = unsafe (ends[0], ends[1])
+        if end > start { body(range.lowerBound + start..<range.lowerBound + end) }
+        position = end > start ? end : end + 1
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package import Formats
+import Storage
+
+/// A byte-level BPE tokenizer, ready to encode and decode; shared by all threads.
+package struct Tokenizer: Sendable {
+  /// SHA-256 of the tokenizer.json.
+  package let sha256: String
+  /// Ids are below this.
+  package let vocabularySize: Int
+
+  let preTokenizer: PreTokenizer
+  let normalizer: Normalizer?
+  /// Tokens found before normalization, and those found after it.
+  let literalTokens: AddedTokens
+  let normalizedTokens: AddedTokens
+  /// The token of each byte, or -1 for one that no UTF-8 holds and the vocabulary does without.
+  let byteTokens: [Int32]
+  let pairs: PairTable
+  /// Words that are tokens as they stand, where the file wants them used without merging.
+  let wholeWords: [[UInt8]: Int32]
+  private let bytesOfToken: [[UInt8]]
+  private let addedTokens: [String: Int32]
+
+  package init(_ file: TokenizerFile) throws {
+    func damaged(_ part: String, _ problem: String) -> FileError {
+      .content(path: file.path, place: part, problem: problem)
+    }
+    let ids = file.vocabulary.values + file.addedTokens.map(\.id)
+    guard let highest = ids.max(), (ids.min() ?? 0) >= 0, highest < 1 << 24 else {
+      throw damaged("model", "ids are not between 0 and 2^24")
+    }
+    sha256 = file.sha256
+    vocabularySize = Int(highest) + 1
+
+    var bytesOfToken = [[UInt8]](repeating: [], count: Int(highest) + 1)
+    for (spelling, id) in file.vocabulary {
+      bytesOfToken[Int(id)] = ByteAlphabet.bytes(of: spelling) ?? Array(spelling.utf8)
+    }
+    for token in file.addedTokens { bytesOfToken[Int(token.id)] = Array(token.content.utf8) }
+    self.bytesOfToken = bytesOfToken
+
+    byteTokens = try (0...255).map { (byte: UInt8) in
+      guard let id = file.vocabulary[ByteAlphabet.spelling([byte])] else {
+        if Self.neverInUTF8(byte) { return -1 }
+        throw damaged("vocab", "byte \(byte) has no token; only byte-level BPE tokenizers are supported")
+      }
+      return id
+    }
+    var pairs = PairTable(capacity: file.merges.count)
+    for (rank, merge) in file.merges.enumerated() {
+      guard let left = file.vocabulary[merge.left], let right = file.vocabulary[merge.right],
+        let token = file.vocabulary[merge.left + merge.right]
+      else { throw damaged("merge \(rank)", "\(merge.left) \(merge.right): a token is not in the vocabulary") }
+      pairs.set(PairTable.key(left, right), rank: Int32(rank), token: token)
+    }
+    self.pairs = pairs
+    wholeWords =
+      file.ignoresMerges
+      ? Dictionary(
+        file.vocabulary.compactMap { word, id in ByteAlphabet.bytes(of: word).map { ($0, id) } },
+        uniquingKeysWith: min) : [:]
+
+    preTokenizer = try PreTokenizer(file.preTokenizer)
+    let normalizer = file.normalization.map { Normalizer(form: $0) }
+    self.normalizer = normalizer
+    func tokens(isNormalized: Bool) -> AddedTokens {
+      AddedTokens(
+        file.addedTokens.filter { $0.isNormalized == isNormalized }.map { token in
+          let content = Array(token.content.utf8)
+          return (isNormalized ? normalizer?.normalized(content.span) ?? content : content, token.id)
+        })
+    }
+    literalTokens = tokens(isNormalized: false)
+    normalizedTokens = tokens(isNormalized: true)
+    addedTokens = Dictionary(file.addedTokens.map { ($0.content, $0.id) }, uniquingKeysWith: min)
+  }
+
+  private static func neverInUTF8(_ byte: UInt8) -> Bool { byte == 0xC0 || byte == 0xC1 || byte > 0xF4 }
+
+  /// The id of the added token `content`, such as `<|endoftext|>`, or nil.
+  package func id(ofAddedToken content: String) -> Int32? { addedTokens[content] }
+
+  /// The text of `tokens`: exactly the bytes that were encoded, but for normalization and a prefix space.
+  package func decode(_ tokens: some Sequence<Int32>) -> [UInt8] {
+    var text: [UInt8] = []
+    for token in tokens { text += bytesOfToken[Int(token)] }
+    return text
+  }
+}
