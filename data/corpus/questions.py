@@ -89,6 +89,6 @@ def markdown_faq(text: str) -> Iterator[str]:
 def lintian_tag(text: str) -> Iterator[str]:
     """A tag with its explanation: continuation lines start with a space, ` .` is an empty line."""
     fields = dict(re.findall(r"^([\w-]+):[ \t]*(.*(?:\n[ \t].*)*)", text, flags=re.M))
-    explanation = re.sub(r"\n[ \t]\.(?=\n|\Z)", "\n<p>", fields.get("Explanation", ""))
+    explanation = re.sub(r"\n[ \t]\.(?=\n|\Z)", "\n<p></p>", fields.get("Explanation", ""))
     asked = f"Lintian reports {fields.get('Tag')} ({fields.get('Severity')}). What is wrong?"
     yield from question(asked, text_of(explanation))
