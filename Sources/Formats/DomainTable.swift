@@ -1,0 +1,95 @@
+package import Storage
+
+/// Which domains there are and how their documents are recognised: `data/domains/*.tsv`.
+///
+/// Columns are separated by tabs: domain, selector, available-tokens, max-epochs, min-weight, max-weight.
+/// All from the third on may be left away, or be `-`. A line that starts with `#` is a remark.
+package struct DomainTable: Equatable, Sendable {
+  package struct Domain: Equatable, Sendable {
+    package let name: String
+    package let selector: Selector
+    /// Tokens of the domain in the whole corpus; nil: as many as the token files hold.
+    package let availableTokens: Double?
+    /// How often a mixture may repeat them.
+    package let maximumEpochs: Double?
+    /// Bounds of the domain's weight in a mixture.
+    package let minimumWeight: Double?
+    package let maximumWeight: Double?
+  }
+
+  /// What a document of the domain has.
+  package enum Selector: Hashable, Sendable {
+    /// A string at a path of keys: `meta.set=Books`.
+    case field(String, value: String)
+    /// A file name that a shell pattern matches, with or without its folders: `path=books/*`.
+    case path(glob: String)
+  }
+
+  package let path: String
+  package let domains: [Domain]
+
+  package init(_ path: String) throws(FileError) {
+    try self.init(text: String(decoding: try readFile(path), as: UTF8.self), path: path)
+  }
+
+  package init(text: String, path: String) throws(FileError) {
+    var domains: [Domain] = []
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      guard !line.isEmpty, !line.hasPrefix("#") else { continue }
+      let row = Row(
+        cells: line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init),
+        refused: { .content(path: path, place: "line \(index + 1)", problem: $0) })
+      let domain = try row.domain()
+      guard !domains.contains(where: { $0.name == domain.name }) else {
+        throw row.refused("the domain \(domain.name) is there already")
+      }
+      domains.append(domain)
+    }
+    guard !domains.isEmpty else { throw .content(path: path, problem: "has no domains") }
+    (self.path, self.domains) = (path, domains)
+  }
+}
+
+/// One line of the table.
+private struct Row {
+  static let columns = [
+    "domain", "selector", "available-tokens", "max-epochs", "min-weight", "max-weight",
+  ]
+  let cells: [String]
+  let refused: (String) -> FileError
+
+  func domain() throws(FileError) -> DomainTable.Domain {
+    guard 2...Self.columns.count ~= cells.count else {
+      throw refused(
+        "has \(cells.count) columns; write \(Self.columns.joined(separator: ", ")), separated by tabs, or the first of them")
+    }
+    let name = cells[0]
+    let isSafe = name.unicodeScalars.allSatisfy {
+      ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
+        || "-_.".unicodeScalars.contains($0)
+    }
+    guard isSafe, !name.isEmpty, !name.hasPrefix(".") else {
+      throw refused("\(name) is no domain name; use letters, digits, '-', '_' and '.'")
+    }
+    return .init(
+      name: name, selector: try selector(), availableTokens: try number(2),
+      maximumEpochs: try number(3), minimumWeight: try number(4), maximumWeight: try number(5))
+  }
+
+  private func selector() throws(FileError) -> DomainTable.Selector {
+    let text = cells[1]
+    guard let sign = text.firstIndex(of: "="), sign != text.startIndex else {
+      throw refused("\(text) is no selector; write field=value or path=GLOB")
+    }
+    let (field, value) = (String(text[..<sign]), String(text[text.index(after: sign)...]))
+    return field == "path" ? .path(glob: value) : .field(field, value: value)
+  }
+
+  private func number(_ column: Int) throws(FileError) -> Double? {
+    guard column < cells.count, cells[column] != "-" else { return nil }
+    guard let value = Double(cells[column]), value.isFinite, value >= 0 else {
+      throw refused("\(Self.columns[column]) \(cells[column]) is not a number of at least 0; write '-' where there is none")
+    }
+    return value
+  }
+}
