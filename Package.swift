@@ -62,7 +62,7 @@ let package = Package(
     module("Mixtures", ["Kernels", "Formats", "Storage"]),
     module("Regression", ["CLAPACK", "Kernels", "Mixtures", "Formats", "Storage"]),
     module("Search", ["CNLopt", "Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
-    module("Evaluation", ["Transformer", "Tokenization", "Kernels", "Formats", "Storage"]),
+    module("Evaluation", ["Mixtures", "Transformer", "Tokenization", "Kernels", "Formats", "Storage"]),
     module("Reporting", ["Mixtures", "Formats", "Storage"]),
     module("ToolKit", ["Formats", "Storage", argumentParser]),
 

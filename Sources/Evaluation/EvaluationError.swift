@@ -1,0 +1,36 @@
+package import Storage
+
+/// Why a model could not be asked.
+package enum EvaluationError: ReportableError, Equatable {
+  case file(FileError)
+  /// The tokenizer beside the model has ids that the model does not.
+  case vocabulary(tokenizer: String, ids: Int, model: Int)
+  /// Neither config.json nor tokenizer.json says which token ends a text.
+  case noEndOfText(model: String)
+  /// A question whose answer has no tokens of its own.
+  case noTokens(task: String, question: Int, path: String)
+  /// A log-probability that is not a finite number.
+  case notFinite(task: String, question: Int, path: String)
+
+  package var kind: FailureKind {
+    switch self {
+    case .file(let error): error.kind
+    case .vocabulary, .noEndOfText, .noTokens: .badData
+    case .notFinite: .computation
+    }
+  }
+
+  package var message: String {
+    switch self {
+    case .file(let error): error.message
+    case .vocabulary(let tokenizer, let ids, let model):
+      "\(tokenizer): has \(ids) ids, but the model only \(model); put the model's own tokenizer beside it"
+    case .noEndOfText(let model):
+      "\(model): eos_token_id: is not given; name the token that ends a text"
+    case .noTokens(let task, let question, let path):
+      "\(path): \(task) question \(question): a choice has no tokens in this vocabulary"
+    case .notFinite(let task, let question, let path):
+      "\(path): \(task) question \(question): a log-probability is not finite; is the model damaged?"
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/// Tokens of which the last few are scored, each given all that stands before it.
+package struct Passage: Equatable, Sendable {
+  package var tokens: [Int32]
+  /// How many at the end are scored; at least one token stands before them.
+  package var scored: Int
+
+  package init(tokens: [Int32], scored: Int) {
+    precondition(0 < scored && scored < tokens.count, "\(scored) of \(tokens.count) tokens")
+    (self.tokens, self.scored) = (tokens, scored)
+  }
+
+  /// The passages that a model with room for `context` input tokens can score instead, in order.
+  ///
+  /// The last token is no input, so `context + 1` tokens fit; what is too long loses tokens on the
+  /// left. If even the scored tokens do not fit, they are cut into pieces of half a context, each
+  /// with as many tokens before it as there is room for.
+  package func windows(context: Int) -> [Passage] {
+    if scored <= context {
+      return [Passage(tokens: tokens.suffix(context + 1), scored: scored)]
+    }
+    let piece = max(1, context / 2)
+    return stride(from: tokens.count - scored, to: tokens.count, by: piece).map { start in
+      let end = min(start + piece, tokens.count)
+      return Passage(
+        tokens: Array(tokens[max(0, end - context - 1)..<end]), scored: end - start)
+    }
+  }
+
+  /// Whether a model with that context sees less than the whole passage.
+  package func isTruncated(context: Int) -> Bool { tokens.count > context + 1 }
+
+  private init(tokens: ArraySlice<Int32>, scored: Int) {
+    self.init(tokens: Array(tokens), scored: scored)
+  }
+}
+
+extension Passage {
+  /// End of text, the prompt, and the answer, of which the answer is scored.
+  ///
+  /// Prompt and answer are encoded as one text, as a model has read them in training. The answer's
+  /// tokens are those after the longest start that the text shares with the prompt encoded alone;
+  /// so a token that spans the boundary is scored. White space at the end of the prompt belongs to
+  /// the answer, because tokenizers join it to the word that follows.
+  ///
+  /// - Returns: nil if the answer has no tokens.
+  package init?(
+    endOfText: Int32, prompt: String, text: String, encode: (String) -> [Int32]
+  ) {
+    let whole = encode(text)
+    let start = encode(String(prompt.trimmingEnd(while: \.isWhitespace)))
+    let shared = zip(start, whole).prefix { $0 == $1 }.count
+    guard shared < whole.count else { return nil }
+    self.init(tokens: [endOfText] + whole, scored: whole.count - shared)
+  }
+}
+
+extension String {
+  fileprivate func trimmingEnd(while isDropped: (Character) -> Bool) -> Substring {
+    var end = endIndex
+    while end > startIndex, isDropped(self[index(before: end)]) { end = index(before: end) }
+    return self[..<end]
+  }
+}

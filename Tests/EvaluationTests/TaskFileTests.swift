@@ -1,0 +1,86 @@
+import Formats
+import Foundation
+import Storage
+import Testing
+
+/// Each test has its own folder, removed after it.
+final class TaskFileTests {
+  private let folder = FileManager.default.temporaryDirectory.path + "/mde-\(UUID().uuidString)"
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  private func file(_ name: String, _ lines: String...) throws -> String {
+    try createFolder(folder)
+    let path = "\(folder)/\(name)"
+    let writer = try LineWriter(path)
+    for line in lines { try writer.write(line) }
+    try writer.commit()
+    return path
+  }
+
+  @Test func `a question is read with a space between context and choice`() throws {
+    let path = try file(
+      "t.jsonl.zst", #"{"task":"t","context":"The sky is","choices":["blue","red"],"answer":0}"#)
+    let sets = try TaskSet.read([path])
+    let expected = Question(
+      candidates: [
+        .init(prompt: "The sky is", answer: "blue"), .init(prompt: "The sky is", answer: "red"),
+      ], correct: 0)
+    #expect(sets == [TaskSet(name: "t", path: path, questions: [expected])])
+  }
+
+  @Test func `choices with a common continuation are prompts`() throws {
+    let path = try file(
+      "t.jsonl",
+      #"{"task":"w","context":"","choices":["Ann ran so Ann","Ann ran so Bob"],"continuation":"won.","answer":1}"#
+    )
+    let question = try #require(try TaskSet.read([path]).first?.questions.first)
+    #expect(question.candidates.map(\.prompt) == ["Ann ran so Ann", "Ann ran so Bob"])
+    #expect(question.candidates.map(\.answer) == ["won.", "won."])
+  }
+
+  @Test func `tasks of one file are kept apart, in order of appearance`() throws {
+    let path = try file(
+      "t.jsonl", #"{"task":"b","context":"","choices":["x"],"answer":0}"#,
+      #"{"task":"a","context":"","choices":["x"],"answer":0}"#,
+      #"{"task":"b","context":"","choices":["y"],"answer":0}"#)
+    let sets = try TaskSet.read([path])
+    #expect(sets.map(\.name) == ["b", "a"])
+    #expect(sets.map(\.questions.count) == [2, 1])
+  }
+
+  @Test func `one task in two files is an error`() throws {
+    let line = #"{"task":"a","context":"","choices":["x"],"answer":0}"#
+    let (first, second) = (try file("1.jsonl", line), try file("2.jsonl", line))
+    #expect(throws: FileError.self) { try TaskSet.read([first, second]) }
+  }
+
+  @Test(arguments: [
+    (#"{"task":"a","context":"","choices":[],"answer":0}"#, "has no choices"),
+    (#"{"task":"a","context":"","choices":["x","y"],"answer":2}"#, "answer 2 is none of its 2"),
+    (#"{"task":"a","context":"","choices":["x","y"],"answer":-1}"#, "answer -1 is none of its 2"),
+    (#"{"task":"a","context":"","choices":["x"," "],"answer":0}"#, "choice 1 is empty"),
+    (
+      #"{"task":"a","context":"","choices":["x"],"continuation":"","answer":0}"#,
+      "continuation is empty"
+    ),
+    (
+      #"{"task":"a","context":"","choices":["x"],"answer":[0]}"#,
+      #"field "answer" has the wrong type"#
+    ),
+    (#"{"id":"mixture-001","weights":{"A":1}}"#, #"has no field "task""#),
+    (#"{"task":"a""#, "is not valid JSON"),
+  ])
+  func `a bad line is named by file and line`(line: String, problem: String) throws {
+    let path = try file("t.jsonl", #"{"task":"a","context":"","choices":["x"],"answer":0}"#, line)
+    let error = #expect(throws: FileError.self) { try TaskSet.read([path]) }
+    #expect(error?.kind == .badData)
+    #expect(error?.message.hasPrefix("\(path): line 2: \(problem)") == true, "\(error as Any)")
+  }
+
+  @Test func `a file without lines holds no question`() throws {
+    let path = try file("t.jsonl")
+    let error = #expect(throws: FileError.self) { try TaskSet.read([path]) }
+    #expect(error == .content(path: path, problem: "holds no question"))
+  }
+}
