@@ -100,21 +100,28 @@ private final class Board: @unchecked Sendable {
     condition.unlock()
   }
 
+  /// The life of a helper.
   func work(as worker: Int) {
     onednn_use_one_thread()
     var seen = 0
-    while true {
-      condition.lock()
-      while posted == seen && !closed { condition.wait() }
-      let (job, stop) = (self.job, closed)
-      seen = posted
-      condition.unlock()
-      if stop { return }
-      job?.work(as: worker)
+    while workOnce(as: worker, after: &seen) {
       condition.lock()
       busy -= 1
       if busy == 0 { condition.broadcast() }
       condition.unlock()
     }
+  }
+
+  /// Waits for the job after number `seen` and works on it; false when the pool has closed.
+  ///
+  /// On return this thread no longer holds the job, whose closure must not outlive `run`.
+  @inline(never) private func workOnce(as worker: Int, after seen: inout Int) -> Bool {
+    condition.lock()
+    while posted == seen && !closed { condition.wait() }
+    let (job, stop) = (self.job, closed)
+    seen = posted
+    condition.unlock()
+    if !stop { job?.work(as: worker) }
+    return !stop
   }
 }

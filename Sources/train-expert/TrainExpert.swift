@@ -1,2 +1,155 @@
+import ArgumentParser
+import Foundation
+import Formats
+import Kernels
+import Storage
+import ToolKit
+import Transformer
+
 @main
-struct TrainExpert { static func main() {} }
+struct TrainExpert: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "train-expert",
+    abstract: "Train a Llama model on a mixture of domains.",
+    discussion: """
+      Writes config.json, tokenizer.json, run.json, log.jsonl and, last, model.safetensors into the \
+      output folder, which Hugging Face transformers opens.
+
+      Example: train-expert --mixture 2-mixtures/natural.json 1-tokens/* -o 3-models/natural
+      """,
+    version: projectVersion)
+
+  @Argument(help: "Token folders, one for each domain; those of weight 0 are not read.")
+  var tokens: [String]
+
+  @Option(help: "A file with one mixture, or weights such as ArXiv=0.3,Github=0.7.")
+  var mixture: String?
+  @Option(help: "Train on this domain alone.") var expert: String?
+  @Option(help: "Tokenizer; by default tokenizer.json beside the token folders.")
+  var tokenizer: String?
+
+  @OptionGroup(title: "Model") var shape: ShapeOptions
+  @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard (mixture == nil) != (expert == nil) else {
+      throw ValidationError("give either --mixture or --expert")
+    }
+    guard common.output != "-" else { throw ValidationError("-o must name a folder") }
+  }
+
+  func run() throws {
+    let weights = try requestedMixture()
+    let folders = try foldersOfPositiveWeight(weights)
+    let (tokenizerPath, tokenizerBytes) = try readTokenizer(folders)
+    let streams = try folders.map { try DomainStream($0, seed: common.seed) }
+    let header = try folders[0].files("train")[0].header
+    let config = try shape.config(vocabulary: header.vocabulary, endOfText: header.endOfText)
+    let steps = try training.stepCount(context: config.context)
+
+    let pool = WorkerPool(threads: common.threadCount)
+    let precision = try training.precision.resolved()
+    let parameters = Parameters(
+      config, precision: precision, seed: common.seed, spread: shape.initialSpread)
+    var trainer = Trainer(
+      parameters, training.options(steps: steps), streams: streams,
+      weights: folders.map { weights[$0.domain, default: 0] },
+      validation: try Validation(
+        folders, tokens: training.evalTokens, parameters: parameters, threads: pool.threads),
+      pool: pool)
+
+    let folder = common.output
+    try createFolder(folder)
+    let log = try LineWriter(common.log ?? folder + "/log.jsonl")
+    let id = folder.split(separator: "/").last.map(String.init) ?? folder
+    let total = steps * training.batch * config.context
+    let progress = Progress("train \(id)", unit: "tokens", total: total, options: common)
+    var closing = (sum: 0.0, count: 0, validation: [String: Double]())
+    try trainer.run { step throws(TrainingError) in
+      do throws(FileError) { try log.write(JSON.encode(step)) } catch { throw .file(error) }
+      if step.step > steps - max(1, steps / 10) {
+        closing.sum += step.loss
+        closing.count += 1
+      }
+      if let validation = step.validation { closing.validation = validation }
+      progress.update(step.tokens, detail: "loss \((step.loss * 1000).rounded() / 1000)")
+    }
+    progress.finish()
+    try log.commit()
+
+    let record = RunRecord(
+      provenance: Provenance(
+        format: RunRecord.format, version: RunRecord.version, tool: "train-expert",
+        flags: shape.flags.merging(training.flags(steps: steps, precision: precision)) { $1 },
+        seed: common.seed,
+        inputs: try [InputDigest(file: tokenizerPath)]
+          + folders.map { InputDigest(name: $0.domain, sha256: try sha256(file: $0.manifest)) }),
+      id: id, weights: weights,
+      tokens: Dictionary(uniqueKeysWithValues: streams.map { ($0.domain, $0.used) }),
+      epochs: Dictionary(uniqueKeysWithValues: streams.map { ($0.domain, $0.epochs) }),
+      steps: steps, parameters: parameters.layout.parameterCount,
+      trainingLoss: closing.sum / Double(closing.count), validationLosses: closing.validation)
+    try replaceFile(folder + "/tokenizer.json", bytes: tokenizerBytes)
+    try replaceFile(folder + "/run.json", bytes: JSON.encode(record) + [10])
+    try parameters.write(to: folder)
+  }
+
+  /// The weights asked for, by domain, summing to 1.
+  private func requestedMixture() throws -> [String: Double] {
+    if let expert { return [expert: 1] }
+    let mixture = mixture ?? ""
+    guard mixture.contains("=") else {
+      let file = try MixtureFile(reading: mixture)
+      file.warnings.forEach(common.note)
+      guard file.records.count == 1 else {
+        throw UsageError("\(mixture): holds \(file.records.count) mixtures; give a file of one")
+      }
+      return file.records[0].mixture.byName
+    }
+    var weights: [String: Double] = [:]
+    for part in mixture.split(separator: ",") {
+      let pair = part.split(separator: "=")
+      guard pair.count == 2, let weight = Double(pair[1]),
+        weights.updateValue(weight, forKey: String(pair[0])) == nil
+      else { throw UsageError("--mixture: \(part): is not DOMAIN=WEIGHT, or the domain's second weight") }
+    }
+    do {
+      let mixture = try Mixture(weights)
+      if let correction = mixture.correction { common.note("train-expert: --mixture: \(correction)") }
+      return mixture.byName
+    } catch { throw UsageError("--mixture: \(error.description)") }
+  }
+
+  /// The folders that training reads, by name of their domain; each must be there.
+  private func foldersOfPositiveWeight(_ weights: [String: Double]) throws -> [DomainFolder] {
+    var folders: [String: DomainFolder] = [:]
+    var names: [String] = []
+    for path in tokens {
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      names.append(name)
+      guard weights[name, default: 0] > 0 else { continue }
+      folders[name] = try DomainFolder(path)
+    }
+    return try weights.keys.sorted().filter { weights[$0, default: 0] > 0 }.map { domain in
+      guard let folder = folders[domain] else {
+        throw TrainingError.missingDomain(domain, given: names)
+      }
+      return folder
+    }
+  }
+
+  private func readTokenizer(_ folders: [DomainFolder]) throws -> (path: String, bytes: [UInt8]) {
+    let parent = folders[0].path.split(separator: "/", omittingEmptySubsequences: false)
+      .reversed().drop { $0.isEmpty }.dropFirst().reversed().joined(separator: "/")
+    let path = tokenizer ?? (parent.isEmpty ? "." : parent) + "/tokenizer.json"
+    let bytes = try readFile(path)
+    let digest = sha256(bytes)
+    for folder in folders where folder.tokenizer != digest {
+      throw FileError.content(
+        path: folder.manifest, place: "tokenizer",
+        problem: "the tokens were not made with \(path); give the right --tokenizer, or make them again")
+    }
+    return (path, bytes)
+  }
+}

@@ -1,0 +1,146 @@
+package import Formats
+import Foundation
+import Kernels
+package import Storage
+
+/// A folder of one domain's token files, as its manifest lists them.
+package struct DomainFolder: Sendable {
+  package let path: String
+  package let domain: String
+  /// SHA-256 of the tokenizer.json.
+  package let tokenizer: String
+  private let splits: [String: Split]
+
+  private struct Split: Decodable {
+    var documents: Int
+    var tokens: Int
+    var files: [File]
+    struct File: Decodable { var name: String }
+  }
+  private struct Manifest: Decodable {
+    var domain: String
+    var tokenizer: String
+    var splits: [String: Split]
+  }
+
+  package init(_ path: String) throws(FileError) {
+    let file = path + "/manifest.json"
+    let manifest = try JSON.decode(Manifest.self, file: file)
+    (self.path, domain, tokenizer) = (path, manifest.domain, manifest.tokenizer)
+    splits = manifest.splits
+  }
+
+  package var manifest: String { path + "/manifest.json" }
+  /// Tokens of a split, and one end-of-text token for each document.
+  package func tokens(_ split: String) -> Int {
+    splits[split].map { $0.tokens + $0.documents } ?? 0
+  }
+
+  /// Readers of a split's files, which must all have been made with the manifest's tokenizer.
+  package func files(_ split: String) throws(FileError) -> [TokenFileReader] {
+    var readers: [TokenFileReader] = []
+    for file in splits[split]?.files ?? [] {
+      let reader = try TokenFileReader("\(path)/\(file.name)")
+      guard reader.header.tokenizer == tokenizer, reader.header.domain == domain else {
+        throw .content(
+          path: reader.path, place: "header",
+          problem: "belongs to another tokenizer or domain than \(manifest) says; make the tokens again")
+      }
+      readers.append(reader)
+    }
+    return readers
+  }
+}
+
+/// The training tokens of a domain as sequences, in an order that depends only on its name and the seed.
+///
+/// Blocks are shuffled, and documents within a block; each document is preceded by one end-of-text
+/// token. A sequence of `context + 1` tokens starts with the last token of the one before, so that
+/// every token is learned once in an epoch. One block is in memory.
+package final class DomainStream {
+  package let domain: String
+  /// Tokens of one epoch.
+  package let available: Int
+  /// Tokens learned so far.
+  package private(set) var used = 0
+
+  private let files: [TokenFileReader]
+  private let seed: UInt64
+  private let endOfText: Int32
+  private var random: RandomStream
+  private var blocks: [(file: Int, block: Int)] = []
+  private var nextBlock = 0
+  private var epoch = 0
+  private var pending: [Int32] = []
+  private var position = 0
+
+  package init(_ folder: DomainFolder, seed: UInt64) throws(TrainingError) {
+    let files = try wrapping { () throws(FileError) in try folder.files("train") }
+    guard let first = files.first, folder.tokens("train") > 0 else {
+      throw .emptyDomain(folder.domain, path: folder.manifest)
+    }
+    (self.files, self.seed, domain) = (files, seed, folder.domain)
+    (available, endOfText) = (folder.tokens("train"), first.header.endOfText)
+    random = RandomStream(seed: seed, purpose: "")
+  }
+
+  package var epochs: Double { Double(used) / Double(available) }
+
+  /// Writes the next sequence as sequence `index` of `batch`.
+  package func next(into batch: inout Batch, at index: Int) throws(FileError) {
+    while pending.count - position < batch.time + 1 { try load() }
+    let first = index * batch.time
+    for t in 0..<batch.time {
+      batch.tokens[first + t] = pending[position + t]
+      batch.targets[first + t] = pending[position + t + 1]
+    }
+    position += batch.time
+    used += batch.time
+  }
+
+  /// Appends the documents of the next block.
+  private func load() throws(FileError) {
+    if nextBlock == blocks.count { startEpoch() }
+    let (file, index) = blocks[nextBlock]
+    nextBlock += 1
+    let block = try files[file].block(index)
+    pending.removeFirst(position)
+    position = 0
+    for document in random.permutation(block.documentCount) {
+      pending.append(endOfText)
+      pending += block[document]
+    }
+  }
+
+  private func startEpoch() {
+    random = RandomStream(seed: seed, purpose: "order of \(domain), epoch \(epoch)")
+    let all = files.indices.flatMap { file in (0..<files[file].blockCount).map { (file, $0) } }
+    blocks = random.permutation(all.count).map { all[$0] }
+    (nextBlock, epoch) = (0, epoch + 1)
+  }
+}
+
+/// Decides from which domain each sequence comes: always the one furthest behind its weight.
+///
+/// After n sequences every domain has its weight times n, to within one: there is no sampling noise.
+package struct DomainSchedule: Sendable {
+  private let weights: [Double]
+  private var counts: [Int]
+  private var total = 0
+
+  package init(_ weights: [Double]) {
+    (self.weights, counts) = (weights, [Int](repeating: 0, count: weights.count))
+  }
+
+  package mutating func next() -> Int {
+    total += 1
+    var best = 0
+    var largest = -Double.infinity
+    for (index, weight) in weights.enumerated() where weight > 0 {
+      let deficit = weight * Double(total) - Double(counts[index])
+      if deficit > largest { (best, largest) = (index, deficit) }
+    }
+    counts[best] += 1
+    return best
+  }
+}

@@ -1,0 +1,65 @@
+package import Kernels
+
+/// AdamW over all parameters, with clipping of the gradient by its norm.
+package final class Optimizer: Sendable {
+  package struct Options: Sendable {
+    package var beta1: Float = 0.9
+    package var beta2: Float = 0.95
+    package var epsilon: Float = 1e-8
+    /// Applies to matrices, not to gains.
+    package var weightDecay: Float = 0.1
+    /// The largest norm of the gradient; a larger one is scaled down to it.
+    package var clip: Float = 1
+
+    package init() {}
+  }
+
+  private let parameters: Parameters
+  private let options: Options
+  private let mean: Tensor  // (1, layout.length)
+  private let square: Tensor  // (1, layout.length)
+  private let blocks: [(range: Range<Int>, decays: Bool)]
+  private let parts: Tensor  // (blocks, 1): sums of squares
+
+  /// Parameters that one task updates.
+  private static let blockSize = 1 << 14
+
+  package init(_ parameters: Parameters, _ options: Options) {
+    (self.parameters, self.options) = (parameters, options)
+    mean = Tensor(rows: 1, columns: parameters.layout.length)
+    square = Tensor(rows: 1, columns: parameters.layout.length)
+    blocks = parameters.layout.entries.flatMap { entry in
+      Blocks.cut(entry.offset..<entry.offset + entry.count, by: Self.blockSize).map {
+        ($0, entry.decays)
+      }
+    }
+    parts = Tensor(rows: blocks.count, columns: 1)
+  }
+
+  /// The Euclidean norm of the whole gradient.
+  package func norm(_ gradients: Gradients, _ pool: WorkerPool) -> Double {
+    pool.run(tasks: blocks.count) { block, _ in
+      parts.view[block, 0] = Float(sumOfSquares(gradients.vector.columns(blocks[block].range)))
+    }
+    var total = 0.0
+    for block in blocks.indices { total += Double(parts.view[block, 0]) }
+    return total.squareRoot()
+  }
+
+  /// Takes step number `step`, counted from 1, with a gradient of norm `norm`.
+  package func step(
+    _ step: Int, rate: Float, _ gradients: Gradients, norm: Double, _ pool: WorkerPool
+  ) {
+    let adam = AdamW(
+      rate: rate, beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon, step: step)
+    let scale = norm > Double(options.clip) ? options.clip / Float(norm) : 1
+    pool.run(tasks: blocks.count) { block, _ in
+      let (range, decays) = blocks[block]
+      adam.update(
+        parameters.vector.columns(range), copy: parameters.operandVector.columns(range),
+        mean: mean.view.columns(range), square: square.view.columns(range),
+        gradient: gradients.vector.columns(range), gradientScale: scale,
+        decay: decays ? options.weightDecay : 0)
+    }
+  }
+}

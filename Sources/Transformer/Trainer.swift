@@ -1,0 +1,96 @@
+import Formats
+package import Kernels
+import Storage
+
+/// Trains a model on a mixture of domains.
+package struct Trainer {
+  package struct Options: Sendable {
+    /// Sequences in a step.
+    package var batch: Int
+    package var steps: Int
+    package var schedule: Schedule
+    package var optimizer: Optimizer.Options
+    /// Steps between validations; there is always one after the last step.
+    package var validateEvery: Int
+
+    package init(
+      batch: Int, steps: Int, schedule: Schedule, optimizer: Optimizer.Options, validateEvery: Int
+    ) {
+      (self.batch, self.steps, self.schedule) = (batch, steps, schedule)
+      (self.optimizer, self.validateEvery) = (optimizer, validateEvery)
+    }
+  }
+
+  /// What one step did.
+  package struct Step: Codable, Sendable {
+    package var step: Int
+    /// Tokens learned so far.
+    package var tokens: Int
+    /// Mean loss of the batch before the step, in nats per token.
+    package var loss: Double
+    package var learningRate: Double
+    /// Of the whole gradient, before clipping.
+    package var gradientNorm: Double
+    /// Loss of each domain's validation sequences after the step.
+    package var validation: [String: Double]?
+  }
+
+  package let parameters: Parameters
+  package let options: Options
+  private let streams: [DomainStream]
+  private let validation: Validation
+  private let pool: WorkerPool
+  private var schedule: DomainSchedule
+
+  /// - Parameters:
+  ///   - streams: The domains of positive weight.
+  ///   - weights: One for each stream, summing to 1.
+  package init(
+    _ parameters: Parameters, _ options: Options, streams: [DomainStream], weights: [Double],
+    validation: Validation, pool: WorkerPool
+  ) {
+    (self.parameters, self.options) = (parameters, options)
+    (self.streams, self.validation, self.pool) = (streams, validation, pool)
+    schedule = DomainSchedule(weights)
+  }
+
+  /// Takes all steps, calling `report` after each.
+  package mutating func run(
+    report: (Step) throws(TrainingError) -> Void
+  ) throws(TrainingError) {
+    let time = parameters.config.context
+    let activations = Activations(
+      parameters.config, sequences: options.batch, time: time, precision: parameters.precision,
+      threads: pool.threads, keepsLayers: true)
+    let gradients = Gradients(parameters, activations)
+    let optimizer = Optimizer(parameters, options.optimizer)
+    var batch = Batch(sequences: options.batch, time: time)
+    var lastLoss: Double?
+    for step in 1...options.steps {
+      try fill(&batch)
+      parameters.forward(batch, activations, pool)
+      let loss = gradients.backward(batch, pool)
+      let norm = optimizer.norm(gradients, pool)
+      guard loss.isFinite, norm.isFinite else {
+        throw .diverged(step: step, lastLoss: lastLoss)
+      }
+      lastLoss = loss
+      let rate = options.schedule.rate(step)
+      optimizer.step(step, rate: Float(rate), gradients, norm: norm, pool)
+      let isValidated = step == options.steps || step % options.validateEvery == 0
+      let step = Step(
+        step: step, tokens: step * options.batch * time, loss: loss, learningRate: rate,
+        gradientNorm: norm,
+        validation: isValidated ? validation.losses(parameters, pool) : nil)
+      try report(step)
+    }
+  }
+
+  /// The next sequences, each from the domain that is furthest behind.
+  private mutating func fill(_ batch: inout Batch) throws(TrainingError) {
+    for index in 0..<batch.sequences {
+      let stream = streams[schedule.next()]
+      do { try stream.next(into: &batch, at: index) } catch { throw .file(error) }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package import Storage
+
+/// Why a model could not be trained or used.
+package enum TrainingError: ReportableError, Equatable {
+  case file(FileError)
+  /// A domain of positive weight has no tokens folder among those given.
+  case missingDomain(String, given: [String])
+  case emptyDomain(String, path: String)
+  /// The loss or the gradient stopped being a number.
+  case diverged(step: Int, lastLoss: Double?)
+  /// Flags that contradict each other or the data.
+  case impossible(String)
+
+  package var kind: FailureKind {
+    switch self {
+    case .file(let error): error.kind
+    case .missingDomain: .missingInput
+    case .emptyDomain: .badData
+    case .diverged: .computation
+    case .impossible: .usage
+    }
+  }
+
+  package var message: String {
+    switch self {
+    case .file(let error): error.message
+    case .missingDomain(let domain, let given):
+      "\(domain): has a positive weight but no tokens; give its folder, or one of the domains \(given.joined(separator: ", "))"
+    case .emptyDomain(let domain, let path):
+      "\(path): \(domain): has a positive weight but no training tokens; give it weight 0, or more text"
+    case .diverged(let step, let lastLoss):
+      "step \(step): the loss is not a number any more; the last good one was "
+        + (lastLoss.map { "\($0)" } ?? "none") + "; lower --learning-rate or raise --warmup"
+    case .impossible(let problem): problem
+    }
+  }
+}
+
+/// Runs `body` and wraps its error.
+func wrapping<Value>(_ body: () throws(FileError) -> Value) throws(TrainingError) -> Value {
+  do { return try body() } catch { throw .file(error) }
+}

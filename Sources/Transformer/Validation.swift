@@ -1,0 +1,69 @@
+import Formats
+package import Kernels
+import Storage
+
+/// The start of each domain's validation split, cut into sequences, for losses during training.
+package struct Validation: Sendable {
+  private let batches: [(domain: String, batches: [Batch])]
+  private let activations: Activations?
+
+  /// - Parameter tokens: About how many for each domain, in whole sequences; a shorter split is used up.
+  package init(
+    _ folders: [DomainFolder], tokens: Int, parameters: Parameters, threads: Int
+  ) throws(TrainingError) {
+    let time = parameters.config.context
+    let sequences = 16
+    var batches: [(domain: String, batches: [Batch])] = []
+    for folder in folders {
+      let text = try wrapping { () throws(FileError) in try Self.start(of: folder, tokens) }
+      var ofDomain: [Batch] = []
+      for start in stride(from: 0, to: text.count - 1, by: sequences * time) {
+        var batch = Batch(sequences: sequences, time: time)
+        for i in 0..<min(sequences * time, text.count - 1 - start) {
+          batch.tokens[i] = text[start + i]
+          batch.targets[i] = text[start + i + 1]
+        }
+        ofDomain.append(batch)
+      }
+      if !ofDomain.isEmpty { batches.append((folder.domain, ofDomain)) }
+    }
+    self.batches = batches
+    activations =
+      batches.isEmpty
+      ? nil
+      : Activations(
+        parameters.config, sequences: sequences, time: time, precision: parameters.precision,
+        threads: threads, keepsLayers: false)
+  }
+
+  private static func start(of folder: DomainFolder, _ limit: Int) throws(FileError) -> [Int32] {
+    var text: [Int32] = []
+    for file in try folder.files("validation") {
+      for index in 0..<file.blockCount where text.count < limit {
+        let block = try file.block(index)
+        for document in 0..<block.documentCount {
+          text.append(file.header.endOfText)
+          text += block[document]
+        }
+      }
+    }
+    return Array(text.prefix(limit + 1))
+  }
+
+  /// Mean loss of each domain in nats per token.
+  package func losses(_ parameters: Parameters, _ pool: WorkerPool) -> [String: Double] {
+    guard let activations else { return [:] }
+    var losses: [String: Double] = [:]
+    for (domain, batches) in batches {
+      var (total, count) = (0.0, 0)
+      for batch in batches {
+        parameters.forward(batch, activations, pool)
+        parameters.evaluateLosses(batch, activations, pool)
+        total += activations.totalLoss
+        count += batch.targetCount
+      }
+      losses[domain] = total / Double(count)
+    }
+    return losses
+  }
+}

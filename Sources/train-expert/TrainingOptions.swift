@@ -1,0 +1,78 @@
+import ArgumentParser
+import Kernels
+import ToolKit
+import Transformer
+
+/// How the model is trained, under the names of the field.
+struct TrainingOptions: ParsableArguments {
+  @Option(help: "Sequences in a step.") var batch = 16
+  @Option(help: "Steps.") var steps: Int?
+  @Option(help: "Tokens to train on, instead of --steps; rounded up to whole steps.")
+  var trainTokens: Int?
+  @Option(help: "Highest learning rate.") var learningRate = 3e-3
+  @Option(help: "Share of the highest learning rate at the end.") var finalRate = 0.1
+  @Option(help: "Steps of linear warm-up; by default a twentieth of all.") var warmup: Int?
+  @Option(help: "Weight decay of matrices.") var weightDecay: Float = 0.1
+  @Option(help: "Largest norm of the gradient.") var clip: Float = 1
+  @Option(help: "Decay of the gradient's mean.") var beta1: Float = 0.9
+  @Option(help: "Decay of its square's mean.") var beta2: Float = 0.95
+  @Option(help: "Steps between validations; by default a quarter of all.") var evalEvery: Int?
+  @Option(help: "Validation tokens of each domain.") var evalTokens = 8192
+  @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionOption.auto
+
+  func validate() throws {
+    guard (steps == nil) != (trainTokens == nil) else {
+      throw ValidationError("give either --steps or --train-tokens")
+    }
+    for (name, value) in [
+      ("batch", batch), ("steps", steps ?? 1), ("train-tokens", trainTokens ?? 1),
+      ("eval-every", evalEvery ?? 1), ("eval-tokens", evalTokens),
+    ] where value < 1 { throw ValidationError("--\(name) must be positive, not \(value)") }
+    guard learningRate > 0, clip > 0, weightDecay >= 0, warmup ?? 0 >= 0,
+      0...1 ~= finalRate, 0..<1 ~= beta1, 0..<1 ~= beta2
+    else {
+      throw ValidationError(
+        "--learning-rate and --clip must be positive, --weight-decay and --warmup not negative, --final-rate and betas between 0 and 1")
+    }
+  }
+
+  func stepCount(context: Int) throws -> Int {
+    let perStep = batch * context
+    return steps ?? ((trainTokens ?? 0) + perStep - 1) / perStep
+  }
+
+  func options(steps: Int) -> Trainer.Options {
+    var optimizer = Optimizer.Options()
+    (optimizer.beta1, optimizer.beta2) = (beta1, beta2)
+    (optimizer.weightDecay, optimizer.clip) = (weightDecay, clip)
+    return Trainer.Options(
+      batch: batch, steps: steps,
+      schedule: Schedule(
+        peak: learningRate, warmup: warmup ?? steps / 20, steps: steps, floor: finalRate),
+      optimizer: optimizer, validateEvery: evalEvery ?? max(1, steps / 4))
+  }
+
+  func flags(steps: Int, precision: Precision) -> [String: String] {
+    [
+      "batch": "\(batch)", "steps": "\(steps)", "learning-rate": "\(learningRate)",
+      "final-rate": "\(finalRate)", "warmup": "\(warmup ?? steps / 20)",
+      "weight-decay": "\(weightDecay)", "clip": "\(clip)", "beta1": "\(beta1)", "beta2": "\(beta2)",
+      "eval-tokens": "\(evalTokens)", "precision": precision.rawValue,
+    ]
+  }
+}
+
+enum PrecisionOption: String, ExpressibleByArgument, CaseIterable {
+  case auto, f32, bf16
+
+  func resolved() throws -> Precision {
+    switch self {
+    case .auto: fastestPrecision()
+    case .f32: .float32
+    case .bf16:
+      if fastestPrecision() == .bfloat16 { .bfloat16 } else {
+        throw UsageError("--precision bf16: this CPU or this oneDNN has no bfloat16 products; use auto")
+      }
+    }
+  }
+}
