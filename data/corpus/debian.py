@@ -1,6 +1,7 @@
-"""Debian packages as files: found, downloaded and read with apt-get and dpkg-deb, nothing installed.
+"""Debian packages as files: found, downloaded and read with apt-get and dpkg-deb.
 
-apt-get checks signatures and hashes; the cache is checked again, so a damaged file is seen here.
+Nothing is installed. apt-get checks signatures and hashes; the cache is checked again here, so that
+a file damaged since is seen.
 """
 import hashlib
 import os

@@ -13,7 +13,10 @@ BASE64 = {c: i for i, c in enumerate(
 
 
 def dictd(name: str, files: dict[str, bytes]) -> Iterator[str]:
-    """Entries of a dictd dictionary. `name` is the index (others yield nothing): word, offset, length, in base 64."""
+    """Entries of a dictd dictionary.
+
+    `name` is the index (others yield nothing): word, offset and length, the latter in base 64.
+    """
     if not name.endswith(".index"):
         return
     data = gzip.decompress(files[name.removesuffix(".index") + ".dict.dz"])
@@ -39,7 +42,8 @@ def base64_number(digits: str) -> int:
 def sword(name: str, files: dict[str, bytes]) -> Iterator[str]:
     """Text of a SWORD module, one compressed block (a book or chapter) a document.
 
-    `name` is the block index (others yield nothing), 12 bytes each: offset and size in the data file, full size.
+    `name` is the block index (others yield nothing), 12 bytes each: offset and size in the data
+    file, full size.
     """
     if not name.endswith("zs"):
         return
@@ -47,7 +51,8 @@ def sword(name: str, files: dict[str, bytes]) -> Iterator[str]:
     index = files[name]
     for offset, size, _ in struct.iter_unpack("<III", index[:len(index) // 12 * 12]):
         if size:
-            yield plain_verses(zlib.decompress(data[offset:offset + size]).decode("utf-8", "replace"))
+            block = zlib.decompress(data[offset:offset + size])
+            yield plain_verses(block.decode("utf-8", "replace"))
 
 
 def plain_verses(text: str) -> str:

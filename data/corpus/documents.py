@@ -43,9 +43,9 @@ def sampled_shingles(text: str) -> array:
 
 
 def without_template(pages: list[str]) -> list[str]:
-    """Pages without the lines that a tenth of them (and at least ten) have: titles, menus, notices."""
+    """Pages without the lines that a thirtieth of them (and ten) have: titles, menus, notices."""
     counts = Counter(line for page in pages for line in set(page.split("\n")) if len(line) > 15)
-    limit = max(10, len(pages) / 10)
+    limit = max(10, len(pages) / 30)
     template = {line for line, count in counts.items() if count >= limit}
     return ["\n".join(line for line in page.split("\n") if line not in template)
             for page in pages]

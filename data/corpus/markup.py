@@ -80,7 +80,7 @@ def main_part(page: str) -> str:
     if not start:
         return page
     rest = page[start.end():]
-    end = re.search(r'</article>|</main>|<footer\b|<div class="sphinxsidebar"|<nav id="bottom"', rest)
+    end = re.search(r'</article>|</main>|<footer\b|<div class="sphinxsidebar"', rest)
     return rest[:end.start()] if end else rest
 
 

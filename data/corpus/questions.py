@@ -31,8 +31,8 @@ def pylint_message(page: str) -> Iterator[str]:
     name, _, answer = body.partition(HEADING_END)
     if "placeholder for" in answer:
         return
-    answer = re.sub(r"(?m)^(?:Created by the .*|Related links:|Message emitted:|You can help us .*)$",
-                    "", answer)
+    answer = re.sub(r"(?m)^(?:Created by the .*|Related links:|Message emitted:"
+                    r"|You can help us .*)$", "", answer)
     yield from question(f"What does pylint's message {tidy(name)} mean?", answer)
 
 
@@ -83,7 +83,8 @@ def markdown_faq(text: str) -> Iterator[str]:
     for part in re.split(r"^#{1,3} ", text, flags=re.M)[1:]:
         asked, _, answer = part.partition("\n")
         paragraphs = [re.sub(r"\s*\n\s*", " ", p).strip() for p in re.split(r"\n\s*\n", answer)]
-        yield from question(asked.replace("\\", ""), re.sub(r"\\(.)", r"\1", "\n\n".join(paragraphs)))
+        answer = re.sub(r"\\(.)", r"\1", "\n\n".join(paragraphs))
+        yield from question(asked.replace("\\", ""), answer)
 
 
 def lintian_tag(text: str) -> Iterator[str]:
