@@ -1,50 +1,35 @@
 package import Formats
-import Foundation
 import Kernels
 package import Storage
 
 /// A folder of one domain's token files, as its manifest lists them.
 package struct DomainFolder: Sendable {
   package let path: String
-  package let domain: String
-  /// SHA-256 of the tokenizer.json.
-  package let tokenizer: String
-  private let splits: [String: Split]
-
-  private struct Split: Decodable {
-    var documents: Int
-    var tokens: Int
-    var files: [File]
-    struct File: Decodable { var name: String }
-  }
-  private struct Manifest: Decodable {
-    var domain: String
-    var tokenizer: String
-    var splits: [String: Split]
-  }
+  package let contents: TokenManifest
 
   package init(_ path: String) throws(FileError) {
-    let file = path + "/manifest.json"
-    let manifest = try JSON.decode(Manifest.self, file: file)
-    (self.path, domain, tokenizer) = (path, manifest.domain, manifest.tokenizer)
-    splits = manifest.splits
+    self.path = path
+    contents = try TokenManifest(path)
   }
 
+  package var domain: String { contents.domain }
   package var manifest: String { path + "/manifest.json" }
   /// Tokens of a split, and one end-of-text token for each document.
   package func tokens(_ split: String) -> Int {
-    splits[split].map { $0.tokens + $0.documents } ?? 0
+    contents.splits[split].map { $0.amount.tokens + $0.amount.documents } ?? 0
   }
 
   /// Readers of a split's files, which must all have been made with the manifest's tokenizer.
   package func files(_ split: String) throws(FileError) -> [TokenFileReader] {
     var readers: [TokenFileReader] = []
-    for file in splits[split]?.files ?? [] {
-      let reader = try TokenFileReader("\(path)/\(file.name)")
-      guard reader.header.tokenizer == tokenizer, reader.header.domain == domain else {
+    for shard in contents.splits[split]?.shards ?? [] {
+      let reader = try TokenFileReader("\(path)/\(shard.name)")
+      let header = reader.header
+      guard header.tokenizer == contents.tokenizer, header.domain == domain, header.split == split
+      else {
         throw .content(
           path: reader.path, place: "header",
-          problem: "belongs to another tokenizer or domain than \(manifest) says; make the tokens again")
+          problem: "belongs to another tokenizer, domain or split than \(manifest) says; make the tokens again")
       }
       readers.append(reader)
     }
@@ -76,11 +61,11 @@ package final class DomainStream {
 
   package init(_ folder: DomainFolder, seed: UInt64) throws(TrainingError) {
     let files = try wrapping { () throws(FileError) in try folder.files("train") }
-    guard let first = files.first, folder.tokens("train") > 0 else {
+    guard folder.tokens("train") > 0 else {
       throw .emptyDomain(folder.domain, path: folder.manifest)
     }
     (self.files, self.seed, domain) = (files, seed, folder.domain)
-    (available, endOfText) = (folder.tokens("train"), first.header.endOfText)
+    (available, endOfText) = (folder.tokens("train"), folder.contents.endOfText)
     random = RandomStream(seed: seed, purpose: "")
   }
 

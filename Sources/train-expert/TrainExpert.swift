@@ -44,8 +44,8 @@ struct TrainExpert: Tool {
     let folders = try foldersOfPositiveWeight(weights)
     let (tokenizerPath, tokenizerBytes) = try readTokenizer(folders)
     let streams = try folders.map { try DomainStream($0, seed: common.seed) }
-    let header = try folders[0].files("train")[0].header
-    let config = try shape.config(vocabulary: header.vocabulary, endOfText: header.endOfText)
+    let tokens = folders[0].contents
+    let config = try shape.config(vocabulary: tokens.vocabulary, endOfText: tokens.endOfText)
     let steps = try training.stepCount(context: config.context)
 
     let pool = WorkerPool(threads: common.threadCount)
@@ -145,7 +145,7 @@ struct TrainExpert: Tool {
     let path = tokenizer ?? (parent.isEmpty ? "." : parent) + "/tokenizer.json"
     let bytes = try readFile(path)
     let digest = sha256(bytes)
-    for folder in folders where folder.tokenizer != digest {
+    for folder in folders where folder.contents.tokenizer != digest {
       throw FileError.content(
         path: folder.manifest, place: "tokenizer",
         problem: "the tokens were not made with \(path); give the right --tokenizer, or make them again")
