@@ -74,7 +74,7 @@ let package = Package(
     tool("mde-features", ["Mixtures"]),
     tool("fit-regressor", ["Regression"]),
     tool("search-mixture", ["Search", "Regression", "Mixtures"]),
-    tool("evaluate-tasks", ["Evaluation"]),
+    tool("evaluate-tasks", ["Evaluation", "Kernels"]),
     tool("render-report", ["Reporting"]),
 
     tests("StorageTests", ["Storage"]),
@@ -85,7 +85,7 @@ let package = Package(
     tests("MixturesTests", ["Mixtures", "Kernels", "Formats", "Storage"]),
     tests("RegressionTests", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
     tests("SearchTests", ["Search", "Regression", "Mixtures", "Formats", "Storage"]),
-    tests("EvaluationTests", ["Evaluation", "Formats", "Storage"]),
+    tests("EvaluationTests", ["Evaluation", "Transformer", "Kernels", "Formats", "Storage"]),
     tests("ReportingTests", ["Reporting", "Mixtures", "Formats", "Storage"]),
     tests("ToolTests", ["Formats", "Storage"]),
   ],

@@ -20,11 +20,11 @@ extension Parameters {
     var done = 0
     let byTime = Dictionary(grouping: windows.indices) { inputLength(of: windows[$0].window) }
     for time in byTime.keys.sorted() {
-      let batchSize = max(1, rowsPerBatch / time)
+      let indices = byTime[time] ?? []
+      let batchSize = min(max(1, rowsPerBatch / time), indices.count)
       let activations = Activations(
         config, sequences: batchSize, time: time, precision: precision, threads: pool.threads,
         keepsLayers: false)
-      let indices = byTime[time] ?? []
       for start in stride(from: 0, to: indices.count, by: batchSize) {
         let members = indices[start..<min(start + batchSize, indices.count)].map { windows[$0] }
         let batch = Batch(members.map(\.window), sequences: batchSize, time: time)
