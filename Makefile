@@ -114,7 +114,7 @@ $(tools:%=$(bin)/%) &: Package.swift $(shell find Sources -type f) | $(installed
 all: $(OUT)/8-report/index.html
 	@cat $(OUT)/8-report/summary.txt
 
-## corpus: make the seven-domain corpus out of Debian packages (about 145 MB of downloads)
+## corpus: make the seven-domain corpus out of Debian packages (about 200 MB of downloads)
 corpus: $(OUT)/0-corpus/manifest.json
 $(OUT)/0-corpus/manifest.json: data/corpus/packages.tsv | $(installed)
 	data/corpus/build-corpus --cache $(CACHE) -o $(@D)
