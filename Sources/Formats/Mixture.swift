@@ -52,7 +52,7 @@ package struct Mixture: Equatable, Sendable {
 
   /// A sentence for a warning, if the weights had to be divided by their sum.
   package var correction: String? {
-    abs(statedSum - 1) <= 1e-6 ? nil : "weights sum to \(statedSum); they were divided by it"
+    abs(statedSum - 1) <= 1e-5 ? nil : "weights sum to \(statedSum); they were divided by it"
   }
 
   /// The weights in the order of `domains`, which has to hold every name of this mixture.

@@ -82,12 +82,12 @@ package struct ProposalFile: Codable, Equatable, Sendable {
 
   package struct Search: Codable, Equatable, Sendable {
     package var randomDraws: Int
-    /// The best of the draws, in nats of the objective.
-    package var bestRandom: Double
+    /// The best of the draws, in nats of the objective; absent without draws.
+    package var bestRandom: Double?
     package var starts: Int
     package var evaluations: Int
 
-    package init(randomDraws: Int, bestRandom: Double, starts: Int, evaluations: Int) {
+    package init(randomDraws: Int, bestRandom: Double?, starts: Int, evaluations: Int) {
       (self.randomDraws, self.bestRandom) = (randomDraws, bestRandom)
       (self.starts, self.evaluations) = (starts, evaluations)
     }

@@ -12,11 +12,13 @@ struct FitRegressor: Tool {
     commandName: "fit-regressor",
     abstract: "Fit observed losses from weights and MDE features, and say how well.",
     discussion: """
-      Every family predicts each run from a fit to all the others, with all its choices made again; the
-      table shows the error (MSE, squared nats per token) and rank correlation (rho) of the objective.
-      It goes to standard output, or to standard error where the regressor goes there.
+      Every family predicts each run from a fit to all the others, with all its
+      choices made again. The table shows the error (MSE, squared nats per token)
+      and the rank correlation (rho) of the objective. It goes to standard output,
+      or to standard error where the regressor goes to standard output.
 
-      Example: fit-regressor --features observed.jsonl.zst --runs 4-logprobs/mixture-*/validation -o regressor.json
+      Example: fit-regressor --features observed.jsonl.zst \
+      --runs 4-logprobs/mixture-*/validation -o regressor.json
       """,
     version: projectVersion)
 

@@ -12,11 +12,13 @@ struct MdeFeatures: Tool {
     commandName: "mde-features",
     abstract: "Losses of mixtures of data experts, from the experts' cached log-probabilities.",
     discussion: """
-      p(x_t | x_<t) = sum over experts of weight * p_expert(x_t | x_<t). With --beta b the weights move
-      inside a document, weight * exp(b * the expert's log-probability of the document so far),
-      renormalised: 0 is the plain mixture, 1 the Bayes mixture.
+      p(token | prefix) = sum over experts of weight * p_expert(token | prefix).
+      With --beta b the weights move inside a document: weight * exp(b * the
+      expert's log-probability of the document so far), renormalised. 0 is the
+      plain mixture, 1 the Bayes mixture.
 
-      Example: mde-features --mixtures observed.jsonl --experts 4-logprobs/expert-*/validation -o observed.jsonl.zst
+      Example: mde-features --mixtures observed.jsonl \
+      --experts 4-logprobs/expert-*/validation -o observed.jsonl.zst
       """,
     version: projectVersion)
 

@@ -10,15 +10,17 @@ struct SampleMixtures: Tool {
     commandName: "sample-mixtures",
     abstract: "Choose the mixtures to observe.",
     discussion: """
-      Every mixture is the best of several draws of its own random stream: the one farthest (largest
-      smallest Hellinger distance) from the mixtures before it. So a longer design continues a shorter
-      one, and no training run is spent on a near-duplicate. One draw:
-        1. t uniform in [0, 1]; the centre is base^t, normalised: between uniform and the base;
-        2. c log-uniform in --concentration; weights ~ Dirichlet(c * domains * centre);
-        3. if it exceeds what --max-epochs allows, the nearest mixture that does not (in
-           Kullback-Leibler divergence: capped, and the excess goes to the others in proportion);
-        4. rounded to multiples of 0.0001 that sum to 1.
-      With --dirichlet C: the plain Dirichlet(C * base), without steps 1 and 2 and without a choice.
+      Every mixture is one of several draws of its own random stream: the one
+      farthest from the mixtures before it (largest smallest Hellinger distance).
+      So a longer design continues a shorter one, and no training run is spent on
+      a near-duplicate. One draw:
+      1. t is uniform in [0, 1]; the centre is base^t, normalised;
+      2. c is log-uniform in --concentration; weights ~ Dirichlet(c k centre), k
+      the number of domains;
+      3. bounds: the nearest mixture within them, in Kullback-Leibler divergence
+      (capped; what is cut off goes to the others in proportion);
+      4. rounded to multiples of 0.0001 that sum to 1.
+      With --dirichlet C: Dirichlet(C base), without steps 1 and 2 and the choice.
 
       Example: sample-mixtures -n 16 --base data/mixtures/baselines.jsonl -o observed.jsonl
       """,
@@ -28,8 +30,6 @@ struct SampleMixtures: Tool {
   @Option(help: "Mixture file with the shares to sample around.") var base: String?
   @Option(help: "Which mixture of the base file.") var baseID = "natural"
   @Flag(help: "Sample around equal shares of --domains.") var uniform = false
-  @Option(help: "Table whose first column names the domains; a check, or with --uniform the names.")
-  var domains: String?
   @Option(help: "Domains that the base does not name: refuse, or zero weight.")
   var absent = Absent.refuse
   @Option(help: .init("Plain Dirichlet of this concentration around the base.", valueName: "sum"))
@@ -49,15 +49,19 @@ struct SampleMixtures: Tool {
       throw ValidationError("-n and --candidates must be at least 1")
     }
     guard (base != nil) != uniform else { throw ValidationError("give either --base or --uniform") }
-    guard !uniform || domains != nil else { throw ValidationError("--uniform needs --domains") }
+    guard !uniform || inventory.domains != nil else { throw ValidationError("--uniform needs --domains") }
     if let dirichlet, dirichlet <= 0 { throw ValidationError("--dirichlet must be positive") }
   }
 
   func run() throws {
-    let (names, shares) = try baseShares()
-    let feasible = try FeasibleSet(
-      domains: names,
-      maximum: try inventory.weightLimits(domains: names).mapValues { .init($0, reason: "epochs") })
+    let stock = try inventory.read()
+    let (names, shares) = try baseShares(stock)
+    var bounds = MixtureBounds()
+    for limit in stock.minima { bounds.atLeast(limit.value, limit.domain, reason: limit.reason) }
+    for limit in try stock.maxima(of: names) {
+      bounds.atMost(limit.value, limit.domain, reason: limit.reason)
+    }
+    let feasible = try bounds.feasibleSet(domains: names)
     let kept = try keep.map { try MixtureFile(reading: $0) }
     for warning in kept?.warnings ?? [] { common.note("sample-mixtures: \(warning)") }
     let existing = try kept?.weights(over: names, absentIsZero: true) ?? []
@@ -84,8 +88,8 @@ struct SampleMixtures: Tool {
       isTempered: false, seed: common.seed)
   }
 
-  private func baseShares() throws -> (names: [String], shares: [Double]) {
-    let listed = try domains.map { try domainNames($0) }
+  private func baseShares(_ stock: Inventory) throws -> (names: [String], shares: [Double]) {
+    let listed = stock.table?.domains.map(\.name).sorted()
     guard let base else {
       let names = listed ?? []
       return (names, names.map { _ in 1 / Double(names.count) })
@@ -148,20 +152,4 @@ struct ConcentrationRange: ExpressibleByArgument, CustomStringConvertible {
   }
   var description: String { "\(range.lowerBound):\(range.upperBound)" }
   var defaultValueDescription: String { description }
-}
-
-/// The first column of a table of domains; lines that start with `#` and a heading `domain` are skipped.
-private func domainNames(_ path: String) throws(FileError) -> [String] {
-  let reader = try LineReader(path)
-  var names: [String] = []
-  while let line = try reader.next() {
-    let name = String(decoding: line.bytes.prefix { $0 != UInt8(ascii: "\t") }, as: UTF8.self)
-    if name.isEmpty || name.hasPrefix("#") || name == "domain" { continue }
-    guard !names.contains(name) else {
-      throw .content(path: path, place: "line \(line.number)", problem: "domain \(name) again")
-    }
-    names.append(name)
-  }
-  guard !names.isEmpty else { throw .content(path: path, problem: "names no domain") }
-  return names.sorted()
 }

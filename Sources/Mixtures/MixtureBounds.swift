@@ -1,0 +1,36 @@
+package import Formats
+
+/// Bounds on the weights of a mixture, from several sources; the tightest of each domain holds.
+package struct MixtureBounds: Sendable {
+  package private(set) var minimum: [String: FeasibleSet.Bound] = [:]
+  package private(set) var maximum: [String: FeasibleSet.Bound] = [:]
+
+  package init() {}
+
+  package mutating func atLeast(_ value: Double, _ domain: String, reason: String) {
+    if value > minimum[domain]?.value ?? 0 {
+      minimum[domain] = FeasibleSet.Bound(value, reason: reason)
+    }
+  }
+
+  package mutating func atMost(_ value: Double, _ domain: String, reason: String) {
+    if value < maximum[domain]?.value ?? 1 {
+      maximum[domain] = FeasibleSet.Bound(value, reason: reason)
+    }
+  }
+
+  /// Keeps every weight between the least and the largest that a run was observed with.
+  ///
+  /// A regressor of a few dozen runs says nothing outside them.
+  package mutating func stayWithin(_ runs: [RegressorFile.Run], domains: [String]) {
+    for domain in domains {
+      let weights = runs.map { $0.weights[domain] ?? 0 }
+      atLeast(weights.min() ?? 0, domain, reason: "observed")
+      atMost(weights.max() ?? 1, domain, reason: "observed")
+    }
+  }
+
+  package func feasibleSet(domains: [String]) throws(Infeasible) -> FeasibleSet {
+    try FeasibleSet(domains: domains, minimum: minimum, maximum: maximum)
+  }
+}

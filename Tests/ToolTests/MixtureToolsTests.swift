@@ -1,0 +1,231 @@
+import Formats
+import Foundation
+import Storage
+import Testing
+
+/// The real binaries from experts' log-probabilities to a proposal, on synthetic experts.
+///
+/// Two domains' tokens are foretold best by their own expert; a run of weights λ loses what a mixture
+/// of (0.9 λ + 0.1 uniform) would, times 0.9, plus something of its own.
+final class MixtureToolsTests {
+  private let folder = NSTemporaryDirectory() + "mixture-tools-\(UUID())"
+  private let domains = ["ArXiv", "Book", "Github"]
+
+  init() throws {
+    try createFolder(folder)
+    for (k, domain) in domains.enumerated() {
+      for set in domains.indices {
+        try write(
+          "expert-\(domain)", weights: [domain: 1], set: set, logProbs: expertLogProbs(k, set: set))
+      }
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  // MARK: Synthetic files
+
+  private let lengths = [40, 1, 75, 33, 60, 12, 90, 55]
+
+  private func expertLogProbs(_ expert: Int, set: Int) -> [Float] {
+    (0..<lengths.reduce(0, +)).map { t in
+      let wobble = 1 + sin(Double(t * (expert + 2) + 31 * set))
+      return Float(-wobble * 2 - (expert == set ? 0.5 : 2))
+    }
+  }
+
+  private func write(
+    _ id: String, weights: [String: Double], set: Int, logProbs: [Float], data: String = "same"
+  ) throws {
+    let path = "\(folder)/4-logprobs/\(id)"
+    try createFolder(path)
+    let header = LogProbHeader(
+      provenance: Provenance(
+        format: LogProbHeader.format, version: LogProbHeader.version, tool: "score-logprobs"),
+      tokenizer: "tokenizer", model: .init(id: id, sha256: id, weights: weights),
+      evaluation: .init(set: domains[set], split: "validation", sha256: "\(data)-\(set)"))
+    let file = try LogProbFileWriter("\(path)/\(domains[set]).lp.zst", header: header)
+    var start = 0
+    for length in lengths {
+      try file.append(logProbs[start..<start + length], bytes: 4 * length)
+      start += length
+    }
+    try file.commit()
+  }
+
+  private func writeRuns() throws {
+    for record in try MixtureFile(reading: "\(folder)/observed.jsonl").records {
+      for set in domains.indices {
+        let experts = domains.indices.map { expertLogProbs($0, set: set) }
+        let own = Double(record.id.utf8.reduce(0) { ($0 * 31 + Int($1)) % 17 }) / 1700
+        let logProbs = experts[0].indices.map { t -> Float in
+          var p = 0.0
+          for (k, domain) in domains.enumerated() {
+            let weight = 0.9 * record.mixture[domain] + 0.1 / 3
+            p += weight * exp(Double(experts[k][t]))
+          }
+          return Float(0.9 * log(p) - 0.1 - own)
+        }
+        try write(record.id, weights: record.mixture.byName, set: set, logProbs: logProbs)
+      }
+    }
+  }
+
+  // MARK: Running
+
+  private struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  private func run(_ tool: String, _ arguments: String...) throws -> Outcome {
+    let process = Process()
+    let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    process.executableURL = binaries.appendingPathComponent(tool)
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.arguments = arguments.flatMap { $0.split(separator: " ").map(String.init) }
+    let (output, errors) = (Pipe(), Pipe())
+    (process.standardOutput, process.standardError) = (output, errors)
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let text = output.fileHandleForReading.readDataToEndOfFile()
+    let lines = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+      errors: String(decoding: lines, as: UTF8.self))
+  }
+
+  private var experts: String { domains.map { "4-logprobs/expert-\($0)" }.joined(separator: " ") }
+
+  /// Everything up to the regressor.
+  private func prepare() throws {
+    let base = MixtureRecord(
+      id: "natural", mixture: try Mixture(["ArXiv": 0.2, "Book": 0.5, "Github": 0.3]))
+    try replaceFile("\(folder)/base.jsonl", bytes: base.line)
+    let sampled = try run("sample-mixtures", "-n 12 --base base.jsonl -o observed.jsonl")
+    #expect(sampled.status == 0 && sampled.output.isEmpty, "\(sampled.errors)")
+    let features = try run(
+      "mde-features", "--mixtures observed.jsonl --experts \(experts) -o f.jsonl.zst")
+    #expect(features.status == 0, "\(features.errors)")
+    try writeRuns()
+    let fit = try run("fit-regressor", "--features f.jsonl.zst --runs \(runs) -o r.json")
+    #expect(fit.status == 0, "\(fit.errors)")
+    #expect(fit.output.contains("ridge-lambda-mde"))
+  }
+
+  private var runs: String {
+    (1...12).map { "4-logprobs/mixture-\(String(format: "%03d", $0))" }.joined(separator: " ")
+  }
+
+  private func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
+    try JSON.decode(type, file: "\(folder)/\(name)")
+  }
+
+  // MARK: Tests
+
+  @Test func `from experts to a proposal, the same bytes at any number of threads`() throws {
+    try prepare()
+    let search = "--regressor r.json --experts \(experts) --baselines base.jsonl --draws 300"
+    let found = try run("search-mixture", search + " -j 1 -o p.json")
+    #expect(found.status == 0 && found.output.isEmpty, "\(found.errors)")
+    #expect(try run("search-mixture", search + " -j 3 -o p3.json").status == 0)
+    #expect(try readFile("\(folder)/p.json") == readFile("\(folder)/p3.json"))
+    #expect(
+      try run(
+        "mde-features", "--mixtures observed.jsonl --experts \(experts) -j 3 -o f3.jsonl.zst"
+      ).status == 0)
+    #expect(try readFile("\(folder)/f.jsonl.zst") == readFile("\(folder)/f3.jsonl.zst"))
+
+    let proposal = try ProposalFile(reading: "\(folder)/p.json")
+    _ = try Mixture(proposal.weights)
+    #expect(proposal.certificate.gap <= 1e-6)
+    #expect(proposal.candidates.map(\.id).prefix(2) == ["proposal", "natural"])
+    let (best, natural) = (proposal.candidates[0], proposal.candidates[1])
+    #expect(best.objective <= natural.objective && best.isFeasible)
+    #expect(best.objective <= proposal.search.bestRandom ?? -1)
+    #expect(MixtureRecordLine.reads("\(folder)/p.json"))
+
+    let features = try FeatureTable(reading: "\(folder)/f.jsonl.zst")
+    #expect(features.header.sets["Book"]?.tokens == lengths.reduce(0, +))
+    #expect(features.rows.count == 12)
+  }
+
+  @Test func `flags that must change the result do`() throws {
+    try prepare()
+    let search = "--regressor r.json --experts \(experts) --draws 100"
+    #expect(try run("search-mixture", search + " -o a.json").status == 0)
+    let free = try read(ProposalFile.self, "a.json")
+    let heaviest = try #require(free.weights.max { $0.value < $1.value })
+    let cap = heaviest.value - 0.05
+    #expect(
+      try run("search-mixture", search + " --maximum \(heaviest.key)=\(cap) -o b.json").status == 0)
+    let capped = try read(ProposalFile.self, "b.json")
+    #expect(abs((capped.weights[heaviest.key] ?? 1) - cap) < 1e-6)
+    #expect(capped.constraints[heaviest.key]?.binding == "maximum")
+    #expect(try run("search-mixture", search + " --family mde -o c.json").status == 0)
+    #expect(try read(ProposalFile.self, "c.json").family == "mde")
+    #expect(try run("search-mixture", search + " --extrapolate -o d.json").status == 0)
+    #expect(try read(ProposalFile.self, "d.json").constraints["Book"]?.maximum == 1)
+
+    #expect(
+      try run(
+        "mde-features", "--mixtures observed.jsonl --experts \(experts) --beta 0 0.5 -o g.zst"
+      ).status == 0)
+    let rows = try FeatureTable(reading: "\(folder)/g.zst").rows
+    #expect(rows.count == 24 && rows[0].beta == 0 && rows[1].beta == 0.5)
+    #expect(rows[0].features["Book"] != rows[1].features["Book"])
+    let other = try run("sample-mixtures", "-n 3 --base base.jsonl --seed 2")
+    #expect(other.output.split(separator: "\n").count == 3)
+    #expect(try run("sample-mixtures", "-n 3 --base base.jsonl --seed 1").output != other.output)
+  }
+
+  @Test func `constraints that contradict each other exit 1 and are named`() throws {
+    try prepare()
+    let outcome = try run(
+      "search-mixture",
+      "--regressor r.json --experts \(experts) --maximum ArXiv=0.2 Book=0.3 Github=0.1 -o p.json")
+    #expect(outcome.status == 1)
+    for words in ["ArXiv 0.2 (asked)", "Book 0.3", "Github 0.1", "sum to 0.6"] {
+      #expect(outcome.errors.contains(words), "\(outcome.errors)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: "\(folder)/p.json"))
+  }
+
+  @Test func `experts scored on other data are refused, naming both files`() throws {
+    try prepare()
+    try write(
+      "expert-Book", weights: ["Book": 1], set: 1, logProbs: expertLogProbs(1, set: 1),
+      data: "other")
+    let outcome = try run(
+      "mde-features", "--mixtures observed.jsonl --experts \(experts) -o g.jsonl.zst")
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("4-logprobs/expert-Book/Book.lp.zst"))
+    #expect(outcome.errors.contains("4-logprobs/expert-ArXiv/Book.lp.zst"))
+    #expect(!FileManager.default.fileExists(atPath: "\(folder)/g.jsonl.zst"))
+  }
+
+  @Test func `bad weights and usage have their exit codes`() throws {
+    try replaceFile(
+      "\(folder)/bad.jsonl", bytes: Array(#"{"id":"x","weights":{"ArXiv":0.5,"Book":0.3}}"#.utf8))
+    let bad = try run("mde-features", "--mixtures bad.jsonl --experts \(experts)")
+    #expect(bad.status == 65 && bad.errors.contains("bad.jsonl: line 1"), "\(bad.errors)")
+    try replaceFile(
+      "\(folder)/two.jsonl", bytes: Array(#"{"id":"x","weights":{"ArXiv":0.5,"Book":0.5}}"#.utf8))
+    let two = try run("mde-features", "--mixtures two.jsonl --experts \(experts)")
+    #expect(two.status == 65 && two.errors.contains("Github"), "\(two.errors)")
+    let zero = try run("mde-features", "--mixtures two.jsonl --experts \(experts) --absent zero")
+    #expect(zero.status == 0 && zero.output.split(separator: "\n").count == 2)
+    #expect(try run("mde-features", "--mixtures two.jsonl --experts nowhere").status == 66)
+    #expect(try run("sample-mixtures", "-n 0 --base two.jsonl").status == 64)
+    #expect(try run("fit-regressor", "--features two.jsonl --runs two.jsonl").status == 65)
+  }
+}
+
+/// A proposal is a mixture file too.
+private enum MixtureRecordLine {
+  static func reads(_ path: String) -> Bool {
+    (try? MixtureFile(reading: path))?.records.first?.id == "proposal"
+  }
+}
