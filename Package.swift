@@ -66,8 +66,8 @@ let package = Package(
     module("Reporting", ["Mixtures", "Formats", "Storage"]),
     module("ToolKit", ["Formats", "Storage", argumentParser]),
 
-    tool("train-tokenizer", ["Tokenization"]),
-    tool("tokenize-shards", ["Tokenization"]),
+    tool("train-tokenizer", ["Tokenization", "Kernels"]),
+    tool("tokenize-shards", ["Tokenization", "Kernels"]),
     tool("sample-mixtures", ["Mixtures"]),
     tool("train-expert", ["Transformer", "Kernels"]),
     tool("score-logprobs", ["Transformer", "Kernels"]),

@@ -23,6 +23,14 @@ package struct DomainTable: Equatable, Sendable {
     case field(String, value: String)
     /// A file name that a shell pattern matches, with or without its folders: `path=books/*`.
     case path(glob: String)
+
+    /// As it is written in the table.
+    package var description: String {
+      switch self {
+      case .field(let field, let value): "\(field)=\(value)"
+      case .path(let glob): "path=\(glob)"
+      }
+    }
   }
 
   package let path: String

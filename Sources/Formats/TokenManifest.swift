@@ -14,12 +14,6 @@ package struct TokenManifest: Codable, Equatable, Sendable {
     package var bytes = 0
 
     package init() {}
-
-    package static func += (left: inout Amount, right: Amount) {
-      left.documents += right.documents
-      left.tokens += right.tokens
-      left.bytes += right.bytes
-    }
   }
 
   package struct Shard: Codable, Equatable, Sendable {
@@ -34,10 +28,10 @@ package struct TokenManifest: Codable, Equatable, Sendable {
   }
 
   package struct Split: Codable, Equatable, Sendable {
-    package var amount = Amount()
-    package var shards: [Shard] = []
+    package var amount: Amount
+    package var shards: [Shard]
 
-    package init() {}
+    package init(amount: Amount, shards: [Shard]) { (self.amount, self.shards) = (amount, shards) }
   }
 
   package var provenance: Provenance

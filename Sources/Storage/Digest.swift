@@ -1,11 +1,14 @@
 private import CCrypto
 
-/// SHA-256 of `bytes`, as 64 hexadecimal digits (FIPS 180-4, by OpenSSL).
-package func sha256(_ bytes: [UInt8]) -> String {
+/// SHA-256 of `bytes`, as 64 hexadecimal digits.
+package func sha256(_ bytes: [UInt8]) -> String { hexadecimal(sha256Digest(bytes)) }
+
+/// SHA-256 of `bytes`, as 32 bytes (FIPS 180-4, by OpenSSL).
+package func sha256Digest(_ bytes: [UInt8]) -> [UInt8] {
   var digest = [UInt8](repeating: 0, count: 32)
   let done = unsafe EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
   precondition(done == 1, "SHA-256 is not available in this libcrypto")
-  return hexadecimal(digest)
+  return digest
 }
 
 /// SHA-256 of the file at `path`, read in pieces.

@@ -77,7 +77,7 @@ package struct Encoder {
   private mutating func encode(
     word: Range<Int>, of text: Span<UInt8>, into tokens: inout [Int32]
   ) {
-    let key = WordCache.key(of: word, in: text)
+    let key = WordKey(word, of: text)
     if let key, let known = cache[key] {
       for index in 0..<WordCache.mostTokens where known[index] >= 0 { tokens.append(known[index]) }
       return

@@ -1,2 +1,129 @@
+import ArgumentParser
+import Formats
+import Kernels
+import Storage
+import Tokenization
+import ToolKit
+
 @main
-struct TokenizeShards { static func main() {} }
+struct TokenizeShards: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "tokenize-shards",
+    abstract: "Tokenize a corpus into shards of each domain and split.",
+    discussion: """
+      Writes DOMAIN/{train,validation,test}-NNN.tok.zst and, after them, DOMAIN/manifest.json into the
+      folder -o. A file whose bytes would be the same keeps its time. Which split a document falls into
+      depends on its text only: on the first 53 bits of its SHA-256, not on --seed.
+
+      Memory: about 4 bytes for each token of the shards being filled, --shard-tokens of each domain and
+      split at most, and 100 MB; with --deduplicate also some 32 bytes for each document.
+
+      Example: zstdcat chunk*.jsonl.zst | tokenize-shards - --domains data/domains/slimpajama.tsv --tokenizer tokenizer.json -o 1-tokens
+      """,
+    version: projectVersion)
+
+  @Argument(help: "Files of JSON lines, in any compression or archive, or folders of them; '-' is standard input.")
+  var corpus: [String]
+  @Option(help: .init("Table of domains.", valueName: "file")) var domains: String?
+  @Option(help: .init("tokenizer.json of a byte-level BPE.", valueName: "file")) var tokenizer: String
+  @Option(help: "The token that will separate documents.") var endOfText = "<|endoftext|>"
+  @Option(help: "Share of the documents to validate with.") var validationFraction = 0.01
+  @Option(help: "Share of the documents to test with.") var testFraction = 0.01
+  @Option(help: "Tokens of a shard; it ends with the document that reaches them.")
+  var shardTokens = 4_000_000
+  @Flag(help: "Leave out documents whose text their domain had before.") var deduplicate = false
+  @Flag(help: "Accept domains and splits without documents.") var allowEmpty = false
+  @Flag(help: "Print documents, tokens and bytes of each domain and write nothing.") var stats = false
+  @Flag(help: "Print the documents of token files as JSON lines.") var decode = false
+  @OptionGroup var reading: CorpusFlags
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    let fractions = [validationFraction, testFraction]
+    guard fractions.allSatisfy({ $0 >= 0 }), fractions.reduce(0, +) < 1 else {
+      throw ValidationError("--validation-fraction and --test-fraction must be at least 0 and sum to less than 1")
+    }
+    guard shardTokens > 0 else { throw ValidationError("--shard-tokens must be positive") }
+    guard decode || domains != nil else { throw ValidationError("Missing expected argument '--domains <file>'") }
+    guard decode || stats || common.output != "-" else {
+      throw ValidationError("-o must name a folder")
+    }
+  }
+
+  func run() throws {
+    let file = try TokenizerFile(tokenizer)
+    let tokenizer = try Tokenizer(file)
+    if decode { return try printDocuments(tokenizer) }
+    guard let endOfTextID = tokenizer.id(ofAddedToken: endOfText) else {
+      throw UsageError("\(file.path): has no added token \(endOfText); name it with --end-of-text")
+    }
+    let table = try DomainTable(domains ?? "")
+    let pool = WorkerPool(threads: common.threadCount)
+    let corpus = try Corpus(
+      corpus, domains: table, textField: reading.textField, skipsBadLines: reading.skipBadLines,
+      skipsUnknown: reading.skipUnknown, pool: pool)
+    let builder = ShardBuilder(
+      tokenizer: tokenizer, endOfText: endOfTextID, domains: table, corpusFiles: corpus.files,
+      options: options, pool: pool)
+    let progress = Progress("tokenize", unit: "bytes", total: 0, options: common)
+    var bytes = 0
+    while let documents = try corpus.next() {
+      try builder.add(documents)
+      bytes += documents.reduce(0) { $0 + $1.text.count }
+      progress.update(bytes)
+    }
+    progress.finish()
+    for remark in corpus.skipped.remarks { common.note("tokenize-shards: \(remark)") }
+    let manifests = try builder.finish()
+    if stats { try printAmounts(manifests) }
+  }
+
+  private var options: ShardBuilder.Options {
+    var options = ShardBuilder.Options(
+      splitter: Splitter(validationFraction: validationFraction, testFraction: testFraction),
+      tokensPerShard: shardTokens)
+    (options.deduplicates, options.allowsEmpty) = (deduplicate, allowEmpty || stats)
+    options.folder = stats ? nil : common.output
+    options.flags = [
+      "validation-fraction": "\(validationFraction)", "test-fraction": "\(testFraction)",
+      "shard-tokens": "\(shardTokens)", "deduplicate": "\(deduplicate)",
+      "text-field": reading.textField, "end-of-text": endOfText,
+    ]
+    return options
+  }
+
+  private func printAmounts(_ manifests: [TokenManifest]) throws {
+    let output = try LineWriter(common.output)
+    try output.write("domain\tsplit\tdocuments\ttokens\tbytes\tbytesPerToken")
+    for manifest in manifests {
+      for split in Split.allCases {
+        let amount = manifest.splits[split.rawValue]?.amount ?? .init()
+        let ratio = amount.tokens > 0 ? Double(amount.bytes) / Double(amount.tokens) : 0
+        try output.write(
+          "\(manifest.domain)\t\(split.rawValue)\t\(amount.documents)\t\(amount.tokens)\t\(amount.bytes)\t\((ratio * 1000).rounded() / 1000)"
+        )
+      }
+    }
+    try output.commit()
+  }
+
+  /// Prints `{"text": …}` for each document of the token files given.
+  private func printDocuments(_ tokenizer: Tokenizer) throws {
+    let output = try LineWriter(common.output)
+    for path in corpus {
+      let file = try TokenFileReader(path)
+      guard file.header.tokenizer == tokenizer.sha256 else {
+        throw FileError.content(
+          path: path, problem: "was made with another tokenizer than \(self.tokenizer); name the right one")
+      }
+      for index in 0..<file.blockCount {
+        let block = try file.block(index)
+        for document in 0..<block.documentCount {
+          let text = String(decoding: tokenizer.decode(block[document]), as: UTF8.self)
+          try output.write(JSON.encode(["text": text]))
+        }
+      }
+    }
+    try output.commit()
+  }
+}

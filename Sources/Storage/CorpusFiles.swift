@@ -1,0 +1,31 @@
+/// The files of a corpus: those named, and in folders every `.jsonl`, tar or zip file, however compressed.
+///
+/// A folder's files come in the order of their paths' bytes; hidden and half-written files are left out.
+package func corpusFiles(_ paths: [String]) throws(FileError) -> [String] {
+  var files: [String] = []
+  for path in paths {
+    guard path != "-", isFolder(path) else {
+      files.append(path)
+      continue
+    }
+    let found = try filesInside(path)
+    guard !found.isEmpty else {
+      throw .content(path: path, problem: "has no .jsonl, .tar or .zip files in it")
+    }
+    files += found
+  }
+  return files
+}
+
+private func filesInside(_ folder: String) throws(FileError) -> [String] {
+  var files: [String] = []
+  for name in try names(inFolder: folder) where !name.hasPrefix(".") && !name.contains(".partial-") {
+    let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    if isFolder(path) {
+      files += try filesInside(path)
+    } else if [".jsonl", ".tar", ".tgz", ".zip"].contains(where: { name.hasSuffix($0) || name.contains("\($0).") }) {
+      files.append(path)
+    }
+  }
+  return files
+}

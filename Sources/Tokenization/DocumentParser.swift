@@ -1,0 +1,66 @@
+import Formats
+import Storage
+
+/// A line of a corpus, and where it stands.
+struct CorpusLine: Sendable {
+  /// Index in `Corpus.files`.
+  let file: Int
+  /// The file, with the name inside an archive.
+  let name: String
+  let number: Int
+  let bytes: ArraySlice<UInt8>
+}
+
+/// Makes a document of a line: its text and its domain.
+struct DocumentParser: Sendable {
+  private let domains: DomainTable
+  private let selector: DomainSelector
+  private let text: JSONFields.Path
+
+  init(domains: DomainTable, textField: String) {
+    self.domains = domains
+    selector = DomainSelector(domains)
+    text = JSONFields.Path(textField)
+  }
+
+  enum Outcome: Sendable {
+    case document(Corpus.Document)
+    case empty
+    case bad(FileError)
+    case unknown(FileError)
+  }
+
+  func outcome(of line: CorpusLine, _ json: JSONFields) -> Outcome {
+    func bad(_ problem: String) -> Outcome {
+      .bad(
+        .content(
+          path: line.name, place: "line \(line.number)",
+          problem: "\(problem); correct it, or count such lines with --skip-bad-lines"))
+    }
+    guard line.bytes.contains(where: { $0 > UInt8(ascii: " ") }) else { return .empty }
+    if let problem = json.parse(line.bytes) { return bad("is not valid JSON: \(problem)") }
+    let domain: Int
+    if let known = selector.domain(ofFile: line.name) {
+      domain = known
+    } else {
+      switch selector.domain(of: json) {
+      case .domain(let known): domain = known
+      case .bad(let problem): return bad(problem)
+      case .unknown(let what):
+        return .unknown(
+          .content(
+            path: line.name, place: "line \(line.number)",
+            problem:
+              "\(what) is of no domain in \(domains.path); add it there, or count such lines with --skip-unknown"))
+      }
+    }
+    do throws(JSONFields.Missing) {
+      let text = try json.string(at: text)
+      return text.isEmpty ? .empty : .document(Corpus.Document(domain: domain, file: line.file, text: text))
+    } catch .absent {
+      return bad("has no field \"\(text.name)\"")
+    } catch {
+      return bad("\"\(text.name)\" is not a string")
+    }
+  }
+}

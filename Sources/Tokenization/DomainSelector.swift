@@ -1,0 +1,68 @@
+import Formats
+import Glibc
+import Storage
+
+/// Decides which domain a line of the corpus belongs to.
+struct DomainSelector: Sendable {
+  private let table: DomainTable
+  /// The domain of each value, by field.
+  private let fields: [(path: JSONFields.Path, domains: [[UInt8]: Int])]
+  private let globs: [(pattern: String, domain: Int)]
+
+  init(_ table: DomainTable) {
+    self.table = table
+    var fields: [String: [[UInt8]: Int]] = [:]
+    var globs: [(String, Int)] = []
+    for (index, domain) in table.domains.enumerated() {
+      switch domain.selector {
+      case .field(let field, let value): fields[field, default: [:]][Array(value.utf8)] = index
+      case .path(let glob): globs.append((glob, index))
+      }
+    }
+    self.fields = fields.sorted { $0.key < $1.key }.map { (JSONFields.Path($0.key), $0.value) }
+    self.globs = globs
+  }
+
+  enum Answer {
+    case domain(Int)
+    /// No line of the table fits; what the document has instead.
+    case unknown(String)
+    /// The document lacks what the table asks for.
+    case bad(String)
+  }
+
+  /// The domain that every line of `file` has by its path, or nil.
+  func domain(ofFile file: String) -> Int? {
+    globs.first { matches($0.pattern, file) }?.domain
+  }
+
+  /// The domain of the line that `json` has parsed, by its fields.
+  func domain(of json: JSONFields) -> Answer {
+    var unknown: String?
+    for (path, domains) in fields {
+      do throws(JSONFields.Missing) {
+        let value = try json.string(at: path)
+        if let domain = domains[value] { return .domain(domain) }
+        unknown = "\(path.name) \"\(String(decoding: value.prefix(100), as: UTF8.self))\""
+      } catch .absent {
+        continue
+      } catch {
+        return .bad("\"\(path.name)\" is not a string")
+      }
+    }
+    if let unknown { return .unknown(unknown) }
+    return fields.isEmpty
+      ? .unknown("this path")
+      : .bad("has no field \"\(fields.map(\.path.name).joined(separator: "\" or \""))\"")
+  }
+
+  /// Whether the shell pattern fits the path, or its end from some folder on; `*` crosses folders.
+  private func matches(_ pattern: String, _ path: String) -> Bool {
+    var rest = path[...]
+    while true {
+      if unsafe fnmatch(pattern, String(rest), 0) == 0 { return true }
+      guard let slash = rest.firstIndex(where: { $0 == "/" || $0 == "(" }) else { return false }
+      rest = rest[rest.index(after: slash)...]
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import Synchronization
+
+/// A place for what one task makes, or for what one thread keeps from task to task.
+package final class Slot<Value: Sendable>: Sendable {
+  private let content: Mutex<Value>
+
+  package init(_ value: Value) { content = Mutex(value) }
+
+  package var value: Value {
+    get { content.withLock { $0 } }
+    set { content.withLock { $0 = newValue } }
+  }
+
+  /// Calls `body` with the value in place, without a copy.
+  package func update(_ body: (inout Value) -> Void) { content.withLock { body(&$0) } }
+}
