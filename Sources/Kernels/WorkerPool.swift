@@ -104,7 +104,7 @@ private final class Board: @unchecked Sendable {
   func work(as worker: Int) {
     onednn_use_one_thread()
     var seen = 0
-    while workOnce(as: worker, after: &seen) {
+    while runNextJob(after: &seen, as: worker) {
       condition.lock()
       busy -= 1
       if busy == 0 { condition.broadcast() }
@@ -112,16 +112,19 @@ private final class Board: @unchecked Sendable {
     }
   }
 
-  /// Waits for the job after number `seen` and works on it; false when the pool has closed.
+  /// Waits for a job and works on it; false when there will be none.
   ///
-  /// On return this thread no longer holds the job, whose closure must not outlive `run`.
-  @inline(never) private func workOnce(as worker: Int, after seen: inout Int) -> Bool {
+  /// A function of its own, never inlined, so that the reference to the job, and with it to the
+  /// caller's closure, is gone before the caller learns that this thread is done.
+  @inline(never)
+  private func runNextJob(after seen: inout Int, as worker: Int) -> Bool {
     condition.lock()
     while posted == seen && !closed { condition.wait() }
     let (job, stop) = (self.job, closed)
     seen = posted
     condition.unlock()
-    if !stop { job?.work(as: worker) }
-    return !stop
+    if stop { return false }
+    job?.work(as: worker)
+    return true
   }
 }
