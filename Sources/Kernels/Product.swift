@@ -13,6 +13,20 @@ package enum Transposed: Sendable {
 /// The precision of products: bfloat16 where this CPU multiplies it.
 package func fastestPrecision() -> Precision { onednn_has_bf16() ? .bfloat16 : .float32 }
 
+/// A person's choice of the precision of products.
+package enum PrecisionChoice: String, CaseIterable, Sendable {
+  case auto, f32, bf16
+
+  /// The precision to use; nil if this CPU or this oneDNN cannot.
+  package var precision: Precision? {
+    switch self {
+    case .auto: fastestPrecision()
+    case .f32: .float32
+    case .bf16: onednn_has_bf16() ? .bfloat16 : nil
+    }
+  }
+}
+
 /// The matrix product `c = scale · a · b`, or with `adding` `c + scale · a · b`; sums in Float32.
 ///
 ///     c  (rows, columns)  Float32, overwritten or added to

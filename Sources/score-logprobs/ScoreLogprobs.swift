@@ -1,2 +1,124 @@
+import ArgumentParser
+import Foundation
+import Formats
+import Kernels
+import Storage
+import ToolKit
+import Transformer
+
 @main
-struct ScoreLogprobs { static func main() {} }
+struct ScoreLogprobs: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "score-logprobs",
+    abstract: "Log-probability of every token of an evaluation set under a model.",
+    discussion: """
+      Example: score-logprobs --model 3-models/expert-ArXiv 1-tokens/Book/validation-*.tok.zst \
+      -o 4-logprobs/expert-ArXiv/validation/Book.lp.zst
+      """,
+    version: projectVersion)
+
+  @Argument(help: "Token files of one domain and split, in order.") var tokens: [String]
+  @Option(help: "Folder with config.json, model.safetensors and tokenizer.json.") var model: String
+  @Option(help: "Score whole documents from the start until they hold this many tokens.")
+  var maxTokens: Int?
+  @Option(help: "Tokens between windows in documents longer than the context; by default half of it.")
+  var stride: Int?
+  @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard maxTokens ?? 1 > 0 else { throw ValidationError("--max-tokens must be positive") }
+    guard precision.precision != nil else {
+      throw ValidationError("--precision bf16: this CPU or oneDNN has no such products; use auto")
+    }
+  }
+
+  func run() throws {
+    let files = try tokens.map { try TokenFileReader($0) }
+    let precision = precision.precision ?? .float32  // validated
+    let parameters = try Parameters(folder: model, precision: precision)
+    try check(files, against: parameters.config)
+    let context = parameters.config.context
+    let stride = stride ?? max(1, context / 2)
+    guard 1...context ~= stride else {
+      throw UsageError("--stride \(stride) must be between 1 and the model's context, \(context)")
+    }
+    let header = try header(files, stride: stride, precision: precision)
+    let scorer = Scorer(parameters, stride: stride, pool: WorkerPool(threads: common.threadCount))
+    let output = try LogProbFileWriter(common.output, header: header)
+    let progress = Progress(
+      "score \(header.evaluation.set)", unit: "tokens", total: maxTokens ?? 0, options: common)
+    var scored = 0
+    for file in files {
+      for index in 0..<file.blockCount where scored < maxTokens ?? .max {
+        let block = try file.block(index)
+        let documents = documentCount(block, wanted: (maxTokens ?? .max) - scored)
+        let values = scorer.logProbs(block, documents: documents, endOfText: file.header.endOfText)
+        guard values.allSatisfy(\.isFinite) else {
+          throw FileError.content(
+            path: model, problem: "its log-probabilities of \(file.path) are not numbers; train it again")
+        }
+        for document in 0..<documents {
+          try output.append(
+            values[block.offsets[document]..<block.offsets[document + 1]],
+            bytes: block.bytes[document])
+        }
+        scored += block.offsets[documents]
+        progress.update(scored)
+      }
+    }
+    progress.finish()
+    try output.commit()
+  }
+
+  /// How many documents of `block` it takes to hold `wanted` tokens, or all.
+  private func documentCount(_ block: TokenBlock, wanted: Int) -> Int {
+    block.offsets.firstIndex { $0 >= wanted } ?? block.documentCount
+  }
+
+  private func check(_ files: [TokenFileReader], against config: ModelConfig) throws {
+    let first = files[0].header
+    let tokenizerPath = model + "/tokenizer.json"
+    let tokenizer = try sha256(file: tokenizerPath)
+    for file in files {
+      let header = file.header
+      guard header.domain == first.domain, header.split == first.split else {
+        throw FileError.content(
+          path: file.path, place: "header",
+          problem: "holds \(header.domain) \(header.split), but \(files[0].path) \(first.domain) \(first.split); score them one at a time")
+      }
+      guard header.tokenizer == tokenizer, header.vocabulary <= config.vocabulary else {
+        throw FileError.content(
+          path: file.path, place: "header",
+          problem: "was not made with \(tokenizerPath); make the tokens again with it")
+      }
+    }
+  }
+
+  private func header(
+    _ files: [TokenFileReader], stride: Int, precision: Precision
+  ) throws -> LogProbHeader {
+    let weights = model + "/model.safetensors"
+    let record = model + "/run.json"
+    let run = FileManager.default.fileExists(atPath: record) ? try RunRecord(file: record) : nil
+    let inputs = try tokens.map { try InputDigest(file: $0) }
+    let modelDigest = try sha256(file: weights)
+    var flags = ["stride": "\(stride)", "precision": precision.rawValue]
+    flags["max-tokens"] = maxTokens.map { "\($0)" }
+    return LogProbHeader(
+      provenance: Provenance(
+        format: LogProbHeader.format, version: LogProbHeader.version, tool: "score-logprobs",
+        flags: flags, inputs: inputs + [InputDigest(name: "model.safetensors", sha256: modelDigest)]),
+      tokenizer: files[0].header.tokenizer,
+      model: .init(
+        id: model.split(separator: "/").last.map(String.init) ?? model, sha256: modelDigest,
+        weights: run?.weights, tokens: run?.tokens, epochs: run?.epochs),
+      evaluation: .init(
+        set: files[0].header.domain, split: files[0].header.split,
+        sha256: inputs.count == 1
+          ? inputs[0].sha256 : sha256(Array(inputs.map(\.sha256).joined(separator: "\n").utf8)),
+        tokenLimit: maxTokens))
+  }
+}
+
+extension PrecisionChoice: @retroactive ExpressibleByArgument {}

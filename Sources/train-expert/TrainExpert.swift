@@ -49,7 +49,7 @@ struct TrainExpert: Tool {
     let steps = try training.stepCount(context: config.context)
 
     let pool = WorkerPool(threads: common.threadCount)
-    let precision = try training.precision.resolved()
+    let precision = training.precision.precision ?? .float32  // validated
     let parameters = Parameters(
       config, precision: precision, seed: common.seed, spread: shape.initialSpread)
     var trainer = Trainer(

@@ -18,7 +18,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Decay of its square's mean.") var beta2: Float = 0.95
   @Option(help: "Steps between validations; by default a quarter of all.") var evalEvery: Int?
   @Option(help: "Validation tokens of each domain.") var evalTokens = 8192
-  @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionOption.auto
+  @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto
 
   func validate() throws {
     guard (steps == nil) != (trainTokens == nil) else {
@@ -28,6 +28,9 @@ struct TrainingOptions: ParsableArguments {
       ("batch", batch), ("steps", steps ?? 1), ("train-tokens", trainTokens ?? 1),
       ("eval-every", evalEvery ?? 1), ("eval-tokens", evalTokens),
     ] where value < 1 { throw ValidationError("--\(name) must be positive, not \(value)") }
+    guard precision.precision != nil else {
+      throw ValidationError("--precision bf16: this CPU or oneDNN has no such products; use auto")
+    }
     guard learningRate > 0, clip > 0, weightDecay >= 0, warmup ?? 0 >= 0,
       0...1 ~= finalRate, 0..<1 ~= beta1, 0..<1 ~= beta2
     else {
@@ -62,17 +65,4 @@ struct TrainingOptions: ParsableArguments {
   }
 }
 
-enum PrecisionOption: String, ExpressibleByArgument, CaseIterable {
-  case auto, f32, bf16
-
-  func resolved() throws -> Precision {
-    switch self {
-    case .auto: fastestPrecision()
-    case .f32: .float32
-    case .bf16:
-      if fastestPrecision() == .bfloat16 { .bfloat16 } else {
-        throw UsageError("--precision bf16: this CPU or this oneDNN has no bfloat16 products; use auto")
-      }
-    }
-  }
-}
+extension PrecisionChoice: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,114 @@
+package import Formats
+package import Kernels
+
+/// Log-probabilities of documents under a model, every token once.
+///
+/// A document is preceded by one end-of-text token. One that is longer than the context is scored in
+/// windows that start `stride` tokens apart; each scores the tokens that the one before did not reach,
+/// so all but the first `context` tokens are predicted from at least `context − stride` others.
+package final class Scorer {
+  private let parameters: Parameters
+  private let stride: Int
+  private let pool: WorkerPool
+  /// Buffers by the length of their sequences, made when first needed.
+  private var buffers: [Int: Activations] = [:]
+
+  /// Tokens of a batch, about.
+  private static let batchTokens = 2048
+
+  package init(_ parameters: Parameters, stride: Int, pool: WorkerPool) {
+    precondition(1...parameters.config.context ~= stride, "a stride of \(stride)")
+    (self.parameters, self.stride, self.pool) = (parameters, stride, pool)
+  }
+
+  /// Part of a document: its tokens from `start` on are predicted, those from `scored` on are kept.
+  private struct Window {
+    let document: Int
+    let start: Int
+    let scored: Int
+    let end: Int
+    var length: Int { end - start }
+  }
+
+  /// Log-probability, in nats, of every token of the first `documents` documents of `block`.
+  package func logProbs(
+    _ block: TokenBlock, documents: Int, endOfText: Int32
+  ) -> [Float] {
+    var values = [Float](repeating: 0, count: block.offsets[documents])
+    let windows = windows(block, documents: documents)
+    var first = 0
+    while first < windows.count {
+      // Windows come shortest first; the longest of a batch decides how long its sequences are.
+      var time = sequenceLength(windows[first].length)
+      var last = first
+      while last < windows.count, last - first < sequences(time: time) {
+        let longer = sequenceLength(windows[last].length)
+        if longer > time && last - first >= sequences(time: longer) { break }
+        time = longer
+        last += 1
+      }
+      score(windows[first..<last], time: time, block, endOfText: endOfText, into: &values)
+      first = last
+    }
+    return values
+  }
+
+  /// All windows, the shortest first, otherwise in the order of the documents.
+  private func windows(_ block: TokenBlock, documents: Int) -> [Window] {
+    let context = parameters.config.context
+    var windows: [Window] = []
+    for document in 0..<documents {
+      let count = block.offsets[document + 1] - block.offsets[document]
+      var (start, scored) = (0, 0)
+      while scored < count {
+        let end = min(count, start + context)
+        windows.append(Window(document: document, start: start, scored: scored, end: end))
+        (start, scored) = (start + stride, end)
+      }
+    }
+    return windows.enumerated()
+      .sorted { ($0.element.length, $0.offset) < ($1.element.length, $1.offset) }
+      .map { $0.element }
+  }
+
+  /// The context halved as often as `length` allows, at least 16: few lengths, little padding.
+  private func sequenceLength(_ length: Int) -> Int {
+    var time = parameters.config.context
+    while time / 2 >= max(16, length) { time /= 2 }
+    return time
+  }
+
+  private func sequences(time: Int) -> Int { max(1, Self.batchTokens / time) }
+
+  private func score(
+    _ windows: ArraySlice<Window>, time: Int, _ block: TokenBlock, endOfText: Int32,
+    into values: inout [Float]
+  ) {
+    let activations = buffer(time: time)
+    var batch = Batch(sequences: activations.sequences, time: time)
+    for (row, window) in windows.enumerated() {
+      let offset = block.offsets[window.document]
+      for (t, i) in (window.start..<window.end).enumerated() {
+        batch.tokens[row * time + t] = i == 0 ? endOfText : block.values[offset + i - 1]
+        if i >= window.scored { batch.targets[row * time + t] = block.values[offset + i] }
+      }
+    }
+    parameters.forward(batch, activations, pool)
+    parameters.evaluateLosses(batch, activations, pool)
+    for (row, window) in windows.enumerated() {
+      for i in window.scored..<window.end {
+        let loss = activations.loss(row: row * time + i - window.start)
+        values[block.offsets[window.document] + i] = min(0, -loss)
+      }
+    }
+  }
+
+  private func buffer(time: Int) -> Activations {
+    if let buffer = buffers[time] { return buffer }
+    let buffer = Activations(
+      parameters.config, sequences: sequences(time: time), time: time,
+      precision: parameters.precision, threads: pool.threads, keepsLayers: false)
+    buffers[time] = buffer
+    return buffer
+  }
+}
