@@ -121,4 +121,4 @@ struct ScoreLogprobs: Tool {
   }
 }
 
-extension PrecisionChoice: @retroactive ExpressibleByArgument {}
+extension PrecisionChoice: ExpressibleByArgument {}

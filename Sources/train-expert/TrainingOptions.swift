@@ -65,4 +65,4 @@ struct TrainingOptions: ParsableArguments {
   }
 }
 
-extension PrecisionChoice: @retroactive ExpressibleByArgument {}
+extension PrecisionChoice: ExpressibleByArgument {}
