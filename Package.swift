@@ -62,7 +62,8 @@ let package = Package(
     module("Mixtures", ["Kernels", "Formats", "Storage"]),
     module("Regression", ["CLAPACK", "Kernels", "Mixtures", "Formats", "Storage"]),
     module("Search", ["CNLopt", "Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
-    module("Evaluation", ["Mixtures", "Transformer", "Tokenization", "Kernels", "Formats", "Storage"]),
+    module(
+      "Evaluation", ["Mixtures", "Transformer", "Tokenization", "Kernels", "Formats", "Storage"]),
     module("Reporting", ["Mixtures", "Formats", "Storage"]),
     module("ToolKit", ["Formats", "Storage", argumentParser]),
 
@@ -80,7 +81,7 @@ let package = Package(
     tests("StorageTests", ["Storage"]),
     tests("FormatsTests", ["Formats", "Storage"]),
     tests("KernelsTests", ["Kernels"]),
-    tests("TokenizationTests", ["Tokenization", "Formats", "Storage"], golden: true),
+    tests("TokenizationTests", ["Tokenization", "Kernels", "Formats", "Storage"], golden: true),
     tests("TransformerTests", ["Transformer", "Kernels", "Formats", "Storage"], golden: true),
     tests("MixturesTests", ["Mixtures", "Kernels", "Formats", "Storage"]),
     tests("RegressionTests", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"]),

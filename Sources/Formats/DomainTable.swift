@@ -42,7 +42,8 @@ package struct DomainTable: Equatable, Sendable {
 
   package init(text: String, path: String) throws(FileError) {
     var domains: [Domain] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
       guard !line.isEmpty, !line.hasPrefix("#") else { continue }
       let row = Row(
         cells: line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init),
@@ -69,7 +70,8 @@ private struct Row {
   func domain() throws(FileError) -> DomainTable.Domain {
     guard 2...Self.columns.count ~= cells.count else {
       throw refused(
-        "has \(cells.count) columns; write \(Self.columns.joined(separator: ", ")), separated by tabs, or the first of them")
+        "has \(cells.count) columns; write \(Self.columns.joined(separator: ", ")), separated by tabs, or the first of them"
+      )
     }
     let name = cells[0]
     let isSafe = name.unicodeScalars.allSatisfy {
@@ -96,7 +98,9 @@ private struct Row {
   private func number(_ column: Int) throws(FileError) -> Double? {
     guard column < cells.count, cells[column] != "-" else { return nil }
     guard let value = Double(cells[column]), value.isFinite, value >= 0 else {
-      throw refused("\(Self.columns[column]) \(cells[column]) is not a number of at least 0; write '-' where there is none")
+      throw refused(
+        "\(Self.columns[column]) \(cells[column]) is not a number of at least 0; write '-' where there is none"
+      )
     }
     return value
   }

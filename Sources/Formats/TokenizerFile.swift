@@ -50,7 +50,9 @@ package struct TokenizerFile: Sendable {
       try root.model.check()
       normalization = try root.normalizer?.normalization()
       preTokenizer = try Self.checkedOrder(root.pre_tokenizer?.preTokenization() ?? [])
-      addedTokens = try (root.added_tokens ?? []).map { (token) throws(Unsupported) in try token.checked() }
+      addedTokens = try (root.added_tokens ?? []).map { (token) throws(Unsupported) in
+        try token.checked()
+      }
       try root.decoder?.checkDecoder()
     } catch {
       throw .content(

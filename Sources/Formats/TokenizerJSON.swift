@@ -1,3 +1,6 @@
+// The names are those of the JSON keys.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 /// `tokenizer.json` as it is spelled; the names are Hugging Face's.
 struct TokenizerJSON: Decodable {
   let added_tokens: [Added]?
@@ -28,7 +31,8 @@ struct TokenizerJSON: Decodable {
       type = try fields.decodeIfPresent(String.self, forKey: .type)
       dropout = try fields.decodeIfPresent(Double.self, forKey: .dropout)
       unk_token = try fields.decodeIfPresent(String.self, forKey: .unk_token)
-      continuing_subword_prefix = try fields.decodeIfPresent(String.self, forKey: .continuing_subword_prefix)
+      continuing_subword_prefix = try fields.decodeIfPresent(
+        String.self, forKey: .continuing_subword_prefix)
       end_of_word_suffix = try fields.decodeIfPresent(String.self, forKey: .end_of_word_suffix)
       byte_fallback = try fields.decodeIfPresent(Bool.self, forKey: .byte_fallback)
       ignore_merges = try fields.decodeIfPresent(Bool.self, forKey: .ignore_merges)
@@ -121,7 +125,9 @@ struct TokenizerJSON: Decodable {
         for part in pretokenizers ?? [] { steps += try part.preTokenization() }
         return steps
       case "ByteLevel":
-        return [.byteLevel(addsPrefixSpace: add_prefix_space ?? true, usesPattern: use_regex ?? true)]
+        return [
+          .byteLevel(addsPrefixSpace: add_prefix_space ?? true, usesPattern: use_regex ?? true)
+        ]
       case "Digits":
         return [.split(pattern: individual_digits ?? false ? #"\p{N}"# : #"\p{N}+"#)]
       case "Split": return [.split(pattern: try splitPattern())]
@@ -132,7 +138,8 @@ struct TokenizerJSON: Decodable {
     private func splitPattern() throws(Unsupported) -> String {
       guard behavior == "Isolated", !(invert ?? false) else {
         throw Unsupported(
-          "pre_tokenizer", "Split with behavior \(behavior ?? "none")\(invert ?? false ? ", inverted" : "")")
+          "pre_tokenizer",
+          "Split with behavior \(behavior ?? "none")\(invert ?? false ? ", inverted" : "")")
       }
       if let expression = pattern?["Regex"] { return expression }
       guard let literal = pattern?["String"], !literal.isEmpty else {
@@ -143,7 +150,9 @@ struct TokenizerJSON: Decodable {
     }
 
     func checkDecoder() throws(Unsupported) {
-      if type == "Sequence", let decoders, decoders.count == 1 { return try decoders[0].checkDecoder() }
+      if type == "Sequence", let decoders, decoders.count == 1 {
+        return try decoders[0].checkDecoder()
+      }
       guard type == "ByteLevel" else { throw Unsupported("decoder", type) }
     }
   }

@@ -19,11 +19,14 @@ package func corpusFiles(_ paths: [String]) throws(FileError) -> [String] {
 
 private func filesInside(_ folder: String) throws(FileError) -> [String] {
   var files: [String] = []
-  for name in try names(inFolder: folder) where !name.hasPrefix(".") && !name.contains(".partial-") {
+  for name in try names(inFolder: folder) where !name.hasPrefix(".") && !name.contains(".partial-")
+  {
     let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
     if isFolder(path) {
       files += try filesInside(path)
-    } else if [".jsonl", ".tar", ".tgz", ".zip"].contains(where: { name.hasSuffix($0) || name.contains("\($0).") }) {
+    } else if [".jsonl", ".tar", ".tgz", ".zip"].contains(where: {
+      name.hasSuffix($0) || name.contains("\($0).")
+    }) {
       files.append(path)
     }
   }

@@ -28,7 +28,7 @@ private import CSimdjson
       }
     }
 
-    deinit { for unsafe key in unsafe keys { unsafe key?.deallocate() } }
+    deinit { for unsafekey in unsafe keys { unsafe key?.deallocate() } }
   }
 
   /// Parses `line`; nil, or what is wrong with it.

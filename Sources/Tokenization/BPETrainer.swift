@@ -32,7 +32,8 @@ package struct BPETrainer {
   }
 
   /// A vocabulary of `size` tokens from `words`, or of fewer if no pair occurs `minimumCount` times any more.
-  package init(words: [WordCounts.Word], size: Int, specialTokens: [String], minimumCount: Int = 2) {
+  package init(words: [WordCounts.Word], size: Int, specialTokens: [String], minimumCount: Int = 2)
+  {
     let alphabet = ByteAlphabet.scalars.enumerated().sorted { $0.element < $1.element }
     vocabulary = specialTokens + alphabet.map { String($0.element) }
     precondition(size >= vocabulary.count, "\(size) tokens are less than the alphabet")

@@ -30,7 +30,9 @@ struct CharacterClasses: Sendable {
     }
     for (name, kind) in [("\\p{L}", CharacterClass.letter), ("\\p{N}", .number), ("\\s", .space)] {
       guard let pattern = try? Pattern(name) else { preconditionFailure("PCRE2 without Unicode") }
-      pattern.forEachMatch(in: text.span, range: 0..<text.count) { classes[$0.lowerBound / 4] = kind }
+      pattern.forEachMatch(in: text.span, range: 0..<text.count) {
+        classes[$0.lowerBound / 4] = kind
+      }
     }
     self.classes = classes
     ascii = Array(classes[..<0x80])

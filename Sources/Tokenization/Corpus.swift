@@ -52,7 +52,8 @@ package final class Corpus {
   ///   - skipsBadLines: count lines that are not what they should be, instead of failing at the first.
   ///   - skipsUnknown: count documents that no line of the domain table fits, instead of failing at the first.
   package init(
-    _ paths: [String], domains: DomainTable, textField: String = "text", skipsBadLines: Bool = false,
+    _ paths: [String], domains: DomainTable, textField: String = "text",
+    skipsBadLines: Bool = false,
     skipsUnknown: Bool = false, pool: WorkerPool
   ) throws(FileError) {
     files = try corpusFiles(paths)
@@ -108,10 +109,12 @@ package final class Corpus {
       }
       if let reader, let line = try reader.next() {
         linesOfFile += 1
-        return CorpusLine(file: nextFile - 1, name: reader.name, number: line.number, bytes: line.bytes)
+        return CorpusLine(
+          file: nextFile - 1, name: reader.name, number: line.number, bytes: line.bytes)
       }
       guard linesOfFile > 0 else {
-        throw .content(path: files[nextFile - 1], problem: "is empty; remove it or give it documents")
+        throw .content(
+          path: files[nextFile - 1], problem: "is empty; remove it or give it documents")
       }
       reader = nil
     }

@@ -51,12 +51,14 @@ struct DocumentParser: Sendable {
           .content(
             path: line.name, place: "line \(line.number)",
             problem:
-              "\(what) is of no domain in \(domains.path); add it there, or count such lines with --skip-unknown"))
+              "\(what) is of no domain in \(domains.path); add it there, or count such lines with --skip-unknown"
+          ))
       }
     }
     do throws(JSONFields.Missing) {
       let text = try json.string(at: text)
-      return text.isEmpty ? .empty : .document(Corpus.Document(domain: domain, file: line.file, text: text))
+      return text.isEmpty
+        ? .empty : .document(Corpus.Document(domain: domain, file: line.file, text: text))
     } catch .absent {
       return bad("has no field \"\(text.name)\"")
     } catch {

@@ -63,7 +63,9 @@ package struct Encoder {
 
   private mutating func encodeSpaced(_ text: Span<UInt8>, into tokens: inout [Int32]) {
     guard let scanner = tokenizer.preTokenizer.scanner else {
-      for word in tokenizer.preTokenizer.words(in: text) { encode(word: word, of: text, into: &tokens) }
+      for word in tokenizer.preTokenizer.words(in: text) {
+        encode(word: word, of: text, into: &tokens)
+      }
       return
     }
     var start = 0
@@ -119,7 +121,9 @@ package struct Encoder {
     for index in 0..<parts.count - 1 { ranks.append(rank(parts[index], parts[index + 1])) }
     while true {
       var (best, lowest) = (-1, none)
-      for index in ranks.indices where ranks[index] < lowest { (best, lowest) = (index, ranks[index]) }
+      for index in ranks.indices where ranks[index] < lowest {
+        (best, lowest) = (index, ranks[index])
+      }
       guard best >= 0 else { return }
       parts[best] = tokenizer.pairs[parts[best], parts[best + 1]].token
       parts.remove(at: best + 1)

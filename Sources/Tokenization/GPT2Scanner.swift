@@ -15,7 +15,9 @@ struct GPT2Scanner: Sendable {
   /// Where the word that starts at `start` ends; `end` is the end of the text.
   func wordEnd(in text: Span<UInt8>, from start: Int, to end: Int) -> Int {
     let first = text[start]
-    if first == UInt8(ascii: "'"), let end = contractionEnd(in: text, from: start, to: end) { return end }
+    if first == UInt8(ascii: "'"), let end = contractionEnd(in: text, from: start, to: end) {
+      return end
+    }
     var (kind, next) = classAndEnd(in: text, at: start, to: end)
     if first == UInt8(ascii: " "), next < end {
       // The space goes with what follows it, unless that is another space.
@@ -37,7 +39,8 @@ struct GPT2Scanner: Sendable {
     return end
   }
 
-  private func runEnd(of kind: CharacterClass, in text: Span<UInt8>, from: Int, to end: Int) -> Int {
+  private func runEnd(of kind: CharacterClass, in text: Span<UInt8>, from: Int, to end: Int) -> Int
+  {
     var position = from
     while position < end {
       let byte = text[position]
@@ -57,7 +60,8 @@ struct GPT2Scanner: Sendable {
     guard start + 1 < end else { return nil }
     let letter = text[start + 1]
     switch letter {
-    case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"): return start + 2
+    case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"):
+      return start + 2
     case UInt8(ascii: "r"), UInt8(ascii: "v"):
       return start + 2 < end && text[start + 2] == UInt8(ascii: "e") ? start + 3 : nil
     case UInt8(ascii: "l"):

@@ -1,5 +1,5 @@
-import Foundation
 import Formats
+import Foundation
 
 /// Unicode normalization, skipped where a glance shows that nothing would change.
 struct Normalizer: Sendable {

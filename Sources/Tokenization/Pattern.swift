@@ -13,11 +13,13 @@ private import CPCRE2
     var (error, offset): (CInt, Int) = (0, 0)
     let options = PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | UInt32(PCRE2_NEVER_BACKSLASH_C)
     let bytes = Array(Self.spelledForPCRE2(source).utf8)
-    guard let code = unsafe pcre2_compile_8(bytes, bytes.count, options, &error, &offset, nil) else {
+    guard let code = unsafe pcre2_compile_8(bytes, bytes.count, options, &error, &offset, nil)
+    else {
       var text = [UInt8](repeating: 0, count: 200)
       let count = unsafe pcre2_get_error_message_8(error, &text, text.count)
       throw .pattern(
-        source, offset: offset, reason: String(decoding: text.prefix(Int(max(0, count))), as: UTF8.self))
+        source, offset: offset,
+        reason: String(decoding: text.prefix(Int(max(0, count))), as: UTF8.self))
     }
     unsafe self.code = code
     unsafe pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)

@@ -1,7 +1,7 @@
 package import Formats
+import Glibc
 package import Kernels
 package import Storage
-import Glibc
 
 /// Makes token files of documents: tokenizes on all threads, splits, and writes each domain's shards.
 ///
@@ -66,10 +66,14 @@ package final class ShardBuilder {
       let (tokens, digest) = encoded.value
       if options.deduplicates, isRepeated(digest, in: document.domain) { continue }
       let split = options.splitter.split(digest: digest)
-      guard let stream = streams[document.domain].first(where: { $0.split == split }) else { continue }
+      guard let stream = streams[document.domain].first(where: { $0.split == split }) else {
+        continue
+      }
       stream.append(
         tokens, bytes: document.text.count, file: document.file, keeping: options.folder != nil)
-      if stream.pendingTokens >= options.tokensPerShard { try writeShard(stream, of: document.domain) }
+      if stream.pendingTokens >= options.tokensPerShard {
+        try writeShard(stream, of: document.domain)
+      }
     }
   }
 
@@ -83,7 +87,8 @@ package final class ShardBuilder {
       if let folder = folder(of: domain) {
         try createFolder(folder)
         try removeShards(in: folder, except: manifest)
-        try replaceFile("\(folder)/manifest.json", keepIfEqual: true, bytes: JSON.encode(manifest) + [10])
+        try replaceFile(
+          "\(folder)/manifest.json", keepIfEqual: true, bytes: JSON.encode(manifest) + [10])
       }
       manifests.append(manifest)
     }
@@ -102,14 +107,18 @@ package final class ShardBuilder {
       guard streams.contains(where: { $0.amount.documents > 0 }) else {
         throw .domain(
           domain.name,
-          problem: "no document of the corpus is of it; correct its selector in \(domains.path), or give --allow-empty")
+          problem:
+            "no document of the corpus is of it; correct its selector in \(domains.path), or give --allow-empty"
+        )
       }
       for stream in streams
       where stream.amount.documents == 0 && options.splitter.hasDocuments(stream.split) {
         let split = stream.split.rawValue
         throw .domain(
           domain.name,
-          problem: "no document falls into its \(split) split; raise --\(split)-fraction, or give --allow-empty")
+          problem:
+            "no document falls into its \(split) split; raise --\(split)-fraction, or give --allow-empty"
+        )
       }
     }
   }
@@ -123,7 +132,8 @@ package final class ShardBuilder {
     try createFolder(folder)
     try stream.writeShard(in: folder) { (files) throws(FileError) in
       TokenHeader(
-        provenance: try provenance(TokenHeader.format, TokenHeader.version, of: domain, files: files),
+        provenance: try provenance(
+          TokenHeader.format, TokenHeader.version, of: domain, files: files),
         tokenizer: tokenizer.sha256, vocabulary: tokenizer.vocabularySize, endOfText: endOfText,
         domain: domains.domains[domain].name, split: stream.split.rawValue)
     }
@@ -137,7 +147,8 @@ package final class ShardBuilder {
       files.formUnion(stream.files)
     }
     return TokenManifest(
-      provenance: try provenance(TokenManifest.format, TokenManifest.version, of: domain, files: files),
+      provenance: try provenance(
+        TokenManifest.format, TokenManifest.version, of: domain, files: files),
       domain: domains.domains[domain].name, tokenizer: tokenizer.sha256,
       vocabulary: tokenizer.vocabularySize, endOfText: endOfText, splits: splits,
       duplicates: options.deduplicates ? duplicates[domain] : nil)

@@ -33,7 +33,8 @@ final class ShardStream {
   ) throws(FileError) {
     guard block.documentCount > 0 else { return }
     let number = String(shards.count)
-    let name = "\(split.rawValue)-\(String(repeating: "0", count: max(0, 3 - number.count)))\(number).tok.zst"
+    let name =
+      "\(split.rawValue)-\(String(repeating: "0", count: max(0, 3 - number.count)))\(number).tok.zst"
     let writer = try TokenFileWriter("\(folder)/\(name)", header: try header(filesOfShard))
     var amount = TokenManifest.Amount()
     for index in 0..<block.documentCount {

@@ -7,7 +7,8 @@ package struct Splitter: Sendable {
   package let testFraction: Double
 
   package init(validationFraction: Double, testFraction: Double) {
-    precondition(validationFraction >= 0 && testFraction >= 0 && validationFraction + testFraction < 1)
+    precondition(
+      validationFraction >= 0 && testFraction >= 0 && validationFraction + testFraction < 1)
     (self.validationFraction, self.testFraction) = (validationFraction, testFraction)
   }
 

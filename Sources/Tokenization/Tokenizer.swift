@@ -22,60 +22,79 @@ package struct Tokenizer: Sendable {
   private let addedTokens: [String: Int32]
 
   package init(_ file: TokenizerFile) throws {
-    func damaged(_ part: String, _ problem: String) -> FileError {
-      .content(path: file.path, place: part, problem: problem)
-    }
     let ids = file.vocabulary.values + file.addedTokens.map(\.id)
     guard let highest = ids.max(), (ids.min() ?? 0) >= 0, highest < 1 << 24 else {
-      throw damaged("model", "ids are not between 0 and 2^24")
+      throw FileError.content(
+        path: file.path, place: "model", problem: "ids are not between 0 and 2^24")
     }
     sha256 = file.sha256
     vocabularySize = Int(highest) + 1
-
-    var bytesOfToken = [[UInt8]](repeating: [], count: Int(highest) + 1)
-    for (spelling, id) in file.vocabulary {
-      bytesOfToken[Int(id)] = ByteAlphabet.bytes(of: spelling) ?? Array(spelling.utf8)
-    }
-    for token in file.addedTokens { bytesOfToken[Int(token.id)] = Array(token.content.utf8) }
-    self.bytesOfToken = bytesOfToken
-
-    byteTokens = try (0...255).map { (byte: UInt8) in
-      guard let id = file.vocabulary[ByteAlphabet.spelling([byte])] else {
-        if Self.neverInUTF8(byte) { return -1 }
-        throw damaged("vocab", "byte \(byte) has no token; only byte-level BPE tokenizers are supported")
-      }
-      return id
-    }
-    var pairs = PairTable(capacity: file.merges.count)
-    for (rank, merge) in file.merges.enumerated() {
-      guard let left = file.vocabulary[merge.left], let right = file.vocabulary[merge.right],
-        let token = file.vocabulary[merge.left + merge.right]
-      else { throw damaged("merge \(rank)", "\(merge.left) \(merge.right): a token is not in the vocabulary") }
-      pairs.set(PairTable.key(left, right), rank: Int32(rank), token: token)
-    }
-    self.pairs = pairs
+    bytesOfToken = Self.bytesOfToken(file, count: Int(highest) + 1)
+    byteTokens = try Self.byteTokens(file)
+    pairs = try Self.pairs(file)
     wholeWords =
       file.ignoresMerges
       ? Dictionary(
         file.vocabulary.compactMap { word, id in ByteAlphabet.bytes(of: word).map { ($0, id) } },
         uniquingKeysWith: min) : [:]
-
     preTokenizer = try PreTokenizer(file.preTokenizer)
+
     let normalizer = file.normalization.map { Normalizer(form: $0) }
-    self.normalizer = normalizer
     func tokens(isNormalized: Bool) -> AddedTokens {
       AddedTokens(
         file.addedTokens.filter { $0.isNormalized == isNormalized }.map { token in
           let content = Array(token.content.utf8)
-          return (isNormalized ? normalizer?.normalized(content.span) ?? content : content, token.id)
+          let normalized = isNormalized ? normalizer?.normalized(content.span) : nil
+          return (normalized ?? content, token.id)
         })
     }
+    self.normalizer = normalizer
     literalTokens = tokens(isNormalized: false)
     normalizedTokens = tokens(isNormalized: true)
     addedTokens = Dictionary(file.addedTokens.map { ($0.content, $0.id) }, uniquingKeysWith: min)
   }
 
-  private static func neverInUTF8(_ byte: UInt8) -> Bool { byte == 0xC0 || byte == 0xC1 || byte > 0xF4 }
+  private static func bytesOfToken(_ file: TokenizerFile, count: Int) -> [[UInt8]] {
+    var bytes = [[UInt8]](repeating: [], count: count)
+    for (spelling, id) in file.vocabulary {
+      bytes[Int(id)] = ByteAlphabet.bytes(of: spelling) ?? Array(spelling.utf8)
+    }
+    for token in file.addedTokens { bytes[Int(token.id)] = Array(token.content.utf8) }
+    return bytes
+  }
+
+  private static func byteTokens(_ file: TokenizerFile) throws(FileError) -> [Int32] {
+    var tokens: [Int32] = []
+    for byte: UInt8 in 0...255 {
+      let token = file.vocabulary[ByteAlphabet.spelling([byte])]
+      guard token != nil || neverInUTF8(byte) else {
+        throw .content(
+          path: file.path, place: "vocab",
+          problem: "byte \(byte) has no token; only byte-level BPE tokenizers are supported")
+      }
+      tokens.append(token ?? -1)
+    }
+    return tokens
+  }
+
+  private static func pairs(_ file: TokenizerFile) throws(FileError) -> PairTable {
+    var pairs = PairTable(capacity: file.merges.count)
+    for (rank, merge) in file.merges.enumerated() {
+      guard let left = file.vocabulary[merge.left], let right = file.vocabulary[merge.right],
+        let token = file.vocabulary[merge.left + merge.right]
+      else {
+        throw .content(
+          path: file.path, place: "merge \(rank)",
+          problem: "\(merge.left) \(merge.right): a token is not in the vocabulary")
+      }
+      pairs.set(PairTable.key(left, right), rank: Int32(rank), token: token)
+    }
+    return pairs
+  }
+
+  private static func neverInUTF8(_ byte: UInt8) -> Bool {
+    byte == 0xC0 || byte == 0xC1 || byte > 0xF4
+  }
 
   /// The id of the added token `content`, such as `<|endoftext|>`, or nil.
   package func id(ofAddedToken content: String) -> Int32? { addedTokens[content] }

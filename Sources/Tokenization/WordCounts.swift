@@ -44,7 +44,9 @@ package struct WordCounts: Sendable {
     var longWords: [[UInt8]: Double] = [:]
     for (counts, weight) in present {
       let scale = weight / weights * total / Double(counts.bytes)
-      for (word, count) in counts.shortWords { shortWords[word, default: 0] += scale * Double(count) }
+      for (word, count) in counts.shortWords {
+        shortWords[word, default: 0] += scale * Double(count)
+      }
       for (word, count) in counts.longWords { longWords[word, default: 0] += scale * Double(count) }
     }
     let words =

@@ -11,7 +11,8 @@ struct WordKey: Hashable, Sendable {
     var (low, high): (UInt64, UInt64) = (0, 0)
     if word.lowerBound + 16 <= text.count {
       low = unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: word.lowerBound, as: UInt64.self)
-      high = unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: word.lowerBound + 8, as: UInt64.self)
+      high = unsafe text.bytes.unsafeLoadUnaligned(
+        fromByteOffset: word.lowerBound + 8, as: UInt64.self)
       if count < 8 {
         (low, high) = (low & (1 << UInt64(8 * count) &- 1), 0)
       } else {
@@ -20,7 +21,11 @@ struct WordKey: Hashable, Sendable {
     } else {
       for offset in 0..<count {
         let byte = UInt64(text[word.lowerBound + offset])
-        if offset < 8 { low |= byte << UInt64(8 * offset) } else { high |= byte << UInt64(8 * offset - 64) }
+        if offset < 8 {
+          low |= byte << UInt64(8 * offset)
+        } else {
+          high |= byte << UInt64(8 * offset - 64)
+        }
       }
     }
     (self.low, self.high) = (low, high | UInt64(count) << 56)

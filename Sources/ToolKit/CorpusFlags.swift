@@ -2,7 +2,8 @@ package import ArgumentParser
 
 /// The flags of tools that read a corpus.
 package struct CorpusFlags: ParsableArguments {
-  @Option(help: .init("The field with the text.", valueName: "field")) package var textField = "text"
+  @Option(help: .init("The field with the text.", valueName: "field")) package var textField =
+    "text"
 
   @Flag(help: "Count lines that are malformed instead of failing at the first.")
   package var skipBadLines = false

@@ -22,10 +22,14 @@ struct TokenizeShards: Tool {
       """,
     version: projectVersion)
 
-  @Argument(help: "Files of JSON lines, in any compression or archive, or folders of them; '-' is standard input.")
+  @Argument(
+    help:
+      "Files of JSON lines, in any compression or archive, or folders of them; '-' is standard input."
+  )
   var corpus: [String]
   @Option(help: .init("Table of domains.", valueName: "file")) var domains: String?
-  @Option(help: .init("tokenizer.json of a byte-level BPE.", valueName: "file")) var tokenizer: String
+  @Option(help: .init("tokenizer.json of a byte-level BPE.", valueName: "file")) var tokenizer:
+    String
   @Option(help: "The token that will separate documents.") var endOfText = "<|endoftext|>"
   @Option(help: "Share of the documents to validate with.") var validationFraction = 0.01
   @Option(help: "Share of the documents to test with.") var testFraction = 0.01
@@ -33,7 +37,8 @@ struct TokenizeShards: Tool {
   var shardTokens = 4_000_000
   @Flag(help: "Leave out documents whose text their domain had before.") var deduplicate = false
   @Flag(help: "Accept domains and splits without documents.") var allowEmpty = false
-  @Flag(help: "Print documents, tokens and bytes of each domain and write nothing.") var stats = false
+  @Flag(help: "Print documents, tokens and bytes of each domain and write nothing.") var stats =
+    false
   @Flag(help: "Print the documents of token files as JSON lines.") var decode = false
   @OptionGroup var reading: CorpusFlags
   @OptionGroup var common: CommonOptions
@@ -41,10 +46,13 @@ struct TokenizeShards: Tool {
   func validate() throws {
     let fractions = [validationFraction, testFraction]
     guard fractions.allSatisfy({ $0 >= 0 }), fractions.reduce(0, +) < 1 else {
-      throw ValidationError("--validation-fraction and --test-fraction must be at least 0 and sum to less than 1")
+      throw ValidationError(
+        "--validation-fraction and --test-fraction must be at least 0 and sum to less than 1")
     }
     guard shardTokens > 0 else { throw ValidationError("--shard-tokens must be positive") }
-    guard decode || domains != nil else { throw ValidationError("Missing expected argument '--domains <file>'") }
+    guard decode || domains != nil else {
+      throw ValidationError("Missing expected argument '--domains <file>'")
+    }
     guard decode || stats || common.output != "-" else {
       throw ValidationError("-o must name a folder")
     }
@@ -114,7 +122,8 @@ struct TokenizeShards: Tool {
       let file = try TokenFileReader(path)
       guard file.header.tokenizer == tokenizer.sha256 else {
         throw FileError.content(
-          path: path, problem: "was made with another tokenizer than \(self.tokenizer); name the right one")
+          path: path,
+          problem: "was made with another tokenizer than \(self.tokenizer); name the right one")
       }
       for index in 0..<file.blockCount {
         let block = try file.block(index)

@@ -19,7 +19,10 @@ struct TrainTokenizer: Tool {
       """,
     version: projectVersion)
 
-  @Argument(help: "Files of JSON lines, in any compression or archive, or folders of them; '-' is standard input.")
+  @Argument(
+    help:
+      "Files of JSON lines, in any compression or archive, or folders of them; '-' is standard input."
+  )
   var corpus: [String]
   @Option(help: .init("Table of domains.", valueName: "file")) var domains: String
   @Option(help: "Number of tokens, bytes and <|endoftext|> included.") var vocabulary = 4096
@@ -39,7 +42,9 @@ struct TrainTokenizer: Tool {
       throw ValidationError("--vocabulary must be from 257 to 1048576, not \(vocabulary)")
     }
     guard maxBytes > 0 else { throw ValidationError("--max-bytes must be positive") }
-    guard !bySize || weight.isEmpty else { throw ValidationError("--by-size and --weight exclude each other") }
+    guard !bySize || weight.isEmpty else {
+      throw ValidationError("--by-size and --weight exclude each other")
+    }
   }
 
   func run() throws {

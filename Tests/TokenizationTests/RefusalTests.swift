@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct Refusals {
   /// The message for a file with these parts in place of usual ones.
-  private func message(_ parts: String, model: String = #""type":"BPE","vocab":{},"merges":[]"#) -> String? {
+  private func message(_ parts: String, model: String = #""type":"BPE","vocab":{},"merges":[]"#)
+    -> String?
+  {
     let text = #"{"pre_tokenizer":{"type":"ByteLevel"},"model":{\#(model)}}"#
     let whole = parts.isEmpty ? text : #"{\#(parts),"model":{\#(model)}}"#
     do {
@@ -18,19 +20,26 @@ import Testing
   private let end = "is not supported; only byte-level BPE tokenizers are"
 
   @Test func `parts that are not byte-level BPE are refused by name`() {
-    #expect(message("", model: #""type":"Unigram","vocab":[["a",0.5]]"#) == "t.json: model: Unigram \(end)")
-    #expect(message("", model: #""type":"WordPiece","vocab":{}"#) == "t.json: model: WordPiece \(end)")
+    #expect(
+      message("", model: #""type":"Unigram","vocab":[["a",0.5]]"#)
+        == "t.json: model: Unigram \(end)")
+    #expect(
+      message("", model: #""type":"WordPiece","vocab":{}"#) == "t.json: model: WordPiece \(end)")
     #expect(
       message("", model: #""byte_fallback":true,"vocab":{},"merges":[]"#)
         == "t.json: model: byte_fallback \(end)")
-    #expect(message(#""pre_tokenizer":{"type":"Metaspace"}"#) == "t.json: pre_tokenizer: Metaspace \(end)")
-    #expect(message(#""pre_tokenizer":null"#) == "t.json: pre_tokenizer: no ByteLevel at the end \(end)")
+    #expect(
+      message(#""pre_tokenizer":{"type":"Metaspace"}"#) == "t.json: pre_tokenizer: Metaspace \(end)"
+    )
+    #expect(
+      message(#""pre_tokenizer":null"#) == "t.json: pre_tokenizer: no ByteLevel at the end \(end)")
     #expect(
       message(#""normalizer":{"type":"Lowercase"},"pre_tokenizer":{"type":"ByteLevel"}"#)
         == "t.json: normalizer: Lowercase \(end)")
     #expect(
       message(
-        #""added_tokens":[{"id":1,"content":"<m>","lstrip":true}],"pre_tokenizer":{"type":"ByteLevel"}"#)
+        #""added_tokens":[{"id":1,"content":"<m>","lstrip":true}],"pre_tokenizer":{"type":"ByteLevel"}"#
+      )
         == "t.json: added_tokens: <m> with lstrip \(end)")
   }
 
@@ -39,14 +48,18 @@ import Testing
     #expect(
       message("", model: #""vocab":{},"merges":["a b c"]"#)
         == "t.json: field \"model.merges.[0]\": a merge has two parts")
-    #expect(message("", model: #""vocab":{"a":-1},"merges":[]"#) == "t.json: model: ids are not between 0 and 2^24")
+    #expect(
+      message("", model: #""vocab":{"a":-1},"merges":[]"#)
+        == "t.json: model: ids are not between 0 and 2^24")
     #expect(
       message("", model: #""vocab":{"a":1},"merges":[]"#)
         == "t.json: vocab: byte 0 has no token; only byte-level BPE tokenizers are supported")
   }
 
   @Test func `a pattern that PCRE2 cannot read is named with the place`() {
-    #expect(throws: TokenizationError.pattern("a(b", offset: 3, reason: "missing closing parenthesis")) {
+    #expect(
+      throws: TokenizationError.pattern("a(b", offset: 3, reason: "missing closing parenthesis")
+    ) {
       try Pattern("a(b")
     }
   }

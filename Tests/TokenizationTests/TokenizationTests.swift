@@ -59,7 +59,7 @@ func tinyTokenizer(_ merges: [(String, String)] = []) throws -> Tokenizer {
     "pre_tokenizer": ["type": "ByteLevel", "add_prefix_space": false],
     "model": ["vocab": vocabulary, "merges": merges.map { "\($0) \($1)" }],
   ]
-  let bytes = Array(try JSONSerialization.data(withJSONObject: object))
+  let bytes = Array(try JSONSerialization.data(withJSONObject: object, options: .sortedKeys))
   return try Tokenizer(try TokenizerFile(bytes: bytes, path: "tiny.json"))
 }
 
@@ -89,7 +89,12 @@ func tinyTokenizer(_ merges: [(String, String)] = []) throws -> Tokenizer {
     var texts: [[UInt8]] = [[], [0], Array(0...255), Array("the aaaaaaa\u{e9}😀".utf8)]
     texts += (0...255).map { [UInt8($0)] }
     var random = TestBits(seed: 7)
-    for _ in 0..<200 { texts.append((0..<Int.random(in: 1...60, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }) }
+    for _ in 0..<200 {
+      texts.append(
+        (0..<Int.random(in: 1...60, using: &random)).map { _ in
+          UInt8.random(in: 0...255, using: &random)
+        })
+    }
     for text in texts { #expect(tokenizer.decode(encoder.encode(text)) == text) }
   }
 

@@ -22,16 +22,23 @@ import Testing
     let trainer = BPETrainer(
       words: words(of: golden.texts + golden.texts), size: golden.vocab.count,
       specialTokens: ["<|endoftext|>"])
-    let spelled = trainer.merges.map { [trainer.vocabulary[Int($0.left)], trainer.vocabulary[Int($0.right)]] }
+    let spelled = trainer.merges.map {
+      [trainer.vocabulary[Int($0.left)], trainer.vocabulary[Int($0.right)]]
+    }
     #expect(spelled == golden.merges)
-    for (id, spelling) in trainer.vocabulary.enumerated() { #expect(golden.vocab[spelling] == Int32(id)) }
+    for (id, spelling) in trainer.vocabulary.enumerated() {
+      #expect(golden.vocab[spelling] == Int32(id))
+    }
   }
 
   @Test func `counts kept up to date choose the pairs that counting anew chooses`() {
     var random = TestBits(seed: 5)
     for _ in 0..<30 {
       let texts = (0..<40).map { _ in
-        String((0..<Int.random(in: 1...30, using: &random)).map { _ in "aab b".randomElement(using: &random)! })
+        String(
+          (0..<Int.random(in: 1...30, using: &random)).map { _ in
+            "aab b".randomElement(using: &random)!
+          })
       }
       let words = words(of: texts)
       let trainer = BPETrainer(words: words, size: 290, specialTokens: [])
@@ -39,7 +46,8 @@ import Testing
     }
   }
 
-  @Test func `the file that is written encodes the text with the merges that were learned`() throws {
+  @Test func `the file that is written encodes the text with the merges that were learned`() throws
+  {
     let golden = try JSON.decode(Golden.self, file: "\(goldenFolder)/training.json")
     let trainer = BPETrainer(
       words: words(of: golden.texts), size: 400, specialTokens: ["<|endoftext|>"])

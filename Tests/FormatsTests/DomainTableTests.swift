@@ -1,0 +1,37 @@
+import Formats
+import Storage
+import Testing
+
+@Suite struct DomainTables {
+  @Test func `columns from the third on may be left away`() throws {
+    let table = try DomainTable(
+      text: "# remark\nBook\tmeta.set=Books\t26e9\t4\n\nWeb\tpath=web/*\t-\nC4\tkind=a=b\n",
+      path: "t.tsv")
+    #expect(table.domains.map(\.name) == ["Book", "Web", "C4"])
+    #expect(table.domains[0].selector == .field("meta.set", value: "Books"))
+    #expect(table.domains[0].availableTokens == 26e9 && table.domains[0].maximumEpochs == 4)
+    #expect(
+      table.domains[1].selector == .path(glob: "web/*") && table.domains[1].availableTokens == nil)
+    #expect(table.domains[2].selector == .field("kind", value: "a=b"))
+  }
+
+  @Test(arguments: [
+    ("A\tx=y\nA\tx=z\n", "t.tsv: line 2: the domain A is there already"),
+    (
+      "A\n",
+      "t.tsv: line 1: has 1 columns; write domain, selector, available-tokens, max-epochs, min-weight, max-weight, separated by tabs, or the first of them"
+    ),
+    ("A\tbooks\n", "t.tsv: line 1: books is no selector; write field=value or path=GLOB"),
+    ("../A\tx=y\n", "t.tsv: line 1: ../A is no domain name; use letters, digits, '-', '_' and '.'"),
+    (
+      "A\tx=y\t-5\n",
+      "t.tsv: line 1: available-tokens -5 is not a number of at least 0; write '-' where there is none"
+    ),
+    ("# nothing\n", "t.tsv: has no domains"),
+  ])
+  func `a damaged line is named`(text: String, message: String) {
+    #expect { _ = try DomainTable(text: text, path: "t.tsv") } throws: { error in
+      (error as? FileError)?.message == message
+    }
+  }
+}
