@@ -81,7 +81,9 @@ package struct ScoredSet: Sendable {
         path: reader.path, problem: "\(what) not that of \(first.path); score both the same way")
     }
     if reader.header.tokenizer != first.header.tokenizer { throw refuse("its tokenizer is") }
-    if reader.header.evaluation != first.header.evaluation { throw refuse("its evaluation data is") }
+    if reader.header.evaluation != first.header.evaluation {
+      throw refuse("its evaluation data is")
+    }
     if reader.blockCount != first.blockCount { throw refuse("its number of blocks is") }
   }
 

@@ -77,7 +77,9 @@ extension FeasibleSet {
     let unit = 10_000.0
     var parts = weights.map { ($0 * unit).rounded(.down) }
     let missing = Int(unit - parts.reduce(0, +))
-    let order = weights.indices.sorted { weights[$0] * unit - parts[$0] > weights[$1] * unit - parts[$1] }
+    let order = weights.indices.sorted {
+      weights[$0] * unit - parts[$0] > weights[$1] * unit - parts[$1]
+    }
     guard missing <= order.count else { return weights }
     for i in order.prefix(missing) { parts[i] += 1 }
     let rounded = parts.map { $0 / unit }

@@ -15,7 +15,8 @@ extension ObservedRun {
       let (evaluation, found) = (reader.header.evaluation, reader.header.model)
       if let model, model != found {
         throw .content(
-          path: path, place: "header", problem: "model \(found.id), beside \(model.id) in one folder")
+          path: path, place: "header",
+          problem: "model \(found.id), beside \(model.id) in one folder")
       }
       model = found
       guard let expected = table.header.sets[evaluation.set] else { continue }
@@ -23,7 +24,9 @@ extension ObservedRun {
       guard evaluation.sha256 == expected.sha256, sum.tokens == expected.tokens else {
         throw .content(
           path: path,
-          problem: "was scored on other data of \(evaluation.set) than \(table.path); score both the same way")
+          problem:
+            "was scored on other data of \(evaluation.set) than \(table.path); score both the same way"
+        )
       }
       losses[evaluation.set] = MeasuredLoss(sum)
     }

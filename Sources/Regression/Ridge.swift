@@ -36,7 +36,8 @@ package struct Ridge: Sendable {
     let standardised = features.map { row in
       (0..<columns).map { (row[$0] - means[$0]) * scales[$0] }
     }
-    let targetMeans = targets[0].indices.map { j in targets.reduce(0) { $0 + $1[j] } / Double(runs) }
+    let targetMeans = targets[0].indices.map { j in targets.reduce(0) { $0 + $1[j] } / Double(runs)
+    }
     let centred = targets[0].indices.map { j in targets.map { $0[j] - targetMeans[j] } }
     let factors = try SingularValues(standardised)
     (self.means, self.scales, self.targetMeans) = (means, scales, targetMeans)

@@ -12,7 +12,8 @@ package struct InventoryOptions: ParsableArguments {
 
   @Option(
     parsing: .upToNextOption,
-    help: .init("Manifests of the domains' tokens, which say how many there are.", valueName: "file"))
+    help: .init(
+      "Manifests of the domains' tokens, which say how many there are.", valueName: "file"))
   package var manifests: [String] = []
 
   @Option(help: .init("Tokens that the run will train on.", valueName: "count"))
@@ -89,7 +90,8 @@ package struct Inventory: Sendable {
       guard let trainTokens, let epochs = row?.maximumEpochs ?? maxEpochs else { continue }
       guard let tokens = availableTokens[domain] else {
         throw UsageError(
-          "\(domain): a cap of \(epochs) epochs, but nothing says how many tokens there are; give its manifest")
+          "\(domain): a cap of \(epochs) epochs, but nothing says how many tokens there are; give its manifest"
+        )
       }
       limits.append(
         Limit(domain: domain, value: epochs * tokens / trainTokens, reason: "epochs"))

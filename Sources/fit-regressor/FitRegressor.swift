@@ -48,7 +48,9 @@ struct FitRegressor: Tool {
     guard
       let objective = RegressorFile.Objective.named(
         objective, sets: table.header.sets.keys.sorted(), domains: table.header.domains)
-    else { throw UsageError("--objective \(objective): there is none such for the sets of \(features)") }
+    else {
+      throw UsageError("--objective \(objective): there is none such for the sets of \(features)")
+    }
     let observed = try readRuns(table)
     let data = try RegressionData(table: table, runs: observed, beta: beta, objective: objective)
     let comparison = try Comparison(allFamilies(logFloor: logFloor), data)

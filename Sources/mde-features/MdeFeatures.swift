@@ -22,13 +22,15 @@ struct MdeFeatures: Tool {
       """,
     version: projectVersion)
 
-  @Option(help: .init("Mixtures, one JSON object a line; '-' is standard input.", valueName: "file"))
+  @Option(
+    help: .init("Mixtures, one JSON object a line; '-' is standard input.", valueName: "file"))
   var mixtures: String
   @Option(
     parsing: .upToNextOption,
     help: .init("Folders of .lp.zst files, one for each expert.", valueName: "folder"))
   var experts: [String]
-  @Option(parsing: .upToNextOption, help: .init("Betas, each one line of every mixture.", valueName: "b"))
+  @Option(
+    parsing: .upToNextOption, help: .init("Betas, each one line of every mixture.", valueName: "b"))
   var beta: [Double] = [0]
   @Option(help: "Domains that a mixture does not name: refuse, or zero weight.")
   var absent = Absent.refuse

@@ -39,7 +39,9 @@ struct SampleMixtures: Tool {
   @Option(help: "Draws to choose each mixture from.") var candidates = 32
   @Option(help: .init("Mixtures to continue: kept, first and unchanged.", valueName: "file"))
   var keep: String?
-  @Option(help: .init("Also write FOLDER/ID.json for each; unchanged files are left alone.", valueName: "folder"))
+  @Option(
+    help: .init(
+      "Also write FOLDER/ID.json for each; unchanged files are left alone.", valueName: "folder"))
   var splitInto: String?
   @OptionGroup var inventory: InventoryOptions
   @OptionGroup var common: CommonOptions
@@ -49,7 +51,9 @@ struct SampleMixtures: Tool {
       throw ValidationError("-n and --candidates must be at least 1")
     }
     guard (base != nil) != uniform else { throw ValidationError("give either --base or --uniform") }
-    guard !uniform || inventory.domains != nil else { throw ValidationError("--uniform needs --domains") }
+    guard !uniform || inventory.domains != nil else {
+      throw ValidationError("--uniform needs --domains")
+    }
     if let dirichlet, dirichlet <= 0 { throw ValidationError("--dirichlet must be positive") }
   }
 
@@ -132,7 +136,8 @@ struct SampleMixtures: Tool {
     for name in names {
       let weights = records.map { $0.mixture[name] }
       common.note(
-        "sample-mixtures: \(name): \(weights.min() ?? 0) to \(weights.max() ?? 0) in \(records.count) mixtures")
+        "sample-mixtures: \(name): \(weights.min() ?? 0) to \(weights.max() ?? 0) in \(records.count) mixtures"
+      )
     }
   }
 }

@@ -104,7 +104,8 @@ extension ProposalFile {
         format: "MDE alone: minimum %.6f, certain to %.1e nats, after %d steps",
         certificate.objective, certificate.gap, certificate.iterations))
     lines.append(
-      "searched: \(search.randomDraws) draws, \(search.starts) starts, \(search.evaluations) evaluations")
+      "searched: \(search.randomDraws) draws, \(search.starts) starts, \(search.evaluations) evaluations"
+    )
     lines.append(verdict)
     return lines
   }

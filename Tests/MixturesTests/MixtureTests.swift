@@ -1,5 +1,5 @@
-import Foundation
 import Formats
+import Foundation
 import Storage
 import Testing
 
@@ -35,7 +35,10 @@ struct MixtureTests {
   @Test(arguments: [
     (#"{"id":"x","weights":{"a":0.5,"b":0.3}}"#, "line 1", "sum to"),
     (#"{"id":"x"}"#, "line 1", "weights"),
-    ("{\"id\":\"x\",\"weights\":{\"a\":1}}\n{\"id\":\"x\",\"weights\":{\"a\":1}}", "line 2", "line 1"),
+    (
+      "{\"id\":\"x\",\"weights\":{\"a\":1}}\n{\"id\":\"x\",\"weights\":{\"a\":1}}", "line 2",
+      "line 1"
+    ),
     ("\n", "", "no mixture"),
   ])
   func `a bad mixture file is refused by line`(text: String, place: String, words: String) throws {

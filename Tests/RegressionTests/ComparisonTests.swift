@@ -10,7 +10,9 @@ func syntheticRuns(_ count: Int, noise: Double = 0, seed: UInt64 = 1) -> Regress
   var random = RandomStream(seed: seed, purpose: "runs test")
   let weights = (0..<count).map { _ in dirichlet([1, 1, 1], using: &random) }
   // MDE-like: convex in the weights, lower where the set's own domain weighs more.
-  let features = weights.map { w in (0..<3).map { (j: Int) -> Double in 5 - log(0.05 + w[j]) - 0.3 * w[(j + 1) % 3] } }
+  let features = weights.map { w in
+    (0..<3).map { (j: Int) -> Double in 5 - log(0.05 + w[j]) - 0.3 * w[(j + 1) % 3] }
+  }
   let losses = zip(weights, features).map { w, f in
     (0..<3).map { (j: Int) -> Double in
       let law: Double = 0.7 * f[j] + 0.1 * f[(j + 1) % 3] + 0.4 * w[0]

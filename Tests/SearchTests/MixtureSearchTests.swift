@@ -113,7 +113,8 @@ struct MixtureSearchTests {
     #expect(none.draws.best.isEmpty && none.starts == 1)
   }
 
-  @Test func `bounds come from the tightest source, and observed weights limit the search`() throws {
+  @Test func `bounds come from the tightest source, and observed weights limit the search`() throws
+  {
     var bounds = MixtureBounds()
     bounds.atMost(0.5, "a", reason: "epochs")
     bounds.stayWithin(
