@@ -7,16 +7,17 @@ extension FeasibleSet {
   /// with τ, so bisection finds it; the rest, of rounding, goes where there is room.
   package func nearest(to point: [Double]) -> [Double] {
     precondition(point.count == domains.count)
-    func clamped(_ shift: Double) -> [Double] {
-      point.indices.map { min(max(point[$0] - shift, minimum[$0]), maximum[$0]) }
+    func clamped(_ i: Int, _ shift: Double) -> Double {
+      min(max(point[i] - shift, minimum[i]), maximum[i])
     }
     var low = (point.min() ?? 0) - 2
     var high = (point.max() ?? 0) + 1
     for _ in 0..<100 {
       let middle = 0.5 * (low + high)
-      if clamped(middle).reduce(0, +) > 1 { low = middle } else { high = middle }
+      let sum = point.indices.reduce(0) { $0 + clamped($1, middle) }
+      if sum > 1 { low = middle } else { high = middle }
     }
-    return balanced(clamped(high))
+    return balanced(point.indices.map { clamped($0, high) })
   }
 
   /// The mixture of the set nearest to `weights` in Kullback–Leibler divergence D(· ‖ weights).
@@ -25,15 +26,18 @@ extension FeasibleSet {
   /// in proportion. A zero weight stays zero unless the bounds leave no other place.
   package func scaled(_ weights: [Double]) -> [Double] {
     precondition(weights.count == domains.count)
-    func clamped(_ scale: Double) -> [Double] {
-      weights.indices.map { min(max(scale * weights[$0], minimum[$0]), maximum[$0]) }
+    func clamped(_ i: Int, _ scale: Double) -> Double {
+      min(max(scale * weights[i], minimum[i]), maximum[i])
     }
     var (low, high) = (-700.0, 700.0)  // of the logarithm of s
-    for _ in 0..<200 {
+    for _ in 0..<100 {
       let middle = 0.5 * (low + high)
-      if clamped(exp(middle)).reduce(0, +) > 1 { high = middle } else { low = middle }
+      let scale = exp(middle)
+      let sum = weights.indices.reduce(0) { $0 + clamped($1, scale) }
+      if sum > 1 { high = middle } else { low = middle }
     }
-    return balanced(clamped(exp(low)))
+    let scale = exp(low)
+    return balanced(weights.indices.map { clamped($0, scale) })
   }
 
   /// `weights`, within the bounds, after adding what they miss of 1 where there is most room.

@@ -89,10 +89,10 @@ struct MixtureSearchTests {
     let feasible = try FeasibleSet(
       domains: domains, minimum: ["a": .init(0.02, reason: "asked")],
       maximum: ["b": .init(0.3, reason: "epochs"), "c": .init(0.4, reason: "epochs")])
-    let found = try search(fitted, feasible, draws: 2000, seed: seed)
+    let found = try search(fitted, feasible, draws: 500, seed: seed)
     #expect(feasible.contains(found.weights, tolerance: 1e-12))
     var random = RandomStream(seed: 100 + seed, purpose: "rivals test")
-    for _ in 0..<2000 {
+    for _ in 0..<500 {
       let rival = feasible.scaled(dirichlet([1, 1, 1, 1], using: &random))
       #expect(found.value <= fitted.predict(rival).objective + 1e-12)
     }
