@@ -28,7 +28,7 @@ private import CSimdjson
       }
     }
 
-    deinit { for unsafekey in unsafe keys { unsafe key?.deallocate() } }
+    deinit { unsafe keys.forEach { unsafe $0?.deallocate() } }
   }
 
   /// Parses `line`; nil, or what is wrong with it.
