@@ -26,18 +26,21 @@ struct EvaluateTasks: Tool {
   var model: String
   @Option(help: .init("Write the scores of every question here.", valueName: "file"))
   var details: String?
-  @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionOption.auto
+  @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard details == nil || details != common.output else {
       throw ValidationError("--details and -o name the same file")
     }
+    guard precision.precision != nil else {
+      throw ValidationError("--precision bf16: this CPU or oneDNN has no such products; use auto")
+    }
   }
 
   func run() throws {
     let sets = try TaskSet.read(tasks)
-    let scorer = try TaskScorer(folder: model, precision: try precision.resolved())
+    let scorer = try TaskScorer(folder: model, precision: precision.precision ?? .float32)
     let pool = WorkerPool(threads: common.threadCount)
     let header = JSON.encode(try header(scorer))
     let output = try LineWriter(common.output)
@@ -78,18 +81,4 @@ struct EvaluateTasks: Tool {
   }
 }
 
-enum PrecisionOption: String, ExpressibleByArgument, CaseIterable {
-  case auto, f32, bf16
-
-  func resolved() throws -> Precision {
-    switch self {
-    case .auto: return fastestPrecision()
-    case .f32: return .float32
-    case .bf16:
-      guard fastestPrecision() == .bfloat16 else {
-        throw UsageError("--precision bf16: not on this CPU with this oneDNN; use auto")
-      }
-      return .bfloat16
-    }
-  }
-}
+extension PrecisionChoice: ExpressibleByArgument {}
