@@ -222,7 +222,7 @@ format:
 
 ## verify: read every file of the run and check it
 verify: build
-	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' | sort | xargs $(bin)/render-report --check
+	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' -o -name '*.safetensors' | sort | xargs $(bin)/render-report --check
 
 ## clean: remove what a killed run left half-written; `rm -r data/out` removes all results
 clean:

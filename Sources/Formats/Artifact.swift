@@ -3,7 +3,8 @@ package import Storage
 /// Reads all of `path` and throws if anything in it is not as its format says.
 ///
 /// The format is recognised by the content, not by the name: framed files by their seek table and
-/// header, everything else as JSON or JSON lines, compressed or not.
+/// header, safetensors by the size and start of theirs, everything else as JSON or JSON lines,
+/// compressed or not.
 package func verifyArtifact(_ path: String) throws(FileError) {
   if try FramedReader.isFramed(path) {
     let file = try FramedReader(path)
@@ -19,6 +20,10 @@ package func verifyArtifact(_ path: String) throws(FileError) {
     case let format:
       throw .content(path: path, problem: "is of the unknown format \(format)")
     }
+    return
+  }
+  if try SafetensorsFile.isSafetensors(path) {
+    _ = try SafetensorsFile(path)
     return
   }
   try verifyJSON(path)

@@ -22,11 +22,23 @@ package final class SafetensorsFile: Sendable {
   private let file: ReadableFile
   private let dataStart: Int
 
+  /// The format's own limit, in bytes.
+  private static let largestHeader = 100 << 20
+
+  /// Whether `path` begins as the format does: a size, and a JSON object.
+  package static func isSafetensors(_ path: String) throws(FileError) -> Bool {
+    let file = try ReadableFile(path)
+    guard file.size > 8, try file.bytes(at: 8, count: 1) == [UInt8(ascii: "{")] else { return false }
+    var prefix = ByteReader(try file.bytes(at: 0, count: 8))
+    guard let low = prefix.uint32(), let high = prefix.uint32() else { return false }
+    return high == 0 && low <= largestHeader
+  }
+
   /// Opens `path` and checks its header, its size and, where it is given, the digest of its data.
   package init(_ path: String) throws(FileError) {
     self.path = path
     file = try ReadableFile(path)
-    let limit = 100 << 20  // the format's own limit of a header
+    let limit = Self.largestHeader
     var prefix = ByteReader(file.size >= 8 ? try file.bytes(at: 0, count: 8) : [])
     guard let low = prefix.uint32(), let high = prefix.uint32(), high == 0, low <= limit,
       8 + Int(low) <= file.size
