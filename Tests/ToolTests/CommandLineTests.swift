@@ -1,0 +1,86 @@
+import Storage
+import Testing
+
+struct CommandLineTests {
+  private static let tools = Stage.all.map(\.tool)
+
+  @Test(arguments: tools) func `every tool tells its version`(tool: String) throws {
+    try Workspace().run(tool, "--version", printing: "0.1.0\n")
+  }
+
+  @Test(arguments: tools) func `help has an example and every common flag`(tool: String) throws {
+    let help = try Workspace().run(tool, "--help", printing: nil).output
+    #expect(help.contains("Example: \(tool) ") || help.contains("| \(tool) "))
+    for flag in [
+      "--output", "-o", "-j", "--threads", "--seed", "--log", "-q", "--quiet", "-v", "--verbose",
+      "--progress", "--check", "--version", "-h", "--help",
+    ] { #expect(help.contains(flag), "\(flag)") }
+  }
+
+  private static let usageErrors: [(String, [String])] =
+    tools.map { ($0, ["--no-such-flag"]) } + tools.map { ($0, ["-j", "many"]) } + [
+      ("train-tokenizer", []), ("train-tokenizer", ["x.jsonl"]),
+      ("train-tokenizer", ["--domains", "d.tsv", "--vocabulary", "100", "x.jsonl"]),
+      ("tokenize-shards", ["--domains", "d.tsv", "x.jsonl"]),
+      ("tokenize-shards", ["--domains", "d.tsv", "--tokenizer", "t.json", "x.jsonl"]),
+      ("sample-mixtures", []), ("sample-mixtures", ["-n", "0", "--base", "b.jsonl"]),
+      ("train-expert", ["1-tokens/A", "-o", "m"]),
+      (
+        "train-expert",
+        ["--expert", "A", "--mixture", "A=1", "--steps", "1", "1-tokens/A", "-o", "m"]
+      ),
+      ("train-expert", ["--expert", "A", "1-tokens/A", "-o", "m"]),
+      ("train-expert", ["--expert", "A", "--steps", "0", "1-tokens/A", "-o", "m"]),
+      ("score-logprobs", ["x.tok.zst"]), ("score-logprobs", ["--model", "m"]),
+      ("mde-features", ["--experts", "a"]), ("mde-features", ["--mixtures", "m.jsonl"]),
+      ("mde-features", ["--mixtures", "m.jsonl", "--experts", "a", "--beta", "-1"]),
+      ("fit-regressor", ["--runs", "r"]), ("fit-regressor", ["--features", "f.jsonl.zst"]),
+      ("fit-regressor", ["--features", "f", "--runs", "r", "--family", "none-such"]),
+      ("search-mixture", ["--experts", "a"]),
+      ("search-mixture", ["--regressor", "r", "--experts", "a", "--draws", "-1"]),
+      ("search-mixture", ["--regressor", "r", "--experts", "a", "--minimum", "A:2"]),
+      ("evaluate-tasks", ["t.jsonl"]), ("evaluate-tasks", ["--model", "m"]),
+      ("evaluate-tasks", ["--model", "m", "t.jsonl", "--details", "x", "-o", "x"]),
+      ("render-report", []), ("render-report", ["a", "b"]),
+    ]
+
+  @Test(arguments: usageErrors)
+  func `flags that make no sense are one line and exit code 64`(
+    tool: String, arguments: [String]
+  ) throws {
+    let workspace = try Workspace()
+    let run = try ToolRun(tool, arguments, directory: workspace.path)
+    #expect(run.end == .exit(64), "\(run.error)")
+    #expect(run.output == "")
+    #expect(run.error.hasPrefix("\(tool): "))
+    #expect(run.error.split(separator: "\n").count == 1, "\(run.error)")
+    #expect(try workspace.contents("out").isEmpty)
+  }
+
+  @Test func `check accepts every file of the pipeline`() throws {
+    let workspace = try Workspace(on: Pipeline.shared.get())
+    for file in [
+      "1-tokens/tokenizer.json", "1-tokens/Code/manifest.json", "1-tokens/Code/train-000.tok.zst",
+      "2-mixtures/observed.jsonl", "3-models/natural/config.json", "3-models/natural/log.jsonl",
+      "3-models/natural/model.safetensors", "3-models/natural/run.json",
+      "4-logprobs/natural/test/Code.lp.zst", "5-features/observed.jsonl.zst",
+      "6-regressors/regressor.json", "7-proposal/proposal.json",
+    ] { try workspace.run("render-report", "--check", file) }
+  }
+
+  @Test func `check names the file that is damaged, and the one that is not there`() throws {
+    let workspace = try Workspace(on: Pipeline.shared.get())
+    let file = "4-logprobs/natural/test/Code.lp.zst"
+    var bytes = try workspace.bytes(file)
+    bytes[bytes.count / 2] ^= 4
+    try workspace.write("damaged.lp.zst", bytes)
+    let damaged = try ToolRun(
+      "mde-features", ["--check", file, "damaged.lp.zst"], directory: workspace.path)
+    #expect(damaged.end == .exit(65))
+    #expect(damaged.error.hasPrefix("mde-features: damaged.lp.zst: "))
+    let absent = try ToolRun(
+      "mde-features", ["--check", file, "absent.lp.zst"], directory: workspace.path)
+    #expect(absent.end == .exit(66))
+    #expect(absent.error.hasPrefix("mde-features: absent.lp.zst: cannot open"))
+  }
+}

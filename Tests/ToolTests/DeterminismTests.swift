@@ -1,0 +1,55 @@
+import Formats
+import Storage
+import Testing
+
+struct DeterminismTests {
+  private let workspace: Workspace
+
+  init() throws { workspace = try Workspace(on: Pipeline.shared.get()) }
+
+  private func contents(_ stage: Invocation) throws -> [String: [UInt8]] {
+    try workspace.clearOutput()
+    return try workspace.complete(stage)
+  }
+
+  @Test(arguments: Stage.all) func `every number of threads gives the same bytes`(
+    stage: Invocation
+  ) throws {
+    let one = try contents(stage.adding("-j", "1"))
+    #expect(try contents(stage.adding("-j", "2")) == one)
+    #expect(try contents(stage.adding("-j", "3")) == one)
+  }
+
+  private static let seeded = ["sample-mixtures", "train-expert", "search-mixture"]
+
+  @Test(arguments: Stage.all.filter { !seeded.contains($0.tool) })
+  func `a tool without randomness does not depend on the seed`(stage: Invocation) throws {
+    #expect(try contents(stage.adding("--seed", "1")) == contents(stage.adding("--seed", "2")))
+  }
+
+  @Test func `another seed samples other mixtures`() throws {
+    let name = "out/observed.jsonl"
+    let (one, two) = (
+      try contents(Stage.sampleMixtures.adding("--seed", "1"))[name],
+      try contents(Stage.sampleMixtures.adding("--seed", "2"))[name]
+    )
+    #expect(one != nil && one != two)
+  }
+
+  @Test func `another seed trains another model`() throws {
+    let name = "out/expert-Code/model.safetensors"
+    let (one, two) = (
+      try contents(Stage.trainExpert("Code").adding("--seed", "1"))[name],
+      try contents(Stage.trainExpert("Code").adding("--seed", "2"))[name]
+    )
+    #expect(one != nil && one != two)
+  }
+
+  @Test func `another seed draws other mixtures to beat`() throws {
+    func best(seed: String) throws -> Double {
+      _ = try contents(Stage.searchMixture.adding("--seed", seed))
+      return try ProposalFile(reading: "\(workspace.path)/out/proposal.json").search.bestRandom ?? 0
+    }
+    #expect(try best(seed: "1") != best(seed: "2"))
+  }
+}

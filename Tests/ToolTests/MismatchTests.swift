@@ -1,0 +1,75 @@
+import Foundation
+import Storage
+import Testing
+
+/// Files that are whole, but do not belong together.
+struct MismatchTests {
+  private let workspace: Workspace
+
+  init() throws { workspace = try Workspace(on: Pipeline.shared.get()) }
+
+  private func trainOtherTokenizer() throws {
+    try workspace.run(
+      "train-tokenizer", "--domains", "domains.tsv", "--vocabulary", "280", "0-corpus", "-o",
+      "other.json")
+  }
+
+  @Test func `a model does not score tokens of another tokenizer`() throws {
+    try trainOtherTokenizer()
+    try workspace.run(
+      "tokenize-shards", "--domains", "domains.tsv", "--tokenizer", "other.json",
+      "--validation-fraction", "0.1", "--test-fraction", "0.1", "0-corpus", "-o", "other")
+    let score = Stage.scoreLogprobs("natural", "test", "Prose")
+    try workspace.expectRefusal(
+      65, "other/Prose/test-000.tok.zst: header: was not made with",
+      score.replacing("1-tokens/Prose/test-000.tok.zst", by: "other/Prose/test-000.tok.zst"))
+  }
+
+  @Test func `a model is not trained with another tokenizer than its tokens`() throws {
+    try trainOtherTokenizer()
+    try workspace.expectRefusal(
+      65, "1-tokens/Code/manifest.json: tokenizer: ",
+      Stage.trainExpert("Code").adding("--tokenizer", "other.json"))
+  }
+
+  @Test func `experts scored on different data are not mixed`() throws {
+    try workspace.replace(
+      "4-logprobs/expert-Maths/validation/Code.lp.zst",
+      try workspace.bytes("4-logprobs/natural/test/Code.lp.zst"))
+    try workspace.expectRefusal(65, "4-logprobs/expert-", Stage.mdeFeatures)
+  }
+
+  @Test func `an expert that lacks an evaluation set is named`() throws {
+    try workspace.unlink("4-logprobs/expert-Maths/validation")
+    try FileManager.default.removeItem(
+      atPath: "\(workspace.path)/4-logprobs/expert-Maths/validation/Code.lp.zst")
+    try workspace.expectRefusal(65, "4-logprobs/expert-", Stage.mdeFeatures)
+  }
+
+  @Test func `runs measured on other data than the features are refused`() throws {
+    try workspace.replace(
+      "4-logprobs/mixture-003/validation/Code.lp.zst",
+      try workspace.bytes("4-logprobs/natural/test/Code.lp.zst"))
+    try workspace.expectRefusal(65, "4-logprobs/mixture-003/validation", Stage.fitRegressor)
+  }
+
+  @Test func `a file of another format says what it is`() throws {
+    try workspace.expectRefusal(
+      65, "4-logprobs/natural/test/Prose.lp.zst: is a file of format mde.logprobs, not mde.tokens",
+      Stage.scoreLogprobs("natural", "test", "Prose").replacing(
+        "1-tokens/Prose/test-000.tok.zst", by: "4-logprobs/natural/test/Prose.lp.zst"))
+    try workspace.expectRefusal(
+      65, "7-proposal/proposal.json: is a file of format mde.proposal, not mde.regressor",
+      Stage.searchMixture.replacing("6-regressors/regressor.json", by: "7-proposal/proposal.json"))
+  }
+
+  @Test func `the tokenizer beside a model has no more ids than the model`() throws {
+    try workspace.run(
+      "train-tokenizer", "--domains", "domains.tsv", "--vocabulary", "300", "0-corpus", "-o",
+      "large.json")
+    try workspace.replace("3-models/natural/tokenizer.json", try workspace.bytes("large.json"))
+    try workspace.expectRefusal(
+      65, "3-models/natural/tokenizer.json: has 300 ids, but the model only 290",
+      Stage.evaluateTasks)
+  }
+}

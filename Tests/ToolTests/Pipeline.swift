@@ -1,0 +1,196 @@
+import Foundation
+import Storage
+import Synchronization
+import Testing
+
+/// A run of a tool: what it reads, and under which name it writes.
+struct Invocation: CustomTestStringConvertible, Sendable {
+  let tool: String
+  let arguments: [String]
+  /// The output's name in the pipeline, a file or a folder.
+  let output: String
+  /// In an output that is a folder: the file written last.
+  var lastFile: String?
+
+  init(_ tool: String, _ arguments: String..., output: String, lastFile: String? = nil) {
+    (self.tool, self.arguments, self.output, self.lastFile) = (tool, arguments, output, lastFile)
+  }
+
+  /// The same tool, with further arguments.
+  func adding(_ more: String...) -> Invocation {
+    Invocation(tool: tool, arguments: arguments + more, output: output, lastFile: lastFile)
+  }
+
+  /// The same tool, with `old` among the arguments replaced.
+  func replacing(_ old: String, by new: String) -> Invocation {
+    precondition(arguments.contains(old), "\(tool) has no argument \(old)")
+    return Invocation(
+      tool: tool, arguments: arguments.map { $0 == old ? new : $0 }, output: output,
+      lastFile: lastFile)
+  }
+
+  private init(tool: String, arguments: [String], output: String, lastFile: String?) {
+    (self.tool, self.arguments, self.output, self.lastFile) = (tool, arguments, output, lastFile)
+  }
+
+  /// The arguments, with an output of the same last name in `folder`, and without remarks.
+  func arguments(under folder: String) -> [String] {
+    arguments + ["-q", "-o", location(under: folder)]
+  }
+
+  func location(under folder: String) -> String {
+    "\(folder)/\(output.split(separator: "/").last.map(String.init) ?? output)"
+  }
+
+  /// The file that says that the output is complete.
+  func target(under folder: String) -> String {
+    location(under: folder) + (lastFile.map { "/\($0)" } ?? "")
+  }
+
+  var testDescription: String { "\(tool) \(arguments.joined(separator: " "))" }
+}
+
+/// The whole pipeline on the fixture corpus, run once by the real tools; tests read its files.
+final class Pipeline: Sendable {
+  let workspace: Workspace
+
+  /// Made by the first test that asks; the others wait. Its folder goes when the process ends.
+  static let shared = Result { try Pipeline() }
+
+  private static let observed = (1...5).map { "mixture-00\($0)" }
+  private static let experts = FixtureCorpus.domains.map { "expert-\($0)" }
+  private static let finals = ["proposal", "natural"]
+
+  private init() throws {
+    workspace = try Workspace()
+    unsafe folderToRemove = workspace.path
+    atexit { try? FileManager.default.removeItem(atPath: unsafe folderToRemove) }
+    try FixtureCorpus.write(to: "\(workspace.path)/0-corpus")
+    try workspace.write("domains.tsv", FixtureCorpus.domainTable)
+    try workspace.write("baselines.jsonl", FixtureCorpus.baselines)
+    try workspace.write("tasks.jsonl", FixtureCorpus.questions)
+    for folder in [
+      "1-tokens", "2-mixtures", "3-models", "5-features", "6-regressors", "7-proposal",
+    ] { try createFolder("\(workspace.path)/\(folder)") }
+    try run(Stage.trainTokenizer)
+    try run(Stage.tokenizeShards)
+    try run(Stage.sampleMixtures.adding("--split-into", "2-mixtures"))
+    try runAll(FixtureCorpus.domains.map(Stage.trainExpert))
+    try runAll(Self.observed.map { Stage.trainMixture($0, file: "2-mixtures/\($0).json") })
+    try score(Self.experts + Self.observed, "validation")
+    try run(Stage.mdeFeatures)
+    try run(Stage.fitRegressor)
+    try run(Stage.searchMixture)
+    try workspace.write("2-mixtures/natural.json", FixtureCorpus.natural)
+    try runAll([
+      Stage.trainMixture("natural", file: "2-mixtures/natural.json"),
+      Stage.trainMixture("proposal", file: "7-proposal/proposal.json"),
+    ])
+    try score(Self.finals, "test")
+  }
+
+  private func score(_ models: [String], _ split: String) throws {
+    var invocations: [Invocation] = []
+    for model in models {
+      try createFolder("\(workspace.path)/4-logprobs/\(model)/\(split)")
+      invocations += FixtureCorpus.domains.map { Stage.scoreLogprobs(model, split, $0) }
+    }
+    try runAll(invocations)
+  }
+
+  private func run(_ invocation: Invocation) throws {
+    let run = try ToolRun(
+      invocation.tool, invocation.arguments + ["-q", "-o", invocation.output],
+      directory: workspace.path)
+    guard run.end == .exit(0) else { throw Failure(invocation: invocation, run: run) }
+  }
+
+  /// Runs tools that do not depend on one another, two at a time.
+  private func runAll(_ invocations: [Invocation]) throws {
+    let failures = Mutex<[any Error]>([])
+    DispatchQueue.concurrentPerform(iterations: invocations.count) { index in
+      do { try run(invocations[index].adding("-j", "1")) } catch {
+        failures.withLock { $0.append(error) }
+      }
+    }
+    if let failure = failures.withLock({ $0.first }) { throw failure }
+  }
+
+  struct Failure: Error, CustomStringConvertible {
+    let invocation: Invocation
+    let run: ToolRun
+    var description: String { "\(invocation.testDescription): \(run.end): \(run.error)" }
+  }
+}
+
+nonisolated(unsafe) private var folderToRemove = ""
+
+/// One invocation of each tool, on the files of the pipeline.
+enum Stage {
+  static let trainTokenizer = Invocation(
+    "train-tokenizer", "--domains", "domains.tsv", "--vocabulary", "290", "0-corpus",
+    output: "1-tokens/tokenizer.json")
+
+  static let tokenizeShards = Invocation(
+    "tokenize-shards", "--domains", "domains.tsv", "--tokenizer", "1-tokens/tokenizer.json",
+    "--validation-fraction", "0.1", "--test-fraction", "0.1", "0-corpus", output: "1-tokens",
+    lastFile: "Prose/manifest.json")
+
+  static let sampleMixtures = Invocation(
+    "sample-mixtures", "-n", "5", "--base", "baselines.jsonl",
+    output: "2-mixtures/observed.jsonl")
+
+  static func trainExpert(_ domain: String) -> Invocation {
+    train("expert-\(domain)", "--expert", domain)
+  }
+
+  static func trainMixture(_ name: String, file: String) -> Invocation {
+    train(name, "--mixture", file)
+  }
+
+  private static func train(_ name: String, _ flag: String, _ value: String) -> Invocation {
+    Invocation(
+      "train-expert", flag, value, "1-tokens/Code", "1-tokens/Maths", "1-tokens/Prose",
+      "--width", "16", "--layers", "1", "--heads", "2", "--context", "16", "--batch", "4",
+      "--steps", "8", "--eval-tokens", "64", output: "3-models/\(name)",
+      lastFile: "model.safetensors")
+  }
+
+  static func scoreLogprobs(_ model: String, _ split: String, _ domain: String) -> Invocation {
+    Invocation(
+      "score-logprobs", "--model", "3-models/\(model)", "1-tokens/\(domain)/\(split)-000.tok.zst",
+      output: "4-logprobs/\(model)/\(split)/\(domain).lp.zst")
+  }
+
+  static let mdeFeatures = Invocation(
+    "mde-features", "--mixtures", "2-mixtures/observed.jsonl", "--experts",
+    "4-logprobs/expert-Code/validation", "4-logprobs/expert-Maths/validation",
+    "4-logprobs/expert-Prose/validation", output: "5-features/observed.jsonl.zst")
+
+  static let fitRegressor = Invocation(
+    "fit-regressor", "--features", "5-features/observed.jsonl.zst", "--runs",
+    "4-logprobs/mixture-001/validation", "4-logprobs/mixture-002/validation",
+    "4-logprobs/mixture-003/validation", "4-logprobs/mixture-004/validation",
+    "4-logprobs/mixture-005/validation", output: "6-regressors/regressor.json")
+
+  static let searchMixture = Invocation(
+    "search-mixture", "--regressor", "6-regressors/regressor.json", "--draws", "300", "--starts",
+    "2", "--train-tokens", "512", "--manifests", "1-tokens/Code/manifest.json",
+    "1-tokens/Maths/manifest.json", "1-tokens/Prose/manifest.json", "--baselines",
+    "baselines.jsonl", "--experts", "4-logprobs/expert-Code/validation",
+    "4-logprobs/expert-Maths/validation", "4-logprobs/expert-Prose/validation",
+    output: "7-proposal/proposal.json")
+
+  static let evaluateTasks = Invocation(
+    "evaluate-tasks", "--model", "3-models/natural", "tasks.jsonl", output: "tasks/scores.jsonl")
+
+  static let renderReport = Invocation("render-report", ".", output: "8-report/index.html")
+
+  /// Every tool once, in the order of the pipeline.
+  static let all = [
+    trainTokenizer, tokenizeShards, sampleMixtures,
+    trainMixture("natural", file: "2-mixtures/natural.json"),
+    scoreLogprobs("natural", "test", "Prose"), mdeFeatures, fitRegressor, searchMixture,
+    evaluateTasks, renderReport,
+  ]
+}
