@@ -28,7 +28,7 @@ private import CSimdjson
       }
     }
 
-    deinit { unsafe keys.forEach { unsafe $0?.deallocate() } }
+    deinit { for index in unsafe keys.indices { unsafe keys[index]?.deallocate() } }
   }
 
   /// Parses `line`; nil, or what is wrong with it.

@@ -1,0 +1,61 @@
+import Formats
+import Foundation
+import Storage
+import Testing
+
+/// The JSON that data/README.md shows reads as what it says it is.
+struct DocumentedLinesTests {
+  /// Writes the fenced block of language `json KIND` in data/README.md to a file, for `body` to read.
+  private func withExample(_ kind: String, _ body: (String) throws -> Void) throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let readme = folder.deletingLastPathComponent().appending(path: "data/README.md")
+    let text = try String(contentsOf: readme, encoding: .utf8)
+    let start = try #require(text.range(of: "```json \(kind)\n")).upperBound
+    let end = try #require(text.range(of: "```", range: start..<text.endIndex)).lowerBound
+    let path = NSTemporaryDirectory() + "documented-\(UUID()).json"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try replaceFile(path, bytes: Array(text[start..<end].utf8))
+    try body(path)
+  }
+
+  @Test func `the mixture`() throws {
+    try withExample("mixture") { path in
+      let record = try MixtureFile(reading: path).records[0]
+      #expect(record.id == "mixture-003" && record.mixture["Book"] == 0.9)
+    }
+  }
+
+  @Test func `the features`() throws {
+    try withExample("features") { path in
+      let table = try FeatureTable(reading: path)
+      #expect(table.header.domains == ["ArXiv", "Book"] && table.rows[0].beta == 0)
+      #expect(table.rows[0].features["Book"]?.standardError == 0.1)
+    }
+  }
+
+  @Test func `the observed run`() throws {
+    try withExample("runs") { path in
+      let run = try ObservedRun.read(path)[0]
+      #expect(run.losses["ArXiv"] == MeasuredLoss(nats: 4.5))
+      #expect(run.losses["Book"] == MeasuredLoss(nats: 3.25, standardError: 0.02))
+    }
+  }
+
+  @Test func `the regressor, as it is written`() throws {
+    try withExample("regressor") { path in
+      let file = try RegressorFile(reading: path)
+      #expect(file.families[0].models["Book"]?.coefficients["mde:Book"] == 0.9)
+      #expect(try JSON.encode(file) + [UInt8(ascii: "\n")] == readFile(path))
+    }
+  }
+
+  @Test func `the proposal, as it is written, is a mixture too`() throws {
+    try withExample("proposal") { path in
+      let file = try ProposalFile(reading: path)
+      #expect(file.certificate.shadowPrices["Book"] == -0.001)
+      #expect(try MixtureFile(reading: path).records[0].mixture["Book"] == 0.8)
+      let read = try JSON.decode(ProposalFile.self, from: JSON.encode(file), path: path)
+      #expect(read == file)
+    }
+  }
+}
