@@ -23,11 +23,13 @@ const char *json_parse(json_parser *parser, const uint8_t *bytes, size_t count) 
 }
 
 enum json_string_result json_string_at(
-    const json_parser *parser, const char *const *path, size_t depth,
+    const json_parser *parser, const char *path, size_t depth,
     const char **string, size_t *length) {
   dom::element value = parser->root;
   for (size_t level = 0; level < depth; ++level) {
-    auto error = value.at_key(path[level]).get(value);
+    std::string_view key(path);
+    path += key.size() + 1;
+    auto error = value.at_key(key).get(value);
     if (error == INCORRECT_TYPE && level > 0) return json_string_wrong_type;
     if (error) return json_string_missing;
   }

@@ -14,21 +14,17 @@ private import CSimdjson
   deinit { unsafe json_parser_destroy(parser) }
 
   /// A field's place in an object: keys of nested objects, written with dots (`meta.set`).
-  @safe package final class Path: @unchecked Sendable {
+  package struct Path: Sendable {
     package let name: String
-    fileprivate let keys: [UnsafePointer<CChar>?]
+    fileprivate let depth: Int
+    /// Each ended by a zero byte.
+    fileprivate let keys: [CChar]
 
     package init(_ name: String) {
-      self.name = name
-      unsafe keys = name.split(separator: ".", omittingEmptySubsequences: false).map { key in
-        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: key.utf8.count + 1)
-        for (index, byte) in key.utf8.enumerated() { unsafe copy[index] = CChar(bitPattern: byte) }
-        unsafe copy[key.utf8.count] = 0
-        return unsafe UnsafePointer(copy)
-      }
+      let keys = name.split(separator: ".", omittingEmptySubsequences: false)
+      (self.name, depth) = (name, keys.count)
+      self.keys = keys.flatMap { $0.utf8.map { CChar(bitPattern: $0) } + [0] }
     }
-
-    deinit { for index in unsafe keys.indices { unsafe keys[index]?.deallocate() } }
   }
 
   /// Parses `line`; nil, or what is wrong with it.
@@ -43,7 +39,7 @@ private import CSimdjson
   /// The string at `path` in the line parsed last.
   package func string(at path: Path) throws(Missing) -> [UInt8] {
     var (start, count): (UnsafePointer<CChar>?, Int) = (nil, 0)
-    switch unsafe json_string_at(parser, path.keys, path.keys.count, &start, &count) {
+    switch unsafe json_string_at(parser, path.keys, path.depth, &start, &count) {
     case json_string_found:
       return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
     case json_string_missing: throw .absent

@@ -18,9 +18,10 @@ const char *json_parse(json_parser *parser, const uint8_t *bytes, size_t count);
 
 enum json_string_result { json_string_found, json_string_missing, json_string_wrong_type };
 
-/// The string at `path`, keys of nested objects, in what was parsed last; valid until the next parse.
+/// The string at `path` in what was parsed last; valid until the next parse.
+/// The path is `depth` keys of nested objects, each ended by a zero byte.
 enum json_string_result json_string_at(
-    const json_parser *parser, const char *const *path, size_t depth,
+    const json_parser *parser, const char *path, size_t depth,
     const char **string, size_t *length);
 
 #ifdef __cplusplus
