@@ -26,7 +26,7 @@ package func crossEntropy(
     }
     let score = x[Int(target)]
     let (peak, sum) = exponentials(x)
-    losses[r, 0] = peak + log(sum) - score
+    losses[r, 0] = log(sum) + (peak - score)
     let share = weight / sum
     x.forEachLanes { dx[lanes: $0] = x[lanes: $0] * share }
     dx[Int(target)] = x[Int(target)] * share - weight
@@ -43,7 +43,7 @@ package func crossEntropy(_ losses: Matrix, _ logits: Matrix, targets: [Int32], 
     let x = logits.row(r)
     let score = x[Int(target)]
     let (peak, sum) = exponentials(x)
-    losses[r, 0] = peak + log(sum) - score
+    losses[r, 0] = log(sum) + (peak - score)
   }
 }
 

@@ -13,7 +13,8 @@ struct ShapeOptions: ParsableArguments {
   @Option(help: "Tokens in a sequence.") var context = 128
   @Option(help: "Base of the rotary embedding's frequencies.") var ropeBase = 10_000.0
   @Flag(inversion: .prefixedNo, help: "Use the embedding as output head.") var tieEmbeddings = true
-  @Option(help: "Standard deviation of the initial matrices.") var initialSpread = 0.02
+  @Option(help: "Standard deviation of the initial matrices; by default 1/√width.")
+  var initialSpread: Double?
 
   func config(vocabulary: Int, endOfText: Int32) throws -> ModelConfig {
     guard width > 0, heads > 0, width % heads == 0 else {
@@ -28,6 +29,8 @@ struct ShapeOptions: ParsableArguments {
     return config
   }
 
+  /// By default a product keeps the scale of its input: at 0.02, small models learn far slower.
+  var spread: Double { initialSpread ?? 1 / Double(width).squareRoot() }
   private var keyHeads: Int { kvHeads ?? heads }
   private var inner: Int { ffn ?? (width * 8 / 3 + 7) / 8 * 8 }
 
@@ -35,7 +38,7 @@ struct ShapeOptions: ParsableArguments {
     [
       "layers": "\(layers)", "width": "\(width)", "heads": "\(heads)", "kv-heads": "\(keyHeads)",
       "ffn": "\(inner)", "context": "\(context)", "rope-base": "\(ropeBase)",
-      "tie-embeddings": "\(tieEmbeddings)", "initial-spread": "\(initialSpread)",
+      "tie-embeddings": "\(tieEmbeddings)", "initial-spread": "\(spread)",
     ]
   }
 }

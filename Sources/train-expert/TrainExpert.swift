@@ -51,7 +51,7 @@ struct TrainExpert: Tool {
     let pool = WorkerPool(threads: common.threadCount)
     let precision = training.precision.precision ?? .float32  // validated
     let parameters = Parameters(
-      config, precision: precision, seed: common.seed, spread: shape.initialSpread)
+      config, precision: precision, seed: common.seed, spread: shape.spread)
     var trainer = Trainer(
       parameters, training.options(steps: steps), streams: streams,
       weights: folders.map { weights[$0.domain, default: 0] },

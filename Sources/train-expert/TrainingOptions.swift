@@ -5,17 +5,17 @@ import Transformer
 
 /// How the model is trained, under the names of the field.
 struct TrainingOptions: ParsableArguments {
-  @Option(help: "Sequences in a step.") var batch = 16
+  @Option(help: "Sequences in a step.") var batch = 4
   @Option(help: "Steps.") var steps: Int?
   @Option(help: "Tokens to train on, instead of --steps; rounded up to whole steps.")
   var trainTokens: Int?
-  @Option(help: "Highest learning rate.") var learningRate = 3e-3
+  @Option(help: "Highest learning rate.") var learningRate = 5e-3
   @Option(help: "Share of the highest learning rate at the end.") var finalRate = 0.1
   @Option(help: "Steps of linear warm-up; by default a twentieth of all.") var warmup: Int?
   @Option(help: "Weight decay of matrices.") var weightDecay: Float = 0.1
   @Option(help: "Largest norm of the gradient.") var clip: Float = 1
   @Option(help: "Decay of the gradient's mean.") var beta1: Float = 0.9
-  @Option(help: "Decay of its square's mean.") var beta2: Float = 0.95
+  @Option(help: "Decay of its square's mean.") var beta2: Float = 0.99
   @Option(help: "Steps between validations; by default a quarter of all.") var evalEvery: Int?
   @Option(help: "Validation tokens of each domain.") var evalTokens = 8192
   @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto

@@ -12,7 +12,7 @@ private struct Golden {
   let batch: Batch
 
   init(_ name: String, sequences: Int, time: Int) throws {
-    let folder = "Tests/TransformerTests/Golden/"
+    let folder = String(#filePath.dropLast("GoldenTests.swift".count)) + "Golden/"
     file = try SafetensorsFile(folder + name + ".safetensors")
     config = try ModelConfig(file: folder + name + ".json")
     var batch = Batch(sequences: sequences, time: time)
