@@ -73,28 +73,9 @@ final class MixtureToolsTests {
 
   // MARK: Running
 
-  private struct Outcome {
-    let status: Int32
-    let output: String
-    let errors: String
-  }
-
-  private func run(_ tool: String, _ arguments: String...) throws -> Outcome {
-    let process = Process()
-    let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-    process.executableURL = binaries.appendingPathComponent(tool)
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.arguments = arguments.flatMap { $0.split(separator: " ").map(String.init) }
-    let (output, errors) = (Pipe(), Pipe())
-    (process.standardOutput, process.standardError) = (output, errors)
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let lines = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return Outcome(
-      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-      errors: String(decoding: lines, as: UTF8.self))
+  /// Runs `tool` with flags that are separated by spaces.
+  private func run(_ tool: String, _ flags: String) throws -> ToolRun {
+    try ToolRun(tool, flags.split(separator: " ").map(String.init), directory: folder)
   }
 
   private var experts: String { domains.map { "4-logprobs/expert-\($0)" }.joined(separator: " ") }
@@ -104,14 +85,14 @@ final class MixtureToolsTests {
     let base = MixtureRecord(
       id: "natural", mixture: try Mixture(["ArXiv": 0.2, "Book": 0.5, "Github": 0.3]))
     try replaceFile("\(folder)/base.jsonl", bytes: base.line)
-    let sampled = try run("sample-mixtures", "-n 12 --base base.jsonl -o observed.jsonl")
-    #expect(sampled.status == 0 && sampled.output.isEmpty, "\(sampled.errors)")
+    let sampled = try run("sample-mixtures", "-q -n 12 --base base.jsonl -o observed.jsonl")
+    #expect(sampled.end == .exit(0) && sampled.output.isEmpty, "\(sampled.error)")
     let features = try run(
       "mde-features", "--mixtures observed.jsonl --experts \(experts) -o f.jsonl.zst")
-    #expect(features.status == 0, "\(features.errors)")
+    #expect(features.end == .exit(0), "\(features.error)")
     try writeRuns()
     let fit = try run("fit-regressor", "--features f.jsonl.zst --runs \(runs) -o r.json")
-    #expect(fit.status == 0, "\(fit.errors)")
+    #expect(fit.end == .exit(0), "\(fit.error)")
     #expect(fit.output.contains("ridge-lambda-mde"))
   }
 
@@ -129,13 +110,13 @@ final class MixtureToolsTests {
     try prepare()
     let search = "--regressor r.json --experts \(experts) --baselines base.jsonl --draws 300"
     let found = try run("search-mixture", search + " -j 1 -o p.json")
-    #expect(found.status == 0 && found.output.isEmpty, "\(found.errors)")
-    #expect(try run("search-mixture", search + " -j 3 -o p3.json").status == 0)
+    #expect(found.end == .exit(0) && found.output.isEmpty, "\(found.error)")
+    #expect(try run("search-mixture", search + " -j 3 -o p3.json").end == .exit(0))
     #expect(try readFile("\(folder)/p.json") == readFile("\(folder)/p3.json"))
     #expect(
       try run(
         "mde-features", "--mixtures observed.jsonl --experts \(experts) -j 3 -o f3.jsonl.zst"
-      ).status == 0)
+      ).end == .exit(0))
     #expect(try readFile("\(folder)/f.jsonl.zst") == readFile("\(folder)/f3.jsonl.zst"))
 
     let proposal = try ProposalFile(reading: "\(folder)/p.json")
@@ -155,24 +136,25 @@ final class MixtureToolsTests {
   @Test func `flags that must change the result do`() throws {
     try prepare()
     let search = "--regressor r.json --experts \(experts) --draws 100"
-    #expect(try run("search-mixture", search + " -o a.json").status == 0)
+    #expect(try run("search-mixture", search + " -o a.json").end == .exit(0))
     let free = try read(ProposalFile.self, "a.json")
     let heaviest = try #require(free.weights.max { $0.value < $1.value })
     let cap = heaviest.value - 0.05
     #expect(
-      try run("search-mixture", search + " --maximum \(heaviest.key)=\(cap) -o b.json").status == 0)
+      try run("search-mixture", search + " --maximum \(heaviest.key)=\(cap) -o b.json").end
+        == .exit(0))
     let capped = try read(ProposalFile.self, "b.json")
     #expect(abs((capped.weights[heaviest.key] ?? 1) - cap) < 1e-6)
     #expect(capped.constraints[heaviest.key]?.binding == "maximum")
-    #expect(try run("search-mixture", search + " --family mde -o c.json").status == 0)
+    #expect(try run("search-mixture", search + " --family mde -o c.json").end == .exit(0))
     #expect(try read(ProposalFile.self, "c.json").family == "mde")
-    #expect(try run("search-mixture", search + " --extrapolate -o d.json").status == 0)
+    #expect(try run("search-mixture", search + " --extrapolate -o d.json").end == .exit(0))
     #expect(try read(ProposalFile.self, "d.json").constraints["Book"]?.maximum == 1)
 
     #expect(
       try run(
         "mde-features", "--mixtures observed.jsonl --experts \(experts) --beta 0 0.5 -o g.zst"
-      ).status == 0)
+      ).end == .exit(0))
     let rows = try FeatureTable(reading: "\(folder)/g.zst").rows
     #expect(rows.count == 24 && rows[0].beta == 0 && rows[1].beta == 0.5)
     #expect(rows[0].features["Book"] != rows[1].features["Book"])
@@ -186,9 +168,9 @@ final class MixtureToolsTests {
     let outcome = try run(
       "search-mixture",
       "--regressor r.json --experts \(experts) --maximum ArXiv=0.2 Book=0.3 Github=0.1 -o p.json")
-    #expect(outcome.status == 1)
+    #expect(outcome.end == .exit(1))
     for words in ["ArXiv 0.2 (asked)", "Book 0.3", "Github 0.1", "sum to 0.6"] {
-      #expect(outcome.errors.contains(words), "\(outcome.errors)")
+      #expect(outcome.error.contains(words), "\(outcome.error)")
     }
     #expect(!FileManager.default.fileExists(atPath: "\(folder)/p.json"))
   }
@@ -200,9 +182,9 @@ final class MixtureToolsTests {
       data: "other")
     let outcome = try run(
       "mde-features", "--mixtures observed.jsonl --experts \(experts) -o g.jsonl.zst")
-    #expect(outcome.status == 65)
-    #expect(outcome.errors.contains("4-logprobs/expert-Book/Book.lp.zst"))
-    #expect(outcome.errors.contains("4-logprobs/expert-ArXiv/Book.lp.zst"))
+    #expect(outcome.end == .exit(65))
+    #expect(outcome.error.contains("4-logprobs/expert-Book/Book.lp.zst"))
+    #expect(outcome.error.contains("4-logprobs/expert-ArXiv/Book.lp.zst"))
     #expect(!FileManager.default.fileExists(atPath: "\(folder)/g.jsonl.zst"))
   }
 
@@ -210,16 +192,16 @@ final class MixtureToolsTests {
     try replaceFile(
       "\(folder)/bad.jsonl", bytes: Array(#"{"id":"x","weights":{"ArXiv":0.5,"Book":0.3}}"#.utf8))
     let bad = try run("mde-features", "--mixtures bad.jsonl --experts \(experts)")
-    #expect(bad.status == 65 && bad.errors.contains("bad.jsonl: line 1"), "\(bad.errors)")
+    #expect(bad.end == .exit(65) && bad.error.contains("bad.jsonl: line 1"), "\(bad.error)")
     try replaceFile(
       "\(folder)/two.jsonl", bytes: Array(#"{"id":"x","weights":{"ArXiv":0.5,"Book":0.5}}"#.utf8))
     let two = try run("mde-features", "--mixtures two.jsonl --experts \(experts)")
-    #expect(two.status == 65 && two.errors.contains("Github"), "\(two.errors)")
+    #expect(two.end == .exit(65) && two.error.contains("Github"), "\(two.error)")
     let zero = try run("mde-features", "--mixtures two.jsonl --experts \(experts) --absent zero")
-    #expect(zero.status == 0 && zero.output.split(separator: "\n").count == 2)
-    #expect(try run("mde-features", "--mixtures two.jsonl --experts nowhere").status == 66)
-    #expect(try run("sample-mixtures", "-n 0 --base two.jsonl").status == 64)
-    #expect(try run("fit-regressor", "--features two.jsonl --runs two.jsonl").status == 65)
+    #expect(zero.end == .exit(0) && zero.output.split(separator: "\n").count == 2)
+    #expect(try run("mde-features", "--mixtures two.jsonl --experts nowhere").end == .exit(66))
+    #expect(try run("sample-mixtures", "-n 0 --base two.jsonl").end == .exit(64))
+    #expect(try run("fit-regressor", "--features two.jsonl --runs two.jsonl").end == .exit(65))
   }
 }
 
