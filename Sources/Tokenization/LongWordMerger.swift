@@ -39,7 +39,9 @@ struct LongWordMerger {
   /// The place of the next token, or of the previous; -1 for none.
   private var next: [Int32]
   private var previous: [Int32]
-  private var queues: [Int32: Queue] = [:]
+  private var queues: [Queue] = []
+  /// Of each rank that ever had a candidate.
+  private var queueOfRank = PairTable(capacity: 8)
   private var ranks = RankHeap()
 
   /// The tokens of a word whose bytes have the tokens `bytes`.
@@ -66,16 +68,18 @@ struct LongWordMerger {
 
   private mutating func merge() {
     while let rank = ranks.lowest {
+      let index = Int(queueOfRank[UInt64(rank)].rank)
       // Taken out, so that the array is not copied while candidates are added.
-      var queue = queues.removeValue(forKey: rank) ?? Queue()
+      var queue = Queue()
+      swap(&queue, &queues[index])
       queue.sort()
       while ranks.lowest == rank, let position = queue.popFirst() {
         mergeIfStillThere(at: position, rank: rank)
       }
       if !queue.isEmpty {  // a merge made a pair of lower rank, which goes first
-        if let added = queues[rank] { queue.append(added) }
-        queues[rank] = queue
-      } else if queues[rank] == nil, ranks.lowest == rank {
+        queue.append(queues[index])
+        queues[index] = queue
+      } else if queues[index].isEmpty, ranks.lowest == rank {
         ranks.removeLowest()
       }
     }
@@ -101,8 +105,14 @@ struct LongWordMerger {
   private mutating func offer(_ position: Int32) {
     let rank = pairs[tokens[Int(position)], tokens[Int(next[Int(position)])]].rank
     guard rank >= 0 else { return }
-    if queues[rank] == nil { ranks.insert(rank) }
-    queues[rank, default: Queue()].append(position)
+    var index = Int(queueOfRank[UInt64(rank)].rank)
+    if index < 0 {
+      index = queues.count
+      queues.append(Queue())
+      queueOfRank.set(UInt64(rank), rank: Int32(index), token: 0)
+    }
+    if queues[index].isEmpty { ranks.insert(rank) }
+    queues[index].append(position)
   }
 }
 
