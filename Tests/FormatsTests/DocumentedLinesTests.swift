@@ -18,6 +18,14 @@ struct DocumentedLinesTests {
     try body(path)
   }
 
+  @Test func `the token manifest, as it is written`() throws {
+    try withExample("manifest") { path in
+      let manifest = try TokenManifest(path)
+      #expect(manifest.splits["train"]?.shards.map(\.amount.tokens) == [3])
+      #expect(try JSON.encode(manifest) + [UInt8(ascii: "\n")] == readFile(path))
+    }
+  }
+
   @Test func `the mixture`() throws {
     try withExample("mixture") { path in
       let record = try MixtureFile(reading: path).records[0]
