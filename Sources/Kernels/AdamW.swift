@@ -30,9 +30,9 @@ package struct AdamW: Sendable {
     let stepSize = rate / (1 - pow(beta1, Float(step)))
     let squareScale = 1 / (1 - pow(beta2, Float(step)))
     let (p, m, v, g, copy) = (
-      parameters.row(0), mean.row(0), square.row(0), gradient.row(0), copy.row(0)
+      parameters.floats(0), mean.floats(0), square.floats(0), gradient.floats(0), copy.row(0)
     )
-    p.forEachLanes { c in
+    for c in p.lanes {
       let gradient = g[lanes: c] * gradientScale
       let mean = m[lanes: c] * beta1 + gradient * (1 - beta1)
       let square = v[lanes: c] * beta2 + gradient * gradient * (1 - beta2)
@@ -48,10 +48,10 @@ package struct AdamW: Sendable {
 
 /// The sum of the squares of a matrix of one row.
 package func sumOfSquares(_ x: Matrix) -> Double {
-  let x = x.row(0)
+  let x = x.floats(0)
   var total = 0.0
   var sums = Lanes.zero
-  x.forEachLanes { c in
+  for c in x.lanes {
     sums.addProduct(x[lanes: c], x[lanes: c])
     if c % 4096 == 0 {
       total += Double(sums.total)

@@ -76,7 +76,7 @@ package func attentionForward(
       product(scores, q, k.rows(seen), transposing: .second, scale: scale)
       for i in 0..<n {
         logSum[queries.lowerBound + i, head] = causalSoftmax(
-          weights.row(i), scores.row(i), visible: queries.lowerBound + i + 1)
+          weights.row(i), scores.floats(i), visible: queries.lowerBound + i + 1)
       }
       product(output, weights, v.rows(seen))
       y.rows(queries).columns(shape.queries(head)).copy(output)
@@ -88,20 +88,20 @@ package func attentionForward(
 private func causalSoftmax(_ y: Row, _ x: Row, visible: Int) -> Float {
   let hidden = Lanes(repeating: -.infinity)
   var peaks = hidden
-  x.forEachLanes { c in
+  for c in x.lanes {
     let lanes = x[lanes: c, padding: -.infinity]
     peaks = pointwiseMax(peaks, lanes.replacing(with: hidden, where: laneIndices(c) .>= visible))
   }
   let peak = peaks.largest
   var sums = Lanes.zero
-  x.forEachLanes { c in
+  for c in x.lanes {
     let power = exponential(x[lanes: c] - peak)
       .replacing(with: Lanes.zero, where: laneIndices(c) .>= visible)
     sums += power
     x[lanes: c] = power
   }
   let sum = sums.total
-  x.forEachLanes { y[lanes: $0] = x[lanes: $0] * (1 / sum) }
+  for c in x.lanes { y[lanes: c] = x[lanes: c] * (1 / sum) }
   return peak + log(sum)
 }
 
@@ -146,7 +146,7 @@ package func attentionBackward(
       for i in 0..<n {
         let row = queries.lowerBound + i
         softmaxBackward(
-          dScores.row(i), weights: weights.row(i), dWeights.row(i), scores: scores.row(i),
+          dScores.row(i), weights: weights.row(i), dWeights.floats(i), scores: scores.floats(i),
           logSum: logSum[row, head], scale: scale, visible: row + 1)
       }
       product(dQkv.rows(queries).columns(shape.queries(head)), dScores, k.rows(seen))
@@ -161,7 +161,7 @@ private func softmaxBackward(
   visible: Int
 ) {
   var dots = Lanes.zero
-  scores.forEachLanes { c in
+  for c in scores.lanes {
     let p = exponential(scores[lanes: c] - logSum)
       .replacing(with: Lanes.zero, where: laneIndices(c) .>= visible)
     dots.addProduct(p, dWeights[lanes: c])
@@ -169,7 +169,7 @@ private func softmaxBackward(
     weights[lanes: c] = p
   }
   let dot = dots.total
-  scores.forEachLanes { c in
+  for c in scores.lanes {
     dScores[lanes: c] = scores[lanes: c] * (dWeights[lanes: c] - dot) * scale
   }
 }

@@ -18,17 +18,17 @@ package func crossEntropy(
   precondition(losses.rows == logits.rows && dLogits.rows == logits.rows)
   for r in 0..<logits.rows {
     let target = targets[first + r]
-    let (x, dx) = (logits.row(r), dLogits.row(r))
+    let (x, dx) = (logits.floats(r), dLogits.row(r))
     guard target != ignoredTarget else {
       losses[r, 0] = 0
-      dx.forEachLanes { dx[lanes: $0] = .zero }
+      for c in dx.lanes { dx[lanes: c] = .zero }
       continue
     }
     let score = x[Int(target)]
     let (peak, sum) = exponentials(x)
     losses[r, 0] = log(sum) + (peak - score)
     let share = weight / sum
-    x.forEachLanes { dx[lanes: $0] = x[lanes: $0] * share }
+    for c in x.lanes { dx[lanes: c] = x[lanes: c] * share }
     dx[Int(target)] = x[Int(target)] * share - weight
   }
 }
@@ -40,7 +40,7 @@ package func crossEntropy(_ losses: Matrix, _ logits: Matrix, targets: [Int32], 
     let target = targets[first + r]
     losses[r, 0] = 0
     guard target != ignoredTarget else { continue }
-    let x = logits.row(r)
+    let x = logits.floats(r)
     let score = x[Int(target)]
     let (peak, sum) = exponentials(x)
     losses[r, 0] = log(sum) + (peak - score)
@@ -50,10 +50,10 @@ package func crossEntropy(_ losses: Matrix, _ logits: Matrix, targets: [Int32], 
 /// Replaces x by e^(x − max); returns the maximum and the sum.
 private func exponentials(_ x: Row) -> (peak: Float, sum: Float) {
   var peaks = Lanes(repeating: -.infinity)
-  x.forEachLanes { peaks = pointwiseMax(peaks, x[lanes: $0, padding: -.infinity]) }
+  for c in x.lanes { peaks = pointwiseMax(peaks, x[lanes: c, padding: -.infinity]) }
   let peak = peaks.largest
   var sums = Lanes.zero
-  x.forEachLanes { c in
+  for c in x.lanes {
     // Past the end, e^-87 is nothing beside the sum, which is at least 1.
     let power = exponential(x[lanes: c, padding: -.infinity] - peak)
     sums += power

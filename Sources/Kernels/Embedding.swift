@@ -4,8 +4,8 @@
 ///     table  (vocabulary, channels)
 package func embeddingForward(_ x: Matrix, table: Matrix, tokens: [Int32], first: Int) {
   for r in 0..<x.rows {
-    let (to, from) = (x.row(r), table.row(Int(tokens[first + r])))
-    to.forEachLanes { to[lanes: $0] = from[lanes: $0] }
+    let (to, from) = (x.floats(r), table.floats(Int(tokens[first + r])))
+    for c in to.lanes { to[lanes: c] = from[lanes: c] }
   }
 }
 
@@ -17,7 +17,7 @@ package func embeddingBackward(
   _ dTable: Matrix, range: Range<Int>, _ dx: Matrix, tokens: [Int32]
 ) {
   for r in 0..<dx.rows where range.contains(Int(tokens[r])) {
-    let (to, from) = (dTable.row(Int(tokens[r])), dx.row(r))
-    to.forEachLanes { to[lanes: $0] += from[lanes: $0] }
+    let (to, from) = (dTable.floats(Int(tokens[r])), dx.floats(r))
+    for c in to.lanes { to[lanes: c] += from[lanes: c] }
   }
 }

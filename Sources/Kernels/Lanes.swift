@@ -37,9 +37,8 @@ typealias Lanes = SIMD16<Float>
       if precision == .float32 {
         return unsafe base.loadUnaligned(fromByteOffset: column * 4, as: Lanes.self)
       }
-      let bits = unsafe base.loadUnaligned(fromByteOffset: column * 2, as: SIMD16<UInt16>.self)
-      return unsafe unsafeBitCast(
-        SIMD16<UInt32>(truncatingIfNeeded: bits) &<< 16, to: Lanes.self)
+      return widened(
+        unsafe base.loadUnaligned(fromByteOffset: column * 2, as: SIMD16<UInt16>.self))
     }
     @inline(__always) nonmutating set {
       precondition(column >= 0 && column < count)
@@ -70,14 +69,8 @@ typealias Lanes = SIMD16<Float>
       base: base + range.lowerBound * precision.bytes, count: range.count, precision: precision)
   }
 
-  /// Calls `body` with 0, 16, 32, … below `count`.
-  @inline(__always) func forEachLanes(_ body: (Int) -> Void) {
-    var column = 0
-    while column < count {
-      body(column)
-      column += 16
-    }
-  }
+  /// 0, 16, 32, … below `count`.
+  @inline(__always) var lanes: StrideTo<Int> { stride(from: 0, to: count, by: 16) }
 }
 
 /// Rounds to bfloat16, to nearest even; infinities stay, NaN may become infinite.
@@ -89,7 +82,15 @@ typealias Lanes = SIMD16<Float>
 @inline(__always) func bfloat16(_ x: Lanes) -> SIMD16<UInt16> {
   let bits = unsafe unsafeBitCast(x, to: SIMD16<UInt32>.self)
   let odd = (bits &>> 16) & SIMD16(repeating: 1)
-  return SIMD16<UInt16>(truncatingIfNeeded: (bits &+ SIMD16(repeating: 0x7fff) &+ odd) &>> 16)
+  let rounded = bits &+ SIMD16(repeating: 0x7fff) &+ odd
+  return unsafe unsafeBitCast(rounded, to: SIMD32<UInt16>.self).oddHalf
+}
+
+/// The Float32 of each bfloat16: its upper half.
+@inline(__always) func widened(_ bits: SIMD16<UInt16>) -> Lanes {
+  var pairs = SIMD32<UInt16>(repeating: 0)
+  pairs.oddHalf = bits
+  return unsafe unsafeBitCast(pairs, to: Lanes.self)
 }
 
 /// `e^x` to about 2 ulp; x is clamped to [-87, 88], so the result is finite and never a denormal.

@@ -10,14 +10,14 @@ package func rmsNormForward(
   _ y: Matrix, scale: Matrix, _ x: Matrix, gain: Matrix, epsilon: Float
 ) {
   precondition(y.rows == x.rows && y.columns == x.columns && gain.columns == x.columns)
-  let gain = gain.row(0)
+  let gain = gain.floats(0)
   for r in 0..<x.rows {
-    let (x, y) = (x.row(r), y.row(r))
+    let (x, y) = (x.floats(r), y.row(r))
     var squares = Lanes.zero
-    x.forEachLanes { squares.addProduct(x[lanes: $0], x[lanes: $0]) }
+    for c in x.lanes { squares.addProduct(x[lanes: c], x[lanes: c]) }
     let s = 1 / (squares.total / Float(x.count) + epsilon).squareRoot()
     scale[r, 0] = s
-    x.forEachLanes { y[lanes: $0] = x[lanes: $0] * gain[lanes: $0] * s }
+    for c in x.lanes { y[lanes: c] = x[lanes: c] * gain[lanes: c] * s }
   }
 }
 
@@ -34,13 +34,15 @@ package func rmsNormBackward(
 ) {
   precondition(dx.rows == x.rows && dy.rows == x.rows && dGain.columns == x.columns)
   dGain.fill(0)
-  let (gain, dGain) = (gain.row(0), dGain.row(0))
+  let (gain, dGain) = (gain.floats(0), dGain.floats(0))
   for r in 0..<x.rows {
-    let (dx, copy, dy, x, s) = (dx.row(r), copy.row(r), dy.row(r), x.row(r), scale[r, 0])
+    let (dx, copy, dy, x, s) = (
+      dx.floats(r), copy.row(r), dy.floats(r), x.floats(r), scale[r, 0]
+    )
     var dot = Lanes.zero
-    x.forEachLanes { dot.addProduct(dy[lanes: $0] * gain[lanes: $0], x[lanes: $0]) }
+    for c in x.lanes { dot.addProduct(dy[lanes: c] * gain[lanes: c], x[lanes: c]) }
     let pull = dot.total / Float(x.count) * s * s * s
-    x.forEachLanes { c in
+    for c in x.lanes {
       let (dyLanes, xLanes) = (dy[lanes: c], x[lanes: c])
       let sum = dx[lanes: c] + dyLanes * gain[lanes: c] * s - xLanes * pull
       dx[lanes: c] = sum

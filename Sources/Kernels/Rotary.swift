@@ -33,14 +33,14 @@ package func rotate(
   precondition(y.rows == x.rows && y.columns == x.columns && heads * size <= x.columns)
   let sign: Float = inverse ? -1 : 1
   for r in 0..<x.rows {
-    let (y, x, angles) = (y.row(r), x.row(r), table.row((first + r) % table.rows))
+    let (y, x, angles) = (y.row(r), x.floats(r), table.floats((first + r) % table.rows))
     let (cosine, sine) = (angles.columns(0..<half), angles.columns(half..<size))
     for start in stride(from: 0, to: heads * size, by: size) {
       let left = x.columns(start..<start + half)
       let right = x.columns(start + half..<start + size)
       let newLeft = y.columns(start..<start + half)
       let newRight = y.columns(start + half..<start + size)
-      left.forEachLanes { i in
+      for i in left.lanes {
         let (a, b, c, s) = (left[lanes: i], right[lanes: i], cosine[lanes: i], sine[lanes: i] * sign)
         newLeft[lanes: i] = a * c - b * s
         newRight[lanes: i] = b * c + a * s
@@ -49,6 +49,6 @@ package func rotate(
     let (rest, newRest) = (
       x.columns(heads * size..<x.count), y.columns(heads * size..<x.count)
     )
-    rest.forEachLanes { newRest[lanes: $0] = rest[lanes: $0] }
+    for c in rest.lanes { newRest[lanes: c] = rest[lanes: c] }
   }
 }

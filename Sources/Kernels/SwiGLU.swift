@@ -9,10 +9,10 @@ package func swiGLUForward(_ h: Matrix, kept: Matrix, _ gateUp: Matrix) {
   let inner = h.columns
   precondition(h.rows == gateUp.rows && gateUp.columns == 2 * inner && kept.columns == 2 * inner)
   for r in 0..<h.rows {
-    let (h, both, kept) = (h.row(r), gateUp.row(r), kept.row(r))
+    let (h, both, kept) = (h.row(r), gateUp.floats(r), kept.row(r))
     let (gate, up) = (both.columns(0..<inner), both.columns(inner..<2 * inner))
     let (keptGate, keptUp) = (kept.columns(0..<inner), kept.columns(inner..<2 * inner))
-    h.forEachLanes { c in
+    for c in h.lanes {
       let (g, u) = (gate[lanes: c], up[lanes: c])
       keptGate[lanes: c] = g
       keptUp[lanes: c] = u
@@ -30,10 +30,10 @@ package func swiGLUBackward(_ dGateUp: Matrix, _ dh: Matrix, _ gateUp: Matrix) {
   let inner = dh.columns
   precondition(dh.rows == gateUp.rows && gateUp.columns == 2 * inner)
   for r in 0..<dh.rows {
-    let (dh, both, dBoth) = (dh.row(r), gateUp.row(r), dGateUp.row(r))
+    let (dh, both, dBoth) = (dh.floats(r), gateUp.row(r), dGateUp.row(r))
     let (gate, up) = (both.columns(0..<inner), both.columns(inner..<2 * inner))
     let (dGate, dUp) = (dBoth.columns(0..<inner), dBoth.columns(inner..<2 * inner))
-    dh.forEachLanes { c in
+    for c in dh.lanes {
       let (g, u, d) = (gate[lanes: c], up[lanes: c], dh[lanes: c])
       let sigma = logistic(g)
       let silu = g * sigma

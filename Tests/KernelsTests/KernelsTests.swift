@@ -93,7 +93,7 @@ func expectGradient(
     let tensor = random(3, count, "lanes")
     let before = (0..<3).map { r in (0..<count).map { tensor.view[r, $0] } }
     let row = tensor.view.row(1)
-    row.forEachLanes { row[lanes: $0] = row[lanes: $0] + 1 }
+    for c in row.lanes { row[lanes: c] = row[lanes: c] + 1 }
     for c in 0..<count {
       #expect(tensor.view[0, c] == before[0][c] && tensor.view[2, c] == before[2][c])
       #expect(tensor.view[1, c] == before[1][c] + 1)
