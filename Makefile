@@ -23,16 +23,17 @@ LAUNCH   ?=
 MARCH    ?= native
 PROGRESS ?= auto
 
+DOMAINS   ?= data/domains/$(if $(CORPUS),slimpajama,debian).tsv
+BASELINES ?= data/mixtures/baselines.jsonl
+FINALS    ?= proposal natural uniform
+
 preset := data/presets/$(RUN).mk
 ifeq ($(wildcard $(preset)),)
 $(error RUN=$(RUN): there is no $(preset); see data/presets)
 endif
 include $(preset)
 
-DOMAINS   ?= data/domains/$(if $(CORPUS),slimpajama,debian).tsv
-BASELINES ?= data/mixtures/baselines.jsonl
-OBSERVED  ?= 16
-FINALS    ?= proposal natural uniform
+OBSERVED ?= 16
 
 train-tokenizer.flags ?=
 tokenize-shards.flags ?=
@@ -146,7 +147,7 @@ $(OUT)/2-mixtures/proposal.json: $(OUT)/7-proposal/proposal.json
 $(OUT)/2-mixtures/%.json: $(BASELINES) | $$(@D)/
 	@$(call extract-mixture,$*)
 # The line of the mixture named $1, written only if it changed.
-extract-mixture = jq -ce 'select(.id == "$1") | {id, weights}' $< >$@.partial-$$$$; \
+extract-mixture = jq -cen 'first(inputs | select(.id == "$1")) | {id, weights}' $< >$@.partial-$$$$; \
   if cmp -s $@.partial-$$$$ $@; then rm $@.partial-$$$$; else mv $@.partial-$$$$ $@; fi
 
 ## models: train the experts, the observed mixtures and the final models

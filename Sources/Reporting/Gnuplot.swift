@@ -23,7 +23,7 @@ package struct Picture {
   /// Axes and text are drawn in this grey, which becomes the page's own colour, dark or light.
   private static let ink = "#7f7f7f"
   /// Colours that are told apart on white and on black, and by most colour-blind readers (Okabe, Ito 2008).
-  static let colors = ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
+  static let colors = ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999"]
 
   /// - Parameters:
   ///   - commands: everything after the terminal's set-up; data in `$name << EOD` blocks.

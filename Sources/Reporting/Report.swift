@@ -25,9 +25,10 @@ package struct Report {
         """
         Predicted \(proposal.objective.name): \(fixed(candidate.objective, 3)) nats per token \
         (90 %: \(candidate.interval.map { fixed($0, 3) }.joined(separator: " to "))), by \
-        \(proposal.family). \(proposal.verdict)
+        \(proposal.family).
         """)
     }
+    lines.append("Verdict: \(proposal.verdict).")
     for model in run.finalModels where model != proposal.id {
       guard let difference = run.differences[model] else { continue }
       let (nats, error) = (difference.nats, difference.standardError)
@@ -40,7 +41,7 @@ package struct Report {
     lines.append(
       """
       Certified: no mixture within the bounds has an MDE loss more than \
-      \(proposal.certificate.gap) nats below \(fixed(proposal.certificate.objective, 6)).
+      \(Float(proposal.certificate.gap)) nats below \(fixed(proposal.certificate.objective, 6)).
       """)
     return lines
   }
@@ -105,13 +106,13 @@ package struct Report {
   private static let style = """
     :root { color-scheme: light dark; --line: #8884; --best: #e69f0033; }
     body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
-    main { max-width: 54rem; margin: 0 auto; padding: 1rem; }
+    main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
     h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; }
     .answer { border-left: 4px solid #e69f00; padding-left: 1rem; }
     figure { margin: 2rem 0; overflow-x: auto; }
     figcaption { font-weight: 600; margin: .5rem 0; }
-    table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
-    th, td { padding: .2rem .6rem; border-bottom: 1px solid var(--line); text-align: right; }
+    table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .85rem; }
+    th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: right; }
     th:first-child { text-align: left; }
     tr.best { background: var(--best); }
     .note { font-size: .85rem; opacity: .8; margin: .4rem 0; }

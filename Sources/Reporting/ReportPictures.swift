@@ -25,7 +25,7 @@ extension RunFolder {
         set style fill solid 0.85 noborder
         set ylabel "weight, %"
         set yrange [0:*]
-        set key top right
+        set key outside bottom center horizontal
         plot \(series.joined(separator: ", \\\n  "))
         """)
   }
@@ -55,7 +55,7 @@ extension RunFolder {
         \(blocks.joined(separator: "\n"))
         set xlabel "predicted \(regressor.objective.name), nats per token"
         set ylabel "observed, nats per token"
-        set key top left
+        set key outside bottom center horizontal
         plot x with lines linecolor rgb "#7f7f7f" dashtype 2 notitle, \\
           \(series.joined(separator: ", \\\n  "))
         """)
