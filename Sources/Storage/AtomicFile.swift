@@ -75,6 +75,16 @@ package func replaceFile(
   try file.commit(keepIfEqual: keepIfEqual)
 }
 
+/// Adds `bytes` at the end of `path`, in one piece where several processes do so; the file is made if it is missing.
+package func appendToFile(_ path: String, _ bytes: [UInt8]) throws(FileError) {
+  let descriptor = try check(path, "append") {
+    unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
+  }
+  defer { close(descriptor) }
+  let written = try check(path, "append") { unsafe Glibc.write(descriptor, bytes, bytes.count) }
+  guard written == bytes.count else { throw .system(path: path, action: "append", code: ENOSPC) }
+}
+
 /// Creates the folder `path` and those above it, where missing.
 package func createFolder(_ path: String) throws(FileError) {
   var prefix = path.hasPrefix("/") ? "/" : ""

@@ -15,13 +15,13 @@ package struct CommonOptions: ParsableArguments {
   @Option(help: "Seed of everything random.")
   package var seed: UInt64 = 1
 
-  @Option(help: "Append metrics to this file, one JSON object a line.")
+  @Option(help: "Append what the run took to this file, as one line of JSON.")
   package var log: String?
 
   @Flag(name: .shortAndLong, help: "Only errors on standard error.")
   package var quiet = false
 
-  @Flag(name: .shortAndLong, help: "More details on standard error.")
+  @Flag(name: .shortAndLong, help: "Tell on standard error what the run took, and more.")
   package var verbose = false
 
   @Option(help: "Show progress on standard error: auto, always or never.")

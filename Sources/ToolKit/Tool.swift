@@ -19,12 +19,22 @@ extension Tool {
       if arguments.first == "--check" {
         for path in arguments.dropFirst() { try verifyArtifact(path) }
       } else {
+        let clock = RunClock()
         var command = try parseAsRoot()
         try command.run()
+        try (command as? Self).map { try $0.report(clock) }
       }
     } catch {
       exit(withReport: error)
     }
+  }
+
+  /// What the run took: for `--log`, and for a person who asked with `-v`.
+  private func report(_ clock: RunClock) throws(FileError) {
+    let name = Self.configuration.commandName ?? Self._commandName
+    let cost = clock.cost(of: name)
+    if let log = common.log { try appendToFile(log, JSON.encode(cost) + [UInt8(ascii: "\n")]) }
+    if common.verbose { common.note("\(name): \(cost)") }
   }
 
   /// Prints what happened, the way each kind of error is printed, and ends the process.
@@ -39,7 +49,10 @@ extension Tool {
       // Help, version and usage errors, as the argument parser words them.
       let message = fullMessage(for: error)
       if code == .success {
-        print(message)
+        do { try replaceFile("-", bytes: Array("\(message)\n".utf8)) } catch {
+          printToStandardError("\(name): \(error.message)")
+          Glibc.exit(error.kind.rawValue)
+        }
       } else {
         let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
         var first = lines[0].hasPrefix("Error: ") ? lines[0].dropFirst(7) : lines[0]

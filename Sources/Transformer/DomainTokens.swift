@@ -19,17 +19,18 @@ package struct DomainFolder: Sendable {
     contents.splits[split].map { $0.amount.tokens + $0.amount.documents } ?? 0
   }
 
-  /// Readers of a split's files, which must all have been made with the manifest's tokenizer.
+  /// Readers of a split's files, which must be those that the manifest lists, byte for byte: a killed
+  /// `tokenize-shards` leaves new ones under an old manifest.
   package func files(_ split: String) throws(FileError) -> [TokenFileReader] {
     var readers: [TokenFileReader] = []
     for shard in contents.splits[split]?.shards ?? [] {
-      let reader = try TokenFileReader("\(path)/\(shard.name)")
-      let header = reader.header
-      guard header.tokenizer == contents.tokenizer, header.domain == domain, header.split == split
+      let file = "\(path)/\(shard.name)"
+      let reader = try TokenFileReader(file)
+      guard try sha256(file: file) == shard.sha256, reader.header.tokenizer == contents.tokenizer,
+        reader.header.domain == domain, reader.header.split == split
       else {
         throw .content(
-          path: reader.path, place: "header",
-          problem: "belongs to another tokenizer, domain or split than \(manifest) says; make the tokens again")
+          path: file, problem: "is not the file that \(manifest) lists; make the tokens again")
       }
       readers.append(reader)
     }

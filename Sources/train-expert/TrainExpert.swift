@@ -61,7 +61,7 @@ struct TrainExpert: Tool {
 
     let folder = common.output
     try createFolder(folder)
-    let log = try LineWriter(common.log ?? folder + "/log.jsonl")
+    let log = try LineWriter(folder + "/log.jsonl")
     let id = folder.split(separator: "/").last.map(String.init) ?? folder
     let total = steps * training.batch * config.context
     let progress = Progress("train \(id)", unit: "tokens", total: total, options: common)

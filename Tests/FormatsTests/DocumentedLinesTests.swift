@@ -66,4 +66,19 @@ struct DocumentedLinesTests {
       #expect(read == file)
     }
   }
+
+  @Test func `the question`() throws {
+    try withExample("question") { path in
+      let set = try TaskSet.read([path])[0]
+      #expect(set.name == "copa" && set.questions[0].candidates.count == 2)
+    }
+  }
+
+  @Test func `the task scores, as they are written`() throws {
+    try withExample("task-scores") { path in
+      let row = try JSON.decode(TaskScores.Row.self, file: path)
+      #expect(row.accuracy?["sum"]?.mean == 0.62 && row.answerLoss.nats == 4.25)
+      #expect(try JSON.encode(row) + [UInt8(ascii: "\n")] == readFile(path))
+    }
+  }
 }

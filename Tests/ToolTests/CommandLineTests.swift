@@ -17,6 +17,14 @@ struct CommandLineTests {
     ] { #expect(help.contains(flag), "\(flag)") }
   }
 
+  @Test(arguments: tools) func `help that cannot be written is an error of output`(
+    tool: String
+  ) throws {
+    let run = try ToolRun(tool, ["--help"], directory: "/", output: .full)
+    #expect(run.end == .exit(74))
+    #expect(run.error == "\(tool): standard output: cannot write: No space left on device\n")
+  }
+
   private static let usageErrors: [(String, [String])] =
     tools.map { ($0, ["--no-such-flag"]) } + tools.map { ($0, ["-j", "many"]) } + [
       ("train-tokenizer", []), ("train-tokenizer", ["x.jsonl"]),
@@ -55,6 +63,33 @@ struct CommandLineTests {
     #expect(run.error.hasPrefix("\(tool): "))
     #expect(run.error.split(separator: "\n").count == 1, "\(run.error)")
     #expect(try workspace.contents("out").isEmpty)
+  }
+
+  private struct Cost: Decodable {
+    let tool: String
+    let seconds: Double
+    let processorSeconds: Double
+    let peakBytes: Int
+  }
+
+  @Test(arguments: Stage.all) func `log gets a line about each run, and v tells it`(
+    stage: Invocation
+  ) throws {
+    let workspace = try Workspace(on: Pipeline.shared.get())
+    try workspace.complete(stage.adding("--log", "log.jsonl"))
+    let run = try ToolRun(
+      stage.tool,
+      stage.arguments + ["--log", "log.jsonl", "-v", "-o", stage.location(under: "out")],
+      directory: workspace.path)
+    #expect(run.end == .exit(0))
+    #expect(run.error.contains("\(stage.tool): 0."), "\(run.error)")
+    let lines = try workspace.bytes("log.jsonl").split(separator: 10)
+    #expect(lines.count == 2)
+    for line in lines {
+      let cost = try JSON.decode(Cost.self, from: line, path: "log.jsonl")
+      #expect(cost.tool == stage.tool && cost.seconds > 0 && cost.processorSeconds > 0)
+      #expect(cost.peakBytes > 1 << 20)
+    }
   }
 
   @Test func `check accepts every file of the pipeline`() throws {

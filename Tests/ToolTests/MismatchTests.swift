@@ -32,6 +32,19 @@ struct MismatchTests {
       Stage.trainExpert("Code").adding("--tokenizer", "other.json"))
   }
 
+  /// What a `tokenize-shards` with other flags leaves when it is killed before it writes the manifest.
+  @Test func `shards that are not those of the manifest are refused`() throws {
+    try workspace.run(
+      "tokenize-shards", "--domains", "domains.tsv", "--tokenizer", "1-tokens/tokenizer.json",
+      "--validation-fraction", "0.2", "--test-fraction", "0.1", "0-corpus", "-o", "other")
+    for name in ["train-000.tok.zst", "validation-000.tok.zst"] {
+      try workspace.replace("1-tokens/Code/\(name)", try workspace.bytes("other/Code/\(name)"))
+    }
+    try workspace.expectRefusal(
+      65, "1-tokens/Code/train-000.tok.zst: is not the file that 1-tokens/Code/manifest.json lists",
+      Stage.trainExpert("Code"))
+  }
+
   @Test func `experts scored on different data are not mixed`() throws {
     try workspace.replace(
       "4-logprobs/expert-Maths/validation/Code.lp.zst",

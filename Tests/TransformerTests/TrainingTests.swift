@@ -104,7 +104,8 @@ final class TokenFolder {
       }
       try file.commit()
       splits[split] = TokenManifest.Split(
-        amount: amount, shards: [.init(name: name, sha256: "", amount: amount)])
+        amount: amount,
+        shards: [.init(name: name, sha256: try sha256(file: "\(path)/\(name)"), amount: amount)])
     }
     let manifest = TokenManifest(
       provenance: Provenance(format: TokenManifest.format, version: 1, tool: "test"),

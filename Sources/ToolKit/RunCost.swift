@@ -1,0 +1,30 @@
+import Glibc
+
+/// What a run of a tool took; a line of `--log`.
+struct RunCost: Encodable, CustomStringConvertible {
+  let tool: String
+  let seconds: Double
+  /// Of all threads together.
+  let processorSeconds: Double
+  let peakBytes: Int
+
+  var description: String {
+    func short(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+    return "\(short(seconds)) s, \(short(processorSeconds)) s of processors, \(peakBytes >> 20) MiB"
+  }
+}
+
+/// Started with a run.
+struct RunClock {
+  private let start = ContinuousClock.now
+
+  func cost(of tool: String) -> RunCost {
+    var usage = rusage()
+    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + 1e-6 * Double(time.tv_usec) }
+    return RunCost(
+      tool: tool, seconds: (ContinuousClock.now - start) / .seconds(1),
+      processorSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
+      peakBytes: usage.ru_maxrss << 10)
+  }
+}
