@@ -156,9 +156,11 @@ models: $(models:%=$(OUT)/3-models/%/model.safetensors)
 pace      := $(OUT)/.flags/pace
 trained    = { ls $(models:%=$(OUT)/3-models/%/model.safetensors) 2>/dev/null || :; } | wc -l
 start-pace = grep -qs "^$$PPID " $(pace) || echo $$PPID $$(date +%s) $$($(trained)) >$(pace)
+# Of the models that run beside this one, half is done on average.
 tell-pace  = read -r _ start before <$(pace); n=$$($(trained)); \
-  left=$$(( ($$(date +%s) - start) * ($(words $(models)) - n) / (n > before ? n - before : 1) )); \
-  echo "make: $$n of $(words $(models)) models trained, $$(( (left + 59) / 60 )) min left" >&2
+  done=$$(( 2 * (n - before) + $(JOBS) - 1 )); left=$$(( 2 * ($(words $(models)) - n) - $(JOBS) + 1 )); \
+  seconds=$$(( left > 0 && done > 0 ? ($$(date +%s) - start) * left / done : 0 )); \
+  echo "make: $$n of $(words $(models)) models trained, $$(( (seconds + 59) / 60 )) min left" >&2
 # $(call train,FLAGS,THREADS)
 define train
 @$(start-pace)
