@@ -211,8 +211,7 @@ $(OUT)/.flags/%: FORCE | $(OUT)/.flags/
 # ── Checks ───────────────────────────────────────────────────────────────────────────────────────
 ## test: every test; those that need what is not here say so
 test: | $(installed)
-	swift build $(swift-flags) --build-tests --quiet
-	swift test $(swift-flags) --skip-build
+	swift test $(swift-flags)
 	python3 -m unittest discover -q Tests/CorpusTests
 
 ## lint: the formatting rules of .swift-format
