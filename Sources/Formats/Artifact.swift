@@ -17,6 +17,8 @@ package func verifyArtifact(_ path: String) throws(FileError) {
     case LogProbHeader.format:
       let file = try LogProbFileReader(path)
       for index in 0..<file.blockCount { _ = try file.block(index) }
+    case ResumeHeader.format:
+      for index in 0..<file.blockCount { _ = try file.block(index) }
     case let format:
       throw .content(path: path, problem: "is of the unknown format \(format)")
     }

@@ -80,6 +80,25 @@ package enum Precision: String, Sendable {
     nonmutating set { self.row(row)[column] = newValue }
   }
 
+  /// The elements of `columns` in a matrix of one row, as they lie in memory.
+  package func bytes(_ columns: Range<Int>) -> [UInt8] {
+    precondition(rows == 1 && columns.lowerBound >= 0 && columns.upperBound <= self.columns)
+    return unsafe [UInt8](
+      UnsafeRawBufferPointer(
+        start: address(0, columns.lowerBound), count: columns.count * precision.bytes))
+  }
+
+  /// Overwrites the elements from `column` on with what `bytes` of another matrix returned.
+  package func setBytes(_ bytes: [UInt8], from column: Int) {
+    precondition(
+      rows == 1 && column >= 0 && bytes.count % precision.bytes == 0
+        && bytes.count / precision.bytes <= columns - column)
+    unsafe bytes.withUnsafeBytes {
+      unsafe UnsafeMutableRawBufferPointer(start: address(0, column), count: bytes.count)
+        .copyMemory(from: $0)
+    }
+  }
+
   /// Sets every element to `value`.
   package func fill(_ value: Float) {
     for r in 0..<rows {

@@ -85,6 +85,11 @@ package func appendToFile(_ path: String, _ bytes: [UInt8]) throws(FileError) {
   guard written == bytes.count else { throw .system(path: path, action: "append", code: ENOSPC) }
 }
 
+/// Removes the file `path`.
+package func removeFile(_ path: String) throws(FileError) {
+  try check(path, "remove") { unsafe unlink(path) }
+}
+
 /// Creates the folder `path` and those above it, where missing.
 package func createFolder(_ path: String) throws(FileError) {
   var prefix = path.hasPrefix("/") ? "/" : ""

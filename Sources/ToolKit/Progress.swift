@@ -8,6 +8,7 @@ package final class Progress {
   private let label: String
   private let unit: String
   private let total: Double
+  private let before: Double
   private let isShown: Bool
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private let start = now()
@@ -17,8 +18,12 @@ package final class Progress {
   ///   - label: what is being done, such as `train ArXiv`.
   ///   - unit: what is counted, such as `tokens`.
   ///   - total: how many there will be; 0 if nobody knows.
-  package init(_ label: String, unit: String, total: Int, options: CommonOptions) {
-    (self.label, self.unit, self.total) = (label, unit, Double(total))
+  ///   - done: how many of them an earlier run did.
+  package init(
+    _ label: String, unit: String, total: Int, done: Int = 0, options: CommonOptions
+  ) {
+    (self.label, self.unit) = (label, unit)
+    (self.total, before) = (Double(total), Double(done))
     isShown =
       switch options.progress {
       case .always: true
@@ -42,7 +47,7 @@ package final class Progress {
   }
 
   private func draw(done: Double, seconds: Double, detail: String) {
-    let rate = seconds > 0 ? done / seconds : 0
+    let rate = seconds > 0 ? (done - before) / seconds : 0
     var parts = ["\(label): \(short(rate)) \(unit)/s"]
     if total > 0 {
       parts.append("\(Int(100 * done / total)) %")

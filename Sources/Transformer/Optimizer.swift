@@ -16,8 +16,8 @@ package final class Optimizer: Sendable {
 
   private let parameters: Parameters
   private let options: Options
-  private let mean: Tensor  // (1, layout.length)
-  private let square: Tensor  // (1, layout.length)
+  let mean: Tensor  // (1, layout.length)
+  let square: Tensor  // (1, layout.length)
   private let blocks: [(range: Range<Int>, decays: Bool)]
   private let parts: Tensor  // (blocks, 1): sums of squares
 

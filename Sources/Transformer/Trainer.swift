@@ -37,10 +37,12 @@ package struct Trainer {
 
   package let parameters: Parameters
   package let options: Options
+  private let optimizer: Optimizer
   private let streams: [DomainStream]
   private let validation: Validation
   private let pool: WorkerPool
   private var schedule: DomainSchedule
+  private var stepsTaken = 0
 
   /// - Parameters:
   ///   - streams: The domains of positive weight.
@@ -52,21 +54,38 @@ package struct Trainer {
     (self.parameters, self.options) = (parameters, options)
     (self.streams, self.validation, self.pool) = (streams, validation, pool)
     schedule = DomainSchedule(weights)
+    optimizer = Optimizer(parameters, options.optimizer)
   }
 
-  /// Takes all steps, calling `report` after each.
+  /// What the next steps depend on, beside their number: vectors of one length.
+  var state: [Matrix] { [parameters.vector, optimizer.mean.view, optimizer.square.view] }
+
+  /// Goes on after `steps` steps whose `state` is in place.
+  mutating func skip(steps: Int) throws(FileError) {
+    stepsTaken = steps
+    parameters.refreshOperands()
+    var counts = [Int](repeating: 0, count: streams.count)
+    for _ in 0..<steps * options.batch { counts[schedule.next()] += 1 }
+    for (stream, count) in zip(streams, counts) {
+      try stream.skip(sequences: count, time: parameters.config.context)
+    }
+  }
+
+  /// Takes the steps that are left, one at a time.
+  ///
+  /// - Parameter report: Called after each step, with the trainer as it is then.
   package mutating func run(
-    report: (Step) throws(TrainingError) -> Void
+    report: (_ trainer: Trainer, Step) throws(TrainingError) -> Void
   ) throws(TrainingError) {
     let time = parameters.config.context
     let activations = Activations(
       parameters.config, sequences: options.batch, time: time, precision: parameters.precision,
       threads: pool.threads, keepsLayers: true)
     let gradients = Gradients(parameters, activations)
-    let optimizer = Optimizer(parameters, options.optimizer)
     var batch = Batch(sequences: options.batch, time: time)
     var lastLoss: Double?
-    for step in 1...options.steps {
+    while stepsTaken < options.steps {
+      let step = stepsTaken + 1
       try fill(&batch)
       parameters.forward(batch, activations, pool)
       let loss = gradients.backward(batch, pool)
@@ -77,12 +96,13 @@ package struct Trainer {
       lastLoss = loss
       let rate = options.schedule.rate(step)
       optimizer.step(step, rate: Float(rate), gradients, norm: norm, pool)
+      stepsTaken = step
       let isValidated = step == options.steps || step % options.validateEvery == 0
-      let step = Step(
+      let taken = Step(
         step: step, tokens: step * options.batch * time, loss: loss, learningRate: rate,
         gradientNorm: norm,
         validation: isValidated ? validation.losses(parameters, pool) : nil)
-      try report(step)
+      try report(self, taken)
     }
   }
 

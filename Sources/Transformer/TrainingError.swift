@@ -8,6 +8,8 @@ package enum TrainingError: ReportableError, Equatable {
   case emptyDomain(String, path: String)
   /// The loss or the gradient stopped being a number.
   case diverged(step: Int, lastLoss: Double?)
+  /// A signal asked to stop; the resume point at `path` is saved.
+  case stopped(path: String, step: Int, steps: Int)
   /// Flags that contradict each other or the data.
   case impossible(String)
 
@@ -17,6 +19,7 @@ package enum TrainingError: ReportableError, Equatable {
     case .missingDomain: .missingInput
     case .emptyDomain: .badData
     case .diverged: .computation
+    case .stopped: .stopped
     case .impossible: .usage
     }
   }
@@ -31,6 +34,8 @@ package enum TrainingError: ReportableError, Equatable {
     case .diverged(let step, let lastLoss):
       "step \(step): the loss is not a number any more; the last good one was "
         + (lastLoss.map { "\($0)" } ?? "none") + "; lower --learning-rate or raise --warmup"
+    case .stopped(let path, let step, let steps):
+      "\(path): stopped after step \(step) of \(steps); run the same command again to go on"
     case .impossible(let problem): problem
     }
   }

@@ -13,7 +13,9 @@ struct TrainExpert: Tool {
     abstract: "Train a Llama model on a mixture of domains.",
     discussion: """
       Writes config.json, tokenizer.json, run.json, log.jsonl and, last, model.safetensors into the \
-      output folder, which Hugging Face transformers opens.
+      output folder, which Hugging Face transformers opens. Saves resume.zst there every now and \
+      then, and when SIGTERM or SIGINT stops it with exit code 75: the same command goes on from it, \
+      to the same model.
 
       Example: train-expert --mixture 2-mixtures/natural.json 1-tokens/* -o 3-models/natural
       """,
@@ -40,6 +42,7 @@ struct TrainExpert: Tool {
   }
 
   func run() throws {
+    let signals = StopSignals()
     let weights = try requestedMixture()
     let folders = try foldersOfPositiveWeight(weights)
     let (tokenizerPath, tokenizerBytes) = try readTokenizer(folders)
@@ -61,38 +64,71 @@ struct TrainExpert: Tool {
 
     let folder = common.output
     try createFolder(folder)
-    let log = try LineWriter(folder + "/log.jsonl")
-    let id = folder.split(separator: "/").last.map(String.init) ?? folder
-    let total = steps * training.batch * config.context
-    let progress = Progress("train \(id)", unit: "tokens", total: total, options: common)
-    var closing = (sum: 0.0, count: 0, validation: [String: Double]())
-    try trainer.run { step throws(TrainingError) in
-      do throws(FileError) { try log.write(JSON.encode(step)) } catch { throw .file(error) }
-      if step.step > steps - max(1, steps / 10) {
-        closing.sum += step.loss
-        closing.count += 1
-      }
-      if let validation = step.validation { closing.validation = validation }
-      progress.update(step.tokens, detail: "loss \((step.loss * 1000).rounded() / 1000)")
-    }
-    progress.finish()
-    try log.commit()
+    let provenance = Provenance(
+      format: RunRecord.format, version: RunRecord.version, tool: "train-expert",
+      flags: shape.flags.merging(training.flags(steps: steps, precision: precision)) { $1 },
+      seed: common.seed,
+      inputs: try [InputDigest(file: tokenizerPath)]
+        + folders.map { InputDigest(name: $0.domain, sha256: try sha256(file: $0.manifest)) })
+    let point = ResumePoint(
+      folder + "/resume.zst", provenance: provenance, weights: weights,
+      length: parameters.layout.length)
+    let log = try train(&trainer, point, signals)
 
+    let closing = log.suffix(max(1, steps / 10)).map(\.loss)
     let record = RunRecord(
-      provenance: Provenance(
-        format: RunRecord.format, version: RunRecord.version, tool: "train-expert",
-        flags: shape.flags.merging(training.flags(steps: steps, precision: precision)) { $1 },
-        seed: common.seed,
-        inputs: try [InputDigest(file: tokenizerPath)]
-          + folders.map { InputDigest(name: $0.domain, sha256: try sha256(file: $0.manifest)) }),
-      id: id, weights: weights,
+      provenance: provenance, id: id, weights: weights,
       tokens: Dictionary(uniqueKeysWithValues: streams.map { ($0.domain, $0.used) }),
       epochs: Dictionary(uniqueKeysWithValues: streams.map { ($0.domain, $0.epochs) }),
       steps: steps, parameters: parameters.layout.parameterCount,
-      trainingLoss: closing.sum / Double(closing.count), validationLosses: closing.validation)
+      trainingLoss: closing.reduce(0, +) / Double(closing.count),
+      validationLosses: log.last?.validation ?? [:])
+    let logFile = try LineWriter(folder + "/log.jsonl")
+    for step in log { try logFile.write(JSON.encode(step)) }
+    try logFile.commit()
     try replaceFile(folder + "/tokenizer.json", bytes: tokenizerBytes)
     try replaceFile(folder + "/run.json", bytes: JSON.encode(record) + [10])
     try parameters.write(to: folder)
+    try point.remove()
+  }
+
+  /// The name of the model: that of its folder.
+  private var id: String {
+    common.output.split(separator: "/").last.map(String.init) ?? common.output
+  }
+
+  /// Takes the steps that are left since the resume point, if there is one; all steps of the run.
+  private func train(
+    _ trainer: inout Trainer, _ point: ResumePoint, _ signals: StopSignals
+  ) throws -> [Trainer.Step] {
+    var log: [Trainer.Step] = []
+    switch try point.load(into: &trainer) {
+    case .absent: break
+    case .ofAnotherRun(let difference):
+      common.note("train-expert: \(point.path): is not used: \(difference); starting again")
+    case .steps(let steps):
+      log = steps
+      common.note("train-expert: \(point.path): going on after step \(steps.count)")
+    }
+    let options = trainer.options
+    let perStep = options.batch * trainer.parameters.config.context
+    let progress = Progress(
+      "train \(id)", unit: "tokens", total: options.steps * perStep, done: log.count * perStep,
+      options: common)
+    var saves = training.saveEvery.schedule()
+    try trainer.run { trainer, step throws(TrainingError) in
+      log.append(step)
+      progress.update(step.tokens, detail: "loss \((step.loss * 1000).rounded() / 1000)")
+      if step.step == options.steps { return }
+      let isStopping = signals.haveArrived
+      guard isStopping || saves.isDue(after: step.step) else { return }
+      do throws(FileError) { try point.save(trainer, steps: log) } catch { throw .file(error) }
+      if isStopping {
+        throw .stopped(path: point.path, step: step.step, steps: options.steps)
+      }
+    }
+    progress.finish()
+    return log
   }
 
   /// The weights asked for, by domain, summing to 1.

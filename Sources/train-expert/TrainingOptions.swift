@@ -18,6 +18,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Decay of its square's mean.") var beta2: Float = 0.99
   @Option(help: "Steps between validations; by default a quarter of all.") var evalEvery: Int?
   @Option(help: "Validation tokens of each domain.") var evalTokens = 8192
+  @Option(help: "When to save a resume point: every 500 steps, or 10min; 0 only when stopped.")
+  var saveEvery = SaveInterval.minutes(10)
   @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto
 
   func validate() throws {
@@ -52,15 +54,18 @@ struct TrainingOptions: ParsableArguments {
       batch: batch, steps: steps,
       schedule: Schedule(
         peak: learningRate, warmup: warmup ?? steps / 20, steps: steps, floor: finalRate),
-      optimizer: optimizer, validateEvery: evalEvery ?? max(1, steps / 4))
+      optimizer: optimizer, validateEvery: validateEvery(steps: steps))
   }
+
+  private func validateEvery(steps: Int) -> Int { evalEvery ?? max(1, steps / 4) }
 
   func flags(steps: Int, precision: Precision) -> [String: String] {
     [
       "batch": "\(batch)", "steps": "\(steps)", "learning-rate": "\(learningRate)",
       "final-rate": "\(finalRate)", "warmup": "\(warmup ?? steps / 20)",
       "weight-decay": "\(weightDecay)", "clip": "\(clip)", "beta1": "\(beta1)", "beta2": "\(beta2)",
-      "eval-tokens": "\(evalTokens)", "precision": precision.rawValue,
+      "eval-every": "\(validateEvery(steps: steps))", "eval-tokens": "\(evalTokens)",
+      "precision": precision.rawValue,
     ]
   }
 }

@@ -18,9 +18,11 @@ struct ToolRun {
     case full
   }
 
-  /// When a run is killed with signal 9.
+  /// When a run is killed, with signal 9 where no other is named.
   enum Kill {
     case after(seconds: Double)
+    /// As soon as this file exists.
+    case onceThere(String, signal: Int32 = SIGKILL)
     /// As soon as a half-written file is in the folder.
     case whileWriting(into: String)
   }
@@ -46,7 +48,9 @@ struct ToolRun {
     var elapsed: Double { (ContinuousClock.now - start) / .seconds(1) }
     var status: Int32 = 0
     while unsafe waitpid(process, &status, WNOHANG) == 0 {
-      if elapsed > 60 || kill?.isDue(at: elapsed) == true { _ = Glibc.kill(process, SIGKILL) }
+      if elapsed > 60 || kill?.isDue(at: elapsed) == true {
+        _ = Glibc.kill(process, elapsed > 60 ? SIGKILL : kill?.signal ?? SIGKILL)
+      }
       usleep(500)
     }
     seconds = elapsed
@@ -58,9 +62,14 @@ struct ToolRun {
 }
 
 extension ToolRun.Kill {
+  fileprivate var signal: Int32 {
+    if case .onceThere(_, let signal) = self { signal } else { SIGKILL }
+  }
+
   fileprivate func isDue(at elapsed: Double) -> Bool {
     switch self {
     case .after(let seconds): elapsed >= seconds
+    case .onceThere(let file, _): FileManager.default.fileExists(atPath: file)
     case .whileWriting(let folder):
       (try? FileManager.default.subpathsOfDirectory(atPath: folder))?
         .contains { $0.contains(".partial-") } == true

@@ -1,0 +1,47 @@
+import ArgumentParser
+
+/// How often a resume point is saved: `500` steps, `10min`, or `0` for never.
+enum SaveInterval: ExpressibleByArgument, CustomStringConvertible {
+  case steps(Int)
+  case minutes(Double)
+
+  init?(argument: String) {
+    if argument.hasSuffix("min"), let minutes = Double(argument.dropLast(3)), minutes > 0 {
+      self = .minutes(minutes)
+    } else if let steps = Int(argument), steps >= 0 {
+      self = .steps(steps)
+    } else {
+      return nil
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .steps(let steps): "\(steps)"
+    case .minutes(let minutes): "\(minutes == minutes.rounded() ? "\(Int(minutes))" : "\(minutes)")min"
+    }
+  }
+
+  /// From now on.
+  func schedule() -> SaveSchedule { SaveSchedule(interval: self) }
+}
+
+/// Tells after which steps a resume point is due.
+struct SaveSchedule {
+  let interval: SaveInterval
+  private let clock = ContinuousClock()
+  private var last = ContinuousClock.now
+
+  init(interval: SaveInterval) { self.interval = interval }
+
+  mutating func isDue(after step: Int) -> Bool {
+    switch interval {
+    case .steps(0): return false
+    case .steps(let steps): return step % steps == 0
+    case .minutes(let minutes):
+      guard clock.now - last >= .seconds(60 * minutes) else { return false }
+      last = clock.now
+      return true
+    }
+  }
+}
