@@ -53,6 +53,12 @@ package final class TokenFileWriter {
     try file.commit(keepIfEqual: keepIfEqual)
   }
 
+  /// Ends the file and leaves it beside its place, to be put there with others.
+  package func stage() throws(FileError) -> StagedFile {
+    if block.documentCount > 0 { try flush() }
+    return try file.stage()
+  }
+
   private func flush() throws(FileError) {
     try file.append(
       header.isNarrow ? block.encoded { UInt16($0) } : block.encoded { UInt32($0) })

@@ -46,23 +46,52 @@ package final class AtomicFile {
   ///
   /// With `keepIfEqual`, a file that already holds the same bytes is left alone, with its time.
   package func commit(keepIfEqual: Bool = false) throws(FileError) {
-    defer { descriptor = -1 }
     if isStandardOutput { return }
-    let (descriptor, partial, path) = (descriptor, partial, path)
-    if keepIfEqual, let new = try? readFile(partial), let old = try? readFile(path), new == old {
-      _ = close(descriptor)
-      _ = unsafe unlink(partial)
-      return
+    try stage().place(keepIfEqual: keepIfEqual)
+  }
+
+  /// Ends the complete file and leaves it under its partial name, to be put in place with others.
+  package func stage() throws(FileError) -> StagedFile {
+    precondition(!isStandardOutput, "standard output has no place")
+    let descriptor = descriptor
+    self.descriptor = -1
+    let file = StagedFile(path: path, partial: partial)
+    do throws(FileError) { try check(path, "sync") { fsync(descriptor) } } catch {
+      close(descriptor)
+      throw error
     }
-    try check(path, "sync") { fsync(descriptor) }
     if close(descriptor) < 0 { throw .system(path: path, action: "close", code: errno) }
-    try check(path, "rename into place") { unsafe rename(partial, path) }
+    return file
   }
 
   deinit {
     guard descriptor >= 0, !isStandardOutput else { return }
     close(descriptor)
     _ = unsafe unlink(partial)
+  }
+}
+
+/// A complete file that waits beside the place it is for; removed if it is never put there.
+package final class StagedFile {
+  /// Where it will be.
+  package let path: String
+  /// Where it is.
+  package let partial: String
+  private var waits = true
+
+  fileprivate init(path: String, partial: String) { (self.path, self.partial) = (path, partial) }
+
+  /// Takes the name; with `keepIfEqual`, a file that already holds the same bytes is left alone.
+  package func place(keepIfEqual: Bool = false) throws(FileError) {
+    if keepIfEqual, let new = try? readFile(partial), let old = try? readFile(path), new == old {
+      return
+    }
+    try check(path, "rename into place") { unsafe rename(partial, path) }
+    waits = false
+  }
+
+  deinit {
+    if waits { _ = unsafe unlink(partial) }
   }
 }
 

@@ -33,6 +33,17 @@ package final class FramedWriter {
   }
 
   package func commit(keepIfEqual: Bool = false) throws(FileError) {
+    try appendSeekTable()
+    try file.commit(keepIfEqual: keepIfEqual)
+  }
+
+  /// Ends the file and leaves it beside its place, to be put there with others.
+  package func stage() throws(FileError) -> StagedFile {
+    try appendSeekTable()
+    return try file.stage()
+  }
+
+  private func appendSeekTable() throws(FileError) {
     var table = ByteWriter()
     table.append(SeekTable.skippableMagic)
     table.append(UInt32(sizes.count * SeekTable.entrySize + SeekTable.footerSize))
@@ -44,7 +55,6 @@ package final class FramedWriter {
     table.append(UInt8(0))  // descriptor: no checksums in the table, the frames have their own
     table.append(SeekTable.footerMagic)
     try file.write(table.bytes)
-    try file.commit(keepIfEqual: keepIfEqual)
   }
 }
 

@@ -77,12 +77,17 @@ package final class ShardBuilder {
     }
   }
 
-  /// Writes what is left, removes shards of an earlier run, and writes the manifests, each domain's last.
+  /// Puts the shards in place, removes those of an earlier run, and writes the manifests, each domain's last.
+  ///
+  /// An error before, such as a malformed line at the end of the corpus, leaves older files as they are.
   package func finish() throws -> [TokenManifest] {
     if !options.allowsEmpty { try requireDocuments() }
-    var manifests: [TokenManifest] = []
     for domain in domains.domains.indices {
       for stream in streams[domain] { try writeShard(stream, of: domain) }
+    }
+    var manifests: [TokenManifest] = []
+    for domain in domains.domains.indices {
+      for stream in streams[domain] { try stream.placeShards() }
       let manifest = try manifest(of: domain)
       if let folder = folder(of: domain) {
         try createFolder(folder)

@@ -8,6 +8,8 @@ final class ShardStream {
   let split: Split
   private(set) var amount = TokenManifest.Amount()
   private(set) var shards: [TokenManifest.Shard] = []
+  /// The shards' files, until they are put in place.
+  private var staged: [StagedFile] = []
   /// Indices of the corpus files with documents here, of all shards.
   private(set) var files: Set<Int> = []
   private var block = TokenBlock()
@@ -27,7 +29,7 @@ final class ShardStream {
     filesOfShard.insert(file)
   }
 
-  /// Writes what is pending as the next shard in `folder`, unless a file with the same bytes is there.
+  /// Writes what is pending as the next shard in `folder`, beside its place.
   func writeShard(
     in folder: String, header: (_ files: Set<Int>) throws(FileError) -> TokenHeader
   ) throws(FileError) {
@@ -41,9 +43,16 @@ final class ShardStream {
       try writer.append(block[index], bytes: block.bytes[index])
       amount.bytes += block.bytes[index]
     }
-    try writer.commit(keepIfEqual: true)
+    let file = try writer.stage()
+    staged.append(file)
     (amount.documents, amount.tokens) = (block.documentCount, block.values.count)
-    shards.append(.init(name: name, sha256: try sha256(file: "\(folder)/\(name)"), amount: amount))
+    shards.append(.init(name: name, sha256: try sha256(file: file.partial), amount: amount))
     (block, filesOfShard) = (TokenBlock(), [])
+  }
+
+  /// Puts the shards in place, except where a file with the same bytes is there.
+  func placeShards() throws(FileError) {
+    for file in staged { try file.place(keepIfEqual: true) }
+    staged = []
   }
 }

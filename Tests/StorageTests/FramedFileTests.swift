@@ -30,7 +30,7 @@ struct FramedFileTests {
   @Test func `every truncation is an error`() throws {
     let bytes = try write("a")
     for count in 0..<bytes.count {
-      try replaceFile(folder.file("b"), bytes: Array(bytes[..<count]))
+      try folder.write("b", Array(bytes[..<count]))
       let error = #expect(throws: FileError.self, "\(count) bytes") {
         try content(of: folder.file("b"))
       }
@@ -45,7 +45,7 @@ struct FramedFileTests {
     for bit in 0..<bytes.count * 8 {
       var damaged = bytes
       damaged[bit / 8] ^= 1 << (bit % 8)
-      try replaceFile(folder.file("b"), bytes: damaged)
+      try folder.write("b", damaged)
       do { #expect(try content(of: folder.file("b")) == whole, "bit \(bit)") } catch is FileError {
         errors += 1
       }

@@ -75,12 +75,16 @@ struct CorpusTests {
   @Test func `an error far into the corpus leaves older shards as they are`() throws {
     try workspace.complete(Stage.tokenizeShards)
     let older = try workspace.contents("out")
-    try workspace.write("bad.jsonl", "nonsense\n")
+    // More than is read before the first shards of 50 tokens are written.
+    let padding = String(repeating: "x", count: 1 << 20)
+    let long = Self.good.dropLast() + #","padding":"\#(padding)"}"#
+    try workspace.write("z.jsonl", String(repeating: long + "\n", count: 9) + "nonsense\n")
     let run = try ToolRun(
       "tokenize-shards",
-      Stage.tokenizeShards.arguments + ["bad.jsonl", "--shard-tokens", "50", "-o", "out/1-tokens"],
+      Stage.tokenizeShards.arguments + ["z.jsonl", "--shard-tokens", "50", "-o", "out/1-tokens"],
       directory: workspace.path)
     #expect(run.end == .exit(65))
+    #expect(run.error.hasPrefix("tokenize-shards: z.jsonl: line 10: is not valid JSON"))
     #expect(try workspace.contents("out") == older)
   }
 }

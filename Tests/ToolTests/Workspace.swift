@@ -22,7 +22,7 @@ final class Workspace: Sendable {
   func write(_ name: String, _ content: [UInt8]) throws {
     let parts = name.split(separator: "/").dropLast()
     try createFolder(([path] + parts.map(String.init)).joined(separator: "/"))
-    try replaceFile("\(path)/\(name)", bytes: content)
+    try Data(content).write(to: URL(filePath: "\(path)/\(name)"))
   }
 
   func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
