@@ -212,7 +212,8 @@ $(OUT)/.flags/%: FORCE | $(OUT)/.flags/
 ## test: every test; those that need what is not here say so
 test: | $(installed)
 	swift test $(swift-flags)
-	python3 -m unittest discover -q Tests/CorpusTests
+	python3 -m unittest discover Tests/CorpusTests
+	python3 -m unittest discover Tests/MakeTests
 
 ## lint: the formatting rules of .swift-format
 lint:

@@ -29,21 +29,23 @@ package struct Report {
         """)
     }
     lines.append("Verdict: \(proposal.verdict).")
-    for model in run.finalModels where model != proposal.id {
-      guard let difference = run.differences[model] else { continue }
-      let (nats, error) = (difference.nats, difference.standardError)
-      lines.append(
-        """
-        Measured on the test sets: \(fixed(nats.magnitude, 3)) ± \(fixed(error, 3)) nats \
-        \(nats < 0 ? "better" : "worse") than \(model).
-        """)
-    }
+    lines += run.finalModels.filter { $0 != proposal.id }.compactMap(measured)
     lines.append(
       """
       Certified: no mixture within the bounds has an MDE loss more than \
       \(Float(proposal.certificate.gap)) nats below \(fixed(proposal.certificate.objective, 6)).
       """)
     return lines
+  }
+
+  /// How much better the proposal turned out than `model`, if it did.
+  private func measured(_ model: String) -> String? {
+    guard let difference = run.differences[model] else { return nil }
+    let (nats, error) = (difference.nats, difference.standardError)
+    let amount = "\(fixed(nats.magnitude, 3)) ± \(fixed(error, 3)) nats"
+    return nats.magnitude < 2 * error
+      ? "Measured on the test sets: not distinguishable from \(model) (\(amount) \(nats < 0 ? "better" : "worse"))."
+      : "Measured on the test sets: \(amount) \(nats < 0 ? "better" : "worse") than \(model)."
   }
 
   /// One self-contained page: no scripts, no requests.
@@ -84,7 +86,8 @@ package struct Report {
       lines.append(
         """
         <p>\(records.count) models of \(record.parameters) parameters, \(record.steps) steps, \
-        \(tokens) training tokens each; flags \(flags(record.provenance)).</p>
+        \(tokens) training tokens each; flags \(flags(record.provenance)). The shares of tokens \
+        trained on differ from the weights asked for by at most \(fixed(100 * deviation(records), 3)) %.</p>
         """)
     }
     let files = run.inputs.map {
@@ -96,6 +99,14 @@ package struct Report {
       <p>Every file names its inputs by SHA-256; these are where the page starts:</p>
       <ul>\(files.joined())</ul></section>
       """
+  }
+
+  /// The largest difference between a weight asked for and the share of tokens that a model was trained on.
+  private func deviation(_ records: [RunRecord]) -> Double {
+    records.flatMap { record in
+      let total = Double(record.tokens.values.reduce(0, +))
+      return record.weights.map { abs(Double(record.tokens[$0.key] ?? 0) / total - $0.value) }
+    }.max() ?? 0
   }
 
   private func flags(_ provenance: Provenance) -> String {

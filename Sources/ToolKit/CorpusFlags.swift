@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// The flags of tools that read a corpus.
 package struct CorpusFlags: ParsableArguments {

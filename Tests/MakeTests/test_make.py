@@ -1,0 +1,139 @@
+"""The Makefile on a small corpus: what runs again when something changes, and after a kill.
+
+Run by `make test`, which has built the tools; python3 -m unittest discover Tests/MakeTests
+"""
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+WORDS = {
+    "Prose": "the a old house river walked slowly under grey sky and she said nothing more".split(),
+    "Code": "int return for ( ) { } if x y = 0 ; + func let while size_t".split(),
+    "Maths": "let n be prime then theorem proof sum integral over of x^2 converges lemma".split(),
+}
+FLAGS = [
+    "train-tokenizer.flags=--vocabulary 300",
+    "tokenize-shards.flags=--validation-fraction 0.1 --test-fraction 0.1",
+    "train-expert.flags=--layers 1 --width 16 --heads 2 --context 32 --batch 2 --steps 20",
+    "search-mixture.flags=--draws 100",
+    "OBSERVED=4",
+]
+
+
+def write_corpus(folder: pathlib.Path, domain: str, documents: int = 120) -> None:
+    words, draw = WORDS[domain], random.Random(domain)
+    lines = [
+        json.dumps({"text": " ".join(draw.choices(words, k=60)) + f" {domain} {i}.",
+                    "meta": {"redpajama_set_name": domain}})
+        for i in range(documents)
+    ]
+    (folder / f"{domain}.jsonl").write_text("\n".join(lines) + "\n")
+
+
+def write_domains(path: pathlib.Path, domains: list[str]) -> None:
+    rows = [f"{d}\tmeta.redpajama_set_name={d}\t-\t4\n" for d in domains]
+    path.write_text("# domain\tselector\tavailable-tokens\tmax-epochs\n" + "".join(rows))
+
+
+class MakeTests(unittest.TestCase):
+    """One run of the pipeline, made once; every test copies it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.root = pathlib.Path(tempfile.mkdtemp(prefix="mde-make-"))
+        cls.addClassCleanup(shutil.rmtree, cls.root)
+        (cls.root / "corpus").mkdir()
+        for domain in ("Prose", "Code"):
+            write_corpus(cls.root / "corpus", domain)
+        write_domains(cls.root / "domains.tsv", ["Prose", "Code"])
+        baselines = [{"id": "natural", "weights": {"Prose": 0.8, "Code": 0.2}},
+                     {"id": "uniform", "weights": {"Prose": 0.5, "Code": 0.5}}]
+        (cls.root / "baselines.jsonl").write_text("".join(json.dumps(b) + "\n" for b in baselines))
+        cls.first = cls.make(cls.root)
+
+    @staticmethod
+    def command(root: pathlib.Path, *arguments: str) -> list[str]:
+        return ["make", "all", f"OUT={root}/out", f"CORPUS={root}/corpus",
+                f"DOMAINS={root}/domains.tsv", f"BASELINES={root}/baselines.jsonl",
+                *FLAGS, *arguments]
+
+    @classmethod
+    def make(cls, root: pathlib.Path, *arguments: str) -> str:
+        """Runs make; what it said. Old tools would be built again by make test, not here."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+        done = subprocess.run(cls.command(root, *arguments), cwd=PROJECT, env=environment, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def setUp(self):
+        self.copy = pathlib.Path(tempfile.mkdtemp(prefix="mde-make-"))
+        self.addCleanup(shutil.rmtree, self.copy)
+        # With the times of the files; the paths differ, so the folder stands in for the first one.
+        shutil.copytree(self.root, self.copy, dirs_exist_ok=True)
+
+    def times(self, pattern: str) -> dict[str, int]:
+        return {str(p.relative_to(self.copy)): p.stat().st_mtime_ns
+                for p in sorted(self.copy.glob(pattern))}
+
+    def contents(self, pattern: str) -> dict[str, bytes]:
+        return {str(p.relative_to(self.copy)): p.read_bytes() for p in sorted(self.copy.glob(pattern))}
+
+    def test_the_run_ends_with_its_report(self):
+        self.assertIn("Measured test losses", self.first)
+        self.assertTrue((self.copy / "out/8-report/index.html").read_text().startswith("<!doctype html>"))
+
+    def test_nothing_changed_nothing_runs(self):
+        start = time.monotonic()
+        said = self.make(self.copy)
+        self.assertLess(time.monotonic() - start, 1.0)
+        self.assertNotIn(".build/release", said)
+
+    def test_a_flag_runs_its_stage_and_what_follows(self):
+        models = self.times("out/3-models/*/model.safetensors")
+        said = self.make(self.copy, "mde-features.flags=--beta 0 1")
+        self.assertIn("mde-features", said)
+        self.assertIn("fit-regressor", said)
+        self.assertNotIn("tokenize-shards", said)
+        self.assertNotIn("--expert", said.replace("--experts", ""))
+        after = self.times("out/3-models/*/model.safetensors")
+        changed = {name for name in models if models[name] != after[name]}
+        self.assertLessEqual(changed, {"out/3-models/proposal/model.safetensors"})
+
+    def test_a_new_domain_trains_one_expert(self):
+        before = self.times("out/3-models/*/model.safetensors")
+        write_corpus(self.copy / "corpus", "Maths")
+        write_domains(self.copy / "domains.tsv", ["Prose", "Code", "Maths"])
+        self.make(self.copy, "mde-features.flags=--absent zero")
+        after = self.times("out/3-models/*/model.safetensors")
+        self.assertEqual(set(after) - set(before), {"out/3-models/expert-Maths/model.safetensors"})
+        kept = {name for name in before if "proposal" not in name}
+        self.assertEqual({n: before[n] for n in kept}, {n: after[n] for n in kept})
+        self.assertTrue((self.copy / "out/4-logprobs/mixture-001/validation/Maths.lp.zst").exists())
+
+    def test_a_killed_run_continues_to_the_same_bytes(self):
+        whole = self.contents("out/**/*.zst") | self.contents("out/3-models/*/model.safetensors")
+        shutil.rmtree(self.copy / "out")
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+        for seconds in (0.3, 0.8, 1.5):
+            process = subprocess.Popen(
+                self.command(self.copy), cwd=PROJECT, env=environment, start_new_session=True,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(seconds)
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self.make(self.copy)
+        again = self.contents("out/**/*.zst") | self.contents("out/3-models/*/model.safetensors")
+        self.assertEqual(whole, {n: b for n, b in again.items() if ".partial-" not in n})
+
+
+if __name__ == "__main__":
+    unittest.main()
