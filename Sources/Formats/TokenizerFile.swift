@@ -1,6 +1,6 @@
 package import Storage
 
-/// A Hugging Face `tokenizer.json`, as far as byte-level BPE goes; anything else is refused by name.
+/// A byte-level BPE: a Hugging Face `tokenizer.json`, where anything else is refused by name, or a rank file of tiktoken.
 ///
 /// Source: github.com/huggingface/tokenizers, the `serialization` modules of each part.
 package struct TokenizerFile: Sendable {
@@ -9,21 +9,43 @@ package struct TokenizerFile: Sendable {
   package let sha256: String
   /// Ids by spelling, in the byte alphabet.
   package let vocabulary: [String: Int32]
-  /// In order of rank.
-  package let merges: [(left: String, right: String)]
+  package let merges: [Merge]
   /// A word that is a token as it stands is not merged from bytes.
   package let ignoresMerges: Bool
-  package let normalization: Normalization?
+  /// One after another.
+  package let normalization: [Normalization]
   package let preTokenizer: [PreTokenization]
   package let addedTokens: [AddedToken]
 
-  package enum Normalization: Equatable, Sendable { case nfc, nfkc }
+  /// Two tokens next to each other that become one; the lowest rank goes first.
+  package struct Merge: Equatable, Sendable {
+    package let left: String
+    package let right: String
+    package let rank: Int32
+  }
+
+  /// Unicode's normalization forms, UAX #15.
+  package enum Normalization: String, Equatable, Sendable {
+    case nfc = "NFC"
+    case nfd = "NFD"
+    case nfkc = "NFKC"
+    case nfkd = "NFKD"
+  }
 
   /// One step of cutting text into words; the last is always `byteLevel`.
   package enum PreTokenization: Equatable, Sendable {
-    /// Each match of the regular expression is a word, and so is what lies between two of them.
-    case split(pattern: String)
+    /// Cuts at the matches of a regular expression; inverted, at what lies between them.
+    case split(pattern: String, behavior: SplitBehavior, isInverted: Bool)
     case byteLevel(addsPrefixSpace: Bool, usesPattern: Bool)
+  }
+
+  /// What becomes of the places where a text is cut.
+  package enum SplitBehavior: String, Sendable {
+    case isolated = "Isolated"
+    case removed = "Removed"
+    case mergedWithPrevious = "MergedWithPrevious"
+    case mergedWithNext = "MergedWithNext"
+    case contiguous = "Contiguous"
   }
 
   /// A token that is found in the text before anything else is done to it.
@@ -33,10 +55,21 @@ package struct TokenizerFile: Sendable {
     /// It is looked for after normalization.
     package let isNormalized: Bool
     package let isSpecial: Bool
+    /// It is passed over where a letter or digit stands next to it.
+    package var isSingleWord = false
+    /// White space in front of it, or behind it, belongs to it.
+    package var takesSpaceBefore = false
+    package var takesSpaceAfter = false
   }
 
+  /// Reads a `tokenizer.json`, or a rank file of tiktoken, which is no JSON object.
   package init(_ path: String) throws(FileError) {
-    try self.init(bytes: try readFile(path), path: path)
+    let bytes = try readFile(path)
+    if bytes.first(where: { $0 > UInt8(ascii: " ") }) == UInt8(ascii: "{") {
+      try self.init(bytes: bytes, path: path)
+    } else {
+      try self.init(ranks: bytes, path: path)
+    }
   }
 
   package init(bytes: [UInt8], path: String) throws(FileError) {
@@ -44,21 +77,35 @@ package struct TokenizerFile: Sendable {
     self.path = path
     sha256 = Storage.sha256(bytes)
     vocabulary = root.model.vocab
-    merges = root.model.merges.map { ($0.left, $0.right) }
+    merges = root.model.merges.enumerated().map {
+      Merge(left: $1.left, right: $1.right, rank: Int32($0))
+    }
     ignoresMerges = root.model.ignore_merges ?? false
     do throws(Unsupported) {
       try root.model.check()
-      normalization = try root.normalizer?.normalization()
+      normalization = try root.normalizer?.normalization() ?? []
       preTokenizer = try Self.checkedOrder(root.pre_tokenizer?.preTokenization() ?? [])
-      addedTokens = try (root.added_tokens ?? []).map { (token) throws(Unsupported) in
-        try token.checked()
-      }
+      addedTokens = (root.added_tokens ?? []).map { $0.token() }
       try root.decoder?.checkDecoder()
     } catch {
       throw .content(
         path: path, place: error.part,
         problem: "\(error.name) is not supported; only byte-level BPE tokenizers are")
     }
+  }
+
+  /// A rank file's tokenizer, whose style is known.
+  init(
+    path: String, sha256: String, vocabulary: [String: Int32], merges: [Merge], pattern: String,
+    addedTokens: [AddedToken]
+  ) {
+    (self.path, self.sha256) = (path, sha256)
+    (self.vocabulary, self.merges, self.addedTokens) = (vocabulary, merges, addedTokens)
+    (ignoresMerges, normalization) = (true, [])
+    preTokenizer = [
+      .split(pattern: pattern, behavior: .isolated, isInverted: false),
+      .byteLevel(addsPrefixSpace: false, usesPattern: false),
+    ]
   }
 
   /// The id of the added token `content`, or nil.

@@ -4,15 +4,14 @@
 /// `tokenizer.json` as it is spelled; the names are Hugging Face's.
 struct TokenizerJSON: Decodable {
   let added_tokens: [Added]?
-  let normalizer: Part?
-  let pre_tokenizer: Part?
-  let decoder: Part?
+  let normalizer: TokenizerPart?
+  let pre_tokenizer: TokenizerPart?
+  let decoder: TokenizerPart?
   let model: Model
 
   struct Model: Decodable {
     let type: String?
     let dropout: Double?
-    let unk_token: String?
     let continuing_subword_prefix: String?
     let end_of_word_suffix: String?
     let byte_fallback: Bool?
@@ -21,7 +20,7 @@ struct TokenizerJSON: Decodable {
     let merges: [Merge]
 
     private enum CodingKeys: CodingKey {
-      case type, dropout, unk_token, continuing_subword_prefix, end_of_word_suffix, byte_fallback,
+      case type, dropout, continuing_subword_prefix, end_of_word_suffix, byte_fallback,
         ignore_merges, vocab, merges
     }
 
@@ -30,7 +29,6 @@ struct TokenizerJSON: Decodable {
       let fields = try decoder.container(keyedBy: CodingKeys.self)
       type = try fields.decodeIfPresent(String.self, forKey: .type)
       dropout = try fields.decodeIfPresent(Double.self, forKey: .dropout)
-      unk_token = try fields.decodeIfPresent(String.self, forKey: .unk_token)
       continuing_subword_prefix = try fields.decodeIfPresent(
         String.self, forKey: .continuing_subword_prefix)
       end_of_word_suffix = try fields.decodeIfPresent(String.self, forKey: .end_of_word_suffix)
@@ -47,7 +45,6 @@ struct TokenizerJSON: Decodable {
       }
       try refuse(type ?? "", if: type ?? "BPE" != "BPE")
       try refuse("dropout", if: dropout ?? 0 != 0)
-      try refuse("unk_token", if: unk_token != nil)
       try refuse("byte_fallback", if: byte_fallback ?? false)
       try refuse("continuing_subword_prefix", if: !(continuing_subword_prefix ?? "").isEmpty)
       try refuse("end_of_word_suffix", if: !(end_of_word_suffix ?? "").isEmpty)
@@ -83,77 +80,12 @@ struct TokenizerJSON: Decodable {
     let normalized: Bool?
     let special: Bool?
 
-    func checked() throws(Unsupported) -> TokenizerFile.AddedToken {
-      for (name, isSet) in [("single_word", single_word), ("lstrip", lstrip), ("rstrip", rstrip)]
-      where isSet ?? false {
-        throw Unsupported("added_tokens", "\(content) with \(name)")
-      }
+    func token() -> TokenizerFile.AddedToken {
       let isSpecial = special ?? false
       return .init(
-        content: content, id: id, isNormalized: normalized ?? !isSpecial, isSpecial: isSpecial)
-    }
-  }
-
-  /// A normalizer, pre-tokenizer or decoder: `type` says which of the other fields it has.
-  struct Part: Decodable {
-    let type: String
-    let normalizers: [Part]?
-    let pretokenizers: [Part]?
-    let decoders: [Part]?
-    let pattern: [String: String]?
-    let behavior: String?
-    let invert: Bool?
-    let individual_digits: Bool?
-    let add_prefix_space: Bool?
-    let use_regex: Bool?
-
-    func normalization() throws(Unsupported) -> TokenizerFile.Normalization? {
-      switch type {
-      case "NFC": return .nfc
-      case "NFKC": return .nfkc
-      case "Sequence" where normalizers?.count ?? 0 <= 1:
-        guard let only = normalizers?.first else { return nil }
-        return try only.normalization()
-      default: throw Unsupported("normalizer", type)
-      }
-    }
-
-    func preTokenization() throws(Unsupported) -> [TokenizerFile.PreTokenization] {
-      switch type {
-      case "Sequence":
-        var steps: [TokenizerFile.PreTokenization] = []
-        for part in pretokenizers ?? [] { steps += try part.preTokenization() }
-        return steps
-      case "ByteLevel":
-        return [
-          .byteLevel(addsPrefixSpace: add_prefix_space ?? true, usesPattern: use_regex ?? true)
-        ]
-      case "Digits":
-        return [.split(pattern: individual_digits ?? false ? #"\p{N}"# : #"\p{N}+"#)]
-      case "Split": return [.split(pattern: try splitPattern())]
-      default: throw Unsupported("pre_tokenizer", type)
-      }
-    }
-
-    private func splitPattern() throws(Unsupported) -> String {
-      guard behavior == "Isolated", !(invert ?? false) else {
-        throw Unsupported(
-          "pre_tokenizer",
-          "Split with behavior \(behavior ?? "none")\(invert ?? false ? ", inverted" : "")")
-      }
-      if let expression = pattern?["Regex"] { return expression }
-      guard let literal = pattern?["String"], !literal.isEmpty else {
-        throw Unsupported("pre_tokenizer", "Split without a pattern")
-      }
-      let signs = Set(#"\^$.|?*+()[]{}#-"#)
-      return literal.map { signs.contains($0) ? "\\\($0)" : String($0) }.joined()
-    }
-
-    func checkDecoder() throws(Unsupported) {
-      if type == "Sequence", let decoders, decoders.count == 1 {
-        return try decoders[0].checkDecoder()
-      }
-      guard type == "ByteLevel" else { throw Unsupported("decoder", type) }
+        content: content, id: id, isNormalized: normalized ?? !isSpecial, isSpecial: isSpecial,
+        isSingleWord: single_word ?? false, takesSpaceBefore: lstrip ?? false,
+        takesSpaceAfter: rstrip ?? false)
     }
   }
 }

@@ -1,3 +1,5 @@
+import Formats
+
 /// Trains byte-level BPE: the pair of tokens that occurs most often in the words becomes a token, again and again.
 ///
 /// Ties go to the pair with the lower left id, then the lower right id; the ids are those of Hugging

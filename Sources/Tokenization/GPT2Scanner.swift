@@ -1,3 +1,5 @@
+import Formats
+
 /// Cuts text the way GPT-2's pattern does, without a regular expression.
 ///
 ///     's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
@@ -7,8 +9,7 @@
 /// exactly one word. A byte that is no UTF-8 counts as a sign.
 /// Source: github.com/openai/gpt-2, src/encoder.py; ByteLevel in Hugging Face tokenizers has the same.
 struct GPT2Scanner: Sendable {
-  static let pattern =
-    #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
+  static let pattern = WordPattern.gpt2
 
   private let classes = CharacterClasses.shared
 

@@ -3,19 +3,26 @@ import Foundation
 
 /// Unicode normalization, skipped where a glance shows that nothing would change.
 struct Normalizer: Sendable {
-  let form: TokenizerFile.Normalization
+  /// Applied one after another.
+  let forms: [TokenizerFile.Normalization]
 
   /// The normalized text, or nil if that is `text` itself.
   func normalized(_ text: Span<UInt8>) -> [UInt8]? {
     guard !isPlain(text) else { return nil }
-    let string = unsafe text.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
-    return switch form {
-    case .nfc: Array(string.precomposedStringWithCanonicalMapping.utf8)
-    case .nfkc: Array(string.precomposedStringWithCompatibilityMapping.utf8)
+    var string = unsafe text.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    for form in forms {
+      string =
+        switch form {
+        case .nfc: string.precomposedStringWithCanonicalMapping
+        case .nfd: string.decomposedStringWithCanonicalMapping
+        case .nfkc: string.precomposedStringWithCompatibilityMapping
+        case .nfkd: string.decomposedStringWithCompatibilityMapping
+        }
     }
+    return Array(string.utf8)
   }
 
-  /// Whether every character is of a range that the form leaves alone, whatever stands beside it.
+  /// Whether every character is of a range that the forms leave alone, whatever stands beside it.
   private func isPlain(_ text: Span<UInt8>) -> Bool {
     var position = 0
     while position < text.count {
@@ -23,7 +30,7 @@ struct Normalizer: Sendable {
         position += 1
         continue
       }
-      guard form == .nfc,
+      guard forms == [.nfc],
         let (scalar, end) = decodedScalar(in: text, at: position, to: text.count)
       else { return false }
       switch scalar {

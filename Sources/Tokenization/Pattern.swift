@@ -2,17 +2,20 @@ private import CPCRE2
 
 /// A regular expression over UTF-8, compiled by PCRE2 with its JIT.
 ///
-/// It is read as Oniguruma reads it in Hugging Face tokenizers: `\s`, `\d`, `\w` and case know all of
-/// Unicode. Bytes that are no UTF-8 never match. Safe to use from several threads.
+/// `\s`, `\d`, `\w` and case know all of Unicode. Bytes that are no UTF-8 never match. Safe to use from
+/// several threads.
 @safe package final class Pattern: @unchecked Sendable {
   package let source: String
   private let code: OpaquePointer
 
+  /// - Parameter source: as Oniguruma reads it; `^` and `$` stand at every line's ends.
   package init(_ source: String) throws(TokenizationError) {
     self.source = source
     var (error, offset): (CInt, Int) = (0, 0)
-    let options = PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | UInt32(PCRE2_NEVER_BACKSLASH_C)
-    let bytes = Array(Self.spelledForPCRE2(source).utf8)
+    let options =
+      PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_MATCH_INVALID_UTF
+      | UInt32(PCRE2_NEVER_BACKSLASH_C)
+    let bytes = Array(try OnigurumaSyntax.spelledForPCRE2(source).utf8)
     guard let code = unsafe pcre2_compile_8(bytes, bytes.count, options, &error, &offset, nil)
     else {
       var text = [UInt8](repeating: 0, count: 200)
@@ -26,20 +29,6 @@ private import CPCRE2
   }
 
   deinit { unsafe pcre2_code_free_8(code) }
-
-  /// `\s` as Unicode's White_Space, as in Oniguruma: PCRE2's own also has U+180E, the Mongolian vowel separator.
-  private static func spelledForPCRE2(_ source: String) -> String {
-    var (result, isEscaped) = ("", false)
-    for character in source.unicodeScalars {
-      switch (isEscaped, character) {
-      case (true, "s"): result += "p{White_Space}"
-      case (true, "S"): result += "P{White_Space}"
-      default: result.unicodeScalars.append(character)
-      }
-      isEscaped = !isEscaped && character == "\\"
-    }
-    return result
-  }
 
   /// Calls `body` with each match in `range` of `text`, from left to right, until `body` is done with it.
   ///

@@ -5,7 +5,7 @@ import Storage
 struct PreTokenizer: Sendable {
   private enum Step: Sendable {
     case gpt2(GPT2Scanner)
-    case pattern(Pattern)
+    case pattern(Pattern, TokenizerFile.SplitBehavior, isInverted: Bool)
   }
 
   private let steps: [Step]
@@ -19,8 +19,11 @@ struct PreTokenizer: Sendable {
     var addsPrefixSpace = false
     for part in parts {
       switch part {
-      case .split(GPT2Scanner.pattern): steps.append(.gpt2(GPT2Scanner()))
-      case .split(let pattern): steps.append(.pattern(try Pattern(pattern)))
+      case .split(GPT2Scanner.pattern, .isolated, isInverted: _),
+        .split(GPT2Scanner.pattern, .removed, isInverted: true):
+        steps.append(.gpt2(GPT2Scanner()))  // the pattern leaves nothing between two matches
+      case .split(let pattern, let behavior, let isInverted):
+        steps.append(.pattern(try Pattern(pattern), behavior, isInverted: isInverted))
       case .byteLevel(let adds, let usesPattern):
         addsPrefixSpace = adds
         if usesPattern { steps.append(.gpt2(GPT2Scanner())) }
@@ -30,7 +33,7 @@ struct PreTokenizer: Sendable {
     scanner = if steps.count == 1, case .gpt2(let scanner) = steps[0] { scanner } else { nil }
   }
 
-  /// The words of `text`, which cover it without a gap.
+  /// The words of `text`, in order; what a step removes is in none of them.
   func words(in text: Span<UInt8>) -> [Range<Int>] {
     var words = [0..<text.count]
     for step in steps {
@@ -44,24 +47,60 @@ struct PreTokenizer: Sendable {
             cut.append(start..<end)
             start = end
           }
-        case .pattern(let pattern): cut += matchesAndGaps(of: pattern, in: text, word)
+        case .pattern(let pattern, let behavior, let isInverted):
+          var cutter = Cutter(behavior, isInverted: isInverted, range: word)
+          pattern.forEachMatch(in: text, range: word) { cutter.cut(at: $0) }
+          cut += cutter.finish()
         }
       }
       words = cut
     }
     return words.filter { !$0.isEmpty }
   }
+}
 
-  private func matchesAndGaps(
-    of pattern: Pattern, in text: Span<UInt8>, _ range: Range<Int>
-  ) -> [Range<Int>] {
-    var (pieces, end): ([Range<Int>], Int) = ([], range.lowerBound)
-    pattern.forEachMatch(in: text, range: range) { match in
-      if match.lowerBound > end { pieces.append(end..<match.lowerBound) }
-      pieces.append(match)
-      end = match.upperBound
+/// Makes words of matches and of what lies between them, as a split behaves.
+///
+/// Source: `NormalizedString::split` of Hugging Face tokenizers.
+private struct Cutter {
+  private let behavior: TokenizerFile.SplitBehavior
+  private let isInverted: Bool
+  private let range: Range<Int>
+  private var end: Int
+  private var words: [Range<Int>] = []
+  /// Whether the last piece was a place to cut at.
+  private var wasCut = false
+
+  init(_ behavior: TokenizerFile.SplitBehavior, isInverted: Bool, range: Range<Int>) {
+    (self.behavior, self.isInverted, self.range) = (behavior, isInverted, range)
+    end = range.lowerBound
+  }
+
+  mutating func cut(at match: Range<Int>) {
+    if match.lowerBound > end { add(end..<match.lowerBound, isCut: isInverted) }
+    add(match, isCut: !isInverted)
+    end = match.upperBound
+  }
+
+  mutating func finish() -> [Range<Int>] {
+    if end < range.upperBound { add(end..<range.upperBound, isCut: isInverted) }
+    return words
+  }
+
+  private mutating func add(_ piece: Range<Int>, isCut: Bool) {
+    let joins =
+      switch behavior {
+      case .isolated, .removed: false
+      case .contiguous: isCut == wasCut
+      case .mergedWithPrevious: isCut && !wasCut
+      case .mergedWithNext: wasCut && !isCut
+      }
+    wasCut = isCut
+    if behavior == .removed && isCut { return }
+    if joins, let last = words.last {
+      words[words.count - 1] = last.lowerBound..<piece.upperBound
+    } else {
+      words.append(piece)
     }
-    if end < range.upperBound { pieces.append(end..<range.upperBound) }
-    return pieces
   }
 }

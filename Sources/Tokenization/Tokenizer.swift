@@ -39,13 +39,13 @@ package struct Tokenizer: Sendable {
         uniquingKeysWith: min) : [:]
     preTokenizer = try PreTokenizer(file.preTokenizer)
 
-    let normalizer = file.normalization.map { Normalizer(form: $0) }
+    let normalizer = file.normalization.isEmpty ? nil : Normalizer(forms: file.normalization)
     func tokens(isNormalized: Bool) -> AddedTokens {
       AddedTokens(
         file.addedTokens.filter { $0.isNormalized == isNormalized }.map { token in
           let content = Array(token.content.utf8)
           let normalized = isNormalized ? normalizer?.normalized(content.span) : nil
-          return (normalized ?? content, token.id)
+          return (normalized ?? content, token)
         })
     }
     self.normalizer = normalizer
@@ -79,15 +79,15 @@ package struct Tokenizer: Sendable {
 
   private static func pairs(_ file: TokenizerFile) throws(FileError) -> PairTable {
     var pairs = PairTable(capacity: file.merges.count)
-    for (rank, merge) in file.merges.enumerated() {
+    for merge in file.merges {
       guard let left = file.vocabulary[merge.left], let right = file.vocabulary[merge.right],
         let token = file.vocabulary[merge.left + merge.right]
       else {
         throw .content(
-          path: file.path, place: "merge \(rank)",
+          path: file.path, place: "merge \(merge.rank)",
           problem: "\(merge.left) \(merge.right): a token is not in the vocabulary")
       }
-      pairs.set(PairTable.key(left, right), rank: Int32(rank), token: token)
+      pairs.set(PairTable.key(left, right), rank: merge.rank, token: token)
     }
     return pairs
   }

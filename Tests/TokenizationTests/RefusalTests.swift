@@ -38,9 +38,33 @@ import Testing
         == "t.json: normalizer: Lowercase \(end)")
     #expect(
       message(
-        #""added_tokens":[{"id":1,"content":"<m>","lstrip":true}],"pre_tokenizer":{"type":"ByteLevel"}"#
-      )
-        == "t.json: added_tokens: <m> with lstrip \(end)")
+        #""pre_tokenizer":{"type":"Split","pattern":{"Regex":"a"},"behavior":"Doubled"}"#)
+        == "t.json: pre_tokenizer: Split with behavior Doubled \(end)")
+  }
+
+  @Test(arguments: [
+    ("[a[^b]]", "a negated class inside a class"), (#"[\w&&[a]]"#, "an intersection of classes"),
+    (#"[^\W]"#, "\\W inside a class"), (#"\X"#, "\\X"),
+  ])
+  func `patterns that PCRE2 would read otherwise are refused`(pattern: String, reason: String) {
+    #expect {
+      try Pattern(pattern)
+    } throws: { error in
+      (error as? TokenizationError)?.message.hasSuffix("\(reason) is not supported") == true
+    }
+  }
+
+  @Test func `rank files of no known style, or of no style at all, say so`() {
+    func message(_ text: String) -> String? {
+      do {
+        _ = try TokenizerFile(ranks: Array(text.utf8), path: "t.tiktoken")
+        return nil
+      } catch { return error.message }
+    }
+    #expect(
+      message("IQ== 0\n")?.hasPrefix("t.tiktoken: has 1 ranks, so its pattern is not known (")
+        == true)
+    #expect(message("IQ== 0\nnonsense\n")?.hasPrefix("t.tiktoken: line 2: is neither ") == true)
   }
 
   @Test func `files that are damaged say where`() {

@@ -19,33 +19,33 @@ func hasTokenizer(_ name: String) -> Bool {
   FileManager.default.fileExists(atPath: "\(tokenizerFolder)/\(name)/tokenizer.json")
 }
 
-/// A text and its ids, written in JSON as an array of the two.
-struct GoldenCase: Decodable {
-  let text: String
-  let ids: [Int32]
-
-  init(from decoder: any Decoder) throws {
-    var fields = try decoder.unkeyedContainer()
-    text = try fields.decode(String.self)
-    ids = try fields.decode([Int32].self)
-  }
-}
-
+/// A real tokenizer and the ids of each of the texts.
 struct GoldenFile: Decodable {
   let sha256: String
-  let cases: [GoldenCase]
+  let ids: [[Int32]]
 }
 
 struct GoldenStyle: Decodable {
   let name: String
   let tokenizer: String
-  let cases: [GoldenCase]
+  let ids: [[Int32]]
 }
 
-func expectIDs(of cases: [GoldenCase], from tokenizer: Tokenizer) {
+struct GoldenRanks: Decodable {
+  let name: String
+  let ranks: String
+  let specials: [String: Int32]
+  let ids: [[Int32]]
+}
+
+func goldenTexts() throws -> [String] {
+  try JSON.decode([String].self, file: "\(goldenFolder)/texts.json")
+}
+
+func expectIDs(_ ids: [[Int32]], from tokenizer: Tokenizer, _ style: String) throws {
   var encoder = Encoder(tokenizer)
-  for golden in cases {
-    #expect(encoder.encode(golden.text) == golden.ids, "\(golden.text.debugDescription)")
+  for (text, ids) in zip(try goldenTexts(), ids) {
+    #expect(encoder.encode(text) == ids, "\(style): \(text.debugDescription)")
   }
 }
 
@@ -73,13 +73,28 @@ func tinyTokenizer(_ merges: [(String, String)] = []) throws -> Tokenizer {
     }
     let file = try TokenizerFile("\(tokenizerFolder)/\(name)/tokenizer.json")
     #expect(file.sha256 == golden.sha256)
-    expectIDs(of: golden.cases, from: try Tokenizer(file))
+    try expectIDs(golden.ids, from: try Tokenizer(file), name)
   }
 
   @Test func `other styles of byte-level BPE give the ids of Hugging Face tokenizers`() throws {
     for style in try JSON.decode([GoldenStyle].self, file: "\(goldenFolder)/styles.json") {
       let file = try TokenizerFile(bytes: Array(style.tokenizer.utf8), path: style.name)
-      expectIDs(of: style.cases, from: try Tokenizer(file))
+      try expectIDs(style.ids, from: try Tokenizer(file), style.name)
+    }
+  }
+
+  @Test func `rank files give the ids of tiktoken`() throws {
+    let patterns = [
+      "gpt2": WordPattern.gpt2, "cl100k": WordPattern.cl100k, "qwen": WordPattern.qwen,
+      "o200k": WordPattern.o200k,
+    ]
+    for golden in try JSON.decode([GoldenRanks].self, file: "\(goldenFolder)/ranks.json") {
+      let style = RankStyle(
+        ranks: 0, names: golden.name, pattern: try #require(patterns[golden.name]),
+        specialTokens: golden.specials.map { ($0.key, $0.value) })
+      let file = try TokenizerFile(
+        ranks: Array(golden.ranks.utf8), path: golden.name, style: style)
+      try expectIDs(golden.ids, from: try Tokenizer(file), golden.name)
     }
   }
 

@@ -6,7 +6,6 @@ import Testing
 
 @Suite struct Training {
   private struct Golden: Decodable {
-    let texts: [String]
     let merges: [[String]]
     let vocab: [String: Int32]
   }
@@ -19,8 +18,9 @@ import Testing
 
   @Test func `the vocabulary is that of Hugging Face's trainer, ties included`() throws {
     let golden = try JSON.decode(Golden.self, file: "\(goldenFolder)/training.json")
+    let texts = try goldenTexts()
     let trainer = BPETrainer(
-      words: words(of: golden.texts + golden.texts), size: golden.vocab.count,
+      words: words(of: texts + texts), size: golden.vocab.count,
       specialTokens: ["<|endoftext|>"])
     let spelled = trainer.merges.map {
       [trainer.vocabulary[Int($0.left)], trainer.vocabulary[Int($0.right)]]
@@ -48,16 +48,16 @@ import Testing
 
   @Test func `the file that is written encodes the text with the merges that were learned`() throws
   {
-    let golden = try JSON.decode(Golden.self, file: "\(goldenFolder)/training.json")
+    let texts = try goldenTexts()
     let trainer = BPETrainer(
-      words: words(of: golden.texts), size: 400, specialTokens: ["<|endoftext|>"])
+      words: words(of: texts), size: 400, specialTokens: ["<|endoftext|>"])
     let bytes = TrainedTokenizer.encode(
       vocabulary: trainer.vocabulary, merges: trainer.merges, specialTokens: ["<|endoftext|>"])
     let tokenizer = try Tokenizer(try TokenizerFile(bytes: bytes, path: "trained"))
     #expect(tokenizer.vocabularySize == 400)
     #expect(tokenizer.id(ofAddedToken: "<|endoftext|>") == 0)
     var encoder = Encoder(tokenizer)
-    for text in golden.texts where !text.contains("<|endoftext|>") {
+    for text in texts where !text.contains("<|endoftext|>") {
       let tokens = encoder.encode(text)
       #expect(tokenizer.decode(tokens) == Array(text.utf8))
       #expect(tokens.count <= text.utf8.count)

@@ -1,17 +1,24 @@
-"""Writes the ids that Hugging Face tokenizers gives to the texts below: `NAME.json` for each tokenizer.
+"""Writes the ids that Hugging Face tokenizers and tiktoken give to the texts below.
 
 Usage: python make_goldens.py FOLDER_OF_TOKENIZERS    (FOLDER/{gpt2,gpt-neox-20b}/tokenizer.json)
-Made with tokenizers 0.23.3. Each file: {"sha256": of tokenizer.json, "cases": [[text, [id, …]], …]}.
-`styles.json` holds whole small tokenizers of other styles, trained here, with their cases.
+Made with tokenizers 0.23.3 and tiktoken 0.14.0.
+
+    texts.json      the texts
+    NAME.json       {"sha256": of tokenizer.json, "ids": of each text}
+    styles.json     small tokenizers of other styles, trained here: [{"name", "tokenizer", "ids"}]
+    ranks.json      small rank files of tiktoken: [{"name": of the pattern, "ranks", "specials", "ids"}]
+    training.json   what the trainer makes of the texts: {"merges", "vocab"}
 """
 
+import base64
 import hashlib
 import json
 import pathlib
 import random
 import sys
 
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+import tiktoken
+from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 here = pathlib.Path(__file__).parent
 
@@ -52,6 +59,9 @@ samples = [
     "\U0001d400\U0001d41a \U00010330\U00010331 \U0002a6d6 \U000e0001 \uffff\ufffd",
     "camelCaseIdentifier snake_case_identifier SCREAMING_SNAKE kebab-case",
     "α=β∑∫√∞≈≠≤≥±×÷ \\frac{a}{b} $x^2$",
+    "a <m> b \u3000<n> c\t<mn>\n\nd word swords word_ _word word's -word- éword e\u0301t \u00e9t <s>x <s>> y z<s>>  <m><n>",
+    "Tiếng Việt rất hay. தமிழ் மொழி. ქართული ენა. Հայերեն լեզու. አማርኛ። नि॒र्वाण ௧௨௩ ⅔ ①② Ⓐⓑ",
+    "HTTPServer isOK DON'T I'LL we'Ve ſ'ſ ǅungla ʰaspirated x\ny\n x\r\ny  x",
 ]
 samples.append("".join(chr(c) for c in range(0x250)))
 generator = random.Random(1)
@@ -66,8 +76,8 @@ for _ in range(60):
     samples.append(text)
 
 
-def cases(tokenizer):
-    return [[text, tokenizer.encode(text, add_special_tokens=False).ids] for text in samples]
+def ids(tokenizer):
+    return [tokenizer.encode(text, add_special_tokens=False).ids for text in samples]
 
 
 def write(name, value):
@@ -86,40 +96,96 @@ def trained(pre_tokenizer, normalizer=None, specials=("<|endoftext|>",), size=50
     return tokenizer
 
 
+byte_level = pre_tokenizers.ByteLevel
+
+
+def after(*steps, use_regex=False):
+    return pre_tokenizers.Sequence([*steps, byte_level(add_prefix_space=False, use_regex=use_regex)])
+
+
+def split(pattern, behavior="isolated", **options):
+    return pre_tokenizers.Split(Regex(pattern), behavior, **options)
+
+
+# The patterns as the tokenizers that brought them have them.
 LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
           r"|\s*[\r\n]+|\s+(?!\S)|\s+")
+QWEN = LLAMA3.replace("{1,3}", "")
+O200K = "|".join([
+    r"""[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?""",
+    r"""[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?""",
+    r"""\p{N}{1,3}""", r""" ?[^\s\p{L}\p{N}]+[\r\n/]*""", r"""\s*[\r\n]+""", r"""\s+(?!\S)""", r"""\s+""",
+])
+BLOOM = r" ?[^(\s|[.,!?…。，、।۔،])]+"
+DEEPSEEK = [r"[\r\n]", r"\s?[A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-Ֆ]+",
+            r"\s?[!-/:-~！-／：-～‘-‟　-。]+", r"\s+$", r"[一-龥ࠀ-一가-퟿]+"]
+TIKTOKEN_GPT2 = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"""
+TIKTOKEN_CL100K = (r"""'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+"""
+                   r"""|\s++$|\s*[\r\n]|\s+(?!\S)|\s""")
+
+
+def styles():
+    digits = pre_tokenizers.Digits(individual_digits=True)
+    yield "prefix space", trained(byte_level(add_prefix_space=True))
+    yield "Llama 3", trained(after(split(LLAMA3)), ignore_merges=True)
+    yield "Qwen", trained(after(split(QWEN)), normalizers.NFC())
+    yield "StarCoder", trained(after(digits, use_regex=True))
+    yield "digits in runs, NFKC", trained(
+        after(pre_tokenizers.Digits(individual_digits=False), use_regex=True), normalizers.NFKC())
+    yield "GPT-4o", trained(after(split(O200K)))
+    yield "GPT-4, removed between", trained(after(split(LLAMA3, "removed", invert=True)))
+    yield "BLOOM", trained(after(split(BLOOM)))
+    yield "DeepSeek", trained(after(*map(split, DEEPSEEK), digits))
+    yield "Falcon's cuts", trained(
+        after(pre_tokenizers.Punctuation("contiguous"), split("[0-9][0-9][0-9]"), use_regex=True))
+    yield "behaviours, NFD", trained(
+        after(pre_tokenizers.Punctuation("merged_with_previous"), split(r"\d", "merged_with_next"),
+              split(r"[aeiou]", "contiguous"), split(r"^\w", "merged_with_previous", invert=True),
+              split("x$", "removed")),
+        normalizers.Sequence([normalizers.NFD()]))
+    yield "words only, NFKD", trained(after(pre_tokenizers.Whitespace()), normalizers.NFKD())
+    added = trained(byte_level(add_prefix_space=False), normalizers.NFC())
+    added.add_tokens([
+        AddedToken("<m>", lstrip=True), AddedToken("<n>", rstrip=True), AddedToken("<mn>", lstrip=True, rstrip=True),
+        AddedToken("word", single_word=True), AddedToken("e\u0301t", normalized=True), AddedToken("  ", normalized=False),
+    ])
+    added.add_special_tokens([AddedToken("<s>"), AddedToken("<s>>", single_word=True, lstrip=True)])
+    yield "added tokens", added
+
+
+def rank_files():
+    alphabet = {chr(c): c for c in [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]}
+    alphabet |= {chr(0x100 + i): c for i, c in enumerate(c for c in range(256) if chr(c) not in alphabet)}
+    for name, hf, pattern in [("gpt2", None, TIKTOKEN_GPT2), ("cl100k", LLAMA3, TIKTOKEN_CL100K),
+                              ("qwen", QWEN, QWEN), ("o200k", O200K, O200K)]:
+        pre_tokenizer = after(split(hf)) if hf else byte_level(add_prefix_space=False)
+        model = json.loads(trained(pre_tokenizer, size=600).to_str())["model"]
+        merged = [bytes(alphabet[c] for c in "".join(pair)) for pair in model["merges"]]
+        tokens = list(dict.fromkeys([bytes([b]) for b in range(256)] + merged))
+        ranks = {token: rank for rank, token in enumerate(tokens)}
+        specials = {"<|endoftext|>": len(ranks), "<|padding|>": len(ranks) + 3}
+        encoding = tiktoken.Encoding(name, pat_str=pattern, mergeable_ranks=ranks, special_tokens=specials)
+        yield {
+            "name": name, "specials": specials,
+            "ranks": "".join(f"{base64.b64encode(token).decode()} {rank}\n" for token, rank in ranks.items()),
+            "ids": [encoding.encode(text, allowed_special="all") for text in samples],
+        }
 
 
 def main(folder):
+    write("texts.json", samples)
     for name in ["gpt2", "gpt-neox-20b"]:
         path = pathlib.Path(folder) / name / "tokenizer.json"
         write(f"{name}.json", {
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-            "cases": cases(Tokenizer.from_file(str(path))),
+            "ids": ids(Tokenizer.from_file(str(path))),
         })
-    byte_level = pre_tokenizers.ByteLevel
-    split = pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(Regex(LLAMA3), "isolated"), byte_level(add_prefix_space=False, use_regex=False)])
-    digits = pre_tokenizers.Sequence(
-        [pre_tokenizers.Digits(individual_digits=True), byte_level(add_prefix_space=False, use_regex=True)])
-    styles = {
-        "prefix space": trained(byte_level(add_prefix_space=True)),
-        "split by pattern, ignore merges": trained(split, ignore_merges=True),
-        "split by pattern, NFC": trained(split, normalizers.NFC()),
-        "digits": trained(digits, normalizers.NFKC()),
-    }
     write("styles.json", [
-        {"name": name, "tokenizer": tokenizer.to_str(), "cases": cases(tokenizer)}
-        for name, tokenizer in styles.items()
+        {"name": name, "tokenizer": tokenizer.to_str(), "ids": ids(tokenizer)} for name, tokenizer in styles()
     ])
-    write_training(byte_level)
-
-
-def write_training(byte_level):
-    """What the trainer makes of the samples: its tokenizer.json, to compare merges with."""
-    tokenizer = trained(byte_level(add_prefix_space=False), size=700)
-    model = json.loads(tokenizer.to_str())["model"]
-    write("training.json", {"texts": samples, "merges": model["merges"], "vocab": model["vocab"]})
+    write("ranks.json", list(rank_files()))
+    model = json.loads(trained(byte_level(add_prefix_space=False), size=700).to_str())["model"]
+    write("training.json", {"merges": model["merges"], "vocab": model["vocab"]})
 
 
 main(sys.argv[1])

@@ -2,9 +2,9 @@
 ///
 /// Printable bytes of Latin-1 stand for themselves; the others, in order, for U+0100 and up.
 /// Source: `bytes_to_unicode` in github.com/openai/gpt-2, src/encoder.py.
-enum ByteAlphabet {
+package enum ByteAlphabet {
   /// The scalar of each byte.
-  static let scalars: [Unicode.Scalar] = {
+  package static let scalars: [Unicode.Scalar] = {
     var next: UInt32 = 0x100
     return (0...255).map { (byte: UInt8) in
       switch byte {
@@ -24,14 +24,14 @@ enum ByteAlphabet {
   }()
 
   /// How `bytes` are spelled in a vocabulary.
-  static func spelling(_ bytes: some Sequence<UInt8>) -> String {
+  package static func spelling(_ bytes: some Sequence<UInt8>) -> String {
     var text = String.UnicodeScalarView()
     for byte in bytes { text.append(scalars[Int(byte)]) }
     return String(text)
   }
 
   /// The bytes that `spelling` stands for, or nil if it holds another character.
-  static func bytes(of spelling: String) -> [UInt8]? {
+  package static func bytes(of spelling: String) -> [UInt8]? {
     var result: [UInt8] = []
     result.reserveCapacity(spelling.utf8.count)
     for scalar in spelling.unicodeScalars {

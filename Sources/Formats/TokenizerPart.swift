@@ -1,0 +1,88 @@
+// The names are those of the JSON keys.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
+/// A normalizer, pre-tokenizer or decoder of a `tokenizer.json`: `type` says which of the other fields it has.
+struct TokenizerPart: Decodable {
+  let type: String
+  let normalizers: [TokenizerPart]?
+  let pretokenizers: [TokenizerPart]?
+  let decoders: [TokenizerPart]?
+  let pattern: [String: String]?
+  let behavior: String?
+  let invert: Bool?
+  let individual_digits: Bool?
+  let add_prefix_space: Bool?
+  let use_regex: Bool?
+
+  func normalization() throws(Unsupported) -> [TokenizerFile.Normalization] {
+    if type == "Sequence" {
+      var forms: [TokenizerFile.Normalization] = []
+      for part in normalizers ?? [] { forms += try part.normalization() }
+      return forms
+    }
+    guard let form = TokenizerFile.Normalization(rawValue: type) else {
+      throw Unsupported("normalizer", type)
+    }
+    return [form]
+  }
+
+  func preTokenization() throws(Unsupported) -> [TokenizerFile.PreTokenization] {
+    switch type {
+    case "Sequence":
+      var steps: [TokenizerFile.PreTokenization] = []
+      for part in pretokenizers ?? [] { steps += try part.preTokenization() }
+      return steps
+    case "ByteLevel":
+      return [.byteLevel(addsPrefixSpace: add_prefix_space ?? true, usesPattern: use_regex ?? true)]
+    case "Digits":
+      return isolated(individual_digits ?? false ? #"\p{N}"# : #"\p{N}+"#)
+    case "Punctuation":
+      // ASCII's own punctuation includes signs that Unicode counts as symbols.
+      return [
+        .split(
+          pattern: #"[!-/:-@\[-`{-~\p{P}]"#, behavior: try splitBehavior(default: .isolated),
+          isInverted: false)
+      ]
+    case "Whitespace":
+      return [.split(pattern: #"\w+|[^\w\s]+"#, behavior: .removed, isInverted: true)]
+    case "WhitespaceSplit": return [.split(pattern: #"\s"#, behavior: .removed, isInverted: false)]
+    case "Split":
+      return [
+        .split(
+          pattern: try splitPattern(), behavior: try splitBehavior(default: nil),
+          isInverted: invert ?? false)
+      ]
+    default: throw Unsupported("pre_tokenizer", type)
+    }
+  }
+
+  private func isolated(_ pattern: String) -> [TokenizerFile.PreTokenization] {
+    [.split(pattern: pattern, behavior: .isolated, isInverted: false)]
+  }
+
+  private func splitBehavior(
+    default usual: TokenizerFile.SplitBehavior?
+  ) throws(Unsupported) -> TokenizerFile.SplitBehavior {
+    if behavior == nil, let usual { return usual }
+    guard let known = TokenizerFile.SplitBehavior(rawValue: behavior ?? "") else {
+      throw Unsupported("pre_tokenizer", "\(type) with behavior \(behavior ?? "none")")
+    }
+    return known
+  }
+
+  private func splitPattern() throws(Unsupported) -> String {
+    if let expression = pattern?["Regex"] { return expression }
+    guard let literal = pattern?["String"], !literal.isEmpty else {
+      throw Unsupported("pre_tokenizer", "Split without a pattern")
+    }
+    let signs = Set(#"\^$.|?*+()[]{}#-&"#)
+    return literal.map { signs.contains($0) ? "\\\($0)" : String($0) }.joined()
+  }
+
+  func checkDecoder() throws(Unsupported) {
+    if type == "Sequence", let decoders, decoders.count == 1 {
+      return try decoders[0].checkDecoder()
+    }
+    guard type == "ByteLevel" else { throw Unsupported("decoder", type) }
+  }
+}
