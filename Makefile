@@ -45,6 +45,7 @@ fit-regressor.flags   ?=
 search-mixture.flags  ?=
 evaluate-tasks.flags  ?=
 render-report.flags   ?=
+benchmark-engine.flags ?=
 
 # Independent models side by side, one thread each, unless the caller says otherwise.
 ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
@@ -227,6 +228,14 @@ format:
 verify: build
 	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' -o -name '*.safetensors' | sort | xargs $(bin)/render-report --check
 
+## bench: speed of training and scoring; PYTHON= one with torch measures PyTorch in turns, beside it
+PYTHON ?= python3
+peer    = $(if $(shell $(PYTHON) -c 'import torch' 2>/dev/null && echo yes),--peer '$(PYTHON) Tests/Peers/torch_peer.py')
+bench: build
+	@for config in S M L; do for work in train score; do \
+	  $(bin)/benchmark-engine $$work $$config $(peer); \
+	done; done
+
 ## clean: remove what a killed run left half-written; `rm -r data/out` removes all results
 clean:
 	find data/out -name '*.partial-*' -delete
@@ -235,4 +244,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus slimpajama tokens mixtures models logprobs features regressor proposal report test lint format verify clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models logprobs features regressor proposal report test lint format verify bench clean help FORCE

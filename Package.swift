@@ -52,6 +52,7 @@ let package = Package(
     library("CLAPACK", pkgConfig: "lapacke", apt: "liblapacke-dev"),
     library("CNLopt", pkgConfig: "nlopt", apt: "libnlopt-dev"),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+    .target(name: "CPeak"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
     module("Storage", ["CZstd", "CArchive", "CCrypto", "CSimdjson"]),
@@ -77,6 +78,7 @@ let package = Package(
     tool("search-mixture", ["Search", "Regression", "Mixtures"]),
     tool("evaluate-tasks", ["Evaluation", "Kernels"]),
     tool("render-report", ["Reporting"]),
+    tool("benchmark-engine", ["Transformer", "Kernels", "CPeak"]),
 
     tests("StorageTests", ["Storage"]),
     tests("FormatsTests", ["Formats", "Storage"]),

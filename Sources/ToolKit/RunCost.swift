@@ -14,13 +14,21 @@ struct RunCost: Encodable, CustomStringConvertible {
   }
 }
 
+/// The most memory this process has had resident so far.
+package func peakBytes() -> Int { resourceUsage().ru_maxrss << 10 }
+
+private func resourceUsage() -> rusage {
+  var usage = rusage()
+  unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return usage
+}
+
 /// Started with a run.
 struct RunClock {
   private let start = ContinuousClock.now
 
   func cost(of tool: String) -> RunCost {
-    var usage = rusage()
-    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    let usage = resourceUsage()
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + 1e-6 * Double(time.tv_usec) }
     return RunCost(
       tool: tool, seconds: (ContinuousClock.now - start) / .seconds(1),

@@ -1,0 +1,117 @@
+import ArgumentParser
+import CPeak
+import Foundation
+import Kernels
+import Storage
+import ToolKit
+
+@main
+struct BenchmarkEngine: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark-engine",
+    abstract: "Speed of training and scoring, beside a peer's measured in turns.",
+    discussion: """
+      Writes one line of JSON: medians over the rounds. The limit is what the CPU's multiply-add \\
+      instructions of that precision reach on all threads without memory.
+
+      Example: benchmark-engine train S --peer 'python3 Tests/Peers/torch_peer.py'
+      """,
+    version: projectVersion)
+
+  @Argument(help: "train or score.") var work: Work
+  @Argument(help: "S, M or L.") var configuration: Configuration
+  @Option(help: "Seconds of one measurement.") var seconds = 2.0
+  @Option(help: "Measurements.") var rounds = 5
+  @Option(help: "Command that measures the same work; WORK, CONFIG and THREADS are appended.")
+  var peer: String?
+  @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard seconds > 0, rounds > 0 else {
+      throw ValidationError("--seconds and --rounds must be positive")
+    }
+    guard precision.precision != nil else {
+      throw ValidationError("--precision bf16: this CPU or oneDNN has no such products; use auto")
+    }
+  }
+
+  private struct Result: Encodable {
+    var work: String
+    var config: String
+    var precision: String
+    var threads: Int
+    var tokens_per_second: Double
+    var gflops: Double
+    var limit_gflops: Double
+    var share_of_limit: Double
+    var peak_mib: Int
+    var peer_tokens_per_second: Double?
+    var ratio: Double?
+  }
+
+  func run() throws {
+    let pool = WorkerPool(threads: common.threadCount)
+    let precision = precision.precision ?? .float32  // validated
+    let command = peer.map {
+      $0.split(separator: " ").map(String.init)
+        + [work.rawValue, configuration.rawValue, "\(pool.threads)"]
+    }
+    let peer = command.flatMap { Peer($0) }
+    if command != nil && peer == nil { common.note("benchmark-engine: --peer: did not start") }
+    var workload = Workload(work, configuration, precision: precision, pool: pool)
+    workload.run()
+    var (rates, limits, peers): ([Double], [Double], [Double]) = ([], [], [])
+    for _ in 0..<rounds {
+      limits.append(limit(precision, pool))
+      rates.append(measure(&workload))
+      if let rate = peer?.measure(seconds: seconds) { peers.append(rate) }
+    }
+    let forward = Double(configuration.model.forwardOperations)
+    let gflops = median(rates) * (work == .train ? 3 : 1) * forward / 1e9
+    let result = Result(
+      work: work.rawValue, config: configuration.rawValue, precision: precision.rawValue,
+      threads: pool.threads, tokens_per_second: median(rates).rounded(), gflops: rounded(gflops),
+      limit_gflops: rounded(median(limits)), share_of_limit: rounded(gflops / median(limits)),
+      peak_mib: peakBytes() >> 20,
+      peer_tokens_per_second: peers.isEmpty ? nil : median(peers).rounded(),
+      // Of neighbours in time: what else the machine does slows both.
+      ratio: peers.isEmpty ? nil : rounded(median(zip(rates, peers).map { $0 / $1 })))
+    let output = try LineWriter(common.output)
+    try output.write(JSON.encode(result))
+    try output.commit()
+  }
+
+  /// Tokens per second over `seconds`.
+  private func measure(_ workload: inout Workload) -> Double {
+    let start = ContinuousClock.now
+    var (steps, elapsed) = (0, 0.0)
+    repeat {
+      workload.run()
+      steps += 1
+      elapsed = (ContinuousClock.now - start) / .seconds(1)
+    } while elapsed < seconds
+    return Double(steps * workload.tokensPerStep) / elapsed
+  }
+
+  /// Operations per second of all threads together, in 10⁹.
+  private func limit(_ precision: Precision, _ pool: WorkerPool) -> Double {
+    let rounds: Int64 = 20_000_000
+    let start = ContinuousClock.now
+    pool.run(tasks: pool.threads) { _, _ in
+      let total = precision == .float32 ? peak_float32(rounds) : peak_bfloat16(rounds)
+      precondition(total.isFinite)
+    }
+    let operations = Double(rounds) * (precision == .float32 ? 512 : 1024) * Double(pool.threads)
+    return operations / ((ContinuousClock.now - start) / .seconds(1)) / 1e9
+  }
+}
+
+private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+/// To three decimals below 10, otherwise to one.
+private func rounded(_ value: Double) -> Double {
+  value < 10 ? (value * 1000).rounded() / 1000 : (value * 10).rounded() / 10
+}
+
+extension PrecisionChoice: ExpressibleByArgument {}
