@@ -19,6 +19,8 @@ TASKS    ?=
 SEED     ?= 1
 CORES    ?= $(shell nproc)
 JOBS     ?= $(CORES)
+# Of one model while JOBS models are trained side by side.
+THREADS  ?= $(shell echo $$(( $(CORES) > $(JOBS) ? $(CORES) / $(JOBS) : 1 )))
 LAUNCH   ?=
 MARCH    ?= native
 PROGRESS ?= auto
@@ -148,7 +150,8 @@ $(OUT)/2-mixtures/proposal.json: $(OUT)/7-proposal/proposal.json
 $(OUT)/2-mixtures/%.json: $(BASELINES) | $$(@D)/
 	@$(call extract-mixture,$*)
 # The line of the mixture named $1, written only if it changed.
-extract-mixture = jq -cen 'first(inputs | select(.id == "$1")) | {id, weights}' $< >$@.partial-$$$$; \
+extract-mixture = jq -cen 'first(inputs | select(.id == "$1")) | {id, weights}' $< >$@.partial-$$$$ \
+    || { rm $@.partial-$$$$; echo "make: $<: holds no mixture $1; see BASELINES and FINALS" >&2; exit 65; }; \
   if cmp -s $@.partial-$$$$ $@; then rm $@.partial-$$$$; else mv $@.partial-$$$$ $@; fi
 
 ## models: train the experts, the observed mixtures and the final models
@@ -169,11 +172,11 @@ $(call run,train-expert,$2) $1 $(domains:%=$(OUT)/1-tokens/%) --progress $(if $(
 @$(tell-pace)
 endef
 $(OUT)/3-models/expert-%/model.safetensors: $(OUT)/1-tokens/%/manifest.json $(call with,train-expert)
-	$(call train,--expert $*,1)
+	$(call train,--expert $*,$(THREADS))
 $(OUT)/3-models/proposal/model.safetensors: $(OUT)/2-mixtures/proposal.json $$(call tokens-used-by,proposal) $(call with,train-expert) $(manifests)
 	$(call train,--mixture $<,$(CORES))
 $(OUT)/3-models/%/model.safetensors: $(OUT)/2-mixtures/%.json $$(call tokens-used-by,$$*) $(call with,train-expert) $(manifests)
-	$(call train,--mixture $<,1)
+	$(call train,--mixture $<,$(THREADS))
 
 ## logprobs: score the validation and test sets with the models
 logprobs: $(call logprobs,$(models),validation) $(call logprobs,$(FINALS),test)
@@ -181,7 +184,7 @@ model-of  = $(OUT)/3-models/$(word 1,$(subst /, ,$1))/model.safetensors
 domain-of = $(word 3,$(subst /, ,$1))
 split-of  = $(word 2,$(subst /, ,$1))
 $(OUT)/4-logprobs/%.lp.zst: $$(call model-of,$$*) $(OUT)/1-tokens/$$(call domain-of,$$*)/manifest.json $(call with,score-logprobs)
-	@$(call run,score-logprobs,1) --model $(<D) $(OUT)/1-tokens/$(call domain-of,$*)/$(call split-of,$*)-*.tok.zst -o $@
+	@$(call run,score-logprobs,$(THREADS)) --model $(<D) $(OUT)/1-tokens/$(call domain-of,$*)/$(call split-of,$*)-*.tok.zst -o $@
 
 ## features: the MDE features of the observed mixtures
 features: $(OUT)/5-features/observed.jsonl.zst
