@@ -72,14 +72,34 @@ package final class AtomicFile {
 }
 
 /// A complete file that waits beside the place it is for; removed if it is never put there.
-package final class StagedFile {
+///
+/// Used by one thread at a time.
+package final class StagedFile: @unchecked Sendable {
   /// Where it will be.
   package let path: String
   /// Where it is.
-  package let partial: String
+  package private(set) var partial: String
   private var waits = true
 
   fileprivate init(path: String, partial: String) { (self.path, self.partial) = (path, partial) }
+
+  /// The file for `path` that a killed run had renamed so that it can be found, or nil.
+  package init?(found path: String) {
+    (self.path, partial) = (path, Self.findable(path))
+    if !isFile(partial) {
+      waits = false
+      return nil
+    }
+  }
+
+  private static func findable(_ path: String) -> String { "\(path).partial-finished" }
+
+  /// Gives the file a name under which another process can find it.
+  package func makeFindable() throws(FileError) {
+    let (old, new) = (partial, Self.findable(path))
+    try check(path, "rename") { unsafe rename(old, new) }
+    partial = new
+  }
 
   /// Takes the name; with `keepIfEqual`, a file that already holds the same bytes is left alone.
   package func place(keepIfEqual: Bool = false) throws(FileError) {

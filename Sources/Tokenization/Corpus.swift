@@ -4,8 +4,9 @@ package import Storage
 
 /// The documents of many files of JSON lines, each with its domain, a batch at a time.
 ///
-/// Lines are read by one thread and parsed by all; batches and the documents in them are in the order of
-/// the files, whatever the number of threads. Memory: one batch of lines and their texts.
+/// Lines are read by one thread, ahead if the caller lets it, and parsed by all; batches and the documents
+/// in them are in the order of the files, whatever the number of threads. Memory: two batches of lines and
+/// the texts of one.
 package final class Corpus {
   package struct Document: Sendable {
     /// Index in the domain table.
@@ -31,19 +32,16 @@ package final class Corpus {
     }
   }
 
-  package let files: [String]
+  package var files: [String] { lines.files }
   package private(set) var skipped = Skipped()
 
   private let skipsBadLines: Bool
   private let skipsUnknown: Bool
   private let parser: DocumentParser
   private let pool: WorkerPool
-  private var nextFile = 0
-  private var reader: LineReader?
-  private var linesOfFile = 0
+  private let lines: CorpusLines
+  private let ahead = Slot<Result<[CorpusLine], FileError>?>(nil)
 
-  /// Bytes of lines read before they are parsed together.
-  private static let batchSize = 8 << 20
   private static let linesPerTask = 64
 
   /// - Parameters:
@@ -56,14 +54,16 @@ package final class Corpus {
     skipsBadLines: Bool = false,
     skipsUnknown: Bool = false, pool: WorkerPool
   ) throws(FileError) {
-    files = try corpusFiles(paths)
+    lines = try CorpusLines(paths)
     parser = DocumentParser(domains: domains, textField: textField)
     (self.skipsBadLines, self.skipsUnknown, self.pool) = (skipsBadLines, skipsUnknown, pool)
   }
 
   /// The documents of the next lines; nil at the end of the last file.
   package func next() throws(FileError) -> [Document]? {
-    let lines = try readLines()
+    let lines =
+      if let ahead = ahead.value { try ahead.get() } else { try lines.nextBatch() }
+    ahead.value = nil
     guard !lines.isEmpty else { return nil }
     let tasks = (lines.count + Self.linesPerTask - 1) / Self.linesPerTask
     let parsed = (0..<tasks).map { _ in Slot<[DocumentParser.Outcome]>([]) }
@@ -91,32 +91,11 @@ package final class Corpus {
     return documents
   }
 
-  private func readLines() throws(FileError) -> [CorpusLine] {
-    var (lines, size): ([CorpusLine], Int) = ([], 0)
-    while size < Self.batchSize, let line = try readLine() {
-      lines.append(line)
-      size += line.bytes.count
-    }
-    return lines
-  }
-
-  private func readLine() throws(FileError) -> CorpusLine? {
-    while true {
-      if reader == nil {
-        guard nextFile < files.count else { return nil }
-        (reader, linesOfFile) = (try LineReader(files[nextFile]), 0)
-        nextFile += 1
-      }
-      if let reader, let line = try reader.next() {
-        linesOfFile += 1
-        return CorpusLine(
-          file: nextFile - 1, name: reader.name, number: line.number, bytes: line.bytes)
-      }
-      guard linesOfFile > 0 else {
-        throw .content(
-          path: files[nextFile - 1], problem: "is empty; remove it or give it documents")
-      }
-      reader = nil
+  /// Reads the lines of the next documents: to be called by any one thread between two calls of `next`.
+  package var readAhead: @Sendable () -> Void {
+    let (lines, ahead) = (lines, ahead)
+    return {
+      ahead.value = Result { () throws(FileError) in try lines.nextBatch() }
     }
   }
 }

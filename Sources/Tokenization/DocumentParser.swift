@@ -1,16 +1,6 @@
 import Formats
 import Storage
 
-/// A line of a corpus, and where it stands.
-struct CorpusLine: Sendable {
-  /// Index in `Corpus.files`.
-  let file: Int
-  /// The file, with the name inside an archive.
-  let name: String
-  let number: Int
-  let bytes: ArraySlice<UInt8>
-}
-
 /// Makes a document of a line: its text and its domain.
 struct DocumentParser: Sendable {
   private let domains: DomainTable

@@ -6,7 +6,8 @@ package import Storage
 /// Makes token files of documents: tokenizes on all threads, splits, and writes each domain's shards.
 ///
 /// The files depend on the documents of their domain, the tokenizer and the options, and on nothing else:
-/// another domain in the corpus changes no byte of them, nor does the number of threads.
+/// another domain in the corpus changes no byte of them, nor does the number of threads. A run after a kill,
+/// with the same corpus and options, reads the corpus again but tokenizes only what no finished shard holds.
 package final class ShardBuilder {
   package struct Options: Sendable {
     package var splitter: Splitter
@@ -37,44 +38,92 @@ package final class ShardBuilder {
   private var seen: [Set<UInt128>]
   private var duplicates: [Int]
   private var digests: [Int: InputDigest] = [:]
+  /// Closed shards, to be written together with the next tokenizing.
+  private var unwritten: [(shard: UnwrittenShard, stream: ShardStream)] = []
+  private let plan: ResumePlan?
 
   /// - Parameter corpusFiles: what the documents' `file` counts.
   package init(
     tokenizer: Tokenizer, endOfText: Int32, domains: DomainTable, corpusFiles: [String],
     options: Options, pool: WorkerPool
-  ) {
+  ) throws(FileError) {
     (self.tokenizer, self.endOfText, self.domains) = (tokenizer, endOfText, domains)
     (self.corpusFiles, self.options, self.pool) = (corpusFiles, options, pool)
     encoders = (0..<pool.threads).map { _ in Slot(Encoder(tokenizer)) }
-    streams = domains.domains.map { _ in Split.allCases.map { ShardStream($0) } }
+    let folders = domains.domains.map { domain in options.folder.map { "\($0)/\(domain.name)" } }
+    streams = folders.map { folder in Split.allCases.map { ShardStream($0, folder: folder) } }
     seen = Array(repeating: [], count: domains.domains.count)
     duplicates = Array(repeating: 0, count: domains.domains.count)
+    guard let folder = options.folder else {
+      plan = nil
+      return
+    }
+    var settings = options.flags
+    settings["tokenizer"] = tokenizer.sha256
+    for domain in domains.domains {
+      settings["domain \(domain.name)"] = domain.selector.description
+    }
+    let plan = try ResumePlan(folder: folder, settings: settings, files: corpusFiles)
+    self.plan = plan
+    for folder in folders.compactMap({ $0 }) {
+      try createFolder(folder)
+      if !plan.isResumed { try removeFiles(in: folder) { $0.hasSuffix(".partial-finished") } }
+    }
+    if plan.isResumed { for stream in streams.joined() { try stream.resume() } }
   }
 
   /// Tokenizes `documents` in parallel and puts them where they belong, in order.
-  package func add(_ documents: [Corpus.Document]) throws(FileError) {
-    let encoded = documents.map { _ in Slot<(tokens: [Int32], digest: [UInt8])>(([], [])) }
-    let encoders = encoders
-    pool.run(tasks: documents.count) { task, worker in
-      let text = documents[task].text
+  ///
+  /// `meanwhile` is done at the same time, by any one thread.
+  package func add(
+    _ documents: [Corpus.Document], meanwhile: @escaping @Sendable () -> Void = {}
+  ) throws(FileError) {
+    let routed = try routed(documents)
+    let encoded = routed.map { _ in Slot<[Int32]>([]) }
+    let (encoders, texts, jobs) = (encoders, routed.map(\.document.text), unwritten.map(\.shard))
+    let written = jobs.map { _ in Slot<Result<FinishedShard, FileError>?>(nil) }
+    pool.run(tasks: 1 + jobs.count + texts.count) { task, worker in
+      if task == 0 { return meanwhile() }
+      if task <= jobs.count {
+        written[task - 1].value = Result { () throws(FileError) in try jobs[task - 1].write() }
+        return
+      }
+      let text = texts[task - 1 - jobs.count]
       var tokens: [Int32] = []
       tokens.reserveCapacity(text.count / 3)
       encoders[worker].update { $0.encode(text.span, into: &tokens) }
-      encoded[task].value = (tokens, sha256Digest(text))
+      encoded[task - 1 - jobs.count].value = tokens
     }
-    for (document, encoded) in zip(documents, encoded) {
-      let (tokens, digest) = encoded.value
-      if options.deduplicates, isRepeated(digest, in: document.domain) { continue }
-      let split = options.splitter.split(digest: digest)
-      guard let stream = streams[document.domain].first(where: { $0.split == split }) else {
-        continue
-      }
-      stream.append(
-        tokens, bytes: document.text.count, file: document.file, keeping: options.folder != nil)
+    for (result, job) in zip(written, unwritten) {
+      if let shard = try result.value?.get() { job.stream.add(shard, isCounted: true) }
+    }
+    unwritten = []
+    for ((document, stream), tokens) in zip(routed, encoded) {
+      stream.append(tokens.value, bytes: document.text.count, file: document.file)
       if stream.pendingTokens >= options.tokensPerShard {
-        try writeShard(stream, of: document.domain)
+        try closeShard(stream, of: document.domain)
       }
     }
+  }
+
+  /// The documents to tokenize, and where each of them goes.
+  private func routed(
+    _ documents: [Corpus.Document]
+  ) throws(FileError) -> [(document: Corpus.Document, stream: ShardStream)] {
+    let digests = documents.map { _ in Slot<[UInt8]>([]) }
+    pool.run(tasks: documents.count) { task, _ in
+      digests[task].value = sha256Digest(documents[task].text)
+    }
+    var routed: [(document: Corpus.Document, stream: ShardStream)] = []
+    for (document, digest) in zip(documents, digests) {
+      if options.deduplicates, isRepeated(digest.value, in: document.domain) { continue }
+      let split = options.splitter.split(digest: digest.value)
+      guard let stream = streams[document.domain].first(where: { $0.split == split }),
+        try !stream.takesFinished(bytes: document.text.count, file: document.file)
+      else { continue }
+      routed.append((document, stream))
+    }
+    return routed
   }
 
   /// Puts the shards in place, removes those of an earlier run, and writes the manifests, each domain's last.
@@ -83,21 +132,28 @@ package final class ShardBuilder {
   package func finish() throws -> [TokenManifest] {
     if !options.allowsEmpty { try requireDocuments() }
     for domain in domains.domains.indices {
-      for stream in streams[domain] { try writeShard(stream, of: domain) }
+      for stream in streams[domain] { try closeShard(stream, of: domain) }
     }
+    try add([])  // writes them
     var manifests: [TokenManifest] = []
     for domain in domains.domains.indices {
-      for stream in streams[domain] { try stream.placeShards() }
       let manifest = try manifest(of: domain)
-      if let folder = folder(of: domain) {
-        try createFolder(folder)
-        try removeShards(in: folder, except: manifest)
-        try replaceFile(
-          "\(folder)/manifest.json", keepIfEqual: true, bytes: JSON.encode(manifest) + [10])
-      }
+      if let folder = streams[domain].first?.folder { try place(manifest, of: domain, in: folder) }
       manifests.append(manifest)
     }
     return manifests
+  }
+
+  /// Puts a domain's shards and then its manifest in place; an older manifest never stands beside newer shards.
+  private func place(
+    _ manifest: TokenManifest, of domain: Int, in folder: String
+  ) throws(FileError) {
+    let (path, bytes) = ("\(folder)/manifest.json", JSON.encode(manifest) + [10])
+    if isFile(path), try readFile(path) != bytes { try remove(path) }
+    for stream in streams[domain] { try stream.placeShards() }
+    let present = Set(manifest.splits.values.flatMap(\.shards).map(\.name))
+    try removeFiles(in: folder) { $0.hasSuffix(".tok.zst") && !present.contains($0) }
+    try replaceFile(path, keepIfEqual: true, bytes: bytes)
   }
 
   private func isRepeated(_ digest: [UInt8], in domain: Int) -> Bool {
@@ -128,20 +184,16 @@ package final class ShardBuilder {
     }
   }
 
-  private func folder(of domain: Int) -> String? {
-    options.folder.map { "\($0)/\(domains.domains[domain].name)" }
-  }
-
-  private func writeShard(_ stream: ShardStream, of domain: Int) throws(FileError) {
-    guard let folder = folder(of: domain) else { return }
-    try createFolder(folder)
-    try stream.writeShard(in: folder) { (files) throws(FileError) in
+  /// Takes what is pending of a stream as a shard, to be written next.
+  private func closeShard(_ stream: ShardStream, of domain: Int) throws(FileError) {
+    let shard = try stream.nextShard { (files) throws(FileError) in
       TokenHeader(
         provenance: try provenance(
           TokenHeader.format, TokenHeader.version, of: domain, files: files),
         tokenizer: tokenizer.sha256, vocabulary: tokenizer.vocabularySize, endOfText: endOfText,
         domain: domains.domains[domain].name, split: stream.split.rawValue)
     }
+    if let shard { unwritten.append((shard, stream)) }
   }
 
   private func manifest(of domain: Int) throws(FileError) -> TokenManifest {
@@ -173,14 +225,14 @@ package final class ShardBuilder {
     return Provenance(
       format: format, version: version, tool: "tokenize-shards", flags: flags, inputs: inputs)
   }
+}
 
-  private func removeShards(in folder: String, except manifest: TokenManifest) throws(FileError) {
-    let present = Set(manifest.splits.values.flatMap(\.shards).map(\.name))
-    for name in try names(inFolder: folder)
-    where name.hasSuffix(".tok.zst") && !present.contains(name) {
-      if unsafe unlink("\(folder)/\(name)") < 0 {
-        throw .system(path: "\(folder)/\(name)", action: "remove", code: errno)
-      }
-    }
-  }
+private func removeFiles(
+  in folder: String, where isRemoved: (String) -> Bool
+) throws(FileError) {
+  for name in try names(inFolder: folder) where isRemoved(name) { try remove("\(folder)/\(name)") }
+}
+
+private func remove(_ path: String) throws(FileError) {
+  if unsafe unlink(path) < 0 { throw .system(path: path, action: "remove", code: errno) }
 }

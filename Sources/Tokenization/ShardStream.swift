@@ -6,6 +6,8 @@ import Storage
 /// Memory: the tokens of one shard, because its header names the files that went into it.
 final class ShardStream {
   let split: Split
+  /// The folder of the shards, or nil where nothing is written.
+  let folder: String?
   private(set) var amount = TokenManifest.Amount()
   private(set) var shards: [TokenManifest.Shard] = []
   /// The shards' files, until they are put in place.
@@ -14,45 +16,131 @@ final class ShardStream {
   private(set) var files: Set<Int> = []
   private var block = TokenBlock()
   private var filesOfShard: Set<Int> = []
+  /// Shards that have a number, written or not.
+  private var numbered = 0
+  /// The shard of a killed run whose documents are coming, and how many of them came.
+  private var finished: (shard: FinishedShard, documents: Int)?
 
-  init(_ split: Split) { self.split = split }
+  init(_ split: Split, folder: String?) { (self.split, self.folder) = (split, folder) }
 
   var pendingTokens: Int { block.values.count }
 
-  func append(_ tokens: [Int32], bytes: Int, file: Int, keeping isKept: Bool) {
+  private func path(ofShard number: Int) -> String {
+    let digits = String(number)
+    let zeros = String(repeating: "0", count: max(0, 3 - digits.count))
+    return "\(folder ?? "")/\(split.rawValue)-\(zeros)\(digits).tok.zst"
+  }
+
+  /// From now on, shards that a killed run finished are taken over.
+  func resume() throws(FileError) { finished = try nextFinished() }
+
+  private func nextFinished() throws(FileError) -> (shard: FinishedShard, documents: Int)? {
+    guard let file = StagedFile(found: path(ofShard: numbered)) else { return nil }
+    numbered += 1
+    return (try FinishedShard(file), 0)
+  }
+
+  /// Whether the next document, of `bytes`, is in a shard of a killed run, and needs no tokens.
+  func takesFinished(bytes: Int, file: Int) throws(FileError) -> Bool {
+    guard let (shard, documents) = finished else { return false }
+    guard shard.bytes[documents] == bytes else {
+      throw .content(
+        path: shard.file.partial,
+        problem: "holds other documents than those of the corpus; remove it")
+    }
+    files.insert(file)
+    if documents + 1 < shard.bytes.count {
+      finished = (shard, documents + 1)
+    } else {
+      add(shard)
+      finished = try nextFinished()
+    }
+    return true
+  }
+
+  func append(_ tokens: [Int32], bytes: Int, file: Int) {
     amount.documents += 1
     amount.tokens += tokens.count
     amount.bytes += bytes
     files.insert(file)
-    guard isKept else { return }
+    guard folder != nil else { return }
     block.append(tokens, bytes: bytes)
     filesOfShard.insert(file)
   }
 
-  /// Writes what is pending as the next shard in `folder`, beside its place.
-  func writeShard(
-    in folder: String, header: (_ files: Set<Int>) throws(FileError) -> TokenHeader
-  ) throws(FileError) {
-    guard block.documentCount > 0 else { return }
-    let number = String(shards.count)
-    let name =
-      "\(split.rawValue)-\(String(repeating: "0", count: max(0, 3 - number.count)))\(number).tok.zst"
-    let writer = try TokenFileWriter("\(folder)/\(name)", header: try header(filesOfShard))
-    var amount = TokenManifest.Amount()
-    for index in 0..<block.documentCount {
-      try writer.append(block[index], bytes: block.bytes[index])
-      amount.bytes += block.bytes[index]
+  /// What is pending, to be written as the next shard, or nil if nothing is.
+  func nextShard(
+    header: (_ files: Set<Int>) throws(FileError) -> TokenHeader
+  ) throws(FileError) -> UnwrittenShard? {
+    guard block.documentCount > 0 else { return nil }
+    defer {
+      numbered += 1
+      (block, filesOfShard) = (TokenBlock(), [])
     }
-    let file = try writer.stage()
-    staged.append(file)
-    (amount.documents, amount.tokens) = (block.documentCount, block.values.count)
-    shards.append(.init(name: name, sha256: try sha256(file: file.partial), amount: amount))
-    (block, filesOfShard) = (TokenBlock(), [])
+    return UnwrittenShard(
+      path: path(ofShard: numbered), header: try header(filesOfShard), block: block)
+  }
+
+  /// Takes the shards in the order of their numbers.
+  func add(_ shard: FinishedShard, isCounted: Bool = false) {
+    staged.append(shard.file)
+    shards.append(shard.entry)
+    if !isCounted {
+      amount.documents += shard.entry.amount.documents
+      amount.tokens += shard.entry.amount.tokens
+      amount.bytes += shard.entry.amount.bytes
+    }
   }
 
   /// Puts the shards in place, except where a file with the same bytes is there.
   func placeShards() throws(FileError) {
     for file in staged { try file.place(keepIfEqual: true) }
     staged = []
+  }
+}
+
+/// A shard of documents that has still to be written.
+struct UnwrittenShard: Sendable {
+  let path: String
+  let header: TokenHeader
+  let block: TokenBlock
+
+  /// Writes it beside its place, where a run after a kill finds it.
+  func write() throws(FileError) -> FinishedShard {
+    let writer = try TokenFileWriter(path, header: header)
+    for index in 0..<block.documentCount {
+      try writer.append(block[index], bytes: block.bytes[index])
+    }
+    let file = try writer.stage()
+    try file.makeFindable()
+    return try FinishedShard(file, bytes: block.bytes, tokens: block.values.count)
+  }
+}
+
+/// A shard that is written, beside its place.
+struct FinishedShard: Sendable {
+  let file: StagedFile
+  /// Of each document.
+  let bytes: [Int]
+  let entry: TokenManifest.Shard
+
+  init(_ file: StagedFile, bytes: [Int], tokens: Int) throws(FileError) {
+    var amount = TokenManifest.Amount()
+    (amount.documents, amount.tokens, amount.bytes) = (bytes.count, tokens, bytes.reduce(0, +))
+    let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
+    (self.file, self.bytes) = (file, bytes)
+    entry = .init(name: name, sha256: try sha256(file: file.partial), amount: amount)
+  }
+
+  /// Reads what a killed run left.
+  init(_ file: StagedFile) throws(FileError) {
+    let reader = try TokenFileReader(file.partial)
+    var (bytes, tokens): ([Int], Int) = ([], 0)
+    for index in 0..<reader.blockCount {
+      let block = try reader.block(index)
+      bytes += block.bytes
+      tokens += block.values.count
+    }
+    try self.init(file, bytes: bytes, tokens: tokens)
   }
 }

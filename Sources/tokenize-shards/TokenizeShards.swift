@@ -12,7 +12,8 @@ struct TokenizeShards: Tool {
     abstract: "Tokenize a corpus into shards of each domain and split.",
     discussion: """
       Writes DOMAIN/{train,validation,test}-NNN.tok.zst and, after them, DOMAIN/manifest.json into the
-      folder -o. A file whose bytes would be the same keeps its time. Which split a document falls into
+      folder -o. A file whose bytes would be the same keeps its time. After a kill, the same command
+      tokenizes only what no finished shard holds (not from standard input). Which split a document falls into
       depends on its text only: on the first 53 bits of its SHA-256, not on --seed.
 
       Memory: about 4 bytes for each token of the shards being filled, --shard-tokens of each domain and
@@ -28,8 +29,10 @@ struct TokenizeShards: Tool {
   )
   var corpus: [String]
   @Option(help: .init("Table of domains.", valueName: "file")) var domains: String?
-  @Option(help: .init("tokenizer.json of a byte-level BPE.", valueName: "file")) var tokenizer:
-    String
+  @Option(
+    help: .init(
+      "tokenizer.json of a byte-level BPE, or a rank file of tiktoken.", valueName: "file"))
+  var tokenizer: String?
   @Option(help: "The token that will separate documents.") var endOfText = "<|endoftext|>"
   @Option(help: "Share of the documents to validate with.") var validationFraction = 0.01
   @Option(help: "Share of the documents to test with.") var testFraction = 0.01
@@ -37,8 +40,11 @@ struct TokenizeShards: Tool {
   var shardTokens = 4_000_000
   @Flag(help: "Leave out documents whose text their domain had before.") var deduplicate = false
   @Flag(help: "Accept domains and splits without documents.") var allowEmpty = false
-  @Flag(help: "Print documents, tokens and bytes of each domain and write nothing.") var stats =
-    false
+  @Flag(
+    help:
+      "Print documents, tokens and bytes of each domain and write nothing; without --tokenizer no tokens."
+  )
+  var stats = false
   @Flag(help: "Print the documents of token files as JSON lines.") var decode = false
   @OptionGroup var reading: CorpusFlags
   @OptionGroup var common: CommonOptions
@@ -53,13 +59,17 @@ struct TokenizeShards: Tool {
     guard decode || domains != nil else {
       throw ValidationError("Missing expected argument '--domains <file>'")
     }
+    guard tokenizer != nil || stats && !decode else {
+      throw ValidationError("Missing expected argument '--tokenizer <file>'")
+    }
     guard decode || stats || common.output != "-" else {
       throw ValidationError("-o must name a folder")
     }
   }
 
   func run() throws {
-    let file = try TokenizerFile(tokenizer)
+    guard let path = tokenizer else { return try printSizes() }
+    let file = try TokenizerFile(path)
     let tokenizer = try Tokenizer(file)
     if decode { return try printDocuments(tokenizer) }
     guard let endOfTextID = tokenizer.id(ofAddedToken: endOfText) else {
@@ -67,23 +77,53 @@ struct TokenizeShards: Tool {
     }
     let table = try DomainTable(domains ?? "")
     let pool = WorkerPool(threads: common.threadCount)
-    let corpus = try Corpus(
-      corpus, domains: table, textField: reading.textField, skipsBadLines: reading.skipBadLines,
-      skipsUnknown: reading.skipUnknown, pool: pool)
-    let builder = ShardBuilder(
+    let corpus = try corpus(of: table, pool: pool)
+    let builder = try ShardBuilder(
       tokenizer: tokenizer, endOfText: endOfTextID, domains: table, corpusFiles: corpus.files,
       options: options, pool: pool)
-    let progress = Progress("tokenize", unit: "bytes", total: 0, options: common)
+    try forEachBatch(of: corpus) { try builder.add($0, meanwhile: corpus.readAhead) }
+    let manifests = try builder.finish()
+    if stats { try printAmounts(manifests) }
+  }
+
+  private func corpus(of table: DomainTable, pool: WorkerPool) throws(FileError) -> Corpus {
+    try Corpus(
+      corpus, domains: table, textField: reading.textField, skipsBadLines: reading.skipBadLines,
+      skipsUnknown: reading.skipUnknown, pool: pool)
+  }
+
+  private func forEachBatch(
+    of corpus: Corpus, _ body: ([Corpus.Document]) throws -> Void
+  ) throws {
+    let progress = Progress(
+      tokenizer == nil ? "count" : "tokenize", unit: "bytes", total: 0, options: common)
     var bytes = 0
     while let documents = try corpus.next() {
-      try builder.add(documents)
+      try body(documents)
       bytes += documents.reduce(0) { $0 + $1.text.count }
       progress.update(bytes)
     }
     progress.finish()
     for remark in corpus.skipped.remarks { common.note("tokenize-shards: \(remark)") }
-    let manifests = try builder.finish()
-    if stats { try printAmounts(manifests) }
+  }
+
+  /// Prints documents and bytes of each domain.
+  private func printSizes() throws {
+    let table = try DomainTable(domains ?? "")
+    let corpus = try corpus(of: table, pool: WorkerPool(threads: common.threadCount))
+    var amounts = table.domains.map { _ in TokenManifest.Amount() }
+    try forEachBatch(of: corpus) { documents in
+      for document in documents {
+        amounts[document.domain].documents += 1
+        amounts[document.domain].bytes += document.text.count
+      }
+    }
+    let output = try LineWriter(common.output)
+    try output.write("domain\tdocuments\tbytes")
+    for (domain, amount) in zip(table.domains, amounts) {
+      try output.write("\(domain.name)\t\(amount.documents)\t\(amount.bytes)")
+    }
+    try output.commit()
   }
 
   private var options: ShardBuilder.Options {
@@ -123,7 +163,8 @@ struct TokenizeShards: Tool {
       guard file.header.tokenizer == tokenizer.sha256 else {
         throw FileError.content(
           path: path,
-          problem: "was made with another tokenizer than \(self.tokenizer); name the right one")
+          problem:
+            "was made with another tokenizer than \(self.tokenizer ?? ""); name the right one")
       }
       for index in 0..<file.blockCount {
         let block = try file.block(index)

@@ -48,7 +48,7 @@ final class ScratchFolder {
       splitter: Splitter(validationFraction: 0.1, testFraction: 0.1), tokensPerShard: tokensPerShard
     )
     (options.folder, options.deduplicates) = (folder, deduplicates)
-    let builder = ShardBuilder(
+    let builder = try ShardBuilder(
       tokenizer: try tinyTokenizer([("w", "o"), ("r", "d"), ("wo", "rd")]), endOfText: 1000,
       domains: table, corpusFiles: corpus.files, options: options, pool: pool)
     while let documents = try corpus.next() { try builder.add(documents) }
@@ -127,6 +127,49 @@ final class ScratchFolder {
       #expect(texts.count == 300 && texts.allSatisfy { $0.contains("of \(set),") })
       #expect((manifest.splits["train"]?.shards.count ?? 0) > 1)
     }
+  }
+
+  @Test
+  func `a run after a kill takes over the shards that were finished, and gives the same files`()
+    throws
+  {
+    let scratch = try ScratchFolder()
+    let file = try scratch.write("ab.jsonl", lines("a") + lines("b"))
+    let (whole, killed) = ("\(scratch.path)/whole", "\(scratch.path)/killed")
+    let pool = WorkerPool(threads: 2)
+    let corpus = try Corpus([file], domains: table, pool: pool)
+    var options = ShardBuilder.Options(
+      splitter: Splitter(validationFraction: 0.1, testFraction: 0.1), tokensPerShard: 500)
+    options.folder = whole
+    let tokenizer = try tinyTokenizer()
+    func builder(_ options: ShardBuilder.Options) throws -> ShardBuilder {
+      try ShardBuilder(
+        tokenizer: tokenizer, endOfText: 1000, domains: table, corpusFiles: [file],
+        options: options, pool: pool)
+    }
+    let documents = try #require(try corpus.next())
+    let complete = try builder(options)
+    for start in stride(from: 0, to: documents.count, by: 100) {
+      try complete.add(Array(documents[start..<min(documents.count, start + 100)]))
+    }
+    try FileManager.default.copyItem(atPath: whole, toPath: killed)
+    _ = try complete.finish()
+
+    let (left, shard) = (
+      "\(killed)/A/train-000.tok.zst.partial-finished", "\(killed)/A/train-000.tok.zst"
+    )
+    func identity(_ path: String) throws -> UInt64? {
+      try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? UInt64
+    }
+    let before = try identity(left)
+    options.folder = killed
+    let resumed = try builder(options)
+    try resumed.add(documents)
+    _ = try resumed.finish()
+    #expect(try identity(shard) == before)
+    #expect(
+      try contents(killed).filter { $0.key != "plan.partial-run" }
+        == contents(whole).filter { $0.key != "plan.partial-run" })
   }
 
   @Test func `shards of a longer earlier run are removed`() throws {

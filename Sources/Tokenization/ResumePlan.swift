@@ -1,0 +1,32 @@
+import Foundation
+import Storage
+
+/// What a run is about to do, kept beside its output while it runs: a run after a kill with the same plan takes
+/// over the shards that were finished.
+///
+/// Removed when the run ends, well or not; a kill leaves it.
+final class ResumePlan {
+  private let path: String
+  /// Whether a killed run had the same plan.
+  let isResumed: Bool
+
+  /// - Parameters:
+  ///   - settings: all that the shards depend on but the corpus.
+  ///   - files: the corpus; they are taken for the same if name, size and time are.
+  init(folder: String, settings: [String: String], files: [String]) throws(FileError) {
+    path = "\(folder)/plan.partial-run"
+    var content = settings
+    for (index, file) in files.enumerated() {
+      let values = try? FileManager.default.attributesOfItem(atPath: file)
+      let time = (values?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+      content["file \(index)"] = "\(file) \(values?[.size] ?? 0) \(time)"
+    }
+    let bytes = JSON.encode(content)
+    // Standard input cannot be known again.
+    isResumed = !files.contains("-") && (try? readFile(path)) == bytes
+    try createFolder(folder)
+    if !isResumed { try replaceFile(path, bytes: bytes) }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
