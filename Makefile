@@ -231,13 +231,21 @@ format:
 verify: build
 	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' -o -name '*.safetensors' | sort | xargs $(bin)/render-report --check
 
-## bench: speed of training and scoring; PYTHON= one with torch measures PyTorch in turns, beside it
+## bench: speed of training, scoring, features and search; PYTHON= one with torch measures PyTorch in turns, beside it
 PYTHON ?= python3
 peer    = $(if $(shell $(PYTHON) -c 'import torch' 2>/dev/null && echo yes),--peer '$(PYTHON) Tests/Peers/torch_peer.py')
-bench: build
+bench: build bench-mixtures
 	@for config in S M L; do for work in train score; do \
 	  $(bin)/benchmark-engine $$work $$config $(peer); \
 	done; done
+
+# The features and, beside them, what numpy and torch need; the certificate; ways to search this run's cache.
+bench-mixtures: build
+	$(bin)/$@ features 2000000 256 $(CORES)
+	@for kind in $(if $(peer),numpy torch torch-product); do \
+	  $(PYTHON) Tests/Peers/mde_features.py $$kind 2000000 256 $(CORES); done
+	$(bin)/$@ certify 10000000 $(CORES)
+	$(if $(wildcard $(OUT)/4-logprobs/expert-*/validation),$(bin)/$@ compare $(wildcard $(OUT)/4-logprobs/expert-*/validation))
 
 ## clean: remove what a killed run left half-written; `rm -r data/out` removes all results
 clean:
@@ -247,4 +255,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus slimpajama tokens mixtures models logprobs features regressor proposal report test lint format verify bench clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models logprobs features regressor proposal report test lint format verify bench bench-mixtures clean help FORCE

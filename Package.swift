@@ -80,6 +80,11 @@ let package = Package(
     tool("render-report", ["Reporting"]),
     tool("benchmark-engine", ["Transformer", "Kernels", "CPeak"]),
 
+    .executableTarget(
+      name: "bench-mixtures",
+      dependencies: ["Search", "Mixtures", "Kernels", "Formats", "Storage"],
+      path: "Tests/Benchmarks/bench-mixtures", swiftSettings: settings),
+
     tests("StorageTests", ["Storage"]),
     tests("FormatsTests", ["Formats", "Storage"]),
     tests("KernelsTests", ["Kernels"]),

@@ -5,24 +5,19 @@
 /// denominator is 1. Memory does not grow with the set.
 package struct FeatureSums: Sendable {
   package let betas: [Double]
-  /// By β, then by mixture.
-  package private(set) var losses: [[LossSum]]
-  private let kernels: [MixtureKernel]
+  let experts: Int
   private let mixtureCount: Int
-  private var numerator: TokenPiece
-  private var denominator: TokenPiece
+  private var documents = DocumentCounts()
+  /// Groups of mixtures, which can be computed side by side.
+  var groups: [MixtureGroup]
 
   /// - Parameter mixtures: each one weight for each expert, on the simplex.
   package init(mixtures: [[Double]], betas: [Double] = [0]) {
     precondition(!mixtures.isEmpty)
-    self.betas = betas
-    mixtureCount = mixtures.count
-    losses = betas.map { _ in mixtures.map { _ in LossSum() } }
-    kernels = stride(from: 0, to: mixtures.count, by: MixtureKernel.lanes).map {
-      MixtureKernel(mixtures[$0..<min(mixtures.count, $0 + MixtureKernel.lanes)])
+    (self.betas, experts, mixtureCount) = (betas, mixtures[0].count, mixtures.count)
+    groups = stride(from: 0, to: mixtures.count, by: MixtureGroup.size).map {
+      MixtureGroup(mixtures[$0..<min(mixtures.count, $0 + MixtureGroup.size)], betas: betas.count)
     }
-    numerator = TokenPiece(experts: mixtures[0].count)
-    denominator = TokenPiece(experts: mixtures[0].count)
   }
 
   /// Adds one document.
@@ -31,46 +26,134 @@ package struct FeatureSums: Sendable {
   ///   - logProbs: by expert, the log-probability of each token, in nats.
   ///   - bytes: the length of its text.
   package mutating func add(_ logProbs: [ArraySlice<Float>], bytes: Int) {
-    let tokens = logProbs[0].count
-    precondition(logProbs.count == numerator.experts && logProbs.allSatisfy { $0.count == tokens })
-    for (b, beta) in betas.enumerated() {
-      let logs = documentLogs(logProbs, tokens: tokens, beta: beta)
-      for m in 0..<mixtureCount { losses[b][m].add(nats: -logs[m], tokens: tokens, bytes: bytes) }
+    var prepared = PreparedDocuments(experts: experts, betas: betas)
+    prepared.append(logProbs, bytes: bytes)
+    count(prepared)
+    for g in groups.indices { groups[g].add(prepared) }
+  }
+
+  /// Counts the documents that every group adds.
+  mutating func count(_ prepared: PreparedDocuments) { documents.add(prepared.counts) }
+
+  /// By β, then by mixture.
+  package var losses: [[LossSum]] {
+    betas.indices.map { b in
+      (0..<mixtureCount).map { m in
+        let (group, rest) = m.quotientAndRemainder(dividingBy: MixtureGroup.size)
+        let nats = groups[group].nats(rest, beta: b)
+        return LossSum(
+          documents, nats: nats.sum, squaredNats: nats.squares, natsTimesTokens: nats.timesTokens)
+      }
+    }
+  }
+}
+
+/// A few dozen mixtures and their sums so far: what one thread computes with its cache warm.
+struct MixtureGroup: Sendable {
+  static let size = 4 * MixtureKernel.lanes
+
+  private let kernels: [MixtureKernel]
+  /// (β, kernels): over documents, by lane.
+  private var sums: [Sums]
+
+  private struct Sums {
+    var nats = SIMD16<Double>()
+    var squares = SIMD16<Double>()
+    var timesTokens = SIMD16<Double>()
+  }
+
+  init(_ mixtures: ArraySlice<[Double]>, betas: Int) {
+    kernels = stride(from: mixtures.startIndex, to: mixtures.endIndex, by: MixtureKernel.lanes).map
+    {
+      MixtureKernel(mixtures[$0..<min(mixtures.endIndex, $0 + MixtureKernel.lanes)])
+    }
+    sums = [Sums](repeating: Sums(), count: betas * kernels.count)
+  }
+
+  mutating func add(_ prepared: PreparedDocuments) {
+    for (b, tiles) in prepared.tiles.enumerated() {
+      for d in tiles.joint.documents.indices {
+        for k in kernels.indices { add(tiles, document: d, kernel: k, beta: b) }
+      }
     }
   }
 
-  /// log p(document), by mixture.
-  private mutating func documentLogs(
-    _ logProbs: [ArraySlice<Float>], tokens: Int, beta: Double
-  ) -> [Double] {
-    var sums = [SIMD16<Double>](repeating: .zero, count: kernels.count)
-    var history = [Double](repeating: 0, count: logProbs.count)
-    for start in stride(from: 0, to: tokens, by: TokenPiece.capacity) {
-      let count = min(TokenPiece.capacity, tokens - start)
-      func logProb(_ i: Int, _ t: Int) -> Double {
-        Double(logProbs[i][logProbs[i].startIndex + start + t])
-      }
-      if beta == 0 {
-        numerator.fill(count: count, logProb)
-      } else {
-        let before = history
-        numerator.fill(count: count) { i, t in
-          defer { history[i] += logProb(i, t) }
-          return beta * history[i] + logProb(i, t)
-        }
-        history = before
-        denominator.fill(count: count) { i, t in
-          defer { history[i] += logProb(i, t) }
-          return beta * history[i]
-        }
-        for k in kernels.indices {
-          sums[k] -= kernels[k].logSums(denominator) + SIMD16(repeating: denominator.peaks)
-        }
-      }
-      for k in kernels.indices {
-        sums[k] += kernels[k].logSums(numerator) + SIMD16(repeating: numerator.peaks)
-      }
+  private mutating func add(
+    _ tiles: PreparedDocuments.Tiles, document d: Int, kernel k: Int, beta b: Int
+  ) {
+    let document = tiles.joint.documents[d]
+    var nats = -(kernels[k].logSum(document, of: tiles.joint) + document.peaks)
+    if let evidence = tiles.evidence {
+      let document = evidence.documents[d]
+      nats += kernels[k].logSum(document, of: evidence) + document.peaks
     }
-    return (0..<mixtureCount).map { sums[$0 / MixtureKernel.lanes][$0 % MixtureKernel.lanes] }
+    let at = b * kernels.count + k
+    sums[at].nats += nats
+    sums[at].squares += nats * nats
+    sums[at].timesTokens += nats * Double(document.count)
+  }
+
+  func nats(
+    _ mixture: Int, beta: Int
+  ) -> (sum: Double, squares: Double, timesTokens: Double) {
+    let (kernel, lane) = mixture.quotientAndRemainder(dividingBy: MixtureKernel.lanes)
+    let sums = sums[beta * kernels.count + kernel]
+    return (sums.nats[lane], sums.squares[lane], sums.timesTokens[lane])
+  }
+}
+
+/// Documents as the kernels want them, for each β.
+struct PreparedDocuments: Sendable {
+  struct Tiles: Sendable {
+    let beta: Double
+    /// β S_i + ℓ_i.
+    var joint: TokenTiles
+    /// β S_i; nil where β is 0.
+    var evidence: TokenTiles?
+  }
+
+  private(set) var tiles: [Tiles]
+  private(set) var counts = DocumentCounts()
+
+  init(experts: Int, betas: [Double]) {
+    tiles = betas.map { beta in
+      Tiles(
+        beta: beta, joint: TokenTiles(experts: experts),
+        evidence: beta == 0 ? nil : TokenTiles(experts: experts))
+    }
+  }
+
+  mutating func append(_ logProbs: [ArraySlice<Float>], bytes: Int) {
+    let tokens = logProbs[0].count
+    precondition(logProbs.allSatisfy { $0.count == tokens })
+    counts.add(tokens: tokens, bytes: bytes)
+    if tokens == 0 { return }
+    for b in tiles.indices {
+      let beta = tiles[b].beta
+      if beta == 0 {
+        tiles[b].joint.append(logProbs)
+        continue
+      }
+      let histories = logProbs.map { history($0, times: beta) }
+      let joint = zip(histories, logProbs).map { zip($0, $1).map { $0 + Double($1) } }
+      tiles[b].joint.append(joint.map { $0[...] })
+      tiles[b].evidence?.append(histories.map { $0[...] })
+    }
+  }
+
+  mutating func reserve(tokens: Int, documents: Int) {
+    for b in tiles.indices {
+      tiles[b].joint.reserve(tokens: tokens, documents: documents)
+      tiles[b].evidence?.reserve(tokens: tokens, documents: documents)
+    }
+  }
+
+  /// β Σ_{s<t} ℓ(s), for each t.
+  private func history(_ logProbs: ArraySlice<Float>, times beta: Double) -> [Double] {
+    var sum = 0.0
+    return logProbs.map { logProb in
+      defer { sum += Double(logProb) }
+      return beta * sum
+    }
   }
 }

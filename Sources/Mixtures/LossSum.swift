@@ -20,6 +20,18 @@ package struct LossSum: Equatable, Sendable {
 
   package init() {}
 
+  /// - Parameters:
+  ///   - nats: Σ_d y_d.
+  ///   - squaredNats: Σ_d y_d².
+  ///   - natsTimesTokens: Σ_d y_d n_d.
+  init(
+    _ counts: DocumentCounts, nats: Double, squaredNats: Double, natsTimesTokens: Double
+  ) {
+    (documents, tokens, bytes) = (counts.documents, counts.tokens, counts.bytes)
+    (self.nats, self.squaredNats) = (nats, squaredNats)
+    (squaredTokens, self.natsTimesTokens) = (counts.squaredTokens, natsTimesTokens)
+  }
+
   /// Counts a document; one without tokens says nothing about the loss, but its bytes count.
   package mutating func add(nats: Double, tokens: Int, bytes: Int) {
     self.bytes += bytes
@@ -44,5 +56,29 @@ package struct LossSum: Equatable, Sendable {
     let squares = squaredNats - 2 * mean * natsTimesTokens + mean * mean * squaredTokens
     let count = Double(documents)
     return (max(0, squares) * count / (count - 1)).squareRoot() / Double(tokens)
+  }
+}
+
+/// What a set of documents contributes to every loss on it.
+struct DocumentCounts: Sendable {
+  private(set) var documents = 0
+  private(set) var tokens = 0
+  private(set) var bytes = 0
+  private(set) var squaredTokens = 0.0
+
+  /// A document without tokens counts its bytes alone.
+  mutating func add(tokens: Int, bytes: Int) {
+    self.bytes += bytes
+    guard tokens > 0 else { return }
+    documents += 1
+    self.tokens += tokens
+    squaredTokens += Double(tokens) * Double(tokens)
+  }
+
+  mutating func add(_ other: DocumentCounts) {
+    documents += other.documents
+    tokens += other.tokens
+    bytes += other.bytes
+    squaredTokens += other.squaredTokens
   }
 }

@@ -5,7 +5,8 @@ import Kernels
 ///
 /// Mixture number n is chosen among `candidates` draws of its own random stream: the one whose smallest
 /// Hellinger distance √(½ Σ (√λ_i − √μ_i)²) to the mixtures before it is largest. So the first 16 of 20
-/// are the 16, and near-duplicates do not waste a training run. One draw is made like this, as in RegMix
+/// are the 16, and near-duplicates do not waste a training run. From mixture 256 on, far more than
+/// anybody trains, draws are taken as they come. One draw is made like this, as in RegMix
 /// (Liu et al. 2024, arXiv:2407.01492, section 3.1), but for the log-uniform concentration:
 ///
 ///     temper       t  uniform in [0, 1]: the centre is base^t, normalised (0: uniform, 1: the base)
@@ -41,6 +42,7 @@ package struct MixtureDesign: Sendable {
 
   private func next(after chosen: [[Double]]) -> [Double] {
     var random = RandomStream(seed: seed, purpose: "mixture \(chosen.count)")
+    if candidates == 1 || chosen.count >= 256 { return draw(using: &random) }
     var best: (weights: [Double], distance: Double)?
     for _ in 0..<candidates {
       let weights = draw(using: &random)

@@ -3,18 +3,19 @@ import Glibc
 /// Sums of log-mixtures over tokens, for 16 mixtures at once: Σ_t log Σ_i w_i exp(ℓ_i(t)).
 ///
 /// The lanes of a vector are mixtures. A token's log-probabilities have its largest one subtracted, so
-/// an expert's relative probability is in (0, 1] and one of them is 1. Products of four tokens are
-/// multiplied on, and their exponent moved into an integer, so that there is one logarithm for a
-/// whole document. Where such a product is under 2⁻¹⁰⁰ for some mixture (its weight on the experts
-/// that foresee the tokens is nearly nothing), its `group` of tokens is computed as the reference does.
+/// an expert's relative probability is in (0, 1] and one of them is 1. The mixed probabilities of four
+/// tokens are multiplied on, and the product's exponent moved into an integer, so that there is one
+/// logarithm for a whole document. Where such a factor is under 2⁻¹⁰⁰ for some mixture (its weight on
+/// the experts that foresee the tokens is nearly nothing), its `group` of tokens is done again token by
+/// token, and if one token alone is under 2⁻¹⁰⁰, as the reference does it.
 ///
-/// Error: each token takes experts + 2 rounded operations of relative error ≤ 2⁻²⁴ each, and its
-/// probabilities come from `expf` of error ≤ 2⁻²³: at most (experts + 4) · 2⁻²⁴ nats a token, 7·10⁻⁷
-/// with seven experts; what is lost below 2⁻¹²⁶ is less than experts · 2⁻⁴⁹ of a product. Sums over
-/// documents are in double.
-struct MixtureKernel {
+/// Error: rounding to Float costs a weight and a relative probability 2⁻²⁴ each, its polynomial 2⁻²⁶,
+/// and each of the experts + 2 operations of a token 2⁻²⁴: at most (experts + 7) · 2⁻²⁴ nats a token,
+/// 8·10⁻⁷ with seven experts, where a document's tokens are rounded up to four. Probabilities under
+/// 2⁻¹²⁶ of the largest count as 0: experts · 2⁻²⁶ of a factor. Sums over documents are in double.
+struct MixtureKernel: Sendable {
   static let lanes = 16
-  private static let group = 64
+  private static let tilesInGroup = 4
 
   /// Up to 16 mixtures, by lane; unused lanes repeat the last one.
   private let mixtures: [[Double]]
@@ -35,140 +36,172 @@ struct MixtureKernel {
     }
   }
 
-  /// - Returns: by lane, the sum over the tokens of `piece`, without what `piece.peaks` holds.
-  func logSums(_ piece: borrowing TokenPiece) -> SIMD16<Double> {
+  /// - Returns: by lane, the log-probability of a document, without its peaks.
+  func logSum(_ document: TokenTiles.Document, of tiles: TokenTiles) -> SIMD16<Double> {
     var product = Product()
     var exact = SIMD16<Double>()
-    for start in stride(from: 0, to: piece.paddedCount, by: Self.group) {
-      let tokens = start..<min(piece.paddedCount, start + Self.group)
-      var trial = product
-      multiply(&trial, piece, tokens)
-      if trial.isExact {
-        product = trial
-      } else {
-        exact += exactLogs(piece, tokens.clamped(to: 0..<piece.count))
-      }
+    let group = Self.tilesInGroup * TokenTiles.width
+    for start in stride(from: 0, to: document.count, by: group) {
+      let tokens = start..<min(document.count, start + group)
+      if multiply(&product, tiles, document, tokens, together: true) { continue }
+      if multiply(&product, tiles, document, tokens, together: false) { continue }
+      exact += exactLogs(tiles, document, tokens)
     }
     return product.logarithm + exact
   }
 
-  /// Multiplies the mixed probabilities of `tokens`, a multiple of four, into `product`.
+  /// Multiplies the mixed probabilities of `tokens` into `product`, four at a time or one by one.
+  ///
+  /// - Returns: whether single precision holds them; if not, `product` is as before.
   private func multiply(
-    _ product: inout Product, _ piece: borrowing TokenPiece, _ tokens: Range<Int>
-  ) {
-    let stride = piece.capacity
-    unsafe piece.probabilities.withUnsafeBufferPointer { probabilities in
+    _ product: inout Product, _ tiles: TokenTiles, _ document: TokenTiles.Document,
+    _ tokens: Range<Int>, together: Bool
+  ) -> Bool {
+    let start = (document.tile * TokenTiles.width + tokens.lowerBound) * tiles.experts
+    let fours = (tokens.count + 3) / 4
+    return unsafe tiles.probabilities.withUnsafeBufferPointer { tiles in
       unsafe weights.withUnsafeBufferPointer { weights in
-        var t = tokens.lowerBound
-        while t < tokens.upperBound {
-          var (a, b) = (SIMD16<Float>(), SIMD16<Float>())
-          var (c, d) = (SIMD16<Float>(), SIMD16<Float>())
-          for i in weights.indices {
-            let weight = unsafe weights[i]
-            let p = i &* stride &+ t
-            a.addProduct(weight, SIMD16(repeating: unsafe probabilities[p]))
-            b.addProduct(weight, SIMD16(repeating: unsafe probabilities[p &+ 1]))
-            c.addProduct(weight, SIMD16(repeating: unsafe probabilities[p &+ 2]))
-            d.addProduct(weight, SIMD16(repeating: unsafe probabilities[p &+ 3]))
-          }
-          product.multiply((a * b) * (c * d))
-          t &+= 4
+        guard let p = unsafe tiles.baseAddress, let w = unsafe weights.baseAddress else {
+          return true
+        }
+        let first = unsafe p + start
+        // A constant number of experts unrolls the loop over them and keeps weights in registers.
+        switch (together, weights.count) {
+        case (true, 2): return unsafe product.multiply(first, w, Experts<2>(), fours: fours)
+        case (true, 3): return unsafe product.multiply(first, w, Experts<3>(), fours: fours)
+        case (true, 4): return unsafe product.multiply(first, w, Experts<4>(), fours: fours)
+        case (true, 5): return unsafe product.multiply(first, w, Experts<5>(), fours: fours)
+        case (true, 6): return unsafe product.multiply(first, w, Experts<6>(), fours: fours)
+        case (true, 7): return unsafe product.multiply(first, w, Experts<7>(), fours: fours)
+        case (true, 8): return unsafe product.multiply(first, w, Experts<8>(), fours: fours)
+        case (true, let k): return unsafe product.multiply(first, w, experts: k, fours: fours)
+        case (false, let k):
+          return unsafe product.multiplyOneByOne(first, w, experts: k, fours: fours)
         }
       }
     }
   }
 
   /// The same by the reference, in double.
-  private func exactLogs(_ piece: borrowing TokenPiece, _ tokens: Range<Int>) -> SIMD16<Double> {
+  private func exactLogs(
+    _ tiles: TokenTiles, _ document: TokenTiles.Document, _ tokens: Range<Int>
+  ) -> SIMD16<Double> {
     var sums = SIMD16<Double>()
     for t in tokens {
-      let logProbs = piece.relativeLogs(t)
+      let logProbs = tiles.relativeLogs(document, t)
       for lane in 0..<Self.lanes { sums[lane] += mixtureLogProb(logProbs, weights: mixtures[lane]) }
     }
     return sums
   }
 }
 
+/// A number of experts as a type.
+private struct Experts<let count: Int> {}
+
 /// A product of many factors in (0, 1], by lane: mantissa in [1, 2) times two to the exponent.
 private struct Product {
-  /// Of 2⁻¹⁰⁰. Floats that are not negative are ordered like their bits.
-  private static let smallest: Int32 = (127 - 100) << 23
+  private typealias Bits = SIMD16<Int32>
 
   private var mantissa = SIMD16<Float>(repeating: 1)
-  private var exponent = SIMD16<Int32>()
-  /// Negative in a lane where a factor was below `smallest`.
-  private var shortfall = SIMD16<Int32>()
+  /// More by 127 for each of `factors`.
+  private var exponent = Bits()
+  private var factors: Int32 = 0
 
-  @inline(__always) mutating func multiply(_ factor: SIMD16<Float>) {
-    shortfall |= unsafe unsafeBitCast(factor, to: SIMD16<Int32>.self) &- Self.smallest
-    let bits = unsafe unsafeBitCast(mantissa * factor, to: SIMD16<Int32>.self)
-    exponent &+= (bits &>> 23) &- 127
+  /// `multiply` for a number of experts that the compiler knows.
+  mutating func multiply<let count: Int>(
+    _ p: UnsafePointer<Float>, _ w: UnsafePointer<SIMD16<Float>>, _: Experts<count>, fours: Int
+  ) -> Bool {
+    unsafe multiply(p, w, experts: count, fours: fours)
+  }
+
+  /// Multiplies by the mixed probabilities of `fours` times four tokens, four in one factor.
+  ///
+  ///     p   (tiles, experts, 16)   relative probabilities, from a multiple of four tokens on
+  ///     w   (experts, 16 lanes)    weights
+  @inline(__always)
+  mutating func multiply(
+    _ p: UnsafePointer<Float>, _ w: UnsafePointer<SIMD16<Float>>, experts: Int, fours: Int
+  ) -> Bool {
+    var next = self
+    var least = SIMD16<Float>(repeating: 1)
+    for four in 0..<fours {
+      let offset = (four >> 2) &* experts &* 16 &+ (four & 3) &* 4
+      let p = unsafe p + offset
+      var a = unsafe w[0] * p[0]
+      var b = unsafe w[0] * p[1]
+      var c = unsafe w[0] * p[2]
+      var d = unsafe w[0] * p[3]
+      for i in 1..<max(1, experts) {
+        let weight = unsafe w[i]
+        a.addProduct(weight, unsafe p[i &* 16])
+        b.addProduct(weight, unsafe p[i &* 16 &+ 1])
+        c.addProduct(weight, unsafe p[i &* 16 &+ 2])
+        d.addProduct(weight, unsafe p[i &* 16 &+ 3])
+      }
+      next.multiply(a * b * c * d, least: &least)
+    }
+    return take(next, least: least)
+  }
+
+  /// The same, a factor for each token.
+  @inline(never)
+  mutating func multiplyOneByOne(
+    _ p: UnsafePointer<Float>, _ w: UnsafePointer<SIMD16<Float>>, experts: Int, fours: Int
+  ) -> Bool {
+    var next = self
+    var least = SIMD16<Float>(repeating: 1)
+    for t in 0..<4 * fours {
+      let offset = (t >> 4) &* experts &* 16 &+ (t & 15)
+      let p = unsafe p + offset
+      var mixed = SIMD16<Float>()
+      for i in 0..<experts { mixed.addProduct(unsafe w[i], unsafe p[i &* 16]) }
+      next.multiply(mixed, least: &least)
+    }
+    return take(next, least: least)
+  }
+
+  @inline(__always)
+  private mutating func multiply(_ factor: SIMD16<Float>, least: inout SIMD16<Float>) {
+    least = least.replacing(with: factor, where: factor .< least)
+    let bits = unsafe unsafeBitCast(mantissa * factor, to: Bits.self)
+    exponent &+= bits &>> 23
+    factors &+= 1
     mantissa = unsafe unsafeBitCast(
-      (bits & SIMD16(repeating: 0x007f_ffff)) | SIMD16(repeating: 0x3f80_0000),
+      (bits & Bits(repeating: 0x007f_ffff)) | Bits(repeating: 0x3f80_0000),
       to: SIMD16<Float>.self)
   }
 
-  /// Whether no factor was too small for single precision.
-  var isExact: Bool {
-    let eight = shortfall.lowHalf | shortfall.highHalf
-    let four = eight.lowHalf | eight.highHalf
-    let two = four.lowHalf | four.highHalf
-    return two.x | two.y >= 0
+  /// Becomes `next` unless one of its factors was too small for single precision.
+  @inline(__always)
+  private mutating func take(_ next: Product, least: SIMD16<Float>) -> Bool {
+    guard least.smallest >= 0x1p-100 else { return false }
+    self = next
+    return true
   }
 
+  /// To 10⁻¹²: log m = 2 artanh((m − 1)/(m + 1)), its series to the 13th power, for m in [√½, √2].
   var logarithm: SIMD16<Double> {
-    var logs = SIMD16<Double>()
+    var m = SIMD16<Double>()
+    var n = SIMD16<Double>()
     for lane in 0..<MixtureKernel.lanes {
-      logs[lane] = log(Double(mantissa[lane])) + Double(exponent[lane]) * M_LN2
+      let isLarge = mantissa[lane] > 1.414_213_6
+      m[lane] = Double(mantissa[lane]) * (isLarge ? 0.5 : 1)
+      n[lane] = Double(exponent[lane] &- 127 &* factors) + (isLarge ? 1 : 0)
     }
-    return logs
+    let s = (m - 1) / (m + 1)
+    let square = s * s
+    var series = SIMD16<Double>(repeating: 1.0 / 13)
+    for odd in [11.0, 9, 7, 5, 3, 1] { series = series * square + 1 / odd }
+    return n * M_LN2 + 2 * s * series
   }
 }
 
-/// A few thousand tokens of one document, ready for `MixtureKernel`.
-struct TokenPiece {
-  static let capacity = 2048
-
-  let experts: Int
-  let capacity = TokenPiece.capacity
-  private(set) var count = 0
-  /// `count` rounded up to a multiple of four; the tokens added have probability 1 by every expert.
-  var paddedCount: Int { (count + 3) & ~3 }
-  /// (experts, capacity): exp(ℓ_i(t) − max_j ℓ_j(t)).
-  private(set) var probabilities: [Float]
-  /// (experts, capacity): ℓ_i(t) − max_j ℓ_j(t), for tokens that single precision cannot hold.
-  private var logs: [Double]
-  /// Σ_t max_j ℓ_j(t).
-  private(set) var peaks = 0.0
-
-  init(experts: Int) {
-    self.experts = experts
-    probabilities = [Float](repeating: 0, count: experts * capacity)
-    logs = [Double](repeating: 0, count: experts * capacity)
+extension SIMD16<Float> {
+  /// Of the lanes, in pairs.
+  @inline(__always) fileprivate var smallest: Float {
+    let eight = lowHalf.replacing(with: highHalf, where: highHalf .< lowHalf)
+    let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .< eight.lowHalf)
+    let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .< four.lowHalf)
+    return min(two.x, two.y)
   }
-
-  /// Replaces the content with `count` tokens; `logProb(expert, token)` is ℓ.
-  mutating func fill(count: Int, _ logProb: (Int, Int) -> Double) {
-    precondition(count <= capacity)
-    self.count = count
-    peaks = 0
-    for t in 0..<count {
-      var peak = -Double.infinity
-      for i in 0..<experts {
-        let value = logProb(i, t)
-        logs[i * capacity + t] = value
-        peak = max(peak, value)
-      }
-      peaks += peak
-      for i in 0..<experts {
-        logs[i * capacity + t] -= peak
-        probabilities[i * capacity + t] = exp(Float(logs[i * capacity + t]))
-      }
-    }
-    for t in count..<paddedCount {
-      for i in 0..<experts { probabilities[i * capacity + t] = 1 }
-    }
-  }
-
-  func relativeLogs(_ t: Int) -> [Double] { (0..<experts).map { logs[$0 * capacity + t] } }
 }

@@ -55,3 +55,17 @@ extension LogProbFileReader {
     return sum
   }
 }
+
+extension MeasuredLoss {
+  package init(_ sum: LossSum) {
+    self.init(nats: sum.mean, bitsPerByte: sum.bitsPerByte, standardError: sum.standardError)
+  }
+}
+
+extension FeatureTable.EvaluationData {
+  package init(_ evaluation: LogProbHeader.Evaluation, _ loss: LossSum) {
+    self.init(
+      split: evaluation.split, sha256: evaluation.sha256, tokens: loss.tokens, bytes: loss.bytes,
+      documents: loss.documents)
+  }
+}

@@ -10,7 +10,7 @@ package struct FittedObjective: Sendable {
   package let regressor: LinearRegressor
   /// By set of `cache`: how much it counts.
   package let setWeights: [Double]
-  private let pool: WorkerPool
+  let pool: WorkerPool
 
   /// - Returns: nil if the family does not fit the domains and sets of `cache`.
   package init?(

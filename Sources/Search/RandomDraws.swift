@@ -39,7 +39,7 @@ package struct RandomDraws: Sendable {
     guard !draws.isEmpty else { return [] }
     let losses = objective.cache.sets.map { set in
       var sums = FeatureSums(mixtures: draws)
-      sums.add(set.sample(sampleSize).map { $0[...] }, bytes: 0)
+      sums.add([set.sample(sampleSize).map { $0[...] }], bytes: [0], pool: objective.pool)
       return sums.losses[0].map(\.mean)
     }
     return draws.indices.map { d in

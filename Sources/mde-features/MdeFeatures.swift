@@ -1,9 +1,9 @@
 import ArgumentParser
 import Formats
+import Foundation
 import Kernels
 import Mixtures
 import Storage
-import Synchronization
 import ToolKit
 
 @main
@@ -47,13 +47,25 @@ struct MdeFeatures: Tool {
     for warning in file.warnings { common.note("mde-features: \(warning)") }
     let scores = try ExpertScores(folders: experts)
     let weights = try file.weights(over: scores.domains, absentIsZero: absent == .zero)
-    let progress = Mutex(
-      Progress("features", unit: "blocks", total: scores.blockCount, options: common))
+    let progress = Progress("features", unit: "blocks", total: scores.blockCount, options: common)
+    let start = ContinuousClock.now
     let sums = try scores.featureSums(
       mixtures: weights, betas: beta, pool: WorkerPool(threads: common.threadCount)
-    ) { done in progress.withLock { $0.update(done) } }
-    progress.withLock { $0.finish() }
+    ) { progress.update($0) }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    progress.finish()
     try write(file.records, scores, sums)
+    tellRate(sums, mixtures: weights.count, seconds: seconds)
+  }
+
+  private func tellRate(_ sums: [String: FeatureSums], mixtures: Int, seconds: Double) {
+    let tokens = sums.values.reduce(0) { $0 + ($1.losses.first?.first?.tokens ?? 0) }
+    let pairs = Double(tokens * mixtures * beta.count)
+    common.note(
+      String(
+        format: "mde-features: %d mixtures on %d tokens in %.2f s: %.0f mixtures/s, "
+          + "%.2f G token·mixtures/s", mixtures, tokens, seconds, Double(mixtures) / seconds,
+        pairs / seconds / 1e9))
   }
 
   private func write(

@@ -22,10 +22,10 @@ private func sums(
 }
 
 struct FeatureTests {
-  @Test(arguments: [1, 2, 7, 33], [0.0, 0.1, 1.0])
-  func `fast losses equal the reference, with weights of exactly zero`(
-    experts: Int, beta: Double
-  ) {
+  /// Log-probabilities go down to −50, weights to exactly 0; the bound is `MixtureKernel`'s, for the
+  /// one or two mixtures that β takes, and for tokens rounded up to four in each document.
+  @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8, 9, 33, 64], [0.0, 0.1, 1.0])
+  func `fast losses are within the stated bound of the reference`(experts: Int, beta: Double) {
     let documents = randomDocuments(experts: experts, lengths: [1, 3, 4, 65, 130], seed: 1)
     var random = RandomStream(seed: 2, purpose: "mixtures test")
     var mixtures = (0..<17).map { _ in
@@ -39,7 +39,8 @@ struct FeatureTests {
       let nats = documents.reduce(0.0) {
         $0 + referenceDocumentLoss($1, weights: mixture, beta: beta)
       }
-      #expect(abs(loss.mean - nats / Double(loss.tokens)) < 1e-6, "\(mixture)")
+      let bound = Double(experts + 7) * 0x1p-24 * (beta == 0 ? 1 : 2) * Double(1 + 3 + 4 + 68 + 132)
+      #expect(abs(loss.nats - nats) < bound + 1e-9, "\(mixture)")
     }
   }
 
@@ -48,6 +49,20 @@ struct FeatureTests {
     let loss = sums(documents, mixtures: [[0, 1, 0]], betas: [0, 0.5, 1])
     let own = documents.reduce(0.0) { $0 - $1[1].reduce(0.0) { $0 + Double($1) } } / 2530
     for b in 0..<3 { #expect(abs(loss.losses[b][0].mean - own) < 1e-6) }
+  }
+
+  @Test func `tokens that single precision cannot hold are computed in double`() {
+    // The only expert with weight gives e⁻⁵⁰, then e⁻⁹⁰⁰ of what the other does.
+    for gap in [50.0, 80, 100, 900] {
+      let document: [[Float]] = [
+        [Float](repeating: -0.5, count: 150), [Float](repeating: Float(-0.5 - gap), count: 150),
+      ]
+      let loss = sums([document], mixtures: [[0, 1], [1, 0], [1e-30, 1]]).losses[0]
+      #expect(abs(loss[0].mean - (0.5 + gap)) < 1e-6)
+      #expect(abs(loss[1].mean - 0.5) < 1e-6)
+      let mixed = 0.5 - log(1e-30 + exp(-gap))
+      #expect(abs(loss[2].mean - mixed) < 1e-6)
+    }
   }
 
   @Test func `permuting experts and their weights changes nothing`() {
