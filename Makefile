@@ -247,6 +247,11 @@ bench-mixtures: build
 	$(bin)/$@ certify 10000000 $(CORES)
 	$(if $(wildcard $(OUT)/4-logprobs/expert-*/validation),$(bin)/$@ compare $(wildcard $(OUT)/4-logprobs/expert-*/validation))
 
+## interop: ids of the corpus against Hugging Face tokenizers; PYTHON= one with that package, TOKENIZERS= files
+TOKENIZERS ?= $(tokenizer)
+interop: build
+	$(PYTHON) Tests/Interop/tokenizers_interop.py $(bin)/tokenize-shards $(TOKENIZERS) -- $(wildcard $(corpus)/*.jsonl $(corpus)/*.jsonl.zst)
+
 ## clean: remove what a killed run left half-written; `rm -r data/out` removes all results
 clean:
 	find data/out -name '*.partial-*' -delete
@@ -255,4 +260,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus slimpajama tokens mixtures models logprobs features regressor proposal report test lint format verify bench bench-mixtures clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models logprobs features regressor proposal report test lint format verify bench bench-mixtures interop clean help FORCE
