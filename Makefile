@@ -252,6 +252,15 @@ TOKENIZERS ?= $(tokenizer)
 interop: build
 	$(PYTHON) Tests/Interop/tokenizers_interop.py $(bin)/tokenize-shards $(TOKENIZERS) -- $(wildcard $(corpus)/*.jsonl $(corpus)/*.jsonl.zst)
 
+## interop-models: log-probabilities against Hugging Face transformers, which pip installs into data/out/interop
+interop-models: data/out/interop/.installed build
+	data/out/interop/bin/python Tests/Interop/models_interop.py $(bin)
+data/out/interop/.installed:
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --extra-index-url https://download.pytorch.org/whl/cpu \
+	  torch transformers safetensors zstandard
+	touch $@
+
 ## clean: remove what a killed run left half-written; `rm -r data/out` removes all results
 clean:
 	find data/out -name '*.partial-*' -delete
@@ -260,4 +269,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus slimpajama tokens mixtures models logprobs features regressor proposal report test lint format verify bench bench-mixtures interop clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models logprobs features regressor proposal report test lint format verify bench bench-mixtures interop interop-models clean help FORCE

@@ -58,6 +58,10 @@ extension ModelConfig {
     if let act = json.hidden_act, act != "silu" { throw refuse("hidden_act \(act)") }
     if json.attention_bias == true { throw refuse("attention_bias") }
     if json.mlp_bias == true { throw refuse("mlp_bias") }
+    if json.quantization_config != nil { throw refuse("quantization_config") }
+    if let share = json.rope_parameters?.partial_rotary_factor ?? json.partial_rotary_factor,
+      share != 1
+    { throw refuse("partial_rotary_factor \(share)") }
     let scaling = json.rope_scaling?.kind ?? json.rope_parameters?.kind ?? "default"
     if scaling != "default" { throw refuse("rope_scaling \(scaling)") }
     guard json.num_attention_heads > 0 else {
@@ -69,7 +73,7 @@ extension ModelConfig {
       headSize: json.head_dim, inner: json.intermediate_size, context: json.max_position_embeddings,
       normEpsilon: json.rms_norm_eps ?? 1e-6,
       rotaryBase: json.rope_theta ?? json.rope_parameters?.rope_theta ?? 10_000,
-      tiesEmbeddings: json.tie_word_embeddings ?? false, endOfText: json.eos_token_id)
+      tiesEmbeddings: json.tie_word_embeddings ?? false, endOfText: json.eos_token_id?.first)
     if let problem { throw .content(path: path, problem: problem) }
   }
 
@@ -82,7 +86,8 @@ extension ModelConfig {
         num_hidden_layers: layers, num_attention_heads: heads, num_key_value_heads: keyHeads,
         head_dim: headSize, intermediate_size: inner, max_position_embeddings: context,
         rms_norm_eps: normEpsilon, rope_theta: rotaryBase, tie_word_embeddings: tiesEmbeddings,
-        bos_token_id: endOfText, eos_token_id: endOfText, torch_dtype: "float32")) + [10]
+        bos_token_id: endOfText.map { .init(first: $0) },
+        eos_token_id: endOfText.map { .init(first: $0) }, torch_dtype: "float32")) + [10]
   }
 }
 
@@ -92,6 +97,7 @@ private struct HuggingFaceConfig: Codable {
     var rope_type: String?
     var type: String?
     var rope_theta: Double?
+    var partial_rotary_factor: Double?
     var kind: String { rope_type ?? type ?? "default" }
   }
   var architectures: [String]?
@@ -109,10 +115,30 @@ private struct HuggingFaceConfig: Codable {
   var max_position_embeddings: Int
   var rms_norm_eps: Float?
   var rope_theta: Double?
+  struct Quantization: Codable {}
+  var quantization_config: Quantization?
+  var partial_rotary_factor: Double?
   var rope_scaling: Rotary?
   var rope_parameters: Rotary?
   var tie_word_embeddings: Bool?
-  var bos_token_id: Int32?
-  var eos_token_id: Int32?
+  var bos_token_id: TokenIDs?
+  var eos_token_id: TokenIDs?
   var torch_dtype: String?
+}
+
+/// One id, or several that do the same, of which the first is taken.
+private struct TokenIDs: Codable {
+  var first: Int32?
+
+  init(first: Int32) { self.first = first }
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    first = try (try? value.decode(Int32.self)) ?? value.decode([Int32].self).first
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var value = encoder.singleValueContainer()
+    try value.encode(first)
+  }
 }

@@ -7,7 +7,7 @@ extension LogProbHeader.Model {
     let run = isFile(record) ? try RunRecord(file: record) : nil
     self.init(
       id: folder.split(separator: "/").last.map(String.init) ?? folder,
-      sha256: try Storage.sha256(file: folder + "/model.safetensors"),
+      sha256: try ModelWeights.digest(folder: folder),
       weights: run?.weights, tokens: run?.tokens, epochs: run?.epochs)
   }
 }

@@ -56,7 +56,7 @@ package final class SafetensorsFile: Sendable {
     self.entries = entries
     try checkLayout()
     if let expected = metadata["sha256"] {
-      guard try sha256(file.bytes(at: dataStart, count: file.size - dataStart)) == expected else {
+      guard try sha256(file, from: dataStart) == expected else {
         throw .content(path: path, place: "data", problem: "is corrupted: its SHA-256 differs from the header's")
       }
     }
@@ -132,51 +132,70 @@ package final class SafetensorsFile: Sendable {
   }
 }
 
-/// A tensor to be written.
-package struct NamedTensor: Sendable {
+/// A tensor to be written, in Float32.
+package struct StoredTensor {
   package var name: String
   package var shape: [Int]
-  /// Row-major.
-  package var values: [Float]
+  /// The bytes of a range of its values, row-major.
+  package var bytes: (Range<Int>) -> [UInt8]
 
-  package init(name: String, shape: [Int], values: [Float]) {
-    (self.name, self.shape, self.values) = (name, shape, values)
+  package init(name: String, shape: [Int], bytes: @escaping (Range<Int>) -> [UInt8]) {
+    (self.name, self.shape, self.bytes) = (name, shape, bytes)
+  }
+
+  /// Hands all bytes to `sink` in pieces, so that a large tensor is never copied whole.
+  fileprivate func forEachPiece(
+    _ sink: ([UInt8]) throws(FileError) -> Void
+  ) throws(FileError) {
+    let (count, piece) = (shape.reduce(1, *), 1 << 20)
+    for start in stride(from: 0, to: count, by: piece) {
+      let bytes = bytes(start..<min(count, start + piece))
+      precondition(bytes.count == 4 * min(piece, count - start), name)
+      try sink(bytes)
+    }
   }
 }
 
 /// Writes `.safetensors` in Float32, all or nothing; the order of `tensors` is that of the data.
-package func writeSafetensors(_ path: String, _ tensors: [NamedTensor]) throws(FileError) {
-  var data = ByteWriter()
+package func writeSafetensors(_ path: String, _ tensors: [StoredTensor]) throws(FileError) {
   var entries: [String: SafetensorsFile.Entry] = [:]
+  var end = 0
   for tensor in tensors {
-    precondition(tensor.values.count == tensor.shape.reduce(1, *), tensor.name)
-    let start = data.bytes.count
-    data.append(contentsOf: tensor.values)
-    entries[tensor.name] = .init(
-      dtype: "F32", shape: tensor.shape, data_offsets: [start, data.bytes.count])
+    let start = end
+    end += 4 * tensor.shape.reduce(1, *)
+    entries[tensor.name] = .init(dtype: "F32", shape: tensor.shape, data_offsets: [start, end])
   }
-  struct Header: Encodable {
-    var entries: [String: SafetensorsFile.Entry]
-    var metadata: [String: String]
-    struct Key: CodingKey {
-      let stringValue: String
-      var intValue: Int? { nil }
-      init(stringValue: String) { self.stringValue = stringValue }
-      init?(intValue: Int) { nil }
-    }
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: Key.self)
-      try container.encode(metadata, forKey: Key(stringValue: "__metadata__"))
-      for (name, entry) in entries { try container.encode(entry, forKey: Key(stringValue: name)) }
-    }
+  var digest = StreamingDigest()
+  for tensor in tensors {
+    try tensor.forEachPiece { (bytes) throws(FileError) in digest.update(bytes) }
   }
   var header = JSON.encode(
-    Header(entries: entries, metadata: ["format": "pt", "sha256": sha256(data.bytes)]))
+    Header(entries: entries, metadata: ["format": "pt", "sha256": digest.hexadecimal()]))
   header += [UInt8](repeating: UInt8(ascii: " "), count: (8 - header.count % 8) % 8)
   var prefix = ByteWriter()
   prefix.append(UInt64(header.count))
   let file = try AtomicFile(path)
   try file.write(prefix.bytes + header)
-  try file.write(data.bytes)
+  for tensor in tensors {
+    try tensor.forEachPiece { (bytes) throws(FileError) in try file.write(bytes) }
+  }
   try file.commit()
+}
+
+private struct Header: Encodable {
+  var entries: [String: SafetensorsFile.Entry]
+  var metadata: [String: String]
+
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(metadata, forKey: Key(stringValue: "__metadata__"))
+    for (name, entry) in entries { try container.encode(entry, forKey: Key(stringValue: name)) }
+  }
 }

@@ -1,3 +1,5 @@
+import CLanes
+
 /// 16 numbers computed at once: one AVX-512 register.
 typealias Lanes = SIMD16<Float>
 
@@ -79,56 +81,20 @@ typealias Lanes = SIMD16<Float>
   return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ ((bits >> 16) & 1)) >> 16)
 }
 
-@inline(__always) func bfloat16(_ x: Lanes) -> SIMD16<UInt16> {
-  let bits = unsafe unsafeBitCast(x, to: SIMD16<UInt32>.self)
-  let odd = (bits &>> 16) & SIMD16(repeating: 1)
-  let rounded = bits &+ SIMD16(repeating: 0x7fff) &+ odd
-  return unsafe unsafeBitCast(rounded, to: SIMD32<UInt16>.self).oddHalf
-}
+@inline(__always) func bfloat16(_ x: Lanes) -> SIMD16<UInt16> { lanes_bfloat16(x) }
 
 /// The Float32 of each bfloat16: its upper half.
-@inline(__always) func widened(_ bits: SIMD16<UInt16>) -> Lanes {
-  var pairs = SIMD32<UInt16>(repeating: 0)
-  pairs.oddHalf = bits
-  return unsafe unsafeBitCast(pairs, to: Lanes.self)
-}
+@inline(__always) func widened(_ bits: SIMD16<UInt16>) -> Lanes { lanes_widened(bits) }
 
 /// `e^x` to about 2 ulp; x is clamped to [-87, 88], so the result is finite and never a denormal.
-///
-/// `x = n log 2 + r`, `|r| ≤ log 2 / 2`; `e^r` is the polynomial of Cephes' `expf`, and adding
-/// 1.5·2²³ leaves n in the low bits of a Float, from where it is shifted into the exponent.
-/// Source: Moshier, Cephes Mathematical Library, single/expf.c.
-@inline(__always) func exponential(_ x: Lanes) -> Lanes {
-  let x = pointwiseMax(pointwiseMin(x, Lanes(repeating: 88)), Lanes(repeating: -87))
-  let magic = Lanes(repeating: 12_582_912)
-  let shifted = magic.addingProduct(x, Lanes(repeating: 1.442_695_04))
-  let n = shifted - magic
-  let r = x.addingProduct(n, Lanes(repeating: -0.693_359_375))
-    .addingProduct(n, Lanes(repeating: 2.121_944_4e-4))
-  var p = Lanes(repeating: 1.987_569_2e-4)
-  p = Lanes(repeating: 1.398_199_9e-3).addingProduct(p, r)
-  p = Lanes(repeating: 8.333_452e-3).addingProduct(p, r)
-  p = Lanes(repeating: 4.166_579_6e-2).addingProduct(p, r)
-  p = Lanes(repeating: 0.166_666_66).addingProduct(p, r)
-  p = Lanes(repeating: 0.5).addingProduct(p, r)
-  p = (r + Lanes(repeating: 1)).addingProduct(p, r * r)
-  let exponent =
-    (unsafe unsafeBitCast(shifted, to: SIMD16<UInt32>.self) &<< 23) &+ SIMD16(repeating: 127 << 23)
-  return p * (unsafe unsafeBitCast(exponent, to: Lanes.self))
-}
+@inline(__always) func exponential(_ x: Lanes) -> Lanes { lanes_exponential(x) }
 
 /// The logistic function `1 / (1 + e^-x)`.
 @inline(__always) func logistic(_ x: Lanes) -> Lanes {
   Lanes(repeating: 1) / (Lanes(repeating: 1) + exponential(-x))
 }
 
-@inline(__always) func pointwiseMax(_ a: Lanes, _ b: Lanes) -> Lanes {
-  a.replacing(with: b, where: a .< b)
-}
-
-@inline(__always) func pointwiseMin(_ a: Lanes, _ b: Lanes) -> Lanes {
-  a.replacing(with: b, where: a .> b)
-}
+@inline(__always) func pointwiseMax(_ a: Lanes, _ b: Lanes) -> Lanes { lanes_larger(a, b) }
 
 extension Lanes {
   /// The sum of the lanes, in pairs: always in the same order.
@@ -139,9 +105,5 @@ extension Lanes {
     return two[0] + two[1]
   }
 
-  @inline(__always) var largest: Float {
-    var peak = self[0]
-    for i in 1..<16 { peak = self[i] > peak ? self[i] : peak }
-    return peak
-  }
+  @inline(__always) var largest: Float { lanes_largest(self) }
 }

@@ -13,20 +13,41 @@ package func sha256Digest(_ bytes: [UInt8]) -> [UInt8] {
 
 /// SHA-256 of the file at `path`, read in pieces.
 package func sha256(file path: String) throws(FileError) -> String {
-  let file = try ReadableFile(path)
-  let context = unsafe EVP_MD_CTX_new()
-  defer { unsafe EVP_MD_CTX_free(context) }
-  precondition(
-    unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1,
-    "SHA-256 is not available in this libcrypto")
+  try sha256(try ReadableFile(path), from: 0)
+}
+
+/// SHA-256 of what `file` holds from byte `start` on, read in pieces.
+package func sha256(_ file: ReadableFile, from start: Int) throws(FileError) -> String {
+  var digest = StreamingDigest()
   let piece = 1 << 20
-  for offset in stride(from: 0, to: file.size, by: piece) {
-    let bytes = try file.bytes(at: offset, count: min(piece, file.size - offset))
+  for offset in stride(from: start, to: file.size, by: piece) {
+    digest.update(try file.bytes(at: offset, count: min(piece, file.size - offset)))
+  }
+  return digest.hexadecimal()
+}
+
+/// SHA-256 of bytes that come in pieces.
+@safe package struct StreamingDigest: ~Copyable {
+  private let context: OpaquePointer? = unsafe EVP_MD_CTX_new()
+
+  package init() {
+    precondition(
+      unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1,
+      "SHA-256 is not available in this libcrypto")
+  }
+
+  deinit { unsafe EVP_MD_CTX_free(context) }
+
+  package mutating func update(_ bytes: [UInt8]) {
     unsafe EVP_DigestUpdate(context, bytes, bytes.count)
   }
-  var digest = [UInt8](repeating: 0, count: 32)
-  unsafe EVP_DigestFinal_ex(context, &digest, nil)
-  return hexadecimal(digest)
+
+  /// The digest of everything so far; nothing can be added after it.
+  package mutating func hexadecimal() -> String {
+    var digest = [UInt8](repeating: 0, count: 32)
+    unsafe EVP_DigestFinal_ex(context, &digest, nil)
+    return Storage.hexadecimal(digest)
+  }
 }
 
 private func hexadecimal(_ bytes: [UInt8]) -> String {

@@ -8,21 +8,25 @@ extension Parameters {
     try replaceFile(folder + "/config.json", bytes: config.json)
     try writeSafetensors(
       folder + "/model.safetensors",
-      layout.entries.map { NamedTensor(name: $0.name, shape: $0.shape, values: self[$0]) })
+      layout.entries.map { entry in
+        StoredTensor(name: entry.name, shape: entry.shape) { range in
+          self.vector.bytes(entry.offset + range.lowerBound..<entry.offset + range.upperBound)
+        }
+      })
   }
 
-  /// Reads a Llama model from `folder`: `config.json` and `model.safetensors`.
+  /// Reads a Llama model from `folder`: `config.json` and its weights.
   package convenience init(folder: String, precision: Precision) throws(FileError) {
     let config = try ModelConfig(file: folder + "/config.json")
-    let file = try SafetensorsFile(folder + "/model.safetensors")
+    let weights = try ModelWeights(folder: folder)
     self.init(config, precision: precision)
     for entry in layout.entries {
-      self[entry] = try file.floats(entry.name, shape: entry.shape)
+      self[entry] = try weights.floats(entry.name, shape: entry.shape)
     }
     let known = Set(layout.entries.map(\.name)).union(["lm_head.weight"])
-    for name in file.entries.keys.sorted() where !known.contains(name) {
+    for (name, file) in weights.names where !known.contains(name) {
       if name.hasSuffix("rotary_emb.inv_freq") { continue }  // computed, not learned
-      throw .content(path: file.path, place: name, problem: "is no parameter of this Llama model")
+      throw .content(path: file, place: name, problem: "is no parameter of this Llama model")
     }
     refreshOperands()
   }

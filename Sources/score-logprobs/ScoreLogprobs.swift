@@ -18,7 +18,7 @@ struct ScoreLogprobs: Tool {
     version: projectVersion)
 
   @Argument(help: "Token files of one domain and split, in order.") var tokens: [String]
-  @Option(help: "Folder with config.json, model.safetensors and tokenizer.json.") var model: String
+  @Option(help: "Folder of a Llama model: config.json, tokenizer.json, safetensors, also in shards.") var model: String
   @Option(help: "Score whole documents from the start until they hold this many tokens.")
   var maxTokens: Int?
   @Option(help: "Tokens between windows in documents longer than the context; by default half of it.")
@@ -98,21 +98,16 @@ struct ScoreLogprobs: Tool {
   private func header(
     _ files: [TokenFileReader], stride: Int, precision: Precision
   ) throws -> LogProbHeader {
-    let weights = model + "/model.safetensors"
-    let record = model + "/run.json"
-    let run = FileManager.default.fileExists(atPath: record) ? try RunRecord(file: record) : nil
+    let description = try LogProbHeader.Model(folder: model)
     let inputs = try tokens.map { try InputDigest(file: $0) }
-    let modelDigest = try sha256(file: weights)
     var flags = ["stride": "\(stride)", "precision": precision.rawValue]
     flags["max-tokens"] = maxTokens.map { "\($0)" }
     return LogProbHeader(
       provenance: Provenance(
         format: LogProbHeader.format, version: LogProbHeader.version, tool: "score-logprobs",
-        flags: flags, inputs: inputs + [InputDigest(name: "model.safetensors", sha256: modelDigest)]),
+        flags: flags, inputs: inputs + [InputDigest(name: "model.safetensors", sha256: description.sha256)]),
       tokenizer: files[0].header.tokenizer,
-      model: .init(
-        id: model.split(separator: "/").last.map(String.init) ?? model, sha256: modelDigest,
-        weights: run?.weights, tokens: run?.tokens, epochs: run?.epochs),
+      model: description,
       evaluation: .init(
         set: files[0].header.domain, split: files[0].header.split,
         sha256: inputs.count == 1

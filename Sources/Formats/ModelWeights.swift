@@ -1,0 +1,53 @@
+package import Storage
+
+/// The tensors of a model's folder: `model.safetensors`, or the shards that
+/// `model.safetensors.index.json` lists, as Hugging Face transformers writes large models.
+package struct ModelWeights {
+  private let folder: String
+  /// The files, in the order of their names.
+  private let files: [SafetensorsFile]
+
+  private struct Index: Decodable {
+    /// File by tensor.
+    var weight_map: [String: String]
+  }
+
+  /// The names of the files with weights in `folder`.
+  package static func fileNames(folder: String) throws(FileError) -> [String] {
+    let index = folder + "/model.safetensors.index.json"
+    guard !isFile(folder + "/model.safetensors"), isFile(index) else { return ["model.safetensors"] }
+    let names = Set(try JSON.decode(Index.self, file: index).weight_map.values).sorted()
+    for name in names where name.contains("/") {
+      throw .content(path: index, place: "weight_map", problem: "\(name) is not in this folder")
+    }
+    return names
+  }
+
+  /// The SHA-256 of the weights: of the one file, or of the digests of the shards, one a line.
+  package static func digest(folder: String) throws(FileError) -> String {
+    var digests: [String] = []
+    for name in try fileNames(folder: folder) { digests.append(try sha256(file: "\(folder)/\(name)")) }
+    return digests.count == 1 ? digests[0] : sha256(Array(digests.joined(separator: "\n").utf8))
+  }
+
+  package init(folder: String) throws(FileError) {
+    self.folder = folder
+    var files: [SafetensorsFile] = []
+    for name in try Self.fileNames(folder: folder) {
+      files.append(try SafetensorsFile("\(folder)/\(name)"))
+    }
+    self.files = files
+  }
+
+  /// The names of all tensors, each with the file that holds it.
+  package var names: [(name: String, file: String)] {
+    files.flatMap { file in file.entries.keys.sorted().map { ($0, file.path) } }
+  }
+
+  package func floats(_ name: String, shape: [Int]) throws(FileError) -> [Float] {
+    guard let file = files.first(where: { $0.entries[name] != nil }) else {
+      throw .content(path: folder, place: name, problem: "is in none of its safetensors files")
+    }
+    return try file.floats(name, shape: shape)
+  }
+}
