@@ -234,7 +234,7 @@ verify: build
 ## bench: speed of training, scoring, features and search; PYTHON= one with torch measures PyTorch in turns, beside it
 PYTHON ?= python3
 peer    = $(if $(shell $(PYTHON) -c 'import torch' 2>/dev/null && echo yes),--peer '$(PYTHON) Tests/Peers/torch_peer.py')
-bench: build bench-mixtures
+bench: bench-mixtures
 	@for config in S M L; do for work in train score; do \
 	  $(bin)/benchmark-engine $$work $$config $(peer); \
 	done; done
@@ -257,8 +257,7 @@ interop-models: data/out/interop/.installed build
 	data/out/interop/bin/python Tests/Interop/models_interop.py $(bin)
 data/out/interop/.installed:
 	python3 -m venv $(@D)
-	$(@D)/bin/pip install --quiet --extra-index-url https://download.pytorch.org/whl/cpu \
-	  torch transformers safetensors zstandard
+	$(@D)/bin/pip install --quiet torch transformers safetensors zstandard
 	touch $@
 
 ## clean: remove what a killed run left half-written; `rm -r data/out` removes all results

@@ -44,7 +44,9 @@ package struct ModelConfig: Equatable, Sendable {
       return "\(heads) attention heads cannot share \(keyHeads) key-value heads"
     }
     if headSize % 2 != 0 { return "rotary embeddings need an even head size, not \(headSize)" }
-    if !(normEpsilon > 0) || !(rotaryBase > 0) { return "rms_norm_eps or rope_theta is not positive" }
+    if !(normEpsilon > 0) || !(rotaryBase > 0) {
+      return "rms_norm_eps or rope_theta is not positive"
+    }
     return nil
   }
 }
@@ -53,7 +55,9 @@ extension ModelConfig {
   /// Reads `config.json`; a part of the architecture that we do not compute is refused by name.
   package init(file path: String) throws(FileError) {
     let json = try JSON.decode(HuggingFaceConfig.self, file: path)
-    func refuse(_ what: String) -> FileError { .content(path: path, problem: "\(what) is not supported") }
+    func refuse(_ what: String) -> FileError {
+      .content(path: path, problem: "\(what) is not supported")
+    }
     if let type = json.model_type, type != "llama" { throw refuse("model_type \(type)") }
     if let act = json.hidden_act, act != "silu" { throw refuse("hidden_act \(act)") }
     if json.attention_bias == true { throw refuse("attention_bias") }
@@ -61,7 +65,9 @@ extension ModelConfig {
     if json.quantization_config != nil { throw refuse("quantization_config") }
     if let share = json.rope_parameters?.partial_rotary_factor ?? json.partial_rotary_factor,
       share != 1
-    { throw refuse("partial_rotary_factor \(share)") }
+    {
+      throw refuse("partial_rotary_factor \(share)")
+    }
     let scaling = json.rope_scaling?.kind ?? json.rope_parameters?.kind ?? "default"
     if scaling != "default" { throw refuse("rope_scaling \(scaling)") }
     guard json.num_attention_heads > 0 else {
@@ -69,7 +75,8 @@ extension ModelConfig {
     }
     self.init(
       vocabulary: json.vocab_size, width: json.hidden_size, layers: json.num_hidden_layers,
-      heads: json.num_attention_heads, keyHeads: json.num_key_value_heads ?? json.num_attention_heads,
+      heads: json.num_attention_heads,
+      keyHeads: json.num_key_value_heads ?? json.num_attention_heads,
       headSize: json.head_dim, inner: json.intermediate_size, context: json.max_position_embeddings,
       normEpsilon: json.rms_norm_eps ?? 1e-6,
       rotaryBase: json.rope_theta ?? json.rope_parameters?.rope_theta ?? 10_000,

@@ -15,7 +15,9 @@ package struct ModelWeights {
   /// The names of the files with weights in `folder`.
   package static func fileNames(folder: String) throws(FileError) -> [String] {
     let index = folder + "/model.safetensors.index.json"
-    guard !isFile(folder + "/model.safetensors"), isFile(index) else { return ["model.safetensors"] }
+    guard !isFile(folder + "/model.safetensors"), isFile(index) else {
+      return ["model.safetensors"]
+    }
     let names = Set(try JSON.decode(Index.self, file: index).weight_map.values).sorted()
     for name in names where name.contains("/") {
       throw .content(path: index, place: "weight_map", problem: "\(name) is not in this folder")
@@ -26,7 +28,9 @@ package struct ModelWeights {
   /// The SHA-256 of the weights: of the one file, or of the digests of the shards, one a line.
   package static func digest(folder: String) throws(FileError) -> String {
     var digests: [String] = []
-    for name in try fileNames(folder: folder) { digests.append(try sha256(file: "\(folder)/\(name)")) }
+    for name in try fileNames(folder: folder) {
+      digests.append(try sha256(file: "\(folder)/\(name)"))
+    }
     return digests.count == 1 ? digests[0] : sha256(Array(digests.joined(separator: "\n").utf8))
   }
 

@@ -28,7 +28,9 @@ package final class SafetensorsFile: Sendable {
   /// Whether `path` begins as the format does: a size, and a JSON object.
   package static func isSafetensors(_ path: String) throws(FileError) -> Bool {
     let file = try ReadableFile(path)
-    guard file.size > 8, try file.bytes(at: 8, count: 1) == [UInt8(ascii: "{")] else { return false }
+    guard file.size > 8, try file.bytes(at: 8, count: 1) == [UInt8(ascii: "{")] else {
+      return false
+    }
     var prefix = ByteReader(try file.bytes(at: 0, count: 8))
     guard let low = prefix.uint32(), let high = prefix.uint32() else { return false }
     return high == 0 && low <= largestHeader
@@ -42,10 +44,14 @@ package final class SafetensorsFile: Sendable {
     var prefix = ByteReader(file.size >= 8 ? try file.bytes(at: 0, count: 8) : [])
     guard let low = prefix.uint32(), let high = prefix.uint32(), high == 0, low <= limit,
       8 + Int(low) <= file.size
-    else { throw .content(path: path, place: "header", problem: "is truncated, or this is not a safetensors file") }
+    else {
+      throw .content(
+        path: path, place: "header", problem: "is truncated, or this is not a safetensors file")
+    }
     dataStart = 8 + Int(low)
     let header = try JSON.decode(
-      [String: Item].self, from: try file.bytes(at: 8, count: Int(low)), path: path, place: "header")
+      [String: Item].self, from: try file.bytes(at: 8, count: Int(low)), path: path, place: "header"
+    )
     var (entries, metadata): ([String: Entry], [String: String]) = ([:], [:])
     for (name, item) in header {
       switch item {
@@ -57,7 +63,8 @@ package final class SafetensorsFile: Sendable {
     try checkLayout()
     if let expected = metadata["sha256"] {
       guard try sha256(file, from: dataStart) == expected else {
-        throw .content(path: path, place: "data", problem: "is corrupted: its SHA-256 differs from the header's")
+        throw .content(
+          path: path, place: "data", problem: "is corrupted: its SHA-256 differs from the header's")
       }
     }
   }
@@ -76,7 +83,8 @@ package final class SafetensorsFile: Sendable {
     let values: [Float]? =
       switch entry.dtype {
       case "F32": reader.array(of: Float.self, count: count)
-      case "F16": reader.array(of: UInt16.self, count: count)?.map { Float(Float16(bitPattern: $0)) }
+      case "F16":
+        reader.array(of: UInt16.self, count: count)?.map { Float(Float16(bitPattern: $0)) }
       default:
         reader.array(of: UInt16.self, count: count)?.map { Float(bitPattern: UInt32($0) << 16) }
       }

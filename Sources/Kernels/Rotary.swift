@@ -41,7 +41,9 @@ package func rotate(
       let newLeft = y.columns(start..<start + half)
       let newRight = y.columns(start + half..<start + size)
       for i in left.lanes {
-        let (a, b, c, s) = (left[lanes: i], right[lanes: i], cosine[lanes: i], sine[lanes: i] * sign)
+        let (a, b, c, s) = (
+          left[lanes: i], right[lanes: i], cosine[lanes: i], sine[lanes: i] * sign
+        )
         newLeft[lanes: i] = a * c - b * s
         newRight[lanes: i] = b * c + a * s
       }

@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 package import Kernels
 package import Storage
 import Synchronization

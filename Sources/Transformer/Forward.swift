@@ -43,7 +43,9 @@ extension Parameters {
   private func attend(
     _ layer: Int, _ activations: Activations, sequences: Range<Int>, _ scratch: Scratch
   ) {
-    let (a, gain, w) = (activations.layers[layer], views.layers[layer].norm1, operands.layers[layer])
+    let (a, gain, w) = (
+      activations.layers[layer], views.layers[layer].norm1, operands.layers[layer]
+    )
     let time = activations.time
     let shape = AttentionShape(config, time: time)
     let rows = sequences.lowerBound * time..<sequences.upperBound * time
@@ -75,7 +77,9 @@ extension Parameters {
   private func feedForward(
     _ layer: Int, _ activations: Activations, rows: Range<Int>, _ scratch: Scratch
   ) {
-    let (a, gain, w) = (activations.layers[layer], views.layers[layer].norm2, operands.layers[layer])
+    let (a, gain, w) = (
+      activations.layers[layer], views.layers[layer].norm2, operands.layers[layer]
+    )
     let isLast = layer == config.layers - 1
     let next = isLast ? activations.output.view : activations.layers[layer + 1].input.view
     for piece in Blocks.pieces(rows) {

@@ -46,7 +46,8 @@ package final class Parameters: Sendable {
         continue
       }
       var random = RandomStream(seed: seed, purpose: "initial \(entry.name)")
-      let writesResidual = entry.name.hasSuffix("o_proj.weight") || entry.name.hasSuffix("down_proj.weight")
+      let writesResidual =
+        entry.name.hasSuffix("o_proj.weight") || entry.name.hasSuffix("down_proj.weight")
       let deviation = writesResidual ? spread / Double(2 * config.layers).squareRoot() : spread
       for i in 0..<entry.count { values[0, i] = Float(deviation * random.normal()) }
     }

@@ -34,7 +34,9 @@ package struct ResumePoint {
     do throws(FileError) {
       let file = try FramedReader(path)
       let header = try ResumeHeader(file)
-      if let difference = header.difference(from: run) { return .ofAnotherRun(difference: difference) }
+      if let difference = header.difference(from: run) {
+        return .ofAnotherRun(difference: difference)
+      }
       let vectors = trainer.state
       let blocks = Blocks.cut(0..<run.length, by: Self.blockLength)
       let sizes = vectors.flatMap { vector in blocks.map { (vector, $0) } }

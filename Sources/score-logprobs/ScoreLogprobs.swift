@@ -18,10 +18,13 @@ struct ScoreLogprobs: Tool {
     version: projectVersion)
 
   @Argument(help: "Token files of one domain and split, in order.") var tokens: [String]
-  @Option(help: "Folder of a Llama model: config.json, tokenizer.json, safetensors, also in shards.") var model: String
+  @Option(
+    help: "Folder of a Llama model: config.json, tokenizer.json, safetensors, also in shards.")
+  var model: String
   @Option(help: "Score whole documents from the start until they hold this many tokens.")
   var maxTokens: Int?
-  @Option(help: "Tokens between windows in documents longer than the context; by default half of it.")
+  @Option(
+    help: "Tokens between windows in documents longer than the context; by default half of it.")
   var stride: Int?
   @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto
   @OptionGroup var common: CommonOptions
@@ -56,7 +59,8 @@ struct ScoreLogprobs: Tool {
         let values = scorer.logProbs(block, documents: documents, endOfText: file.header.endOfText)
         guard values.allSatisfy(\.isFinite) else {
           throw FileError.content(
-            path: model, problem: "its log-probabilities of \(file.path) are not numbers; train it again")
+            path: model,
+            problem: "its log-probabilities of \(file.path) are not numbers; train it again")
         }
         for document in 0..<documents {
           try output.append(
@@ -85,7 +89,9 @@ struct ScoreLogprobs: Tool {
       guard header.domain == first.domain, header.split == first.split else {
         throw FileError.content(
           path: file.path, place: "header",
-          problem: "holds \(header.domain) \(header.split), but \(files[0].path) \(first.domain) \(first.split); score them one at a time")
+          problem:
+            "holds \(header.domain) \(header.split), but \(files[0].path) \(first.domain) \(first.split); score them one at a time"
+        )
       }
       guard header.tokenizer == tokenizer, header.vocabulary <= config.vocabulary else {
         throw FileError.content(
@@ -105,7 +111,8 @@ struct ScoreLogprobs: Tool {
     return LogProbHeader(
       provenance: Provenance(
         format: LogProbHeader.format, version: LogProbHeader.version, tool: "score-logprobs",
-        flags: flags, inputs: inputs + [InputDigest(name: "model.safetensors", sha256: description.sha256)]),
+        flags: flags,
+        inputs: inputs + [InputDigest(name: "model.safetensors", sha256: description.sha256)]),
       tokenizer: files[0].header.tokenizer,
       model: description,
       evaluation: .init(

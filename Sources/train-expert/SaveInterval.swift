@@ -18,7 +18,8 @@ enum SaveInterval: ExpressibleByArgument, CustomStringConvertible {
   var description: String {
     switch self {
     case .steps(let steps): "\(steps)"
-    case .minutes(let minutes): "\(minutes == minutes.rounded() ? "\(Int(minutes))" : "\(minutes)")min"
+    case .minutes(let minutes):
+      "\(minutes == minutes.rounded() ? "\(Int(minutes))" : "\(minutes)")min"
     }
   }
 

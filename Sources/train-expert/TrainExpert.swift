@@ -148,11 +148,15 @@ struct TrainExpert: Tool {
       let pair = part.split(separator: "=")
       guard pair.count == 2, let weight = Double(pair[1]),
         weights.updateValue(weight, forKey: String(pair[0])) == nil
-      else { throw UsageError("--mixture: \(part): is not DOMAIN=WEIGHT, or the domain's second weight") }
+      else {
+        throw UsageError("--mixture: \(part): is not DOMAIN=WEIGHT, or the domain's second weight")
+      }
     }
     do {
       let mixture = try Mixture(weights)
-      if let correction = mixture.correction { common.note("train-expert: --mixture: \(correction)") }
+      if let correction = mixture.correction {
+        common.note("train-expert: --mixture: \(correction)")
+      }
       return mixture.byName
     } catch { throw UsageError("--mixture: \(error.description)") }
   }
@@ -184,7 +188,8 @@ struct TrainExpert: Tool {
     for folder in folders where folder.contents.tokenizer != digest {
       throw FileError.content(
         path: folder.manifest, place: "tokenizer",
-        problem: "the tokens were not made with \(path); give the right --tokenizer, or make them again")
+        problem:
+          "the tokens were not made with \(path); give the right --tokenizer, or make them again")
     }
     return (path, bytes)
   }

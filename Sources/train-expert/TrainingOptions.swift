@@ -37,7 +37,8 @@ struct TrainingOptions: ParsableArguments {
       0...1 ~= finalRate, 0..<1 ~= beta1, 0..<1 ~= beta2
     else {
       throw ValidationError(
-        "--learning-rate and --clip must be positive, --weight-decay and --warmup not negative, --final-rate and betas between 0 and 1")
+        "--learning-rate and --clip must be positive, --weight-decay and --warmup not negative, --final-rate and betas between 0 and 1"
+      )
     }
   }
 

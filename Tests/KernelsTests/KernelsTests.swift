@@ -63,7 +63,8 @@ func expectGradient(
     WorkerPool(threads: 2).forEachBlock(of: 10, size: 4) { block, _ in
       blocks.withLock { $0.append(block) }
     }
-    #expect(blocks.withLock { $0.sorted { $0.lowerBound < $1.lowerBound } } == [0..<4, 4..<8, 8..<10])
+    #expect(
+      blocks.withLock { $0.sorted { $0.lowerBound < $1.lowerBound } } == [0..<4, 4..<8, 8..<10])
   }
 }
 
@@ -138,7 +139,9 @@ func expectGradient(
       c.view.rows(1..<4).columns(2..<7), a.view.rows(2..<5).columns(1..<8),
       b.view.rows(0..<7).columns(3..<8))
     for r in 0..<6 {
-      for j in 0..<12 where !(1..<4 ~= r && 2..<7 ~= j) { #expect(c.view[r, j] == before.view[r, j]) }
+      for j in 0..<12 where !(1..<4 ~= r && 2..<7 ~= j) {
+        #expect(c.view[r, j] == before.view[r, j])
+      }
     }
   }
 }

@@ -52,7 +52,8 @@ struct AtomicFileTests {
   }
 
   @Test func `SHA-256 of the standard's example`() throws {
-    let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  // FIPS 180-4, "abc"
+    // FIPS 180-4, "abc"
+    let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     #expect(sha256(Array("abc".utf8)) == expected)
     try replaceFile(folder.file("abc"), bytes: Array("abc".utf8))
     #expect(try sha256(file: folder.file("abc")) == expected)
