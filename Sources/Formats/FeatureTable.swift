@@ -58,10 +58,9 @@ package struct FeatureTable: Sendable {
     guard let first = try reader.next() else {
       throw .content(path: reader.name, problem: "is empty; make it again")
     }
-    let fields = try JSON.decode(
-      ProvenanceOnly.self, from: first.bytes, path: reader.name, place: "line 1")
-    try fields.provenance.require(Self.format, version: Self.version, path: reader.name)
-    header = try JSON.decode(Header.self, from: first.bytes, path: reader.name, place: "line 1")
+    header = try decodeArtifact(
+      Header.self, from: first.bytes, as: Self.format, version: Self.version, path: reader.name,
+      place: "line 1")
     var rows: [Row] = []
     while let line = try reader.next() {
       let place = "line \(line.number)"

@@ -93,10 +93,9 @@ package final class LogProbFileReader: Sendable {
   package init(_ path: String) throws(FileError) {
     self.path = path
     file = try FramedReader(path)
-    let fields = try JSON.decode(
-      ProvenanceOnly.self, from: file.header, path: path, place: "header")
-    try fields.provenance.require(LogProbHeader.format, version: LogProbHeader.version, path: path)
-    header = try JSON.decode(LogProbHeader.self, from: file.header, path: path, place: "header")
+    header = try decodeArtifact(
+      LogProbHeader.self, from: file.header, as: LogProbHeader.format,
+      version: LogProbHeader.version, path: path, place: "header")
   }
 
   package func block(_ index: Int) throws(FileError) -> LogProbBlock {

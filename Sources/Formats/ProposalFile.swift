@@ -105,8 +105,7 @@ package struct ProposalFile: Codable, Equatable, Sendable {
 
   package init(reading path: String) throws(FileError) {
     let bytes = try readFile(path)
-    let fields = try JSON.decode(ProvenanceOnly.self, from: bytes, path: path)
-    try fields.provenance.require(Self.format, version: Self.version, path: path)
-    self = try JSON.decode(Self.self, from: bytes, path: path)
+    self = try decodeArtifact(
+      Self.self, from: bytes, as: Self.format, version: Self.version, path: path)
   }
 }

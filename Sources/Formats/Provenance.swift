@@ -52,3 +52,18 @@ package struct InputDigest: Codable, Equatable, Sendable {
     sha256 = try Storage.sha256(file: path)
   }
 }
+
+/// The part of any header that says which format it is.
+struct ProvenanceOnly: Decodable { let provenance: Provenance }
+
+/// Decodes a header or a whole file of `format` and `version`.
+///
+/// What the file is comes first: a file of another format is named as such, not by a missing field.
+func decodeArtifact<Value: Decodable>(
+  _ type: Value.Type, from bytes: some Collection<UInt8>, as format: String, version: Int,
+  path: String, place: String = ""
+) throws(FileError) -> Value {
+  let fields = try JSON.decode(ProvenanceOnly.self, from: bytes, path: path, place: place)
+  try fields.provenance.require(format, version: version, path: path)
+  return try JSON.decode(type, from: bytes, path: path, place: place)
+}

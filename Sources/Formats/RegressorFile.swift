@@ -87,9 +87,8 @@ package struct RegressorFile: Codable, Equatable, Sendable {
 
   package init(reading path: String) throws(FileError) {
     let bytes = try readFile(path)
-    let fields = try JSON.decode(ProvenanceOnly.self, from: bytes, path: path)
-    try fields.provenance.require(Self.format, version: Self.version, path: path)
-    self = try JSON.decode(Self.self, from: bytes, path: path)
+    self = try decodeArtifact(
+      Self.self, from: bytes, as: Self.format, version: Self.version, path: path)
     guard families.contains(where: { $0.name == family }) else {
       throw .content(path: path, problem: "its family \(family) is not among its families")
     }

@@ -77,10 +77,9 @@ package final class TokenFileReader: Sendable {
   package init(_ path: String) throws(FileError) {
     self.path = path
     file = try FramedReader(path)
-    let fields = try JSON.decode(
-      ProvenanceOnly.self, from: file.header, path: path, place: "header")
-    try fields.provenance.require(TokenHeader.format, version: TokenHeader.version, path: path)
-    header = try JSON.decode(TokenHeader.self, from: file.header, path: path, place: "header")
+    header = try decodeArtifact(
+      TokenHeader.self, from: file.header, as: TokenHeader.format, version: TokenHeader.version,
+      path: path, place: "header")
     guard 1...(1 << 31 - 1) ~= header.vocabulary, 0..<Int32(header.vocabulary) ~= header.endOfText
     else {
       throw .content(
@@ -102,6 +101,3 @@ package final class TokenFileReader: Sendable {
     return block
   }
 }
-
-/// The part of any header that says which format it is.
-struct ProvenanceOnly: Decodable { let provenance: Provenance }

@@ -58,8 +58,7 @@ package struct TokenManifest: Codable, Equatable, Sendable {
   package init(_ path: String) throws(FileError) {
     let file = isFolder(path) ? "\(path)/manifest.json" : path
     let bytes = try readFile(file)
-    let fields = try JSON.decode(ProvenanceOnly.self, from: bytes, path: file)
-    try fields.provenance.require(Self.format, version: Self.version, path: file)
-    self = try JSON.decode(Self.self, from: bytes, path: file)
+    self = try decodeArtifact(
+      Self.self, from: bytes, as: Self.format, version: Self.version, path: file)
   }
 }
