@@ -24,7 +24,7 @@ extension Parameters {
       let batchSize = min(max(1, rowsPerBatch / time), indices.count)
       let activations = Activations(
         config, sequences: batchSize, time: time, precision: precision, threads: pool.threads,
-        keepsLayers: false)
+        keeping: .nothing)
       for start in stride(from: 0, to: indices.count, by: batchSize) {
         let members = indices[start..<min(start + batchSize, indices.count)].map { windows[$0] }
         let batch = Batch(members.map(\.window), sequences: batchSize, time: time)

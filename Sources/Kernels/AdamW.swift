@@ -20,17 +20,16 @@ package struct AdamW: Sendable {
   /// Updates the parameters of one block.
   ///
   ///     parameters, mean, square  (1, n)  Float32, updated
-  ///     copy                      (1, n)  overwritten: the parameters in the precision of products
   ///     gradient                  (1, n)  Float32, taken times `gradientScale`
   package func update(
-    _ parameters: Matrix, copy: Matrix, mean: Matrix, square: Matrix, gradient: Matrix,
-    gradientScale: Float, decay: Float
+    _ parameters: Matrix, mean: Matrix, square: Matrix, gradient: Matrix, gradientScale: Float,
+    decay: Float
   ) {
     let keep = 1 - rate * decay
     let stepSize = rate / (1 - pow(beta1, Float(step)))
     let squareScale = 1 / (1 - pow(beta2, Float(step)))
-    let (p, m, v, g, copy) = (
-      parameters.floats(0), mean.floats(0), square.floats(0), gradient.floats(0), copy.row(0)
+    let (p, m, v, g) = (
+      parameters.floats(0), mean.floats(0), square.floats(0), gradient.floats(0)
     )
     for c in p.lanes {
       let gradient = g[lanes: c] * gradientScale
@@ -38,10 +37,8 @@ package struct AdamW: Sendable {
       let square = v[lanes: c] * beta2 + gradient * gradient * (1 - beta2)
       m[lanes: c] = mean
       v[lanes: c] = square
-      let updated =
+      p[lanes: c] =
         p[lanes: c] * keep - mean * stepSize / ((square * squareScale).squareRoot() + epsilon)
-      p[lanes: c] = updated
-      copy[lanes: c] = updated
     }
   }
 }

@@ -5,59 +5,121 @@ package let ignoredTarget: Int32 = -1
 
 /// Cross-entropy of each row's softmax against its target, in nats, with its gradient.
 ///
-///     losses   (rows, 1)           overwritten: −log p(target), 0 where the target is ignored
-///     dLogits  (rows, vocabulary)  overwritten: (p − one-hot) · weight, 0 where ignored
-///     logits   (rows, vocabulary)  Float32, overwritten by e^(logit − max)
-///
-/// - Parameters:
-///   - targets: One token for each row, from index `first` on.
-///   - weight: What one row's loss counts in the total: 1 / number of targets.
-package func crossEntropy(
-  _ losses: Matrix, dLogits: Matrix, _ logits: Matrix, targets: [Int32], first: Int, weight: Float
-) {
-  precondition(losses.rows == logits.rows && dLogits.rows == logits.rows)
-  for r in 0..<logits.rows {
-    let target = targets[first + r]
-    let (x, dx) = (logits.floats(r), dLogits.row(r))
-    guard target != ignoredTarget else {
-      losses[r, 0] = 0
-      for c in dx.lanes { dx[lanes: c] = .zero }
-      continue
+/// The logits come a block of columns at a time and are never kept: what remains of a block is
+/// e^(logit − peak) in the precision of products, where the gradient is made from it once the sum
+/// over all columns is known, and the peak that was the largest then.
+/// Source: Milakov, Gimelshein 2018, arXiv:1805.02867, algorithm 3.
+@safe package struct CrossEntropy: ~Copyable, @unchecked Sendable {
+  private let logitsOfBlock: Tensor  // (rows, blockColumns)
+  private let peaks: Tensor  // (rows, blocks): the largest logit up to this block
+  private let sums: Tensor  // (1, rows): Σ e^(logit − last peak)
+  private let scores: Tensor  // (1, rows): the target's logit
+
+  /// Columns of a block: with 128 rows, its logits stay in the second-level cache.
+  package static let blockColumns = 512
+
+  /// Memory for at most `rows` rows.
+  package init(rows: Int, vocabulary: Int) {
+    let blocks = (vocabulary + Self.blockColumns - 1) / Self.blockColumns
+    logitsOfBlock = Tensor(rows: rows, columns: Self.blockColumns)
+    peaks = Tensor(rows: rows, columns: blocks)
+    sums = Tensor(rows: 1, columns: rows)
+    scores = Tensor(rows: 1, columns: rows)
+  }
+
+  /// The losses −log p(target), 0 where the target is ignored.
+  ///
+  ///     losses  (rows, 1)           overwritten
+  ///     powers  (rows, vocabulary)  operand, overwritten: what `gradient` needs; nil to only score
+  ///     x       (rows, width)       operand
+  ///     head    (width, vocabulary) the logits are x · head
+  ///
+  /// - Parameter targets: One token for each row, from index `first` on.
+  package func losses(
+    _ losses: Matrix, powers: Matrix?, _ x: Matrix, head: Panels, targets: [Int32], first: Int
+  ) {
+    let vocabulary = head.columns
+    for start in stride(from: 0, to: vocabulary, by: Self.blockColumns) {
+      let columns = start..<min(start + Self.blockColumns, vocabulary)
+      let logits = logitsOfBlock.view.rows(0..<x.rows).columns(0..<columns.count)
+      product(logits, x, head.columns(columns))
+      for r in 0..<x.rows where targets[first + r] != ignoredTarget {
+        let target = Int(targets[first + r])
+        let score = columns.contains(target) ? logits[r, target - start] : nil
+        absorb(
+          logits.floats(r), row: r, block: start / Self.blockColumns,
+          powers: powers?.row(r).columns(columns))
+        if let score { scores.view[0, r] = score }
+      }
     }
-    let score = x[Int(target)]
-    let (peak, sum) = exponentials(x)
-    losses[r, 0] = log(sum) + (peak - score)
-    let share = weight / sum
-    for c in x.lanes { dx[lanes: c] = x[lanes: c] * share }
-    dx[Int(target)] = x[Int(target)] * share - weight
+    let last = peaks.view.columns - 1
+    for r in 0..<x.rows {
+      losses[r, 0] =
+        targets[first + r] == ignoredTarget
+        ? 0 : log(sums.view[0, r]) + (peaks.view[r, last] - scores.view[0, r])
+    }
   }
-}
 
-/// −log p(target) of each row alone; the shapes of `crossEntropy`.
-package func crossEntropy(_ losses: Matrix, _ logits: Matrix, targets: [Int32], first: Int) {
-  precondition(losses.rows == logits.rows)
-  for r in 0..<logits.rows {
-    let target = targets[first + r]
-    losses[r, 0] = 0
-    guard target != ignoredTarget else { continue }
-    let x = logits.floats(r)
-    let score = x[Int(target)]
-    let (peak, sum) = exponentials(x)
-    losses[r, 0] = log(sum) + (peak - score)
+  private func absorb(_ x: Row, row: Int, block: Int, powers: Row?) {
+    var largest = Lanes(repeating: -.infinity)
+    for c in x.lanes { largest = pointwiseMax(largest, x[lanes: c, padding: -.infinity]) }
+    let before = block == 0 ? -.infinity : peaks.view[row, block - 1]
+    let peak = max(before, largest.largest)
+    var sum = Lanes.zero
+    if let powers {
+      for c in x.lanes {
+        let power = exponential(x[lanes: c, padding: -.infinity] - peak)
+        sum += power
+        powers[lanes: c] = power
+      }
+    } else {
+      for c in x.lanes { sum += exponential(x[lanes: c, padding: -.infinity] - peak) }
+    }
+    peaks.view[row, block] = peak
+    // Past the end of the last block, e^-87 is nothing beside the sum, which is at least 1.
+    sums.view[0, row] =
+      sum.total + (block == 0 ? 0 : sums.view[0, row] * exp(before - peak))
   }
-}
 
-/// Replaces x by e^(x − max); returns the maximum and the sum.
-private func exponentials(_ x: Row) -> (peak: Float, sum: Float) {
-  var peaks = Lanes(repeating: -.infinity)
-  for c in x.lanes { peaks = pointwiseMax(peaks, x[lanes: c, padding: -.infinity]) }
-  let peak = peaks.largest
-  var sums = Lanes.zero
-  for c in x.lanes {
-    // Past the end, e^-87 is nothing beside the sum, which is at least 1.
-    let power = exponential(x[lanes: c, padding: -.infinity] - peak)
-    sums += power
-    x[lanes: c] = power
+  /// The gradient by the logits, (p − one-hot) · weight, 0 where the target is ignored, after `losses`
+  /// of the same rows.
+  ///
+  ///     dLogits  (rows, vocabulary)  operand, updated: holds the powers
+  ///     panels   (rows, vocabulary)  overwritten with the same, for sums over rows
+  ///
+  /// - Parameter weight: What one row's loss counts in the total: 1 / number of targets.
+  package func gradient(
+    _ dLogits: Matrix, panels: Panels, targets: [Int32], first: Int, weight: Float
+  ) {
+    let (rows, vocabulary) = (dLogits.rows, dLogits.columns)
+    let last = peaks.view.columns - 1
+    for r in stride(from: 0, to: rows, by: 2) {
+      for start in stride(from: 0, to: vocabulary, by: Self.blockColumns) {
+        let columns = start..<min(start + Self.blockColumns, vocabulary)
+        func share(_ row: Int) -> Float {
+          guard row < rows, targets[first + row] != ignoredTarget else { return 0 }
+          let peaks = peaks.view.floats(row)
+          return exp(peaks[start / Self.blockColumns] - peaks[last]) * weight / sums.view[0, row]
+        }
+        let (share1, share2) = (share(r), share(r + 1))
+        let one = dLogits.row(r).columns(columns)
+        let two = dLogits.row(min(r + 1, rows - 1)).columns(columns)
+        for c in one.lanes {
+          let (d1, d2) = (
+            share1 == 0 ? .zero : one[lanes: c] * share1,
+            share2 == 0 ? .zero : two[lanes: c] * share2
+          )
+          one[lanes: c] = d1
+          if r + 1 < rows { two[lanes: c] = d2 }
+          panels.set(row: r, column: start + c, d1, d2)
+        }
+      }
+    }
+    for r in 0..<rows where targets[first + r] != ignoredTarget {
+      let target = Int(targets[first + r])
+      let p = exp(scores.view[0, r] - peaks.view[r, last]) / sums.view[0, r]
+      dLogits[r, target] = (p - 1) * weight
+      panels.set(row: r, column: target, (p - 1) * weight)
+    }
   }
-  return (peak, sums.total)
 }

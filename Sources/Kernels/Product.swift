@@ -1,68 +1,73 @@
-import COneDNN
+import CPanels
 
-/// Which operand of a product is read with rows and columns exchanged.
-package enum Transposed: Sendable {
-  case neither, first, second
+/// Values of one sum that are added up before the next ones: b's part of a panel, 64 KiB in bfloat16,
+/// stays in the second-level cache for all rows.
+private let innerBlock = 2048
 
-  var codes: (CChar, CChar) {
-    let (plain, transposed) = (CChar(UInt8(ascii: "N")), CChar(UInt8(ascii: "T")))
-    return (self == .first ? transposed : plain, self == .second ? transposed : plain)
+/// The matrix product `c = base + a · b`; sums in Float32.
+///
+///     c     (rows, columns)  Float32 or the precision of `a`, overwritten
+///     base  (rows, columns)  Float32; zero if it is missing; may be `c`
+///     a     (rows, inner)    row-major
+///     b     (inner, columns) the precision of `a`
+///
+/// Runs on the calling thread. Every element is one sum in a fixed order: its bits do not depend on
+/// how rows or columns are divided among calls.
+package func product(_ c: Matrix, base: Matrix? = nil, _ a: Matrix, _ b: Panels) {
+  precondition(
+    a.precision == b.precision && a.rows == c.rows && a.columns == b.inner,
+    "(\(c.rows), \(c.columns)) = (\(a.rows), \(a.columns)) · (\(b.inner), \(b.columns))")
+  unsafe multiply(
+    c, base: base, a: a.base, row: a.stride * a.precision.bytes, step: 4, b, block: innerBlock)
+}
+
+/// The matrix product `c = base + aᵀ · b` of two operands in panels: a gradient of weights.
+///
+///     c, base  (rows, columns)
+///     a        (inner, rows)     at most one panel of 32 rows at a time is fastest
+///     b        (inner, columns)
+package func product(_ c: Matrix, base: Matrix? = nil, transposed a: Panels, _ b: Panels) {
+  precondition(
+    a.precision == b.precision && a.columns == c.rows && a.inner == b.inner,
+    "(\(c.rows), \(c.columns)) = (\(a.inner), \(a.columns))ᵀ · (\(b.inner), \(b.columns))")
+  for start in stride(from: 0, to: max(a.columns, 1), by: Panels.width) {
+    let rows = start..<min(start + Panels.width, a.columns)
+    unsafe multiply(
+      c.rows(rows), base: base?.rows(rows), a: a.columns(rows).base, row: 4, step: a.stepStride, b,
+      block: innerBlock / 4)
   }
 }
 
-/// The precision of products: bfloat16 where this CPU multiplies it.
-package func fastestPrecision() -> Precision { onednn_has_bf16() ? .bfloat16 : .float32 }
-
-/// A person's choice of the precision of products.
-package enum PrecisionChoice: String, CaseIterable, Sendable {
-  case auto, f32, bf16
-
-  /// The precision to use; nil if this CPU or this oneDNN cannot.
-  package var precision: Precision? {
-    switch self {
-    case .auto: fastestPrecision()
-    case .f32: .float32
-    case .bf16: onednn_has_bf16() ? .bfloat16 : nil
+/// - Parameters:
+///   - row: Bytes from one row of a to the next; `step`: from one step to the next.
+///   - block: Values added up at a time.
+@unsafe private func multiply(
+  _ c: Matrix, base: Matrix?, a: UnsafeMutableRawPointer, row: Int, step: Int, _ b: Panels,
+  block: Int
+) {
+  precondition(c.columns == b.columns && base?.precision ?? .float32 == .float32)
+  precondition(base.map { $0.rows == c.rows && $0.columns == c.columns } ?? true)
+  // Partial sums are kept in c, which must hold them exactly.
+  let block = c.precision == .float32 ? block : max(b.inner, 1)
+  for first in stride(from: 0, to: max(b.inner, 1), by: block) {
+    let part = b.inner(first..<min(first + block, b.inner))
+    let start: Matrix? = first == 0 ? base : c
+    for column in stride(from: 0, to: c.columns, by: Panels.width) {
+      let panel = unsafe panel_product(
+        c: c.base + column * c.precision.bytes, c_stride: Int64(c.stride),
+        c_is_bfloat16: c.precision == .bfloat16,
+        base: start.map {
+          unsafe UnsafePointer($0.base.assumingMemoryBound(to: Float.self) + column)
+        },
+        base_stride: Int64(start?.stride ?? 0),
+        a: a + first / b.precision.valuesPerStep * step, a_row: Int64(row), a_step: Int64(step),
+        b: part.base + column / Panels.width * b.panelStride, b_step: Int64(b.stepStride),
+        steps: Int64(part.steps), rows: Int64(c.rows),
+        columns: Int64(min(Panels.width, c.columns - column)))
+      switch b.precision {
+      case .float32: unsafe panel_product_float32(panel)
+      case .bfloat16: unsafe panel_product_bfloat16(panel)
+      }
     }
   }
-}
-
-/// The matrix product `c = scale · a · b`, or with `adding` `c + scale · a · b`; sums in Float32.
-///
-///     c  (rows, columns)  Float32, overwritten or added to
-///     a  (rows, inner), or (inner, rows) when it is transposed
-///     b  (inner, columns), or (columns, inner) when it is transposed; the precision of `a`
-///
-/// Runs on the calling thread. The bits depend on the shapes, so callers that split a product
-/// over threads split it into blocks of a fixed size.
-package func product(
-  _ c: Matrix, _ a: Matrix, _ b: Matrix, transposing: Transposed = .neither, scale: Float = 1,
-  adding: Bool = false
-) {
-  let (m, k) = transposing == .first ? (a.columns, a.rows) : (a.rows, a.columns)
-  let (inner, n) = transposing == .second ? (b.columns, b.rows) : (b.rows, b.columns)
-  precondition(
-    c.rows == m && c.columns == n && k == inner && a.precision == b.precision
-      && c.precision == .float32,
-    "(\(c.rows), \(c.columns)) = (\(m), \(k)) · (\(inner), \(n)), \(a.precision) · \(b.precision)")
-  if m == 0 || n == 0 { return }
-  let (codeA, codeB) = transposing.codes
-  let beta: Float = adding ? 1 : 0
-  let out = unsafe c.base.assumingMemoryBound(to: Float.self)
-  let status: Int32
-  switch a.precision {
-  case .float32:
-    status = unsafe Int32(
-      bitPattern: dnnl_sgemm(
-        codeA, codeB, Int64(m), Int64(n), Int64(k), scale,
-        a.base.assumingMemoryBound(to: Float.self), Int64(a.stride),
-        b.base.assumingMemoryBound(to: Float.self), Int64(b.stride), beta, out, Int64(c.stride)
-      ).rawValue)
-  case .bfloat16:
-    status = unsafe onednn_gemm_bf16(
-      codeA, codeB, Int64(m), Int64(n), Int64(k), scale,
-      a.base.assumingMemoryBound(to: UInt16.self), Int64(a.stride),
-      b.base.assumingMemoryBound(to: UInt16.self), Int64(b.stride), beta, out, Int64(c.stride))
-  }
-  precondition(status == 0, "oneDNN refused a product of \(m) × \(n) × \(k): status \(status)")
 }

@@ -1,17 +1,17 @@
 /// The gated unit of a feed-forward layer: `h = silu(gate) · up`, `silu(x) = x / (1 + e^-x)`.
 ///
-///     h       (rows, inner)      overwritten
-///     kept    (rows, 2 · inner)  overwritten: `gateUp` in the precision of products
-///     gateUp  (rows, 2 · inner)  Float32: gate in the left half, up in the right
+///     h                   (rows, columns)  operand, overwritten
+///     keptGate, keptUp    (rows, columns)  overwritten: gate and up in the precision of products
+///     gate, up            (rows, columns)  Float32
 ///
 /// Source: Shazeer 2020, arXiv:2002.05202, equation 6.
-package func swiGLUForward(_ h: Matrix, kept: Matrix, _ gateUp: Matrix) {
-  let inner = h.columns
-  precondition(h.rows == gateUp.rows && gateUp.columns == 2 * inner && kept.columns == 2 * inner)
+package func swiGLUForward(
+  _ h: Matrix, keptGate: Matrix, keptUp: Matrix, gate: Matrix, up: Matrix
+) {
+  precondition(h.rows == gate.rows && h.columns == gate.columns && up.columns == gate.columns)
   for r in 0..<h.rows {
-    let (h, both, kept) = (h.row(r), gateUp.floats(r), kept.row(r))
-    let (gate, up) = (both.columns(0..<inner), both.columns(inner..<2 * inner))
-    let (keptGate, keptUp) = (kept.columns(0..<inner), kept.columns(inner..<2 * inner))
+    let (h, gate, up) = (h.row(r), gate.floats(r), up.floats(r))
+    let (keptGate, keptUp) = (keptGate.row(r), keptUp.row(r))
     for c in h.lanes {
       let (g, u) = (gate[lanes: c], up[lanes: c])
       keptGate[lanes: c] = g
@@ -23,16 +23,14 @@ package func swiGLUForward(_ h: Matrix, kept: Matrix, _ gateUp: Matrix) {
 
 /// The backward pass of `swiGLUForward`.
 ///
-///     dGateUp  (rows, 2 · inner)  overwritten
-///     dh       (rows, inner)      Float32
-///     gateUp   (rows, 2 · inner)  what the forward pass kept
-package func swiGLUBackward(_ dGateUp: Matrix, _ dh: Matrix, _ gateUp: Matrix) {
-  let inner = dh.columns
-  precondition(dh.rows == gateUp.rows && gateUp.columns == 2 * inner)
+///     dGate, dUp  (rows, columns)  operand, overwritten
+///     dh          (rows, columns)  Float32
+///     gate, up    (rows, columns)  what the forward pass kept
+package func swiGLUBackward(dGate: Matrix, dUp: Matrix, _ dh: Matrix, gate: Matrix, up: Matrix) {
+  precondition(dh.rows == gate.rows && dh.columns == gate.columns && up.columns == gate.columns)
   for r in 0..<dh.rows {
-    let (dh, both, dBoth) = (dh.floats(r), gateUp.row(r), dGateUp.row(r))
-    let (gate, up) = (both.columns(0..<inner), both.columns(inner..<2 * inner))
-    let (dGate, dUp) = (dBoth.columns(0..<inner), dBoth.columns(inner..<2 * inner))
+    let (dh, gate, up) = (dh.floats(r), gate.row(r), up.row(r))
+    let (dGate, dUp) = (dGate.row(r), dUp.row(r))
     for c in dh.lanes {
       let (g, u, d) = (gate[lanes: c], up[lanes: c], dh[lanes: c])
       let sigma = logistic(g)

@@ -1,28 +1,39 @@
-/// How the elements of a tensor are kept.
-package enum Precision: String, Sendable {
-  case float32
-  /// The upper half of a Float32, rounded to nearest even.
-  case bfloat16
-
-  var bytes: Int { self == .float32 ? 4 : 2 }
-}
+import Foundation
 
 /// A row-major matrix that owns its memory and cannot be copied by accident; zero at first.
 ///
-/// Kernels work on its `view`. Memory is aligned to 64 bytes, one register of 16 lanes.
+/// Kernels work on its `view`. Memory is aligned to 64 bytes, one register of 16 lanes; large
+/// tensors lie in large pages, where the system has them. Rows of a multiple of 2 KiB are set apart
+/// by 64 bytes, since equal columns of them would share two sets of the first-level cache. All have
+/// some slack behind the last element, so that products may read whole steps and panels.
 @safe package struct Tensor: ~Copyable, @unchecked Sendable {
   package let view: Matrix
 
+  private static let slack = 128
+  private static let largePage = 2 << 20
+
   package init(rows: Int, columns: Int, precision: Precision = .float32) {
     precondition(rows >= 0 && columns >= 0, "a tensor of \(rows) × \(columns)")
-    let bytes = rows * columns * precision.bytes
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, 1), alignment: 64)
+    let isApart = rows > 1 && columns > 0 && columns * precision.bytes % 2048 == 0
+    let stride = columns + (isApart ? 64 / precision.bytes : 0)
+    let bytes = rows * stride * precision.bytes + Self.slack
+    let isLarge = bytes >= 2 * Self.largePage
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes, alignment: isLarge ? Self.largePage : 64)
+    if isLarge { unsafe adviseLargePages(memory, bytes) }
     unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     unsafe view = Matrix(
-      base: memory, rows: rows, columns: columns, stride: columns, precision: precision)
+      base: memory, rows: rows, columns: columns, stride: stride, precision: precision)
   }
 
   deinit { unsafe view.base.deallocate() }
+}
+
+/// Asks for large pages; without them everything works, with more misses of the address cache.
+@unsafe private func adviseLargePages(_ memory: UnsafeMutableRawPointer, _ bytes: Int) {
+  #if os(Linux)
+    _ = unsafe madvise(memory, bytes, MADV_HUGEPAGE)
+  #endif
 }
 
 /// A window on a tensor: some rows and columns of it, read and written in place.
@@ -75,6 +86,22 @@ package enum Precision: String, Sendable {
     return unsafe Row(base: address(row, 0), count: columns, precision: .float32)
   }
 
+  /// Rows without gaps between them, seen as one.
+  @inline(__always) func row(of rows: Range<Int>) -> Row {
+    precondition(stride == columns && rows.lowerBound >= 0 && rows.upperBound <= self.rows)
+    return unsafe Row(
+      base: address(rows.lowerBound, 0), count: rows.count * columns, precision: precision)
+  }
+
+  /// Likewise of a Float32 matrix.
+  @inline(__always) func floats(of rows: Range<Int>) -> Row {
+    precondition(
+      stride == columns && rows.lowerBound >= 0 && rows.upperBound <= self.rows
+        && precision == .float32)
+    return unsafe Row(
+      base: address(rows.lowerBound, 0), count: rows.count * columns, precision: .float32)
+  }
+
   package subscript(row: Int, column: Int) -> Float {
     get { self.row(row)[column] }
     nonmutating set { self.row(row)[column] = newValue }
@@ -117,10 +144,10 @@ package enum Precision: String, Sendable {
   }
 }
 
-/// The sum of the rows of `x`, in their order: `y` (1, columns), overwritten.
-package func sumRows(_ y: Matrix, _ x: Matrix) {
+/// The sum of the rows of `x`, in their order: `y` (1, columns), overwritten or added to.
+package func sumRows(_ y: Matrix, _ x: Matrix, adding: Bool) {
   precondition(y.rows == 1 && y.columns == x.columns)
-  y.fill(0)
+  if !adding { y.fill(0) }
   let y = y.row(0)
   for r in 0..<x.rows {
     let x = x.row(r)

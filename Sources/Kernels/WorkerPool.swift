@@ -1,10 +1,9 @@
-import COneDNN
 import Foundation
 import Synchronization
 
 /// Threads that run numbered tasks together; the calling thread is one of them.
 ///
-/// The pool owns the cores: each of its threads calls matrix products of one thread. Tasks are
+/// The pool owns the cores: kernels run on the thread that calls them. Tasks are
 /// handed out as threads come free, so a task must write what no other task of the same `run`
 /// touches; then every thread count gives the same bits.
 package final class WorkerPool: Sendable {
@@ -14,7 +13,6 @@ package final class WorkerPool: Sendable {
   package init(threads: Int) {
     precondition(threads > 0, "a pool of \(threads) threads")
     self.threads = threads
-    onednn_use_one_thread()
     for worker in 1..<max(threads, 1) {
       let thread = Thread { [board] in board.work(as: worker) }
       thread.stackSize = 8 << 20
@@ -102,7 +100,6 @@ private final class Board: @unchecked Sendable {
 
   /// The life of a helper.
   func work(as worker: Int) {
-    onednn_use_one_thread()
     var seen = 0
     while runNextJob(after: &seen, as: worker) {
       condition.lock()

@@ -1,13 +1,24 @@
 package import Formats
 package import Kernels
 
+/// What the forward pass of training keeps for the backward pass.
+package enum Kept: Sendable {
+  /// Everything that the backward pass reads.
+  case activations
+  /// The input of each layer: the backward pass computes the rest of a layer again.
+  ///
+  /// Source: Chen et al. 2016, arXiv:1604.06174.
+  case inputs
+  /// Nothing: there will be no backward pass.
+  case nothing
+}
+
 /// What one layer computes in the forward pass and needs again in the backward pass.
 final class LayerActivations: Sendable {
-  let input: Tensor  // (rows, width)
   let normed1: Tensor  // (rows, width), operand
   let scale1: Tensor  // (rows, 1)
   let qkv: Tensor  // (rows, queries + 2 keys), operand: rotated queries and keys, values
-  let logSum: Tensor  // (rows, heads)
+  let logSum: Tensor  // (sequences · heads, time)
   let attended: Tensor  // (rows, queries), operand
   let middle: Tensor  // (rows, width): after attention
   let normed2: Tensor  // (rows, width), operand
@@ -15,25 +26,32 @@ final class LayerActivations: Sendable {
   let gateUp: Tensor  // (rows, 2 · inner), operand
   let hidden: Tensor  // (rows, inner), operand
 
-  init(_ config: ModelConfig, rows: Int, precision: Precision) {
+  init(_ config: ModelConfig, sequences: Int, time: Int, precision: Precision) {
+    let rows = sequences * time
     let queries = config.heads * config.headSize
     let keys = config.keyHeads * config.headSize
-    func floats(_ columns: Int) -> Tensor { Tensor(rows: rows, columns: columns) }
     func operand(_ columns: Int) -> Tensor {
       Tensor(rows: rows, columns: columns, precision: precision)
     }
-    input = floats(config.width)
     normed1 = operand(config.width)
-    scale1 = floats(1)
+    scale1 = Tensor(rows: rows, columns: 1)
     qkv = operand(queries + 2 * keys)
-    logSum = floats(config.heads)
+    logSum = Tensor(rows: sequences * config.heads, columns: time)
     attended = operand(queries)
-    middle = floats(config.width)
+    middle = Tensor(rows: rows, columns: config.width)
     normed2 = operand(config.width)
-    scale2 = floats(1)
+    scale2 = Tensor(rows: rows, columns: 1)
     gateUp = operand(2 * config.inner)
     hidden = operand(config.inner)
   }
+}
+
+/// A tensor that several layers may share.
+final class SharedTensor: Sendable {
+  let tensor: Tensor
+  var view: Matrix { tensor.view }
+
+  init(rows: Int, columns: Int) { tensor = Tensor(rows: rows, columns: columns) }
 }
 
 /// The buffers of one batch: made once, used in every step.
@@ -41,7 +59,9 @@ package final class Activations: Sendable {
   /// Sequences of `time` tokens each.
   package let sequences: Int
   package let time: Int
+  let kept: Kept
   let layers: [LayerActivations]
+  let inputs: [SharedTensor]  // (rows, width): the residual stream before each layer
   let output: Tensor  // (rows, width): after the last layer
   let normed: Tensor  // (rows, width), operand
   let scale: Tensor  // (rows, 1)
@@ -50,27 +70,30 @@ package final class Activations: Sendable {
   let scratch: [Scratch]  // one for each thread
 
   package var rows: Int { sequences * time }
-  /// Pieces of at most 128 rows in one task's block of sequences.
-  var piecesPerBlock: Int { Blocks.count(Blocks.sequences(time: time) * time, by: Blocks.rows) }
-  /// Pieces in the batch, and at least as many as 128 rows at a time would make.
-  var pieceCount: Int {
-    Blocks.count(sequences, by: Blocks.sequences(time: time)) * piecesPerBlock
-  }
+  /// How its rows are divided among tasks.
+  let blocks: Blocks
 
-  /// - Parameter keepsLayers: for training. Without it all layers share one set of buffers.
   package init(
     _ config: ModelConfig, sequences: Int, time: Int, precision: Precision, threads: Int,
-    keepsLayers: Bool
+    keeping kept: Kept
   ) {
-    (self.sequences, self.time) = (sequences, time)
+    (self.sequences, self.time, self.kept) = (sequences, time, kept)
     let rows = sequences * time
-    if keepsLayers {
-      layers = (0..<config.layers).map { _ in
-        LayerActivations(config, rows: rows, precision: precision)
-      }
+    let blocks = Blocks(sequences: sequences, time: time)
+    self.blocks = blocks
+    func layer() -> LayerActivations {
+      LayerActivations(config, sequences: sequences, time: time, precision: precision)
+    }
+    func input() -> SharedTensor { SharedTensor(rows: rows, columns: config.width) }
+    if kept == .activations {
+      layers = (0..<config.layers).map { _ in layer() }
     } else {
-      let shared = LayerActivations(config, rows: rows, precision: precision)
-      layers = (0..<config.layers).map { _ in shared }
+      layers = [LayerActivations](repeating: layer(), count: config.layers)
+    }
+    if kept == .nothing {
+      inputs = [SharedTensor](repeating: input(), count: config.layers)
+    } else {
+      inputs = (0..<config.layers).map { _ in input() }
     }
     output = Tensor(rows: rows, columns: config.width)
     normed = Tensor(rows: rows, columns: config.width, precision: precision)
@@ -79,55 +102,41 @@ package final class Activations: Sendable {
     rotary = rotaryTable(time: time, headSize: config.headSize, base: config.rotaryBase)
     let shape = AttentionShape(config, time: time)
     scratch = (0..<threads).map { _ in
-      Scratch(config, shape: shape, sequences: Blocks.sequences(time: time), precision: precision)
+      Scratch(config, shape: shape, rows: blocks.rowsOfTask, precision: precision, kept: kept)
     }
   }
-}
-
-/// How rows are divided among tasks; it depends on shapes alone, and so do the results.
-enum Blocks {
-  /// Rows of a product: its operands and result stay in the second-level cache.
-  static let rows = 128
-  /// Rows of a weight's gradient that one task computes.
-  static let weightRows = 128
-  /// Tokens of the vocabulary for which one task computes the gradient.
-  static let vocabulary = 512
-  /// Rows whose gradient of the logits is kept at once.
-  static let headRows = 1024
-
-  /// Whole sequences of one task: attention needs them whole.
-  static func sequences(time: Int) -> Int { max(1, rows / time) }
-
-  /// A range cut into pieces of `size`, the last maybe shorter.
-  static func cut(_ range: Range<Int>, by size: Int) -> [Range<Int>] {
-    stride(from: range.lowerBound, to: range.upperBound, by: size).map {
-      $0..<min($0 + size, range.upperBound)
-    }
-  }
-
-  /// Rows cut into pieces of at most 128.
-  static func pieces(_ range: Range<Int>) -> [Range<Int>] { cut(range, by: rows) }
-
-  static func count(_ n: Int, by size: Int) -> Int { (n + size - 1) / size }
 }
 
 /// Memory of one thread.
 final class Scratch: Sendable {
-  let wide: Tensor  // (128, the widest of qkv, 2 · inner)
-  let narrow: Tensor  // (128, the wider of width and queries)
-  let dAttended: Tensor  // (rows of a block, queries), operand
-  let dQkv: Tensor  // (time, queries + 2 keys)
-  let logits: Tensor  // (128, vocabulary)
+  let columns: Tensor  // (128, columns handled together)
+  let moreColumns: Tensor  // (128, likewise)
+  let narrow: Tensor  // (128, width)
+  let dMiddle: Tensor  // (rows of a task, width), operand
+  let dAttended: Tensor  // (rows of a task, queries), operand
+  let dQkv: Tensor  // (rows of a task, queries + 2 keys), operand
+  let dGateUp: Tensor  // (128, 2 · inner), operand
+  let dLogits: Tensor  // (128, vocabulary), operand
+  let crossEntropy: CrossEntropy
   let attention: AttentionScratch
 
-  init(_ config: ModelConfig, shape: AttentionShape, sequences: Int, precision: Precision) {
+  init(_ config: ModelConfig, shape: AttentionShape, rows: Int, precision: Precision, kept: Kept) {
     let queries = config.heads * config.headSize
-    wide = Tensor(rows: Blocks.rows, columns: max(shape.columns, 2 * config.inner))
-    narrow = Tensor(rows: Blocks.rows, columns: max(config.width, queries))
-    dAttended = Tensor(rows: sequences * shape.time, columns: queries, precision: precision)
-    dQkv = Tensor(rows: shape.time, columns: shape.columns)
-    logits = Tensor(rows: Blocks.rows, columns: config.vocabulary)
-    attention = AttentionScratch(shape, precision: precision)
+    /// Only the backward pass needs it.
+    func backward(_ rows: Int, _ columns: Int) -> Tensor {
+      Tensor(rows: kept == .nothing ? 0 : rows, columns: columns, precision: precision)
+    }
+    let columnsAtOnce = max(Blocks.columns, Blocks.headColumns(config))
+    columns = Tensor(rows: Blocks.rows, columns: columnsAtOnce)
+    moreColumns = Tensor(rows: Blocks.rows, columns: columnsAtOnce)
+    narrow = Tensor(rows: Blocks.rows, columns: config.width)
+    dMiddle = backward(rows, config.width)
+    dAttended = backward(rows, queries)
+    dQkv = backward(rows, shape.columns)
+    dGateUp = backward(Blocks.rows, 2 * config.inner)
+    dLogits = backward(Blocks.rows, config.vocabulary)
+    crossEntropy = CrossEntropy(rows: Blocks.rows, vocabulary: config.vocabulary)
+    attention = AttentionScratch(shape, precision: precision, isTrained: kept != .nothing)
   }
 }
 

@@ -21,17 +21,17 @@ extension Parameters {
   /// Runs the layers on `batch`: fills `activations` up to the last normalisation.
   package func forward(_ batch: Batch, _ activations: Activations, _ pool: WorkerPool) {
     precondition(batch.sequences == activations.sequences && batch.time == activations.time)
-    let time = batch.time
-    let size = Blocks.sequences(time: time)
-    pool.forEachBlock(of: batch.sequences, size: size) { sequences, worker in
-      let rows = sequences.lowerBound * time..<sequences.upperBound * time
+    pool.forEachBlock(of: batch.sequences, size: activations.blocks.sequencesOfTask) {
+      sequences, worker in
+      let rows = sequences.lowerBound * batch.time..<sequences.upperBound * batch.time
       let scratch = activations.scratch[worker]
       embeddingForward(
-        activations.layers[0].input.view.rows(rows), table: views.embedding, tokens: batch.tokens,
+        activations.inputs[0].view.rows(rows), table: views.embedding, tokens: batch.tokens,
         first: rows.lowerBound)
       for layer in 0..<config.layers {
         attend(layer, activations, sequences: sequences, scratch)
-        feedForward(layer, activations, rows: rows, scratch)
+        expand(layer, activations, rows: rows, scratch)
+        contract(layer, activations, rows: rows)
       }
       rmsNormForward(
         activations.normed.view.rows(rows), scale: activations.scale.view.rows(rows),
@@ -40,75 +40,91 @@ extension Parameters {
   }
 
   /// The first half of a layer: `middle = input + attention(norm(input)) · outputᵀ`.
-  private func attend(
+  func attend(
     _ layer: Int, _ activations: Activations, sequences: Range<Int>, _ scratch: Scratch
   ) {
-    let (a, gain, w) = (
-      activations.layers[layer], views.layers[layer].norm1, operands.layers[layer]
-    )
+    let (a, w) = (activations.layers[layer], operands.layers[layer])
+    let input = activations.inputs[layer].view
     let time = activations.time
     let shape = AttentionShape(config, time: time)
     let rows = sequences.lowerBound * time..<sequences.upperBound * time
+    let rotated = (config.heads + config.keyHeads) * config.headSize
     for piece in Blocks.pieces(rows) {
       let normed = a.normed1.view.rows(piece)
       rmsNormForward(
-        normed, scale: a.scale1.view.rows(piece), a.input.view.rows(piece), gain: gain,
-        epsilon: config.normEpsilon)
-      let qkv = scratch.wide.view.rows(0..<piece.count).columns(0..<shape.columns)
-      product(qkv, normed, w.qkv, transposing: .second)
-      rotate(
-        a.qkv.view.rows(piece), qkv, heads: config.heads + config.keyHeads,
-        table: activations.rotary.view, first: piece.lowerBound % time)
+        normed, scale: a.scale1.view.rows(piece), input.rows(piece),
+        gain: views.layers[layer].norm1, epsilon: config.normEpsilon)
+      for columns in Blocks.cut(0..<shape.columns, by: Blocks.headColumns(config)) {
+        let qkv = scratch.columns.view.rows(0..<piece.count).columns(0..<columns.count)
+        product(qkv, normed, w.qkv.forward.columns(columns))
+        rotate(
+          a.qkv.view.rows(piece).columns(columns), qkv,
+          heads: columns.clamped(to: 0..<rotated).count / config.headSize,
+          table: activations.rotary.view, first: piece.lowerBound % time)
+      }
     }
     for sequence in sequences {
       let rows = sequence * time..<(sequence + 1) * time
+      let heads = sequence * config.heads..<(sequence + 1) * config.heads
       attentionForward(
-        a.attended.view.rows(rows), logSum: a.logSum.view.rows(rows), a.qkv.view.rows(rows),
+        a.attended.view.rows(rows), logSum: a.logSum.view.rows(heads), a.qkv.view.rows(rows),
         shape: shape, scratch: scratch.attention)
     }
     for piece in Blocks.pieces(rows) {
-      let middle = a.middle.view.rows(piece)
-      middle.copy(a.input.view.rows(piece))
-      product(middle, a.attended.view.rows(piece), w.output, transposing: .second, adding: true)
+      product(
+        a.middle.view.rows(piece), base: input.rows(piece), a.attended.view.rows(piece),
+        w.output.forward)
     }
   }
 
-  /// The second half of a layer: `next = middle + swiGLU(norm(middle) · gateUpᵀ) · downᵀ`.
-  private func feedForward(
-    _ layer: Int, _ activations: Activations, rows: Range<Int>, _ scratch: Scratch
-  ) {
-    let (a, gain, w) = (
-      activations.layers[layer], views.layers[layer].norm2, operands.layers[layer]
-    )
-    let isLast = layer == config.layers - 1
-    let next = isLast ? activations.output.view : activations.layers[layer + 1].input.view
+  /// The wide part of a layer's second half: `hidden = swiGLU(norm(middle) · (gate, up)ᵀ)`.
+  func expand(_ layer: Int, _ activations: Activations, rows: Range<Int>, _ scratch: Scratch) {
+    let (a, w) = (activations.layers[layer], operands.layers[layer])
+    let inner = config.inner
     for piece in Blocks.pieces(rows) {
-      let (normed, hidden) = (a.normed2.view.rows(piece), a.hidden.view.rows(piece))
-      let middle = a.middle.view.rows(piece)
+      let normed = a.normed2.view.rows(piece)
       rmsNormForward(
-        normed, scale: a.scale2.view.rows(piece), middle, gain: gain, epsilon: config.normEpsilon)
-      let gateUp = scratch.wide.view.rows(0..<piece.count).columns(0..<2 * config.inner)
-      product(gateUp, normed, w.gateUp, transposing: .second)
-      swiGLUForward(hidden, kept: a.gateUp.view.rows(piece), gateUp)
-      next.rows(piece).copy(middle)
-      product(next.rows(piece), hidden, w.down, transposing: .second, adding: true)
+        normed, scale: a.scale2.view.rows(piece), a.middle.view.rows(piece),
+        gain: views.layers[layer].norm2, epsilon: config.normEpsilon)
+      let kept = a.gateUp.view.rows(piece)
+      for columns in Blocks.cut(0..<inner, by: Blocks.columns) {
+        let gate = scratch.columns.view.rows(0..<piece.count).columns(0..<columns.count)
+        let up = scratch.moreColumns.view.rows(0..<piece.count).columns(0..<columns.count)
+        product(gate, normed, w.gate.forward.columns(columns))
+        product(up, normed, w.up.forward.columns(columns))
+        swiGLUForward(
+          a.hidden.view.rows(piece).columns(columns), keptGate: kept.columns(columns),
+          keptUp: kept.columns(inner + columns.lowerBound..<inner + columns.upperBound),
+          gate: gate, up: up)
+      }
+    }
+  }
+
+  /// The end of a layer: the next one's input is `middle + hidden · downᵀ`.
+  private func contract(_ layer: Int, _ activations: Activations, rows: Range<Int>) {
+    let (a, w) = (activations.layers[layer], operands.layers[layer])
+    let isLast = layer == config.layers - 1
+    let next = isLast ? activations.output.view : activations.inputs[layer + 1].view
+    for piece in Blocks.pieces(rows) {
+      product(
+        next.rows(piece), base: a.middle.view.rows(piece), a.hidden.view.rows(piece),
+        w.down.forward)
     }
   }
 
   /// The loss of every target after `forward`, in nats: into `activations.losses`.
   package func evaluateLosses(_ batch: Batch, _ activations: Activations, _ pool: WorkerPool) {
     pool.forEachBlock(of: activations.rows, size: Blocks.rows) { rows, worker in
-      let logits = activations.scratch[worker].logits.view.rows(0..<rows.count)
-      product(logits, activations.normed.view.rows(rows), operands.head, transposing: .second)
-      crossEntropy(
-        activations.losses.view.rows(rows), logits, targets: batch.targets, first: rows.lowerBound)
+      activations.scratch[worker].crossEntropy.losses(
+        activations.losses.view.rows(rows), powers: nil, activations.normed.view.rows(rows),
+        head: operands.head.forward, targets: batch.targets, first: rows.lowerBound)
     }
   }
 
   /// The logits after `forward`: (rows, vocabulary). For tests and for small batches.
   package func logits(_ activations: Activations) -> Tensor {
     let logits = Tensor(rows: activations.rows, columns: config.vocabulary)
-    product(logits.view, activations.normed.view, operands.head, transposing: .second)
+    product(logits.view, activations.normed.view, operands.head.forward)
     return logits
   }
 }

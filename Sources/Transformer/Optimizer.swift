@@ -18,19 +18,31 @@ package final class Optimizer: Sendable {
   private let options: Options
   let mean: Tensor  // (1, layout.length)
   let square: Tensor  // (1, layout.length)
-  private let blocks: [(range: Range<Int>, decays: Bool)]
+  private let blocks: [Block]
   private let parts: Tensor  // (blocks, 1): sums of squares
 
-  /// Parameters that one task updates.
-  private static let blockSize = 1 << 14
+  /// Parameters that one task updates: some rows of a group.
+  private struct Block: Sendable {
+    let group: Parameters.Group
+    let rows: Range<Int>
+    /// Their place in the layout.
+    var range: Range<Int> {
+      let start = group.offset
+      return start + rows.lowerBound * group.columns..<start + rows.upperBound * group.columns
+    }
+  }
+
+  /// Parameters of a block, about.
+  private static let blockSize = 1 << 16
 
   package init(_ parameters: Parameters, _ options: Options) {
     (self.parameters, self.options) = (parameters, options)
     mean = Tensor(rows: 1, columns: parameters.layout.length)
     square = Tensor(rows: 1, columns: parameters.layout.length)
-    blocks = parameters.layout.entries.flatMap { entry in
-      Blocks.cut(entry.offset..<entry.offset + entry.count, by: Self.blockSize).map {
-        ($0, entry.decays)
+    blocks = parameters.groups.flatMap { group in
+      let panels = max(1, Self.blockSize / (group.columns * Panels.width))
+      return Blocks.cut(0..<group.rows, by: panels * Panels.width).map {
+        Block(group: group, rows: $0)
       }
     }
     parts = Tensor(rows: blocks.count, columns: 1)
@@ -54,12 +66,12 @@ package final class Optimizer: Sendable {
       rate: rate, beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon, step: step)
     let scale = norm > Double(options.clip) ? options.clip / Float(norm) : 1
     pool.run(tasks: blocks.count) { block, _ in
-      let (range, decays) = blocks[block]
+      let (group, range) = (blocks[block].group, blocks[block].range)
       adam.update(
-        parameters.vector.columns(range), copy: parameters.operandVector.columns(range),
-        mean: mean.view.columns(range), square: square.view.columns(range),
-        gradient: gradients.vector.columns(range), gradientScale: scale,
-        decay: decays ? options.weightDecay : 0)
+        parameters.vector.columns(range), mean: mean.view.columns(range),
+        square: square.view.columns(range), gradient: gradients.vector.columns(range),
+        gradientScale: scale, decay: group.decays ? options.weightDecay : 0)
+      group.operand?.refresh(blocks[block].rows)
     }
   }
 }

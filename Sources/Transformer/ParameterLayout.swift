@@ -3,8 +3,8 @@ import Kernels
 
 /// Where each parameter lies in one long vector, under its Hugging Face name.
 ///
-/// Queries, keys and values of a layer lie one after the other, and so do gate and up, so that one
-/// product computes them together.
+/// Queries, keys and values of a layer lie one after the other, so that one product computes them
+/// together.
 package struct ParameterLayout: Sendable {
   package struct Entry: Sendable {
     package let name: String
@@ -67,7 +67,8 @@ struct ParameterViews: Sendable {
     let qkv: Matrix  // (queries + 2 keys, width)
     let output: Matrix  // (width, queries)
     let norm2: Matrix  // (1, width)
-    let gateUp: Matrix  // (2 · inner, width)
+    let gate: Matrix  // (inner, width)
+    let up: Matrix  // (inner, width)
     let down: Matrix  // (width, inner)
   }
 
@@ -93,7 +94,8 @@ struct ParameterViews: Sendable {
       Layer(
         norm1: next(1, columns: width), qkv: next(3, columns: width),
         output: next(1, columns: config.heads * config.headSize), norm2: next(1, columns: width),
-        gateUp: next(2, columns: width), down: next(1, columns: config.inner))
+        gate: next(1, columns: width), up: next(1, columns: width),
+        down: next(1, columns: config.inner))
     }
     norm = next(1, columns: width)
     head = config.tiesEmbeddings ? embedding : next(1, columns: width)

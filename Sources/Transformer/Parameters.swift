@@ -2,32 +2,86 @@ package import Formats
 import Foundation
 package import Kernels
 
-/// The parameters of a model: Float32, with a copy in the precision of products.
+/// The parameters of a model: Float32, with copies of the matrices as operands of products.
 package final class Parameters: Sendable {
   package let layout: ParameterLayout
   package let precision: Precision
   private let masters: Tensor
-  private let copies: Tensor
   let views: ParameterViews
-  /// The same matrices as operands of products.
-  let operands: ParameterViews
+  let operands: Operands
+
+  /// The matrices of the model, ready for products.
+  struct Operands: Sendable {
+    struct Layer: Sendable {
+      let qkv, output, gate, up, down: WeightOperand
+    }
+    let layers: [Layer]
+    let head: WeightOperand
+  }
+
+  /// What is updated as one: a matrix with its operand, or a gain, of one column.
+  struct Group: Sendable {
+    /// In the layout: rows · columns elements.
+    let offset: Int
+    let rows: Int
+    let columns: Int
+    /// Matrices decay, gains do not.
+    let decays: Bool
+    let operand: WeightOperand?
+  }
 
   package var config: ModelConfig { layout.config }
   /// All parameters in one row, in the order of the layout.
   package var vector: Matrix { masters.view }
-  /// The same row in the precision of products; the row itself if that is Float32.
-  var operandVector: Matrix { precision == .float32 ? masters.view : copies.view }
 
   /// Parameters that are all 0.
-  package init(_ config: ModelConfig, precision: Precision) {
+  ///
+  /// - Parameter isTrained: Whether there will be a backward pass; its operands take as much memory again.
+  package init(_ config: ModelConfig, precision: Precision, isTrained: Bool = true) {
     layout = ParameterLayout(config)
     self.precision = precision
     masters = Tensor(rows: 1, columns: layout.length)
-    copies = Tensor(
-      rows: 1, columns: precision == .float32 ? 0 : layout.length, precision: precision)
-    views = ParameterViews(layout, of: masters.view)
-    operands = ParameterViews(
-      layout, of: precision == .float32 ? masters.view : copies.view)
+    let views = ParameterViews(layout, of: masters.view)
+    func operand(_ weights: Matrix) -> WeightOperand {
+      WeightOperand(weights, precision: precision, isTrained: isTrained)
+    }
+    self.views = views
+    operands = Operands(
+      layers: views.layers.map {
+        .init(
+          qkv: operand($0.qkv), output: operand($0.output), gate: operand($0.gate),
+          up: operand($0.up), down: operand($0.down))
+      }, head: operand(views.head))
+  }
+
+  /// All groups, the matrices with their operands.
+  var groups: [Group] {
+    var groups: [Group] = []
+    /// The next entries of the layout, `members` of them together.
+    var index = 0
+    func next(_ operand: WeightOperand?, members: Int = 1) {
+      let entries = layout.entries[index..<index + members]
+      index += members
+      let decays = entries.first?.decays ?? false
+      let columns = decays ? entries.first?.shape[1] ?? 1 : 1
+      groups.append(
+        Group(
+          offset: entries.first?.offset ?? 0,
+          rows: entries.reduce(0) { $0 + $1.count } / columns, columns: columns, decays: decays,
+          operand: operand))
+    }
+    next(config.tiesEmbeddings ? operands.head : nil)
+    for layer in operands.layers {
+      next(nil)
+      next(layer.qkv, members: 3)
+      next(layer.output)
+      next(nil)
+      for operand in [layer.gate, layer.up, layer.down] { next(operand) }
+    }
+    next(nil)
+    if !config.tiesEmbeddings { next(operands.head) }
+    precondition(index == layout.entries.count)
+    return groups
   }
 
   /// Random parameters, that depend only on the seed and on each parameter's name and shape.
@@ -54,9 +108,9 @@ package final class Parameters: Sendable {
     refreshOperands()
   }
 
-  /// Copies the parameters into the precision of products.
+  /// Makes all operands from the parameters.
   package func refreshOperands() {
-    if precision != .float32 { operandVector.copy(vector) }
+    for group in groups { group.operand?.refresh(0..<group.rows) }
   }
 
   /// The values of one parameter.

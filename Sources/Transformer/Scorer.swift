@@ -107,7 +107,7 @@ package final class Scorer {
     if let buffer = buffers[time] { return buffer }
     let buffer = Activations(
       parameters.config, sequences: sequences(time: time), time: time,
-      precision: parameters.precision, threads: pool.threads, keepsLayers: false)
+      precision: parameters.precision, threads: pool.threads, keeping: .nothing)
     buffers[time] = buffer
     return buffer
   }

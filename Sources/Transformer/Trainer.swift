@@ -7,6 +7,10 @@ package struct Trainer {
   package struct Options: Sendable {
     /// Sequences in a step.
     package var batch: Int
+    /// Sequences whose activations are in memory at once; divides `batch`.
+    package var microBatch: Int
+    /// Whether the backward pass computes activations again instead of keeping them.
+    package var recomputes: Bool
     package var steps: Int
     package var schedule: Schedule
     package var optimizer: Optimizer.Options
@@ -14,9 +18,12 @@ package struct Trainer {
     package var validateEvery: Int
 
     package init(
-      batch: Int, steps: Int, schedule: Schedule, optimizer: Optimizer.Options, validateEvery: Int
+      batch: Int, microBatch: Int, recomputes: Bool, steps: Int, schedule: Schedule,
+      optimizer: Optimizer.Options, validateEvery: Int
     ) {
-      (self.batch, self.steps, self.schedule) = (batch, steps, schedule)
+      precondition(batch % microBatch == 0, "\(batch) sequences in batches of \(microBatch)")
+      (self.batch, self.microBatch, self.recomputes) = (batch, microBatch, recomputes)
+      (self.steps, self.schedule) = (steps, schedule)
       (self.optimizer, self.validateEvery) = (optimizer, validateEvery)
     }
   }
@@ -79,16 +86,23 @@ package struct Trainer {
   ) throws(TrainingError) {
     let time = parameters.config.context
     let activations = Activations(
-      parameters.config, sequences: options.batch, time: time, precision: parameters.precision,
-      threads: pool.threads, keepsLayers: true)
+      parameters.config, sequences: options.microBatch, time: time,
+      precision: parameters.precision, threads: pool.threads,
+      keeping: options.recomputes ? .inputs : .activations)
     let gradients = Gradients(parameters, activations)
-    var batch = Batch(sequences: options.batch, time: time)
+    var batch = Batch(sequences: options.microBatch, time: time)
+    let targets = options.batch * time
     var lastLoss: Double?
     while stepsTaken < options.steps {
       let step = stepsTaken + 1
-      try fill(&batch)
-      parameters.forward(batch, activations, pool)
-      let loss = gradients.backward(batch, pool)
+      var total = 0.0
+      for start in stride(from: 0, to: options.batch, by: options.microBatch) {
+        try fill(&batch)
+        parameters.forward(batch, activations, pool)
+        total += gradients.backward(
+          batch, weight: 1 / Float(targets), adding: start > 0, pool)
+      }
+      let loss = total / Double(targets)
       let norm = optimizer.norm(gradients, pool)
       guard loss.isFinite, norm.isFinite else {
         throw .diverged(step: step, lastLoss: lastLoss)

@@ -33,7 +33,7 @@ package struct Validation: Sendable {
       ? nil
       : Activations(
         parameters.config, sequences: sequences, time: time, precision: parameters.precision,
-        threads: threads, keepsLayers: false)
+        threads: threads, keeping: .nothing)
   }
 
   private static func start(of folder: DomainFolder, _ limit: Int) throws(FileError) -> [Int32] {

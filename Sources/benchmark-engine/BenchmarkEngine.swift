@@ -32,7 +32,7 @@ struct BenchmarkEngine: Tool {
       throw ValidationError("--seconds and --rounds must be positive")
     }
     guard precision.precision != nil else {
-      throw ValidationError("--precision bf16: this CPU or oneDNN has no such products; use auto")
+      throw ValidationError("--precision bf16: this CPU has no such products; use auto")
     }
   }
 

@@ -49,7 +49,7 @@ struct Workload {
     parameters = Parameters(config, precision: precision, seed: 1, spread: 0.02)
     activations = Activations(
       config, sequences: configuration.batch, time: config.context, precision: precision,
-      threads: pool.threads, keepsLayers: work == .train)
+      threads: pool.threads, keeping: work == .train ? .activations : .nothing)
     gradients = work == .train ? Gradients(parameters, activations) : nil
     optimizer = work == .train ? Optimizer(parameters, Optimizer.Options()) : nil
     batch = Batch(sequences: configuration.batch, time: config.context)
@@ -65,7 +65,8 @@ struct Workload {
     step += 1
     parameters.forward(batch, activations, pool)
     if let gradients, let optimizer {
-      _ = gradients.backward(batch, pool)
+      _ = gradients.backward(
+        batch, weight: 1 / Float(tokensPerStep), adding: false, pool)
       optimizer.step(
         step, rate: 3e-4, gradients, norm: optimizer.norm(gradients, pool), pool)
     } else {

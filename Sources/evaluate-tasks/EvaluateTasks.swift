@@ -34,7 +34,7 @@ struct EvaluateTasks: Tool {
       throw ValidationError("--details and -o name the same file")
     }
     guard precision.precision != nil else {
-      throw ValidationError("--precision bf16: this CPU or oneDNN has no such products; use auto")
+      throw ValidationError("--precision bf16: this CPU has no such products; use auto")
     }
   }
 

@@ -32,7 +32,7 @@ struct ScoreLogprobs: Tool {
   func validate() throws {
     guard maxTokens ?? 1 > 0 else { throw ValidationError("--max-tokens must be positive") }
     guard precision.precision != nil else {
-      throw ValidationError("--precision bf16: this CPU or oneDNN has no such products; use auto")
+      throw ValidationError("--precision bf16: this CPU has no such products; use auto")
     }
   }
 

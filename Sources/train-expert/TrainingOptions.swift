@@ -6,6 +6,16 @@ import Transformer
 /// How the model is trained, under the names of the field.
 struct TrainingOptions: ParsableArguments {
   @Option(help: "Sequences in a step.") var batch = 4
+  @Option(
+    help: """
+      Sequences in memory at once, a divisor of --batch; by default all. Gradients are added up, \
+      so fewer give the same step but for rounding.
+      """)
+  var microBatch: Int?
+  @Flag(
+    help:
+      "Keep one layer's activations and compute them again when they are needed: the same model.")
+  var recompute = false
   @Option(help: "Steps.") var steps: Int?
   @Option(help: "Tokens to train on, instead of --steps; rounded up to whole steps.")
   var trainTokens: Int?
@@ -27,11 +37,15 @@ struct TrainingOptions: ParsableArguments {
       throw ValidationError("give either --steps or --train-tokens")
     }
     for (name, value) in [
-      ("batch", batch), ("steps", steps ?? 1), ("train-tokens", trainTokens ?? 1),
+      ("batch", batch), ("micro-batch", microBatch ?? 1), ("steps", steps ?? 1),
+      ("train-tokens", trainTokens ?? 1),
       ("eval-every", evalEvery ?? 1), ("eval-tokens", evalTokens),
     ] where value < 1 { throw ValidationError("--\(name) must be positive, not \(value)") }
+    guard batch % (microBatch ?? batch) == 0 else {
+      throw ValidationError("--micro-batch \(microBatch ?? 0) must divide --batch \(batch)")
+    }
     guard precision.precision != nil else {
-      throw ValidationError("--precision bf16: this CPU or oneDNN has no such products; use auto")
+      throw ValidationError("--precision bf16: this CPU has no such products; use auto")
     }
     guard learningRate > 0, clip > 0, weightDecay >= 0, warmup ?? 0 >= 0,
       0...1 ~= finalRate, 0..<1 ~= beta1, 0..<1 ~= beta2
@@ -52,7 +66,7 @@ struct TrainingOptions: ParsableArguments {
     (optimizer.beta1, optimizer.beta2) = (beta1, beta2)
     (optimizer.weightDecay, optimizer.clip) = (weightDecay, clip)
     return Trainer.Options(
-      batch: batch, steps: steps,
+      batch: batch, microBatch: microBatch ?? batch, recomputes: recompute, steps: steps,
       schedule: Schedule(
         peak: learningRate, warmup: warmup ?? steps / 20, steps: steps, floor: finalRate),
       optimizer: optimizer, validateEvery: validateEvery(steps: steps))
@@ -62,7 +76,8 @@ struct TrainingOptions: ParsableArguments {
 
   func flags(steps: Int, precision: Precision) -> [String: String] {
     [
-      "batch": "\(batch)", "steps": "\(steps)", "learning-rate": "\(learningRate)",
+      "batch": "\(batch)", "micro-batch": "\(microBatch ?? batch)", "steps": "\(steps)",
+      "learning-rate": "\(learningRate)",
       "final-rate": "\(finalRate)", "warmup": "\(warmup ?? steps / 20)",
       "weight-decay": "\(weightDecay)", "clip": "\(clip)", "beta1": "\(beta1)", "beta2": "\(beta2)",
       "eval-every": "\(validateEvery(steps: steps))", "eval-tokens": "\(evalTokens)",

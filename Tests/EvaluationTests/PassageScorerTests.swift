@@ -29,7 +29,7 @@ struct PassageScorerTests {
     batch.tokens = Array(window.tokens.dropLast())
     let activations = Activations(
       parameters.config, sequences: 1, time: inputs, precision: .float32, threads: 1,
-      keepsLayers: false)
+      keeping: .nothing)
     parameters.forward(batch, activations, pool)
     let logits = parameters.logits(activations)
     var total = 0.0

@@ -28,13 +28,15 @@ private func train(
   let pool = WorkerPool(threads: threads)
   let activations = Activations(
     tiny, sequences: sequences, time: tiny.context, precision: precision, threads: threads,
-    keepsLayers: true)
+    keeping: .activations)
   let gradients = Gradients(parameters, activations)
   let optimizer = Optimizer(parameters, Optimizer.Options())
   let batch = batch(sequences, tiny.context, vocabulary: tiny.vocabulary)
   let losses = (1...steps).map { step in
     parameters.forward(batch, activations, pool)
-    let loss = gradients.backward(batch, pool)
+    let count = batch.targets.count
+    let loss =
+      gradients.backward(batch, weight: 1 / Float(count), adding: false, pool) / Double(count)
     optimizer.step(
       step, rate: rate, gradients, norm: optimizer.norm(gradients, pool), pool)
     return loss
@@ -259,7 +261,7 @@ final class TokenFolder {
     batch.targets[text.count - 1] = token
     let activations = Activations(
       tiny, sequences: 1, time: text.count, precision: .float32, threads: pool.threads,
-      keepsLayers: false)
+      keeping: .nothing)
     parameters.forward(batch, activations, pool)
     parameters.evaluateLosses(batch, activations, pool)
     return -activations.loss(row: text.count - 1)

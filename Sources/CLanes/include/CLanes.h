@@ -1,16 +1,53 @@
-// Operations on 16 lanes that Swift would compile into calls or many instructions. Swift sees the
-// types as SIMD16; the functions are compiled into its loops.
+// Operations on 16 lanes that Swift would compile into calls, or into four parts of 4 lanes. Swift
+// sees the types as SIMD16; the functions are compiled into its loops.
 #pragma once
 #include <stdint.h>
-#if defined(__AVX512BF16__)
+#if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
 
 typedef float float_lanes __attribute__((ext_vector_type(16)));
+typedef int32_t int32_lanes __attribute__((ext_vector_type(16)));
 typedef uint16_t uint16_lanes __attribute__((ext_vector_type(16)));
 typedef uint32_t uint32_lanes __attribute__((ext_vector_type(16)));
 
 #define LANES_FUNCTION static inline __attribute__((always_inline))
+
+LANES_FUNCTION float_lanes lanes_all(float x) { return (float_lanes)x; }
+LANES_FUNCTION float_lanes lanes_sum(float_lanes a, float_lanes b) { return a + b; }
+LANES_FUNCTION float_lanes lanes_difference(float_lanes a, float_lanes b) { return a - b; }
+LANES_FUNCTION float_lanes lanes_product(float_lanes a, float_lanes b) { return a * b; }
+LANES_FUNCTION float_lanes lanes_quotient(float_lanes a, float_lanes b) { return a / b; }
+LANES_FUNCTION float_lanes lanes_square_root(float_lanes x) {
+  return __builtin_elementwise_sqrt(x);
+}
+
+/// `a b + sum`, rounded once where the CPU can.
+LANES_FUNCTION float_lanes lanes_sum_of_product(float_lanes sum, float_lanes a, float_lanes b) {
+#if defined(__FMA__) || !defined(__x86_64__)
+  return __builtin_elementwise_fma(a, b, sum);
+#else
+  return sum + a * b;
+#endif
+}
+
+/// Lane i of `x` where `first` + i is at least `limit`, `otherwise` elsewhere.
+LANES_FUNCTION float_lanes lanes_from(
+    float_lanes x, int32_t first, int32_t limit, float otherwise) {
+  const int32_lanes position = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return position >= limit - first ? x : (float_lanes)otherwise;
+}
+
+/// `1 / x` to 2 ulp, of normal numbers whose reciprocals are normal.
+LANES_FUNCTION float_lanes lanes_reciprocal(float_lanes x) {
+#if defined(__AVX512F__)
+  // One step of Newton's from 14 bits.
+  const float_lanes y = (float_lanes)_mm512_rcp14_ps((__m512)x);
+  return lanes_sum_of_product(y, y, lanes_sum_of_product((float_lanes)1.0f, -x, y));
+#else
+  return 1 / x;
+#endif
+}
 
 /// Rounds to bfloat16, to nearest even; denormals may become 0, NaN may become infinite.
 LANES_FUNCTION uint16_lanes lanes_bfloat16(float_lanes x) {
@@ -20,6 +57,12 @@ LANES_FUNCTION uint16_lanes lanes_bfloat16(float_lanes x) {
   uint32_lanes bits = (uint32_lanes)x;
   return __builtin_convertvector((bits + 0x7fff + (bits >> 16 & 1)) >> 16, uint16_lanes);
 #endif
+}
+
+/// Both rounded to bfloat16, side by side: `a` in the lower halves.
+LANES_FUNCTION uint32_lanes lanes_pairs(float_lanes a, float_lanes b) {
+  return __builtin_convertvector(lanes_bfloat16(a), uint32_lanes) |
+         __builtin_convertvector(lanes_bfloat16(b), uint32_lanes) << 16;
 }
 
 /// The Float32 of each bfloat16: its upper half.
@@ -39,19 +82,18 @@ LANES_FUNCTION float_lanes lanes_larger(float_lanes a, float_lanes b) { return a
 /// Source: Moshier, Cephes Mathematical Library, single/expf.c.
 LANES_FUNCTION float_lanes lanes_exponential(float_lanes x) {
   const float_lanes zero = 0, one = 1, magic = 12582912;
-#define ADD_PRODUCT(sum, a, b) __builtin_elementwise_fma(a, zero + b, sum)
   x = x > 88 ? zero + 88 : x;
   x = x < -87 ? zero - 87 : x;
-  const float_lanes shifted = ADD_PRODUCT(magic, x, 1.44269504f);
+  const float_lanes shifted = lanes_sum_of_product(magic, x, zero + 1.44269504f);
   const float_lanes n = shifted - magic;
-  const float_lanes r = ADD_PRODUCT(ADD_PRODUCT(x, n, -0.693359375f), n, 2.12194440e-4f);
+  const float_lanes near = lanes_sum_of_product(x, n, zero - 0.693359375f);
+  const float_lanes r = lanes_sum_of_product(near, n, zero + 2.12194440e-4f);
   float_lanes p = zero + 1.9875692e-4f;
-  p = ADD_PRODUCT(zero + 1.3981999e-3f, r, p);
-  p = ADD_PRODUCT(zero + 8.333452e-3f, r, p);
-  p = ADD_PRODUCT(zero + 4.1665796e-2f, r, p);
-  p = ADD_PRODUCT(zero + 0.16666666f, r, p);
-  p = ADD_PRODUCT(zero + 0.5f, r, p);
-  p = ADD_PRODUCT(r + one, r * r, p);
-#undef ADD_PRODUCT
+  p = lanes_sum_of_product(zero + 1.3981999e-3f, r, p);
+  p = lanes_sum_of_product(zero + 8.333452e-3f, r, p);
+  p = lanes_sum_of_product(zero + 4.1665796e-2f, r, p);
+  p = lanes_sum_of_product(zero + 0.16666666f, r, p);
+  p = lanes_sum_of_product(zero + 0.5f, r, p);
+  p = lanes_sum_of_product(r + one, r * r, p);
   return p * (float_lanes)(((uint32_lanes)shifted << 23) + (127u << 23));
 }

@@ -1,0 +1,90 @@
+#include "CPanels.h"
+#include "Lanes.h"
+
+/// The elements [column, column + 16) of a row as units: floats, or rounded to bfloat16 in their
+/// lower halves; 0 past the end.
+INLINE units row_units(const panel_source *s, int64_t row, int64_t column, bool to_bfloat16) {
+  const int64_t left = s->columns - column;
+  if (row >= s->rows || left <= 0) return (units){0};
+  const int64_t at = row * s->stride + column;
+  if (s->is_bfloat16) {
+    halves x = {0};
+    const uint16_t *values = (const uint16_t *)s->values + at;
+    if (left >= 16) x = LOAD(halves, values);
+    else memcpy(&x, values, left * sizeof(uint16_t));
+    return __builtin_convertvector(x, units);
+  }
+  floats x = {0};
+  const float *values = (const float *)s->values + at;
+  if (left >= 16) x = LOAD(floats, values);
+  else memcpy(&x, values, left * sizeof(float));
+  return to_bfloat16 ? __builtin_convertvector(rounded(x), units) : (units)x;
+}
+
+void panels_from_rows(panel_target target, panel_source source) {
+  const bool pairs = target.is_bfloat16;
+  for (int64_t column = 0; column < source.columns; column += panel_columns) {
+    char *to = (char *)target.panels + column / panel_columns * target.panel_stride;
+    for (int64_t row = 0; row < source.rows; row += pairs ? 2 : 1, to += panel_step_bytes) {
+      for (int half = 0; half < 2; half++) {
+        units x = row_units(&source, row, column + 16 * half, pairs);
+        if (pairs) x |= row_units(&source, row + 1, column + 16 * half, pairs) << 16;
+        STORE(to + 64 * half, x);
+      }
+    }
+  }
+}
+
+/// 16 units of a row from step `step` on: floats, or pairs of bfloat16; 0 past the end.
+INLINE units step_units(const panel_source *s, int64_t row, int64_t step, bool pairs) {
+  if (row >= s->rows) return (units){0};
+  if (!pairs) return row_units(s, row, step, false);
+  const int64_t column = 2 * step;
+  if (s->is_bfloat16 && column + 32 <= s->columns)
+    return LOAD(units, (const uint16_t *)s->values + row * s->stride + column);
+  const halves low = __builtin_convertvector(row_units(s, row, column, true), halves);
+  const halves high = __builtin_convertvector(row_units(s, row, column + 16, true), halves);
+  return (units)__builtin_shufflevector(
+      low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+      16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+
+/// Exchanges rows and columns of 16 × 16 units: in each round, blocks of half the size.
+INLINE void transpose(units m[16]) {
+#define ROUND(distance, first, second)                                                  \
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < 16; i++) {                     \
+    if (i & (distance)) continue;                                                       \
+    const units a = m[i], b = m[i + (distance)];                                        \
+    m[i] = first(a, b);                                                                 \
+    m[i + (distance)] = second(a, b);                                                   \
+  }
+#define PICK(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#define LOW8(a, b) PICK(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+#define HIGH8(a, b) PICK(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
+#define LOW4(a, b) PICK(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27)
+#define HIGH4(a, b) PICK(a, b, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31)
+#define LOW2(a, b) PICK(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+#define HIGH2(a, b) PICK(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
+#define LOW1(a, b) PICK(a, b, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30)
+#define HIGH1(a, b) PICK(a, b, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31)
+  ROUND(8, LOW8, HIGH8)
+  ROUND(4, LOW4, HIGH4)
+  ROUND(2, LOW2, HIGH2)
+  ROUND(1, LOW1, HIGH1)
+}
+
+void panels_from_columns(panel_target target, panel_source source) {
+  const bool pairs = target.is_bfloat16;
+  const int64_t steps = pairs ? (source.columns + 1) / 2 : source.columns;
+  for (int64_t row = 0; row < (source.rows + 31) / 32 * 32; row += 16) {
+    char *to = (char *)target.panels + row / panel_columns * target.panel_stride
+        + row % panel_columns * 4;
+    for (int64_t step = 0; step < steps; step += 16) {
+      units m[16];
+      for (int i = 0; i < 16; i++) m[i] = step_units(&source, row + i, step, pairs);
+      transpose(m);
+      for (int i = 0; i < 16 && step + i < steps; i++)
+        STORE(to + (step + i) * panel_step_bytes, m[i]);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+// Tiles of up to 12 rows and 32 columns whose sums stay in registers: 24 of AVX-512's 32, so that
+// every step takes two loads, 12 broadcasts and 24 multiply-adds, which alone fill the time.
+#include "CPanels.h"
+#include "Lanes.h"
+
+enum { tallest = 12 };
+
+/// How a tile ends: its sums alone, the sums added to `base`, or the sums in bfloat16.
+enum ending { plain, added, narrowed };
+
+/// A tile of 32 columns; the fields are those of `panel_product`.
+typedef struct {
+  char *c;
+  int64_t c_row;  // bytes
+  const float *base;
+  int64_t base_stride;
+  const char *a;
+  int64_t a_row, a_step;
+  const char *b;
+  int64_t b_step, steps;
+} tile;
+
+/// Computes `rows` rows of the product.
+#define DEFINE_TILE(NAME, TARGET, TALLEST, SUM, BROADCAST, OPERAND, DOT, NARROW)             \
+  TARGET INLINE void NAME(const int rows, const enum ending ending, const tile *t) {          \
+    SUM low[tallest], high[tallest];                                                          \
+    const int64_t a_row = t->a_row, a_step = t->a_step, b_step = t->b_step, c_row = t->c_row; \
+    const char *a = t->a, *b = t->b, *next = t->c;                                            \
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                       \
+      low[i] = high[i] = (SUM){0};                                                            \
+      __builtin_prefetch(next, 1);                                                            \
+      __builtin_prefetch(next + 64, 1);                                                       \
+      next += c_row;                                                                          \
+    }                                                                                         \
+    for (int64_t step = t->steps; step > 0; step--) {                                         \
+      const OPERAND left = LOAD(OPERAND, b), right = LOAD(OPERAND, b + 64);                   \
+      _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                     \
+        const OPERAND x = BROADCAST(a + i * a_row);                                           \
+        low[i] = DOT(low[i], x, left);                                                        \
+        high[i] = DOT(high[i], x, right);                                                     \
+      }                                                                                       \
+      a += a_step;                                                                            \
+      b += b_step;                                                                            \
+    }                                                                                         \
+    char *c = t->c;                                                                           \
+    const float *base = t->base;                                                              \
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                       \
+      floats l = (floats)low[i], h = (floats)high[i];                                         \
+      if (ending == added) {                                                                  \
+        l += LOAD(floats, base);                                                              \
+        h += LOAD(floats, base + 16);                                                         \
+        base += t->base_stride;                                                               \
+      }                                                                                       \
+      if (ending == narrowed) NARROW(c, l, h);                                                \
+      else {                                                                                  \
+        STORE(c, l);                                                                          \
+        STORE(c + 64, h);                                                                     \
+      }                                                                                       \
+      c += c_row;                                                                             \
+    }                                                                                         \
+  }                                                                                           \
+                                                                                              \
+  TARGET INLINE int64_t NAME##_next(const enum ending ending, const tile *t, int64_t rows) {  \
+    if (TALLEST == 12 && rows >= 12) return NAME(TALLEST, ending, t), 12;                     \
+    if (TALLEST == 12 && rows >= 8) return NAME(TALLEST == 12 ? 8 : 1, ending, t), 8;         \
+    if (TALLEST == 12 && rows >= 4) return NAME(TALLEST == 12 ? 4 : 1, ending, t), 4;         \
+    if (rows >= 2) return NAME(2, ending, t), 2;                                              \
+    return NAME(1, ending, t), 1;                                                             \
+  }
+
+/// Goes through the rows in tiles. A panel that is narrower than 32 columns is computed beside `c`.
+#define DEFINE_PRODUCT(NAME, TARGET, TILE)                                                    \
+  TARGET INLINE void NAME##_rows(const enum ending ending, const panel_product *p) {          \
+    tile t = {p->c, p->c_stride * (p->c_is_bfloat16 ? 2 : 4), p->base, p->base_stride, p->a,  \
+              p->a_row, p->a_step, p->b, p->b_step, p->steps};                                \
+    for (int64_t left = p->rows, done; left > 0; left -= done) {                              \
+      done = TILE##_next(ending, &t, left);                                                   \
+      t.c += done * t.c_row;                                                                  \
+      t.a += done * t.a_row;                                                                  \
+      if (ending == added) t.base += done * t.base_stride;                                    \
+    }                                                                                         \
+  }                                                                                           \
+                                                                                              \
+  TARGET static void NAME##_narrow(const panel_product *p) {                                  \
+    float wide[tallest][panel_columns];                                                       \
+    for (int64_t row = 0; row < p->rows; row += tallest) {                                    \
+      panel_product part = *p;                                                                \
+      part.a = (const char *)p->a + row * p->a_row;                                           \
+      part.rows = p->rows - row < tallest ? p->rows - row : tallest;                          \
+      part.c = wide;                                                                          \
+      part.c_stride = panel_columns;                                                          \
+      part.c_is_bfloat16 = false;                                                             \
+      NAME##_rows(plain, &part);                                                              \
+      for (int64_t r = 0; r < part.rows; r++) finish_row(p, row + r, wide[r]);                \
+    }                                                                                         \
+  }                                                                                           \
+                                                                                              \
+  TARGET void NAME(panel_product p) {                                                         \
+    if (p.columns < panel_columns) NAME##_narrow(&p);                                         \
+    else if (p.c_is_bfloat16) NAME##_rows(narrowed, &p);                                      \
+    else if (p.base) NAME##_rows(added, &p);                                                  \
+    else NAME##_rows(plain, &p);                                                              \
+  }
+
+static void finish_row(const panel_product *p, int64_t row, const float sums[panel_columns]) {
+  for (int64_t column = 0; column < p->columns; column++) {
+    const float sum = sums[column] + (p->base ? p->base[row * p->base_stride + column] : 0);
+    const int64_t at = row * p->c_stride + column;
+    if (p->c_is_bfloat16) ((uint16_t *)p->c)[at] = rounded((floats)sum)[0];
+    else ((float *)p->c)[at] = sum;
+  }
+}
+
+#define BROADCAST_FLOAT(address) ((floats)(LOAD(float, address)))
+#if defined(__FMA__) || !defined(__x86_64__)
+#define ADD_PRODUCT(sum, x, y) __builtin_elementwise_fma(x, y, sum)
+#else
+#define ADD_PRODUCT(sum, x, y) ((sum) + (x) * (y))
+#endif
+#if defined(__AVX512F__)
+#define TALLEST_FLOAT 12
+#else
+#define TALLEST_FLOAT 2  // 16 registers of 8 floats, or 32 of 4
+#endif
+#define NEVER(c, low, high) __builtin_unreachable()
+DEFINE_TILE(
+    tile_float32, , TALLEST_FLOAT, floats, BROADCAST_FLOAT, floats, ADD_PRODUCT, NEVER)
+DEFINE_PRODUCT(panel_product_float32, , tile_float32)
+
+#if defined(__x86_64__)
+#define STORE_NARROWED(c, low, high) STORE(c, _mm512_cvtne2ps_pbh((__m512)high, (__m512)low))
+#define BROADCAST_PAIR(address) ((__m512bh)_mm512_set1_epi32(LOAD(int32_t, address)))
+DEFINE_TILE(
+    tile_bfloat16, BFLOAT16_TARGET, 12, __m512, BROADCAST_PAIR, __m512bh, _mm512_dpbf16_ps,
+    STORE_NARROWED)
+DEFINE_PRODUCT(panel_product_bfloat16, BFLOAT16_TARGET, tile_bfloat16)
+
+bool panels_have_bfloat16(void) { return __builtin_cpu_supports("avx512bf16"); }
+#else
+void panel_product_bfloat16(panel_product p) { __builtin_trap(); }
+bool panels_have_bfloat16(void) { return false; }
+#endif

@@ -1,0 +1,104 @@
+/// The backward pass of `attentionForward`; the scores are computed again.
+///
+///     dQkv    (time, shape.columns)          operand, overwritten: of the vectors before rotation
+///     dy, y   (time, queryHeads · headSize)  operand
+///     qkv, logSum                            as in the forward pass
+///     table   (time, headSize)               of `rotaryTable`
+///
+/// With weights P and dP = dy vᵀ: dScores = P (dP − Σ_c dy y) / √headSize.
+/// Source: Dao et al. 2022, arXiv:2205.14135, appendix B.2.
+package func attentionBackward(
+  _ dQkv: Matrix, _ dy: Matrix, _ y: Matrix, _ qkv: Matrix, logSum: Matrix, table: Matrix,
+  shape: AttentionShape, scratch: borrowing AttentionScratch
+) {
+  let scale = 1 / Float(shape.headSize).squareRoot()
+  let (dKeys, dValues) = (scratch.dKeys.view, scratch.dValues.view)
+  for keyHead in 0..<shape.keyHeads {
+    let keys = qkv.columns(shape.keys(keyHead))
+    let values = qkv.columns(shape.values(keyHead))
+    scratch.keyRows.view.copy(keys)
+    dKeys.fill(0)
+    dValues.fill(0)
+    for head in keyHead * shape.group..<(keyHead + 1) * shape.group {
+      let columns = shape.queries(head)
+      for block in shape.blocks {
+        let (n, seen) = (block.count, block.upperBound)
+        let q = qkv.rows(block).columns(columns)
+        let dOutput = dy.rows(block).columns(columns)
+        scratch.queries.view.columns(0..<n).copy(transposed: q)
+        scratch.queryRows.view.inner(0..<n).copy(q)
+        scratch.dOutputs.view.columns(0..<n).copy(transposed: dOutput)
+        scratch.dOutputRows.view.inner(0..<n).copy(dOutput)
+        product(
+          scratch.scores.view.rows(0..<seen).columns(0..<n), keys.rows(0..<seen),
+          scratch.queries.view.columns(0..<n))
+        product(
+          scratch.dWeights.view.rows(0..<seen).columns(0..<n), values.rows(0..<seen),
+          scratch.dOutputs.view.columns(0..<n))
+        softmaxBackward(
+          scratch, first: block.lowerBound, seen: seen, logSum: logSum.floats(head),
+          dots: dots(dOutput, y.rows(block).columns(columns)), scale: scale)
+        let weights = scratch.weightRows.view.rows(0..<seen).columns(0..<n)
+        let dScores = scratch.dScoreRows.view.rows(0..<seen).columns(0..<n)
+        let (dK, dV) = (dKeys.rows(0..<seen), dValues.rows(0..<seen))
+        product(dV, base: dV, weights, scratch.dOutputRows.view.inner(0..<n))
+        product(dK, base: dK, dScores, scratch.queryRows.view.inner(0..<n))
+        let dQ = scratch.output.view.rows(0..<n)
+        product(
+          dQ, transposed: scratch.weights.view.inner(0..<seen).columns(0..<n),
+          scratch.keyRows.view.inner(0..<seen))
+        rotate(
+          dQkv.rows(block).columns(columns), dQ, heads: 1, table: table, first: block.lowerBound,
+          inverse: true)
+      }
+    }
+    rotate(dQkv.columns(shape.keys(keyHead)), dKeys, heads: 1, table: table, inverse: true)
+    dQkv.columns(shape.values(keyHead)).copy(dValues)
+  }
+}
+
+/// The dot product of each row of `a` with that of `b`; at most 32 rows.
+private func dots(_ a: Matrix, _ b: Matrix) -> SIMD32<Float> {
+  var dots = SIMD32<Float>.zero
+  for r in 0..<a.rows {
+    let (a, b) = (a.row(r), b.row(r))
+    var sum = Lanes.zero
+    for c in a.lanes { sum.addProduct(a[lanes: c], b[lanes: c]) }
+    dots[r] = sum.total
+  }
+  return dots
+}
+
+/// From `scores` and `dWeights`, (seen, 32): the weights and the gradients of the scores, in rows for
+/// sums over queries, and the latter in the panels `weights` for sums over keys.
+private func softmaxBackward(
+  _ scratch: borrowing AttentionScratch, first: Int, seen: Int, logSum: Row, dots: SIMD32<Float>,
+  scale: Float
+) {
+  let scores = scratch.scores.view.floats(of: 0..<seen)
+  let dWeights = scratch.dWeights.view.floats(of: 0..<seen)
+  let weightRows = scratch.weightRows.view.row(of: 0..<seen)
+  let dScoreRows = scratch.dScoreRows.view.row(of: 0..<seen)
+  let panels = scratch.weights.view.inner(0..<seen)
+  for half in 0..<2 {
+    let column = 16 * half
+    guard first + column < seen else { continue }
+    // Lanes past the last query get weights that are finite, and are not used.
+    let logSums = logSum[lanes: first + column, padding: 1e30]
+    let dots = half == 0 ? dots.lowHalf : dots.highHalf
+    func dScore(_ key: Int) -> Lanes {
+      guard key < seen else { return .zero }
+      let at = key * 32 + column
+      var weight = exponential(scores[lanes: at] * scale - logSums)
+      if key >= first { weight = weight.kept(from: key, first: first + column, otherwise: 0) }
+      let dScore = weight * (dWeights[lanes: at] - dots) * scale
+      weightRows[lanes: at] = weight
+      dScoreRows[lanes: at] = dScore
+      return dScore
+    }
+    for key in stride(from: 0, to: seen, by: 2) {
+      let one = dScore(key)
+      panels.set(row: key, column: column, one, dScore(key + 1))
+    }
+  }
+}

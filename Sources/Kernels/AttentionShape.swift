@@ -1,0 +1,64 @@
+/// The sizes of causal attention within one sequence.
+package struct AttentionShape: Sendable {
+  package let time: Int
+  package let queryHeads: Int
+  /// Divides `queryHeads`; consecutive query heads share one head of keys and values.
+  package let keyHeads: Int
+  package let headSize: Int
+
+  package init(time: Int, queryHeads: Int, keyHeads: Int, headSize: Int) {
+    precondition(queryHeads % keyHeads == 0, "\(queryHeads) query heads over \(keyHeads)")
+    (self.time, self.queryHeads) = (time, queryHeads)
+    (self.keyHeads, self.headSize) = (keyHeads, headSize)
+  }
+
+  /// Columns of queries, keys and values side by side.
+  package var columns: Int { (queryHeads + 2 * keyHeads) * headSize }
+  /// Query heads that share one head of keys and values.
+  var group: Int { queryHeads / keyHeads }
+
+  func queries(_ head: Int) -> Range<Int> { head * headSize..<(head + 1) * headSize }
+  func keys(_ keyHead: Int) -> Range<Int> { queries(queryHeads + keyHead) }
+  func values(_ keyHead: Int) -> Range<Int> { queries(queryHeads + keyHeads + keyHead) }
+
+  /// Queries handled together: those of one panel, so that each lane is one query.
+  var blocks: [Range<Int>] {
+    stride(from: 0, to: time, by: Panels.width).map { $0..<min($0 + Panels.width, time) }
+  }
+}
+
+/// Memory of one thread for attention: all keys of a head against 32 queries.
+package struct AttentionScratch: ~Copyable, Sendable {
+  let scores: Tensor  // (time, 32): a row for each key, a column for each query
+  let dWeights: Tensor  // (time, 32)
+  let weights: PanelTensor  // (time, 32): keys are summed over
+  let weightRows: Tensor  // (time, 32), operand: queries are summed over
+  let dScoreRows: Tensor  // (time, 32), operand
+  let queries: PanelTensor  // (headSize, 32)
+  let dOutputs: PanelTensor  // (headSize, 32)
+  let queryRows: PanelTensor  // (32, headSize)
+  let dOutputRows: PanelTensor  // (32, headSize)
+  let keyRows: PanelTensor  // (time, headSize)
+  let output: Tensor  // (32, headSize)
+  let dKeys: Tensor  // (time, headSize)
+  let dValues: Tensor  // (time, headSize)
+
+  /// - Parameter isTrained: Whether there will be a backward pass.
+  package init(_ shape: AttentionShape, precision: Precision, isTrained: Bool) {
+    let (time, size, block) = (shape.time, shape.headSize, Panels.width)
+    let (keys, few) = isTrained ? (time, block) : (0, 0)
+    scores = Tensor(rows: time, columns: block)
+    weights = PanelTensor(inner: time, columns: block, precision: precision)
+    queries = PanelTensor(inner: size, columns: block, precision: precision)
+    keyRows = PanelTensor(inner: time, columns: size, precision: precision)
+    output = Tensor(rows: block, columns: size)
+    dWeights = Tensor(rows: keys, columns: block)
+    weightRows = Tensor(rows: keys, columns: block, precision: precision)
+    dScoreRows = Tensor(rows: keys, columns: block, precision: precision)
+    dOutputs = PanelTensor(inner: size, columns: few, precision: precision)
+    queryRows = PanelTensor(inner: few, columns: size, precision: precision)
+    dOutputRows = PanelTensor(inner: few, columns: size, precision: precision)
+    dKeys = Tensor(rows: keys, columns: size)
+    dValues = Tensor(rows: keys, columns: size)
+  }
+}

@@ -1,0 +1,130 @@
+import CPanels
+
+/// A matrix laid out for products, which sum over its rows: panels of 32 columns, see `CPanels.h`.
+///
+/// A window on a `PanelTensor`; the rules of `Matrix` apply.
+@safe package struct Panels: @unchecked Sendable {
+  let base: UnsafeMutableRawPointer
+  /// Values in each sum: rows of the matrix.
+  package let inner: Int
+  package let columns: Int
+  package let precision: Precision
+  /// Bytes from one step to the next, and from one panel to the next.
+  let stepStride: Int
+  let panelStride: Int
+
+  /// Columns of one panel.
+  package static let width = panel_columns
+
+  /// A Float32 matrix (inner, columns) as it lies in memory. Its tensor's slack is read.
+  package init(viewing matrix: Matrix) {
+    precondition(matrix.precision == .float32, "bfloat16 lies in pairs")
+    unsafe base = matrix.base
+    (inner, columns, precision) = (matrix.rows, matrix.columns, .float32)
+    (stepStride, panelStride) = (matrix.stride * 4, Self.width * 4)
+  }
+
+  fileprivate init(
+    base: UnsafeMutableRawPointer, inner: Int, columns: Int, precision: Precision, stepStride: Int,
+    panelStride: Int
+  ) {
+    unsafe self.base = base
+    (self.inner, self.columns, self.precision) = (inner, columns, precision)
+    (self.stepStride, self.panelStride) = (stepStride, panelStride)
+  }
+
+  /// Some columns; they start with a panel.
+  package func columns(_ range: Range<Int>) -> Panels {
+    precondition(
+      range.lowerBound % Self.width == 0 && range.lowerBound >= 0 && range.upperBound <= columns,
+      "columns \(range) of \(columns)")
+    return unsafe Panels(
+      base: base + range.lowerBound / Self.width * panelStride, inner: inner, columns: range.count,
+      precision: precision, stepStride: stepStride, panelStride: panelStride)
+  }
+
+  /// Some rows; they start with a step.
+  package func inner(_ range: Range<Int>) -> Panels {
+    precondition(
+      range.lowerBound % precision.valuesPerStep == 0 && range.lowerBound >= 0
+        && range.upperBound <= inner, "rows \(range) of \(inner)")
+    return unsafe Panels(
+      base: base + range.lowerBound / precision.valuesPerStep * stepStride, inner: range.count,
+      columns: columns, precision: precision, stepStride: stepStride, panelStride: panelStride)
+  }
+
+  var steps: Int { (inner + precision.valuesPerStep - 1) / precision.valuesPerStep }
+
+  /// Overwrites the panels with `matrix` (inner, columns); an odd last row gets zeros beside it.
+  package func copy(_ matrix: Matrix) {
+    precondition(matrix.rows == inner && matrix.columns == columns)
+    unsafe panels_from_rows(target, source(matrix))
+  }
+
+  /// Overwrites the panels with the transpose of `matrix` (columns, inner); likewise.
+  package func copy(transposed matrix: Matrix) {
+    precondition(matrix.rows == columns && matrix.columns == inner)
+    unsafe panels_from_columns(target, source(matrix))
+  }
+
+  private var target: panel_target {
+    precondition(stepStride == panel_step_bytes, "a view is not written")
+    return unsafe panel_target(
+      panels: base, panel_stride: Int64(panelStride), is_bfloat16: precision == .bfloat16)
+  }
+
+  private func source(_ matrix: Matrix) -> panel_source {
+    unsafe panel_source(
+      values: matrix.base, stride: Int64(matrix.stride), rows: Int64(matrix.rows),
+      columns: Int64(matrix.columns), is_bfloat16: matrix.precision == .bfloat16)
+  }
+
+  /// Overwrites 16 columns of two rows, from an even one on.
+  @inline(__always) func set(row: Int, column: Int, _ first: Lanes, _ second: Lanes) {
+    precondition(row % 2 == 0 && row >= 0 && row < inner && column % 16 == 0 && column >= 0)
+    precondition(column < columns || column < Self.width)
+    let at = unsafe address(row: row, column: column)
+    if precision == .bfloat16 {
+      unsafe at.storeBytes(of: pairs(first, second), as: SIMD16<UInt32>.self)
+    } else {
+      unsafe at.storeBytes(of: first, as: Lanes.self)
+      if row + 1 < inner {
+        unsafe at.storeBytes(of: second, toByteOffset: stepStride, as: Lanes.self)
+      }
+    }
+  }
+
+  /// Overwrites one element.
+  func set(row: Int, column: Int, _ value: Float) {
+    precondition(0..<inner ~= row && 0..<columns ~= column)
+    let at = unsafe address(row: row, column: column)
+    if precision == .bfloat16 {
+      unsafe at.storeBytes(of: bfloat16(value), toByteOffset: row % 2 * 2, as: UInt16.self)
+    } else {
+      unsafe at.storeBytes(of: value, as: Float.self)
+    }
+  }
+
+  /// Of the step that the element belongs to.
+  @inline(__always) private func address(row: Int, column: Int) -> UnsafeMutableRawPointer {
+    unsafe base + column / Self.width * panelStride + row / precision.valuesPerStep * stepStride
+      + column % Self.width * 4
+  }
+}
+
+/// Memory for the panels of a matrix (inner, columns); zero at first.
+@safe package struct PanelTensor: ~Copyable, @unchecked Sendable {
+  private let memory: Tensor
+  package let view: Panels
+
+  package init(inner: Int, columns: Int, precision: Precision) {
+    let perStep = precision.valuesPerStep
+    let steps = (inner + perStep - 1) / perStep
+    let panels = (columns + Panels.width - 1) / Panels.width
+    memory = Tensor(rows: panels, columns: steps * Panels.width)  // of 4 bytes, whatever is in them
+    unsafe view = Panels(
+      base: memory.view.base, inner: inner, columns: columns, precision: precision,
+      stepStride: panel_step_bytes,
+      panelStride: memory.view.stride * 4)
+  }
+}

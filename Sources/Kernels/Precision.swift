@@ -1,0 +1,29 @@
+import CPanels
+
+/// How the elements of a tensor are kept.
+package enum Precision: String, Sendable {
+  case float32
+  /// The upper half of a Float32, rounded to nearest even.
+  case bfloat16
+
+  var bytes: Int { self == .float32 ? 4 : 2 }
+  /// Values that a product sums in one step: what fits into 4 bytes.
+  var valuesPerStep: Int { self == .float32 ? 1 : 2 }
+}
+
+/// The precision of products: bfloat16 where this CPU multiplies it.
+package func fastestPrecision() -> Precision { panels_have_bfloat16() ? .bfloat16 : .float32 }
+
+/// A person's choice of the precision of products.
+package enum PrecisionChoice: String, CaseIterable, Sendable {
+  case auto, f32, bf16
+
+  /// The precision to use; nil if this CPU cannot.
+  package var precision: Precision? {
+    switch self {
+    case .auto: fastestPrecision()
+    case .f32: .float32
+    case .bf16: panels_have_bfloat16() ? .bfloat16 : nil
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// A weight matrix w (outputs, inputs) as the operand of products: `x · wᵀ` in the forward pass, and
+/// `dy · w` in the backward pass.
+package final class WeightOperand: Sendable {
+  private let weights: Matrix
+  private let forwardPanels: PanelTensor  // (inputs, outputs)
+  private let backwardPanels: PanelTensor  // (outputs, inputs); Float32 needs none
+
+  /// wᵀ.
+  package var forward: Panels { forwardPanels.view }
+  private let backward: Panels?
+  /// w, of a model that is trained.
+  package var trained: Panels {
+    guard let backward else { preconditionFailure("these weights are not trained") }
+    return backward
+  }
+
+  /// - Parameters:
+  ///   - weights: Float32, rows of outputs; they are read when `refresh` is called.
+  ///   - isTrained: Whether there will be a backward pass.
+  package init(_ weights: Matrix, precision: Precision, isTrained: Bool) {
+    self.weights = weights
+    forwardPanels = PanelTensor(
+      inner: weights.columns, columns: weights.rows, precision: precision)
+    let isCopied = isTrained && precision != .float32
+    backwardPanels = PanelTensor(
+      inner: isCopied ? weights.rows : 0, columns: isCopied ? weights.columns : 0,
+      precision: precision)
+    backward = isCopied ? backwardPanels.view : isTrained ? Panels(viewing: weights) : nil
+  }
+
+  /// Copies outputs whose weights have changed; they start with a panel.
+  package func refresh(_ outputs: Range<Int>) {
+    let changed = weights.rows(outputs)
+    forward.columns(outputs).copy(transposed: changed)
+    if backwardPanels.view.inner > 0 { backwardPanels.view.inner(outputs).copy(changed) }
+  }
+}

@@ -1,0 +1,87 @@
+import Formats
+import Kernels
+
+/// The operands of the gradients of one layer's matrices, `dyᵀ · x` over all rows of a batch.
+///
+/// The passes over a layer fill them, a task its own rows; then the products are made.
+final class LayerProducts: Sendable {
+  private let dQkv, dMiddle, dGate, dUp, dOutput: PanelTensor  // (rows, outputs)
+  private let normed1, attended, normed2, hidden: PanelTensor  // (rows, inputs)
+
+  init(_ config: ModelConfig, _ blocks: Blocks, precision: Precision) {
+    let (width, queries) = (config.width, config.heads * config.headSize)
+    func panels(_ columns: Int) -> PanelTensor {
+      PanelTensor(inner: blocks.panelRows, columns: columns, precision: precision)
+    }
+    dQkv = panels(queries + 2 * config.keyHeads * config.headSize)
+    dMiddle = panels(width)
+    dGate = panels(config.inner)
+    dUp = panels(config.inner)
+    dOutput = panels(width)
+    normed1 = panels(width)
+    attended = panels(queries)
+    normed2 = panels(width)
+    hidden = panels(config.inner)
+  }
+
+  /// Rows of the second half of a layer; all matrices have `rows.count` of them.
+  func keep(
+    _ rows: Range<Int>, dOutput: Matrix, hidden: Matrix, dGate: Matrix, dUp: Matrix,
+    normed2: Matrix
+  ) {
+    self.dOutput.view.inner(rows).copy(dOutput)
+    self.hidden.view.inner(rows).copy(hidden)
+    self.dGate.view.inner(rows).copy(dGate)
+    self.dUp.view.inner(rows).copy(dUp)
+    self.normed2.view.inner(rows).copy(normed2)
+  }
+
+  /// Rows of its first half.
+  func keep(
+    _ rows: Range<Int>, dMiddle: Matrix, attended: Matrix, dQkv: Matrix, normed1: Matrix
+  ) {
+    self.dMiddle.view.inner(rows).copy(dMiddle)
+    self.attended.view.inner(rows).copy(attended)
+    self.dQkv.view.inner(rows).copy(dQkv)
+    self.normed1.view.inner(rows).copy(normed1)
+  }
+
+  /// Computes the gradients of the layer's matrices, or adds them.
+  func gradients(_ to: ParameterViews.Layer, adding: Bool, _ pool: WorkerPool) {
+    let products = [
+      (to.down, dOutput.view, hidden.view), (to.gate, dGate.view, normed2.view),
+      (to.up, dUp.view, normed2.view), (to.qkv, dQkv.view, normed1.view),
+      (to.output, dMiddle.view, attended.view),
+    ]
+    let tasks = products.flatMap { gradient, dy, x in
+      Blocks.cut(0..<gradient.rows, by: Blocks.weightRows).map {
+        (gradient.rows($0), dy.columns($0), x)
+      }
+    }
+    pool.run(tasks: tasks.count) { task, _ in
+      let (gradient, dy, x) = tasks[task]
+      product(gradient, base: adding ? gradient : nil, transposed: dy, x)
+    }
+  }
+}
+
+/// Likewise of the head, for some rows at a time.
+final class HeadProducts: Sendable {
+  let dLogits: PanelTensor  // (rows kept at once, vocabulary)
+  let normed: PanelTensor  // (rows kept at once, width)
+
+  init(_ config: ModelConfig, rows: Int, precision: Precision) {
+    let kept = min(rows, Blocks.headRows)
+    dLogits = PanelTensor(inner: kept, columns: config.vocabulary, precision: precision)
+    normed = PanelTensor(inner: kept, columns: config.width, precision: precision)
+  }
+
+  /// Computes the gradient of the head from the first `rows` rows, or adds it.
+  func gradient(_ to: Matrix, rows: Int, adding: Bool, _ pool: WorkerPool) {
+    let (dLogits, normed) = (dLogits.view.inner(0..<rows), normed.view.inner(0..<rows))
+    pool.forEachBlock(of: to.rows, size: Blocks.vocabulary) { tokens, _ in
+      let gradient = to.rows(tokens)
+      product(gradient, base: adding ? gradient : nil, transposed: dLogits.columns(tokens), normed)
+    }
+  }
+}
