@@ -178,6 +178,10 @@ $(OUT)/3-models/proposal/model.safetensors: $(OUT)/2-mixtures/proposal.json $$(c
 $(OUT)/3-models/%/model.safetensors: $(OUT)/2-mixtures/%.json $$(call tokens-used-by,$$*) $(call with,train-expert) $(manifests)
 	$(call train,--mixture $<,$(THREADS))
 
+## estimate: what one model of RUN=280m or another preset takes: FLOP, memory, hours on this machine
+estimate: build
+	@$(bin)/train-expert --estimate --vocabulary $(VOCABULARY) $(train-expert.flags)
+
 ## logprobs: score the validation and test sets with the models
 logprobs: $(call logprobs,$(models),validation) $(call logprobs,$(FINALS),test)
 model-of  = $(OUT)/3-models/$(word 1,$(subst /, ,$1))/model.safetensors
@@ -268,4 +272,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus slimpajama tokens mixtures models logprobs features regressor proposal report test lint format verify bench bench-mixtures interop interop-models clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal report test lint format verify bench bench-mixtures interop interop-models clean help FORCE

@@ -93,14 +93,14 @@ package let ignoredTarget: Int32 = -1
   ) {
     let (rows, vocabulary) = (dLogits.rows, dLogits.columns)
     let last = peaks.view.columns - 1
-    for r in stride(from: 0, to: rows, by: 2) {
-      for start in stride(from: 0, to: vocabulary, by: Self.blockColumns) {
-        let columns = start..<min(start + Self.blockColumns, vocabulary)
-        func share(_ row: Int) -> Float {
-          guard row < rows, targets[first + row] != ignoredTarget else { return 0 }
-          let peaks = peaks.view.floats(row)
-          return exp(peaks[start / Self.blockColumns] - peaks[last]) * weight / sums.view[0, row]
-        }
+    for start in stride(from: 0, to: vocabulary, by: Self.blockColumns) {
+      let columns = start..<min(start + Self.blockColumns, vocabulary)
+      func share(_ row: Int) -> Float {
+        guard row < rows, targets[first + row] != ignoredTarget else { return 0 }
+        let peaks = peaks.view.floats(row)
+        return exp(peaks[start / Self.blockColumns] - peaks[last]) * weight / sums.view[0, row]
+      }
+      for r in stride(from: 0, to: rows, by: 2) {
         let (share1, share2) = (share(r), share(r + 1))
         let one = dLogits.row(r).columns(columns)
         let two = dLogits.row(min(r + 1, rows - 1)).columns(columns)

@@ -6,7 +6,7 @@ package enum Precision: String, Sendable {
   /// The upper half of a Float32, rounded to nearest even.
   case bfloat16
 
-  var bytes: Int { self == .float32 ? 4 : 2 }
+  package var bytes: Int { self == .float32 ? 4 : 2 }
   /// Values that a product sums in one step: what fits into 4 bytes.
   var valuesPerStep: Int { self == .float32 ? 1 : 2 }
 }

@@ -23,7 +23,9 @@ final class LayerActivations: Sendable {
   let middle: Tensor  // (rows, width): after attention
   let normed2: Tensor  // (rows, width), operand
   let scale2: Tensor  // (rows, 1)
-  let gateUp: Tensor  // (rows, 2 · inner), operand
+  /// Gate and up side by side, for 128 columns at a time, so that they are read in order:
+  /// (blocks of columns · rows, 2 · 128), operand.
+  private let gateUp: Tensor
   let hidden: Tensor  // (rows, inner), operand
 
   init(_ config: ModelConfig, sequences: Int, time: Int, precision: Precision) {
@@ -41,8 +43,22 @@ final class LayerActivations: Sendable {
     middle = Tensor(rows: rows, columns: config.width)
     normed2 = operand(config.width)
     scale2 = Tensor(rows: rows, columns: 1)
-    gateUp = operand(2 * config.inner)
+    gateUp = Tensor(
+      rows: rows * Blocks.count(config.inner, by: Blocks.columns), columns: 2 * Blocks.columns,
+      precision: precision)
     hidden = operand(config.inner)
+  }
+}
+
+extension LayerActivations {
+  /// Gate and up of some rows and of `columns`, one block of them.
+  func gateUp(_ rows: Range<Int>, _ columns: Range<Int>) -> (gate: Matrix, up: Matrix) {
+    let first = columns.lowerBound / Blocks.columns * hidden.view.rows
+    let both = gateUp.view.rows(first + rows.lowerBound..<first + rows.upperBound)
+    return (
+      both.columns(0..<columns.count),
+      both.columns(Blocks.columns..<Blocks.columns + columns.count)
+    )
   }
 }
 

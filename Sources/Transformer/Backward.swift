@@ -109,19 +109,18 @@ package final class Gradients: Sendable {
     _ index: Int, rows: Range<Int>, firstPiece: Int, _ scratch: Scratch
   ) {
     let (a, w) = (activations.layers[index], parameters.operands.layers[index])
-    let (width, inner) = (parameters.config.width, parameters.config.inner)
+    let inner = parameters.config.inner
     for (number, piece) in Blocks.pieces(rows).enumerated() {
       let (dOutput, count) = (dOutput.view.rows(piece), piece.count)
       let dGate = scratch.dGateUp.view.rows(0..<count).columns(0..<inner)
       let dUp = scratch.dGateUp.view.rows(0..<count).columns(inner..<2 * inner)
-      let gate = a.gateUp.view.rows(piece).columns(0..<inner)
-      let up = a.gateUp.view.rows(piece).columns(inner..<2 * inner)
       for columns in Blocks.cut(0..<inner, by: Blocks.columns) {
         let dHidden = scratch.columns.view.rows(0..<count).columns(0..<columns.count)
         product(dHidden, dOutput, w.down.trained.columns(columns))
+        let kept = a.gateUp(piece, columns)
         swiGLUBackward(
-          dGate: dGate.columns(columns), dUp: dUp.columns(columns), dHidden,
-          gate: gate.columns(columns), up: up.columns(columns))
+          dGate: dGate.columns(columns), dUp: dUp.columns(columns), dHidden, gate: kept.gate,
+          up: kept.up)
       }
       let dNormed = scratch.narrow.view.rows(0..<count)
       product(dNormed, dGate, w.gate.trained)
@@ -131,7 +130,6 @@ package final class Gradients: Sendable {
         dGate: dGate, dUp: dUp, normed2: a.normed2.view.rows(piece))
       let part = firstPiece + number
       let start = piece.lowerBound - rows.lowerBound
-      precondition(dNormed.columns == width)
       rmsNormBackward(
         dx.view.rows(piece), dGain: dGain2.view.rows(part..<part + 1),
         copy: scratch.dMiddle.view.rows(start..<start + count), dNormed,

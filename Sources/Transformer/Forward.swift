@@ -86,15 +86,14 @@ extension Parameters {
       rmsNormForward(
         normed, scale: a.scale2.view.rows(piece), a.middle.view.rows(piece),
         gain: views.layers[layer].norm2, epsilon: config.normEpsilon)
-      let kept = a.gateUp.view.rows(piece)
       for columns in Blocks.cut(0..<inner, by: Blocks.columns) {
         let gate = scratch.columns.view.rows(0..<piece.count).columns(0..<columns.count)
         let up = scratch.moreColumns.view.rows(0..<piece.count).columns(0..<columns.count)
+        let kept = a.gateUp(piece, columns)
         product(gate, normed, w.gate.forward.columns(columns))
         product(up, normed, w.up.forward.columns(columns))
         swiGLUForward(
-          a.hidden.view.rows(piece).columns(columns), keptGate: kept.columns(columns),
-          keptUp: kept.columns(inner + columns.lowerBound..<inner + columns.upperBound),
+          a.hidden.view.rows(piece).columns(columns), keptGate: kept.gate, keptUp: kept.up,
           gate: gate, up: up)
       }
     }

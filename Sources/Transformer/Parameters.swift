@@ -90,15 +90,13 @@ package final class Parameters: Sendable {
   /// by √(2 · layers), so that its variance does not grow with depth; gains are 1.
   /// Source: Radford et al. 2019 (GPT-2), section 2.3.
   package convenience init(
-    _ config: ModelConfig, precision: Precision, seed: UInt64, spread: Double
+    _ config: ModelConfig, precision: Precision, seed: UInt64, spread: Double, pool: WorkerPool
   ) {
     self.init(config, precision: precision)
-    for entry in layout.entries {
+    pool.run(tasks: layout.entries.count) { index, _ in
+      let entry = layout.entries[index]
       let values = vector.reshaped(from: entry.offset, rows: 1, columns: entry.count)
-      guard entry.decays else {
-        values.fill(1)
-        continue
-      }
+      guard entry.decays else { return values.fill(1) }
       var random = RandomStream(seed: seed, purpose: "initial \(entry.name)")
       let writesResidual =
         entry.name.hasSuffix("o_proj.weight") || entry.name.hasSuffix("down_proj.weight")

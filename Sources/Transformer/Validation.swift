@@ -12,7 +12,8 @@ package struct Validation: Sendable {
     _ folders: [DomainFolder], tokens: Int, parameters: Parameters, threads: Int
   ) throws(TrainingError) {
     let time = parameters.config.context
-    let sequences = 16
+    // About as many tokens as a batch of scoring: their activations are in memory beside training's.
+    let sequences = max(1, 2048 / time)
     var batches: [(domain: String, batches: [Batch])] = []
     for folder in folders {
       let text = try wrapping { () throws(FileError) in try Self.start(of: folder, tokens) }

@@ -4,6 +4,7 @@ import Foundation
 import Kernels
 import Storage
 import ToolKit
+import Transformer
 
 @main
 struct BenchmarkEngine: Tool {
@@ -18,7 +19,7 @@ struct BenchmarkEngine: Tool {
       """,
     version: projectVersion)
 
-  @Argument(help: "train or score.") var work: Work
+  @Argument(help: "train or score.") var work: SyntheticWork.Kind
   @Argument(help: "S, M or L.") var configuration: Configuration
   @Option(help: "Seconds of one measurement.") var seconds = 2.0
   @Option(help: "Measurements.") var rounds = 5
@@ -59,12 +60,13 @@ struct BenchmarkEngine: Tool {
     }
     let peer = command.flatMap { Peer($0) }
     if command != nil && peer == nil { common.note("benchmark-engine: --peer: did not start") }
-    var workload = Workload(work, configuration, precision: precision, pool: pool)
+    var workload = SyntheticWork(
+      work, configuration.model, sequences: configuration.batch, precision: precision, pool: pool)
     workload.run()
     var (rates, limits, peers): ([Double], [Double], [Double]) = ([], [], [])
     for _ in 0..<rounds {
       limits.append(limit(precision, pool))
-      rates.append(measure(&workload))
+      rates.append(workload.rate(seconds: seconds))
       if let rate = peer?.measure(seconds: seconds) { peers.append(rate) }
     }
     let forward = Double(configuration.model.forwardOperations)
@@ -80,18 +82,6 @@ struct BenchmarkEngine: Tool {
     let output = try LineWriter(common.output)
     try output.write(JSON.encode(result))
     try output.commit()
-  }
-
-  /// Tokens per second over `seconds`.
-  private func measure(_ workload: inout Workload) -> Double {
-    let start = ContinuousClock.now
-    var (steps, elapsed) = (0, 0.0)
-    repeat {
-      workload.run()
-      steps += 1
-      elapsed = (ContinuousClock.now - start) / .seconds(1)
-    } while elapsed < seconds
-    return Double(steps * workload.tokensPerStep) / elapsed
   }
 
   /// Operations per second of all threads together, in 10⁹.

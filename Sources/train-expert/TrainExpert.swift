@@ -22,7 +22,7 @@ struct TrainExpert: Tool {
     version: projectVersion)
 
   @Argument(help: "Token folders, one for each domain; those of weight 0 are not read.")
-  var tokens: [String]
+  var tokens: [String] = []
 
   @Option(help: "A file with one mixture, or weights such as ArXiv=0.3,Github=0.7.")
   var mixture: String?
@@ -32,9 +32,12 @@ struct TrainExpert: Tool {
 
   @OptionGroup(title: "Model") var shape: ShapeOptions
   @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup(title: "Planning") var planning: EstimateOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    if planning.estimate { return }
+    guard !tokens.isEmpty else { throw ValidationError("give the token folders of the domains") }
     guard (mixture == nil) != (expert == nil) else {
       throw ValidationError("give either --mixture or --expert")
     }
@@ -42,6 +45,7 @@ struct TrainExpert: Tool {
   }
 
   func run() throws {
+    if planning.estimate { return try estimate() }
     let signals = StopSignals()
     let weights = try requestedMixture()
     let folders = try foldersOfPositiveWeight(weights)
@@ -54,7 +58,7 @@ struct TrainExpert: Tool {
     let pool = WorkerPool(threads: common.threadCount)
     let precision = training.precision.precision ?? .float32  // validated
     let parameters = Parameters(
-      config, precision: precision, seed: common.seed, spread: shape.spread)
+      config, precision: precision, seed: common.seed, spread: shape.spread, pool: pool)
     var trainer = Trainer(
       parameters, training.options(steps: steps), streams: streams,
       weights: folders.map { weights[$0.domain, default: 0] },
@@ -90,6 +94,17 @@ struct TrainExpert: Tool {
     try replaceFile(folder + "/run.json", bytes: JSON.encode(record) + [10])
     try parameters.write(to: folder)
     try point.remove()
+  }
+
+  private func estimate() throws {
+    let tokens = try tokens.first.map { try DomainFolder($0).contents }
+    guard let vocabulary = planning.vocabulary ?? tokens?.vocabulary else {
+      throw UsageError("--estimate needs --vocabulary, or the token folders")
+    }
+    let config = try shape.config(vocabulary: vocabulary, endOfText: tokens?.endOfText ?? 0)
+    let options = training.options(steps: try training.stepCount(context: config.context))
+    try planning.write(
+      config, options, precision: training.precision.precision ?? .float32, common: common)
   }
 
   /// The name of the model: that of its folder.

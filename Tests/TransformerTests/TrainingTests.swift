@@ -22,13 +22,14 @@ private func batch(_ sequences: Int, _ time: Int, vocabulary: Int) -> Batch {
 
 /// Takes steps on one batch; returns the losses and the parameters at the end.
 private func train(
-  steps: Int, threads: Int, precision: Precision, sequences: Int = 30, rate: Float = 1e-2
+  steps: Int, threads: Int, precision: Precision, sequences: Int = 30, rate: Float = 1e-2,
+  keeping kept: Kept = .activations
 ) -> (losses: [Double], parameters: [Float]) {
-  let parameters = Parameters(tiny, precision: precision, seed: 1, spread: 0.02)
   let pool = WorkerPool(threads: threads)
+  let parameters = Parameters(tiny, precision: precision, seed: 1, spread: 0.02, pool: pool)
   let activations = Activations(
     tiny, sequences: sequences, time: tiny.context, precision: precision, threads: threads,
-    keeping: .activations)
+    keeping: kept)
   let gradients = Gradients(parameters, activations)
   let optimizer = Optimizer(parameters, Optimizer.Options())
   let batch = batch(sequences, tiny.context, vocabulary: tiny.vocabulary)
@@ -52,6 +53,45 @@ private func train(
     for threads in [2, 3] {
       let other = train(steps: 3, threads: threads, precision: precision)
       #expect(other.losses == one.losses && other.parameters == one.parameters)
+    }
+  }
+
+  @Test(arguments: [Precision.float32, .bfloat16])
+  func `activations computed again give the same bits`(precision: Precision) {
+    guard precision == .float32 || fastestPrecision() == precision else { return }
+    let kept = train(steps: 3, threads: 2, precision: precision)
+    let again = train(steps: 3, threads: 2, precision: precision, keeping: .inputs)
+    #expect(again.losses == kept.losses && again.parameters == kept.parameters)
+  }
+
+  @Test func `gradients of parts of a batch add up to that of the whole`() {
+    let pool = WorkerPool(threads: 2)
+    let parameters = Parameters(tiny, precision: .float32, seed: 1, spread: 0.3, pool: pool)
+    let whole = batch(12, tiny.context, vocabulary: tiny.vocabulary)
+    let weight = 1 / Float(whole.targets.count)
+    func gradients(_ sequences: Int) -> (Gradients, Activations) {
+      let activations = Activations(
+        tiny, sequences: sequences, time: tiny.context, precision: .float32, threads: 2,
+        keeping: .activations)
+      return (Gradients(parameters, activations), activations)
+    }
+    let (expected, activations) = gradients(12)
+    parameters.forward(whole, activations, pool)
+    let loss = expected.backward(whole, weight: weight, adding: false, pool)
+    let (found, smaller) = gradients(4)
+    var total = 0.0
+    for start in stride(from: 0, to: 12, by: 4) {
+      var part = Batch(sequences: 4, time: tiny.context)
+      let tokens = start * tiny.context..<(start + 4) * tiny.context
+      part.tokens = Array(whole.tokens[tokens])
+      part.targets = Array(whole.targets[tokens])
+      parameters.forward(part, smaller, pool)
+      total += found.backward(part, weight: weight, adding: start > 0, pool)
+    }
+    #expect(abs(total - loss) < 1e-4)
+    for i in 0..<parameters.layout.length {
+      let (a, b) = (found.vector[0, i], expected.vector[0, i])
+      #expect(abs(a - b) < 1e-6 + 1e-4 * abs(b), "\(i): \(a), \(b)")
     }
   }
 
@@ -174,7 +214,8 @@ final class TokenFolder {
     defer { try? FileManager.default.removeItem(atPath: path) }
     var config = tiny
     config.tiesEmbeddings = tied
-    let model = Parameters(config, precision: .float32, seed: 3, spread: 0.1)
+    let model = Parameters(
+      config, precision: .float32, seed: 3, spread: 0.1, pool: WorkerPool(threads: 1))
     try model.write(to: path)
     let read = try Parameters(folder: path, precision: .float32)
     #expect(read.config == config)
@@ -186,7 +227,8 @@ final class TokenFolder {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let small = ModelConfig(
       vocabulary: 5, width: 4, layers: 1, heads: 1, keyHeads: 1, inner: 3, context: 4)
-    try Parameters(small, precision: .float32, seed: 3, spread: 0.1).write(to: path)
+    try Parameters(small, precision: .float32, seed: 3, spread: 0.1, pool: WorkerPool(threads: 1))
+      .write(to: path)
     let file = path + "/model.safetensors"
     let bytes = try readFile(file)
     let other = path + "/other.safetensors"
@@ -229,8 +271,8 @@ final class TokenFolder {
 @Suite struct scoring {
   @Test(arguments: [(11, 1), (11, 2), (5, 2), (1, 1)])
   func `every token is scored once, from its window`(_ sizes: (stride: Int, threads: Int)) {
-    let parameters = Parameters(tiny, precision: .float32, seed: 5, spread: 0.3)
     let pool = WorkerPool(threads: sizes.threads)
+    let parameters = Parameters(tiny, precision: .float32, seed: 5, spread: 0.3, pool: pool)
     var random = RandomStream(seed: 4, purpose: "documents")
     var block = TokenBlock()
     for length in [1, 0, 10, 11, 12, 40, 3] {

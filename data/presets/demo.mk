@@ -3,8 +3,9 @@
 # One budget for all models.
 TRAIN_TOKENS ?= 2000000
 OBSERVED     ?= 16
+VOCABULARY   ?= 4096
 
-train-tokenizer.flags := --vocabulary 4096
+train-tokenizer.flags := --vocabulary $(VOCABULARY)
 # Enough held-out documents for standard errors below the differences that matter.
 tokenize-shards.flags := --validation-fraction 0.05 --test-fraction 0.05
 # At this budget small models with many small steps learn most: an average loss of 5.3 nats per token

@@ -1,0 +1,63 @@
+package import Formats
+package import Kernels
+
+/// Steps of training, or passes of scoring, on random tokens: to measure their speed.
+package struct SyntheticWork {
+  package enum Kind: String, CaseIterable, Sendable {
+    case train, score
+  }
+
+  private let parameters: Parameters
+  private let activations: Activations
+  private let gradients: Gradients?
+  private let optimizer: Optimizer?
+  private let pool: WorkerPool
+  private var batch: Batch
+  private var step = 0
+
+  package var tokensPerStep: Int { activations.rows }
+
+  package init(
+    _ kind: Kind, _ config: ModelConfig, sequences: Int, precision: Precision, pool: WorkerPool
+  ) {
+    self.pool = pool
+    parameters = Parameters(config, precision: precision, seed: 1, spread: 0.02, pool: pool)
+    activations = Activations(
+      config, sequences: sequences, time: config.context, precision: precision,
+      threads: pool.threads, keeping: kind == .train ? .activations : .nothing)
+    gradients = kind == .train ? Gradients(parameters, activations) : nil
+    optimizer = kind == .train ? Optimizer(parameters, Optimizer.Options()) : nil
+    batch = Batch(sequences: sequences, time: config.context)
+    var random = RandomStream(seed: 1, purpose: "benchmark")
+    for i in batch.tokens.indices {
+      batch.tokens[i] = Int32(random.index(below: config.vocabulary))
+      batch.targets[i] = Int32(random.index(below: config.vocabulary))
+    }
+  }
+
+  /// One step of training with everything that belongs to it, or one pass of scoring.
+  package mutating func run() {
+    step += 1
+    parameters.forward(batch, activations, pool)
+    if let gradients, let optimizer {
+      _ = gradients.backward(
+        batch, weight: 1 / Float(tokensPerStep), adding: false, pool)
+      optimizer.step(
+        step, rate: 3e-4, gradients, norm: optimizer.norm(gradients, pool), pool)
+    } else {
+      parameters.evaluateLosses(batch, activations, pool)
+    }
+  }
+
+  /// Tokens per second over at least `seconds`.
+  package mutating func rate(seconds: Double) -> Double {
+    let start = ContinuousClock.now
+    var (steps, elapsed) = (0, 0.0)
+    repeat {
+      run()
+      steps += 1
+      elapsed = (ContinuousClock.now - start) / .seconds(1)
+    } while elapsed < seconds
+    return Double(steps * tokensPerStep) / elapsed
+  }
+}

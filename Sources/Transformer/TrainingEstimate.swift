@@ -1,0 +1,60 @@
+package import Formats
+package import Kernels
+
+/// What a training run will take.
+package struct TrainingEstimate {
+  private let config: ModelConfig
+  private let options: Trainer.Options
+  private let precision: Precision
+
+  package init(_ config: ModelConfig, _ options: Trainer.Options, precision: Precision) {
+    (self.config, self.options, self.precision) = (config, options, precision)
+  }
+
+  package var parameters: Int { ParameterLayout(config).parameterCount }
+  package var tokensPerStep: Int { options.batch * config.context }
+  package var tokens: Int { tokensPerStep * options.steps }
+  /// Operations of the products: a forward pass, and twice as many backward. Recomputation is not
+  /// counted, as is usual.
+  package var operations: Double { 3 * Double(config.forwardOperations) * Double(tokens) }
+
+  /// Bytes of the parameters with everything that has their shape: Float32 masters, gradients and
+  /// both averages of the optimizer, and the operands of products.
+  package var parameterBytes: Int { parameters * (16 + 4) }
+
+  /// Bytes that the passes over one micro-batch need.
+  package var activationBytes: Int {
+    let rows = options.microBatch * config.context
+    let (width, inner, operand) = (config.width, config.inner, precision.bytes)
+    let queries = config.heads * config.headSize
+    let qkv = queries + 2 * config.keyHeads * config.headSize
+    let input = 4 * width
+    let layer = 4 * width + operand * (2 * width + qkv + queries + 3 * inner)
+    let kept = options.recomputes ? layer : layer * config.layers
+    let products = operand * (4 * width + qkv + queries + 3 * inner)
+    let ends = 4 * 2 * width + operand * 2 * width
+    let head = operand * min(rows, Blocks.headRows) * (config.vocabulary + width)
+    return rows * (kept + config.layers * input + products + ends) + head
+  }
+
+  /// Seconds of all steps at the speed of two layers of this shape, measured on a small batch.
+  package func seconds(_ pool: WorkerPool) -> Double {
+    var short = config
+    short.layers = min(config.layers, 2)
+    let sequences = min(options.batch, max(2 * pool.threads, 2048 / config.context))
+    var work = SyntheticWork(
+      .train, short, sequences: sequences, precision: precision, pool: pool)
+    work.run()
+    let operationsPerSecond = 3 * Double(short.forwardOperations) * work.rate(seconds: 3)
+    return operations / operationsPerSecond
+  }
+}
+
+extension ModelConfig {
+  /// Operations of the matrix products for one token of a forward pass, attention at half of time².
+  package var forwardOperations: Int {
+    let attention = 2 * (heads + keyHeads) * headSize * width
+    return 2 * (layers * (attention + 3 * width * inner) + width * vocabulary)
+      + 2 * layers * heads * headSize * (context + 1)
+  }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Formats
+import Storage
+import Testing
+
+struct TrainingTests {
+  private let workspace: Workspace
+  private let stage = Stage.trainExpert("Code")
+
+  init() throws { workspace = try Workspace(on: Pipeline.shared.get()) }
+
+  private func contents(_ stage: Invocation) throws -> [String: [UInt8]] {
+    try workspace.clearOutput()
+    return try workspace.complete(stage)
+  }
+
+  @Test func `recomputation changes no byte`() throws {
+    #expect(try contents(stage.adding("--recompute")) == contents(stage))
+  }
+
+  private struct Estimate: Decodable {
+    let parameters: Int
+    let steps: Int
+    let tokens: Int
+    let flop: Double
+    let parameter_gib: Double
+    let activation_gib: Double
+    let hours: Double
+  }
+
+  private func estimate(_ arguments: [String]) throws -> Estimate {
+    let run = try ToolRun(
+      "train-expert", arguments + ["--estimate"], directory: workspace.path)
+    #expect(run.end == .exit(0), "\(run.error)")
+    return try JSONDecoder().decode(Estimate.self, from: Data(run.output.utf8))
+  }
+
+  @Test func `an estimate counts parameters, tokens and operations`() throws {
+    // 10 · 16 of the embedding; a layer has 4 · 16² of attention, 3 · 16 · 24 and two gains.
+    let shape = [
+      "--width", "16", "--layers", "3", "--heads", "2", "--ffn", "24", "--context", "32",
+    ]
+    let found = try estimate(
+      shape + ["--vocabulary", "10", "--batch", "2", "--steps", "5"])
+    let matrices = 3 * (4 * 256 + 3 * 16 * 24)
+    #expect(found.parameters == 160 + matrices + 3 * 32 + 16)
+    #expect(found.steps == 5 && found.tokens == 5 * 64)
+    #expect(found.flop == Double(3 * 320 * (2 * (matrices + 160) + 2 * 3 * 16 * 33)))
+    #expect(found.hours > 0)
+  }
+
+  /// Memory is that of the parameters and of one micro-batch, within a third.
+  @Test(arguments: [[], ["--recompute"], ["--micro-batch", "4"]])
+  func `memory stays within what is stated`(flags: [String]) throws {
+    let shape = [
+      "--width", "256", "--layers", "8", "--heads", "8", "--context", "128", "--batch", "16",
+      "--steps", "1", "--eval-tokens", "64", "-j", "1",
+    ]
+    let run = try ToolRun(
+      "train-expert",
+      ["1-tokens/Code", "--expert", "Code", "--log", "log.jsonl", "-o", "out/m"] + shape + flags,
+      directory: workspace.path)
+    #expect(run.end == .exit(0), "\(run.error)")
+    struct Cost: Decodable { let peakBytes: Int }
+    let log = try readFile(workspace.path + "/log.jsonl")
+    let peak = try JSONDecoder().decode(Cost.self, from: Data(log)).peakBytes
+    let estimate = try estimate(["1-tokens/Code"] + shape + flags)
+    let program = 40.0 * 1_048_576  // code, libraries and the files read
+    let stated = Double(16 * estimate.parameters) + estimate.activation_gib * 1_073_741_824
+    #expect(Double(peak) < 1.3 * stated + program, "\(peak >> 20) MiB, stated \(stated)")
+  }
+
+  @Test func `a loss that is not a number stops with the step and a hint`() throws {
+    let run = try ToolRun(
+      stage.tool, stage.adding("--learning-rate", "1e30").arguments(under: "out"),
+      directory: workspace.path)
+    #expect(run.end == .exit(1))
+    #expect(
+      run.error.wholeMatch(
+        of:
+          /train-expert: step [0-9]+: the loss is not a number any more; the last good one was [0-9.]+; lower --learning-rate.*\n/
+      )
+        != nil, "\(run.error)")
+    #expect(!workspace.exists("out/expert-Code/model.safetensors"))
+  }
+}

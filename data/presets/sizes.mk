@@ -1,0 +1,20 @@
+# What the presets named by a model's size share. They are for a corpus such as SlimPajama's:
+# make all RUN=280m CORPUS=DIR; `make estimate RUN=280m` says beforehand what a model takes.
+#
+# A step has 512 sequences of 1024 tokens, 0.52M, and the proxies take 10 000 steps, as the paper's
+# do. Sizes are for a vocabulary of 32 000 with tied embeddings. Memory is that of training in
+# bfloat16: 20 bytes a parameter, and the activations of a micro-batch. FLOP are those of the
+# products of all steps; days are on two cores of an AMD EPYC (Zen 4), as `make estimate` measured
+# them: they say why such runs belong on a cluster.
+OBSERVED   ?= 25
+STEPS      ?= 10000
+VOCABULARY ?= 32000
+
+train-tokenizer.flags := --vocabulary $(VOCABULARY)
+tokenize-shards.flags := --validation-fraction 0.001 --test-fraction 0.001
+train-expert.flags    := $(SHAPE) --context 1024 --batch 512 --steps $(STEPS) \
+                         --learning-rate $(RATE) --warmup 500 --beta2 0.95 --eval-tokens 262144 \
+                         --initial-spread 0.02
+score-logprobs.flags  := --max-tokens 2000000
+mde-features.flags    := --absent zero
+search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(shell echo $$(( $(STEPS) * 524288 )))
