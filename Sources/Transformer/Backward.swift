@@ -11,8 +11,9 @@ package final class Gradients: Sendable {
   private let dOutput: Tensor  // (rows, width), operand: dx after a layer
   private let dGain1: Tensor  // (pieces, width): the parts of a gain's gradient
   private let dGain2: Tensor  // (pieces, width)
-  /// The gradients of a layer's matrices, and of the head.
+  /// The operands of the gradients of one layer's matrices, and what is made of them for each layer.
   private let layer: LayerProducts
+  private let layerProducts: [[GradientProduct]]
   private let head: HeadProducts
 
   /// All gradients in one row, in the order of the layout.
@@ -25,12 +26,15 @@ package final class Gradients: Sendable {
     let (config, precision) = (parameters.config, parameters.precision)
     let (rows, pieces) = (activations.rows, activations.blocks.pieceCount)
     values = Tensor(rows: 1, columns: parameters.layout.length)
-    views = ParameterViews(parameters.layout, of: values.view)
+    let views = ParameterViews(parameters.layout, of: values.view)
+    self.views = views
     dx = Tensor(rows: rows, columns: config.width)
     dOutput = Tensor(rows: rows, columns: config.width, precision: precision)
     dGain1 = Tensor(rows: pieces, columns: config.width)
     dGain2 = Tensor(rows: pieces, columns: config.width)
-    layer = LayerProducts(config, activations.blocks, precision: precision)
+    let layer = LayerProducts(config, activations.blocks, precision: precision)
+    self.layer = layer
+    layerProducts = views.layers.map { layer.products($0) }
     head = HeadProducts(config, rows: rows, precision: precision)
   }
 
@@ -44,7 +48,8 @@ package final class Gradients: Sendable {
     for index in (0..<parameters.config.layers).reversed() {
       layerBackward(index, pool)
       let (to, gains) = (views.layers[index], 0..<activations.blocks.pieceCount)
-      layer.gradients(to, adding: adding, pool)
+      let products = layerProducts[index]
+      pool.run(tasks: products.count) { task, _ in products[task].compute(adding: adding) }
       sumRows(to.norm1, dGain1.view.rows(gains), adding: adding)
       sumRows(to.norm2, dGain2.view.rows(gains), adding: adding)
     }

@@ -15,11 +15,11 @@ extension Parameters {
       })
   }
 
-  /// Reads a Llama model from `folder`: `config.json` and its weights.
+  /// Reads a Llama model from `folder`: `config.json` and its weights. It can be scored, not trained.
   package convenience init(folder: String, precision: Precision) throws(FileError) {
     let config = try ModelConfig(file: folder + "/config.json")
     let weights = try ModelWeights(folder: folder)
-    self.init(config, precision: precision)
+    self.init(config, precision: precision, isTrained: false)
     for entry in layout.entries {
       self[entry] = try weights.floats(entry.name, shape: entry.shape)
     }

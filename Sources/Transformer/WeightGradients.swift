@@ -46,22 +46,28 @@ final class LayerProducts: Sendable {
     self.normed1.view.inner(rows).copy(normed1)
   }
 
-  /// Computes the gradients of the layer's matrices, or adds them.
-  func gradients(_ to: ParameterViews.Layer, adding: Bool, _ pool: WorkerPool) {
-    let products = [
+  /// The products that make the gradients of a layer's matrices.
+  func products(_ to: ParameterViews.Layer) -> [GradientProduct] {
+    [
       (to.down, dOutput.view, hidden.view), (to.gate, dGate.view, normed2.view),
       (to.up, dUp.view, normed2.view), (to.qkv, dQkv.view, normed1.view),
       (to.output, dMiddle.view, attended.view),
-    ]
-    let tasks = products.flatMap { gradient, dy, x in
+    ].flatMap { gradient, dy, x in
       Blocks.cut(0..<gradient.rows, by: Blocks.weightRows).map {
-        (gradient.rows($0), dy.columns($0), x)
+        GradientProduct(gradient: gradient.rows($0), dy: dy.columns($0), x: x)
       }
     }
-    pool.run(tasks: tasks.count) { task, _ in
-      let (gradient, dy, x) = tasks[task]
-      product(gradient, base: adding ? gradient : nil, transposed: dy, x)
-    }
+  }
+}
+
+/// A task: some rows of the gradient of a weight.
+struct GradientProduct: Sendable {
+  let gradient: Matrix  // (outputs of this task, inputs)
+  let dy: Panels  // (rows of the batch, outputs of this task)
+  let x: Panels  // (rows of the batch, inputs)
+
+  func compute(adding: Bool) {
+    product(gradient, base: adding ? gradient : nil, transposed: dy, x)
   }
 }
 
@@ -80,8 +86,8 @@ final class HeadProducts: Sendable {
   func gradient(_ to: Matrix, rows: Int, adding: Bool, _ pool: WorkerPool) {
     let (dLogits, normed) = (dLogits.view.inner(0..<rows), normed.view.inner(0..<rows))
     pool.forEachBlock(of: to.rows, size: Blocks.vocabulary) { tokens, _ in
-      let gradient = to.rows(tokens)
-      product(gradient, base: adding ? gradient : nil, transposed: dLogits.columns(tokens), normed)
+      GradientProduct(gradient: to.rows(tokens), dy: dLogits.columns(tokens), x: normed)
+        .compute(adding: adding)
     }
   }
 }
