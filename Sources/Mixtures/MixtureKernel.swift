@@ -61,7 +61,7 @@ struct MixtureKernel: Sendable {
     let fours = (tokens.count + 3) / 4
     return unsafe tiles.probabilities.withUnsafeBufferPointer { tiles in
       unsafe weights.withUnsafeBufferPointer { weights in
-        guard let p = unsafe tiles.baseAddress, let w = unsafe weights.baseAddress else {
+        guard let p = tiles.baseAddress, let w = weights.baseAddress else {
           return true
         }
         let first = unsafe p + start
@@ -96,7 +96,7 @@ struct MixtureKernel: Sendable {
 }
 
 /// A number of experts as a type.
-private struct Experts<let count: Int> {}
+struct Experts<let count: Int> {}
 
 /// A product of many factors in (0, 1], by lane: mantissa in [1, 2) times two to the exponent.
 private struct Product {
@@ -202,6 +202,6 @@ extension SIMD16<Float> {
     let eight = lowHalf.replacing(with: highHalf, where: highHalf .< lowHalf)
     let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .< eight.lowHalf)
     let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .< four.lowHalf)
-    return min(two.x, two.y)
+    return two.x < two.y ? two.x : two.y
   }
 }
