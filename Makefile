@@ -84,7 +84,7 @@ with      = $(OUT)/.flags/$1 | $(bin)/$1 $$(@D)/
 
 # ── Set-up ───────────────────────────────────────────────────────────────────────────────────────
 packages := libzstd-dev libarchive-dev libssl-dev libpcre2-dev libdnnl-dev libsimdjson-dev \
-            liblapacke-dev libnlopt-dev pkg-config gnuplot-nox zstd xz-utils bzip2 jq python3 g++
+            liblapacke-dev pkg-config gnuplot-nox zstd xz-utils bzip2 jq python3 g++
 # `make deps all` installs first, even with -j.
 installed := $(filter deps,$(MAKECMDGOALS))
 

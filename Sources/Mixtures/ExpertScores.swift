@@ -64,7 +64,8 @@ package struct ExpertScores: Sendable {
       for expert in try VirtualExpert.read(argument) {
         if (trained + experts.map(\.name)).contains(expert.name) {
           throw .content(
-            path: argument, problem: "there is an expert \(expert.name) already; choose another name")
+            path: argument,
+            problem: "there is an expert \(expert.name) already; choose another name")
         }
         for part in expert.parts.keys.sorted() where !trained.contains(part) {
           throw .content(

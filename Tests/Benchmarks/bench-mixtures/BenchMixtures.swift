@@ -94,7 +94,8 @@ enum BenchMixtures {
     var found: CertifiedMinimum?
     let seconds = try timed(runs: 5) {
       found = try CertifiedMinimum(
-        of: cache, setWeights: even, feasible: FeasibleSet(simplex: names), start: even, pool: pool)
+        of: MDEObjective(cache, criteria: [even], pool: pool),
+        feasible: FeasibleSet(simplex: names), start: even)
     }
     let tokens = cache.sets.reduce(0) { $0 + $1.tokens }
     print(
