@@ -60,7 +60,7 @@ let package = Package(
     module("Kernels", ["COneDNN", "CLanes"]),
     module("Tokenization", ["CPCRE2", "Kernels", "Formats", "Storage"]),
     module("Transformer", ["Kernels", "Formats", "Storage"]),
-    module("Mixtures", ["CLAPACK", "Kernels", "Formats", "Storage"]),
+    module("Mixtures", ["CLanes", "CLAPACK", "Kernels", "Formats", "Storage"]),
     module("Regression", ["CLAPACK", "Kernels", "Mixtures", "Formats", "Storage"]),
     module("Search", ["CLAPACK", "Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
     module(

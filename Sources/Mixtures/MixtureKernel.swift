@@ -181,13 +181,10 @@ private struct Product {
 
   /// To 10⁻¹²: log m = 2 artanh((m − 1)/(m + 1)), its series to the 13th power, for m in [√½, √2].
   var logarithm: SIMD16<Double> {
-    var m = SIMD16<Double>()
-    var n = SIMD16<Double>()
-    for lane in 0..<MixtureKernel.lanes {
-      let isLarge = mantissa[lane] > 1.414_213_6
-      m[lane] = Double(mantissa[lane]) * (isLarge ? 0.5 : 1)
-      n[lane] = Double(exponent[lane] &- 127 &* factors) + (isLarge ? 1 : 0)
-    }
+    let isLarge = mantissa .> 1.414_213_6
+    let m = SIMD16<Double>(mantissa.replacing(with: 0.5 * mantissa, where: isLarge))
+    let whole = exponent &- Bits(repeating: 127 &* factors)
+    let n = SIMD16<Double>(whole.replacing(with: whole &+ 1, where: isLarge))
     let s = (m - 1) / (m + 1)
     let square = s * s
     var series = SIMD16<Double>(repeating: 1.0 / 13)
