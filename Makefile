@@ -254,9 +254,10 @@ bench: bench-mixtures
 
 # The features and, beside them, what numpy and torch need; the certificate; ways to search this run's cache.
 bench-mixtures: build
-	$(bin)/$@ features 2000000 256 $(CORES)
-	@for kind in $(if $(peer),numpy torch torch-product); do \
-	  $(PYTHON) Tests/Peers/mde_features.py $$kind 2000000 256 $(CORES); done
+	@for round in 1 2 3; do \
+	  $(bin)/$@ features 2000000 256 $(CORES); \
+	  for kind in $(if $(peer),numpy torch torch-product); do \
+	    $(PYTHON) Tests/Peers/mde_features.py $$kind 2000000 256 $(CORES); done; done
 	$(bin)/$@ certify 10000000 $(CORES)
 	$(if $(wildcard $(OUT)/4-logprobs/expert-*/validation),$(bin)/$@ compare $(wildcard $(OUT)/4-logprobs/expert-*/validation))
 

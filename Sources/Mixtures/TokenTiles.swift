@@ -76,12 +76,13 @@ struct TokenTiles: Sendable {
   private mutating func set(
     _ tile: UnsafeMutableBufferPointer<SIMD16<Double>>, at start: Int
   ) -> Double {
-    var peaks = unsafe tile[0]
+    var largest = unsafe tile[0]
     for i in 1..<max(1, experts) {
-      unsafe peaks.replace(with: tile[i], where: tile[i] .> peaks)
+      unsafe largest.replace(with: tile[i], where: tile[i] .> largest)
     }
-    var least = SIMD16<Double>()
-    unsafe probabilities.withUnsafeMutableBytes { bytes in
+    let peaks = largest
+    let least = unsafe probabilities.withUnsafeMutableBytes { bytes in
+      var least = SIMD16<Double>()
       for i in 0..<experts {
         let relative = unsafe tile[i] - peaks
         unsafe tile[i] = relative
@@ -90,6 +91,7 @@ struct TokenTiles: Sendable {
           of: lanes_narrowed(relativeProbability(relative)),
           toByteOffset: 4 &* (start &+ i &* Self.width), as: SIMD16<Float>.self)
       }
+      return least
     }
     let isFar = lanes_smallest(least) < smallestLog
     logStarts.append(isFar ? logs.count : -1)
