@@ -71,8 +71,9 @@ struct MdeFeatures: Tool {
     ) { progress.update($0) }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     progress.finish()
-    try write(records, scores, sums)
-    tellRate(sums, mixtures: weights.count, seconds: seconds)
+    let losses = sums.mapValues(\.losses)
+    try write(records, scores, losses)
+    tellRate(losses, mixtures: weights.count, seconds: seconds)
   }
 
   private func requireUniqueIDs(_ files: [MixtureFile]) throws {
@@ -87,8 +88,8 @@ struct MdeFeatures: Tool {
     }
   }
 
-  private func tellRate(_ sums: [String: FeatureSums], mixtures: Int, seconds: Double) {
-    let tokens = sums.values.reduce(0) { $0 + ($1.losses.first?.first?.tokens ?? 0) }
+  private func tellRate(_ losses: [String: [[LossSum]]], mixtures: Int, seconds: Double) {
+    let tokens = losses.values.reduce(0) { $0 + ($1.first?.first?.tokens ?? 0) }
     let pairs = Double(tokens * mixtures * beta.count)
     common.note(
       String(
@@ -98,15 +99,15 @@ struct MdeFeatures: Tool {
   }
 
   private func write(
-    _ records: [MixtureRecord], _ scores: ExpertScores, _ sums: [String: FeatureSums]
+    _ records: [MixtureRecord], _ scores: ExpertScores, _ losses: [String: [[LossSum]]]
   ) throws {
     let output = try LineWriter(common.output)
-    try output.write(JSON.encode(try header(scores, sums)))
+    try output.write(JSON.encode(try header(scores, losses)))
     for (m, record) in records.enumerated() {
       for (b, beta) in beta.enumerated() {
         let row = FeatureTable.Row(
           id: record.id, weights: record.mixture.byName, beta: beta,
-          features: sums.mapValues { MeasuredLoss($0.losses[b][m]) })
+          features: losses.mapValues { MeasuredLoss($0[b][m]) })
         try output.write(JSON.encode(row))
       }
     }
@@ -114,7 +115,7 @@ struct MdeFeatures: Tool {
   }
 
   private func header(
-    _ scores: ExpertScores, _ sums: [String: FeatureSums]
+    _ scores: ExpertScores, _ losses: [String: [[LossSum]]]
   ) throws -> FeatureTable.Header {
     let virtualFiles = virtual.filter { !$0.contains("=") }
     var inputs = try (mixtures + virtualFiles).compactMap { try InputDigest(standardInputOr: $0) }
@@ -132,7 +133,7 @@ struct MdeFeatures: Tool {
       domains: scores.domains,
       sets: Dictionary(
         uniqueKeysWithValues: scores.sets.compactMap { set in
-          guard let loss = sums[set.name]?.losses.first?.first else { return nil }
+          guard let loss = losses[set.name]?.first?.first else { return nil }
           return (set.name, FeatureTable.EvaluationData(set.evaluation, loss))
         }))
   }
