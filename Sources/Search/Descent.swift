@@ -36,7 +36,7 @@ struct Descent {
     let curvature = positivePart(weighted(models.map(\.curvature), by: pieceWeights))
     let k = weights.count
     let bent = (0..<k).map { i in
-      dot(Array(curvature[i * k..<(i + 1) * k]), weights)
+      dot(curvature[i * k..<(i + 1) * k], weights)
     }
     let value = value
     // One criterion needs no extra variable for the largest.
@@ -50,7 +50,7 @@ struct Descent {
     let d = zip(minimum.weights, weights).map { $0 - $1 }
     let rise = pieces.map { dot($0.slope, minimum.weights) + $0.offset }.max() ?? 0
     var bend = 0.0
-    for i in 0..<k { bend += d[i] * dot(Array(curvature[i * k..<(i + 1) * k]), d) }
+    for i in 0..<k { bend += d[i] * dot(curvature[i * k..<(i + 1) * k], d) }
     return Step(minimum: minimum, decrease: -(rise + 0.5 * bend))
   }
 

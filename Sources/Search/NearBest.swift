@@ -53,7 +53,7 @@ package struct NearBest: Sendable {
     }
     for _ in 0..<20 {
       let curvature = positivePart(weighted(models.map(\.curvature), by: multipliers))
-      let bent = (0..<k).map { dot(Array(curvature[$0 * k..<($0 + 1) * k]), weights) }
+      let bent = (0..<k).map { dot(curvature[$0 * k..<($0 + 1) * k], weights) }
       let ceilings = models.map {
         FeasibleSet.Affine(
           slope: $0.gradient, offset: $0.value - limit - dot($0.gradient, weights))

@@ -129,7 +129,7 @@ private struct Information {
   }
 
   private func product(_ z: [Double]) -> [Double] {
-    (0..<size).map { dot(Array(inverse[$0 * size..<($0 + 1) * size]), z) }
+    (0..<size).map { dot(inverse[$0 * size..<($0 + 1) * size], z) }
   }
 
   /// zᵀM⁻¹z.

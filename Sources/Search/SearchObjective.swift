@@ -59,8 +59,3 @@ func weighted(_ arrays: [[Double]], by weights: [Double]) -> [Double] {
   }
   return sum
 }
-
-/// Σ_i a_i b_i.
-func dot(_ a: [Double], _ b: [Double]) -> Double {
-  zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
-}

@@ -183,6 +183,24 @@ struct ConstraintTests {
     }
   }
 
+  @Test func `sixty-four domains near a base mixture`() throws {
+    let domains = (0..<64).map { "domain-\($0)" }
+    let base = domains.map { _ in 1.0 / 64 }
+    let gains = (0..<64).map { sin(Double($0)) }
+    for kind in [DistanceLimit.Kind.absolute, .divergence] {
+      let feasible = try FeasibleSet(
+        domains: domains, maximum: ["domain-8": .init(0.05, reason: "epochs")],
+        distance: .init(kind: kind, name: "base", base: base, radius: 0.2))
+      let found = feasible.minimum(linear: gains.map { -$0 }, near: feasible.center)
+      let value = zip(gains, found.weights).reduce(0) { $0 + $1.0 * $1.1 }
+      #expect(feasible.contains(found.weights, tolerance: 1e-7))
+      #expect(abs(feasible.upperBound(of: gains, found.multipliers) - value) < 1e-6)
+      if kind == .absolute {  // 0.1 moves from the least gains to the largest, capped for one
+        #expect(abs(found.weights.reduce(0) { $0 + max(0, $1 - 1.0 / 64) } - 0.1) < 1e-6)
+      }
+    }
+  }
+
   @Test func `caps that sum to one by rounding alone leave a mixture`() throws {
     let third = 1.0 / 3 - 1e-12
     let feasible = try FeasibleSet(

@@ -50,7 +50,7 @@ struct CertifiedMinimumTests {
     #expect(middle.shadowPrices[1] < 0 && middle.shadowPrices[0] == 0)
   }
 
-  @Test(arguments: [2, 7, 20])
+  @Test(arguments: [1, 2, 7, 20, 64])
   func `the certificate holds, and expectation maximisation finds nothing better`(k: Int) throws {
     let domains = (0..<k).map { "domain-\($0)" }
     let cache = syntheticCache(domains: domains, tokens: 100, seed: UInt64(k))
