@@ -109,7 +109,7 @@ extension ProposalFile {
     package var maximum: Double
     /// Where the maximum comes from: `epochs`, `observed`, `asked`, `fixed` or nothing.
     package var reason: String
-    /// `minimum` or `maximum`, if the proposal touches it.
+    /// `minimum`, `maximum`, or `both` where they are equal, if the proposal touches it.
     package var binding: String?
     /// What the predicted objective would change by, in nats per token, if that bound gave way by 0.01.
     package var price: Double?

@@ -53,15 +53,17 @@ extension FeasibleSet {
     return snapped(Array(program.solution(near: center).point.prefix(domains.count)))
   }
 
-  /// `ArXiv at most 0.2 (epochs)`.
+  /// `ArXiv at most 0.2 (epochs)`, with seven digits.
   func describe(_ part: Part) -> String {
+    func short(_ value: Double) -> String { "\(Float(value))" }
     func note(_ reason: String) -> String { reason.isEmpty ? "" : " (\(reason))" }
     switch part {
-    case .minimum(let i): return "\(domains[i]) at least \(minimum[i])\(note(minimumReasons[i]))"
-    case .maximum(let i): return "\(domains[i]) at most \(maximum[i])\(note(reasons[i]))"
-    case .low(let i): return "\(limits[i].name) at least \(limits[i].low)"
-    case .high(let i): return "\(limits[i].name) at most \(limits[i].high)"
-    case .distance: return distance.map { "\($0.description) at most \($0.radius)" } ?? ""
+    case .minimum(let i):
+      return "\(domains[i]) at least \(short(minimum[i]))\(note(minimumReasons[i]))"
+    case .maximum(let i): return "\(domains[i]) at most \(short(maximum[i]))\(note(reasons[i]))"
+    case .low(let i): return "\(limits[i].name) at least \(short(limits[i].low))"
+    case .high(let i): return "\(limits[i].name) at most \(short(limits[i].high))"
+    case .distance: return distance.map { "\($0.description) at most \(short($0.radius))" } ?? ""
     }
   }
 }

@@ -71,8 +71,10 @@ package struct CertifiedMinimum: Sendable {
   /// in, 0 where no bound of its own is in the way.
   package var shadowPrices: [Double] {
     weights.indices.map { i in
-      if weights[i] <= feasible.minimum[i] + 1e-7 { return 0.01 * multipliers.lower[i] }
-      return weights[i] >= feasible.maximum[i] - 1e-7 ? -0.01 * multipliers.upper[i] : 0
+      var price = 0.0
+      if weights[i] <= feasible.minimum[i] + 1e-7 { price += 0.01 * multipliers.lower[i] }
+      if weights[i] >= feasible.maximum[i] - 1e-7 { price -= 0.01 * multipliers.upper[i] }
+      return price
     }
   }
 }

@@ -93,12 +93,14 @@ struct ProposalBuilder {
     named(
       feasible.domains.indices.map { i in
         let (low, high) = (feasible.minimum[i], feasible.maximum[i])
-        let binding = Self.binding(found.weights[i], low, high)
+        let (lower, upper) = (found.multipliers.lower[i], found.multipliers.upper[i])
+        let binding = high - low <= 1e-12 ? "both" : Self.binding(found.weights[i], low, high)
         // Less than nothing is no offer, so a minimum of 0 has no price.
         let price: Double? =
           switch binding {
-          case "minimum" where low > 0: -0.01 * found.multipliers.lower[i]
-          case "maximum": -0.01 * found.multipliers.upper[i]
+          case "minimum" where low > 0: -0.01 * lower
+          case "maximum": -0.01 * upper
+          case "both": -0.01 * (low > 0 ? max(lower, upper) : upper)
           default: nil
           }
         return .init(

@@ -56,8 +56,8 @@ extension ProposalFile {
       guard let bound = constraints[domain], let side = bound.binding, let price = bound.price
       else { return nil }
       let value = String(format: "%.4f", side == "minimum" ? bound.minimum : bound.maximum)
-      return
-        "\(domain) is at its \(side) of \(value): one point of room is worth \(signed(price)) nats"
+      let place = side == "both" ? "is fixed at" : "is at its \(side) of"
+      return "\(domain) \(place) \(value): one point of room is worth \(signed(price)) nats"
     }
     let others = limits.compactMap { limit -> String? in
       guard let side = limit.binding, let price = limit.price else { return nil }

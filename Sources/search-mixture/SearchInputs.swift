@@ -33,9 +33,12 @@ extension SearchMixture {
   ) throws -> ProposalFile.Objective {
     try ProposalFile.Objective(named: name, sets: sets, domains: domains) { path in
       guard path == "-" || FileManager.default.fileExists(atPath: path) else {
+        let means = ["avg-sp", "avg-et", "avg-et+sp"].filter {
+          RegressorFile.Objective.named($0, sets: sets, domains: domains) != nil
+        }
         throw UsageError(
-          "\(path) is no objective of these sets and no file; known are avg-sp, avg-et, avg-et+sp, "
-            + "worst, \(sets.joined(separator: ", "))")
+          "\(path) is no objective of these sets and no file; known are "
+            + (means + ["worst"] + sets).joined(separator: ", "))
       }
       let file = try MixtureFile(reading: path)
       _ = try file.weights(over: sets, absentIsZero: true)

@@ -50,6 +50,22 @@ struct CertifiedMinimumTests {
     #expect(middle.shadowPrices[1] < 0 && middle.shadowPrices[0] == 0)
   }
 
+  @Test func `a fixed weight has the price of moving it`() throws {
+    let cache = separable([300, 500, 200])
+    for (weight, sign) in [(0.4, -1.0), (0.6, 1)] {
+      let found = try CertifiedMinimum(
+        of: MDEObjective(cache, criteria: [[1]], pool: pool),
+        feasible: FeasibleSet(
+          domains: cache.domains, minimum: ["domain-1": .init(weight, reason: "fixed")],
+          maximum: ["domain-1": .init(weight, reason: "fixed")]),
+        start: [0.5 * (1 - weight), weight, 0.5 * (1 - weight)], gap: 1e-10)
+      // F = −0.5 log λ₁ − 0.5 log(1 − λ₁) + const: the others share the rest.
+      let slope = -0.5 / weight + 0.5 / (1 - weight)
+      #expect(isClose(found.shadowPrices[1], 0.01 * slope, 1e-7))
+      #expect(found.shadowPrices[1] * sign > 0)
+    }
+  }
+
   @Test(arguments: [1, 2, 7, 20, 64])
   func `the certificate holds, and expectation maximisation finds nothing better`(k: Int) throws {
     let domains = (0..<k).map { "domain-\($0)" }
