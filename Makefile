@@ -65,7 +65,9 @@ domains  := $(shell awk -F'\t' '!/^#/ && NF && $$1 != "domain" { print $$1 }' $(
 ifeq ($(domains),)
 $(error DOMAINS=$(DOMAINS): no domains in it)
 endif
-observed := $(shell printf 'mixture-%03d ' $$(seq 1 $(OBSERVED)))
+# Mixtures that `make next` proposed, in all its rounds.
+next     := $(wildcard $(OUT)/2-mixtures/next.jsonl)
+observed := $(shell printf 'mixture-%03d ' $$(seq 1 $(OBSERVED))) $(if $(next),$(shell jq -r .id $(next)))
 experts  := $(domains:%=expert-%)
 models   := $(experts) $(observed) $(FINALS)
 
@@ -83,8 +85,8 @@ tokens-used-by = $(patsubst $1/%,$(OUT)/1-tokens/%/manifest.json,$(filter $1/%,$
 with      = $(OUT)/.flags/$1 | $(bin)/$1 $$(@D)/
 
 # ── Set-up ───────────────────────────────────────────────────────────────────────────────────────
-packages := libzstd-dev libarchive-dev libssl-dev libpcre2-dev libsimdjson-dev \
-            liblapacke-dev libnlopt-dev pkg-config gnuplot-nox zstd xz-utils bzip2 jq python3 g++
+packages := libzstd-dev libarchive-dev libssl-dev libpcre2-dev libsimdjson-dev liblapacke-dev \
+            pkg-config gnuplot-nox zstd xz-utils bzip2 jq python3 g++
 # `make deps all` installs first, even with -j.
 installed := $(filter deps,$(MAKECMDGOALS))
 
@@ -145,6 +147,8 @@ mixtures: $(observed:%=$(OUT)/2-mixtures/%.json)
 $(OUT)/2-mixtures/observed.jsonl: $(BASELINES) $(call with,sample-mixtures) $(manifests)
 	$(call run,sample-mixtures,1) -n $(OBSERVED) --split-into $(@D) --base $< -o $@
 $(OUT)/2-mixtures/mixture-%.json: $(OUT)/2-mixtures/observed.jsonl ;
+$(OUT)/2-mixtures/next-%.json: $(OUT)/2-mixtures/next.jsonl
+	@$(call extract-mixture,next-$*)
 $(OUT)/2-mixtures/proposal.json: $(OUT)/7-proposal/proposal.json
 	@$(call extract-mixture,proposal)
 $(OUT)/2-mixtures/%.json: $(BASELINES) | $$(@D)/
@@ -193,8 +197,8 @@ $(OUT)/4-logprobs/%.lp.zst: $$(call model-of,$$*) $(OUT)/1-tokens/$$(call domain
 ## features: the MDE features of the observed mixtures
 features: $(OUT)/5-features/observed.jsonl.zst
 folders    = $(1:%=$(OUT)/4-logprobs/%/$2)
-$(OUT)/5-features/observed.jsonl.zst: $(OUT)/2-mixtures/observed.jsonl $(call logprobs,$(experts),validation) $(call with,mde-features)
-	$(call run,mde-features,$(CORES)) --mixtures $< --experts $(call folders,$(experts),validation) -o $@
+$(OUT)/5-features/observed.jsonl.zst: $(OUT)/2-mixtures/observed.jsonl $(next) $(call logprobs,$(experts),validation) $(call with,mde-features)
+	$(call run,mde-features,$(CORES)) --mixtures $< $(next) --experts $(call folders,$(experts),validation) -o $@
 
 ## regressor: fit the losses observed, with leave-one-out scores
 regressor: $(OUT)/6-regressors/regressor.json
@@ -203,8 +207,17 @@ $(OUT)/6-regressors/regressor.json: $(OUT)/5-features/observed.jsonl.zst $(call 
 
 ## proposal: search the mixture with the lowest predicted loss
 proposal: $(OUT)/7-proposal/proposal.json
+search    = $(call run,search-mixture,$(CORES)) --regressor $< --experts $(call folders,$(experts),validation) --manifests $(manifests) --baselines $(BASELINES) -o $(OUT)/7-proposal/proposal.json
 $(OUT)/7-proposal/proposal.json: $(OUT)/6-regressors/regressor.json $(call logprobs,$(experts),validation) $(BASELINES) $(manifests) $(call with,search-mixture)
-	$(call run,search-mixture,$(CORES)) --regressor $< --experts $(call folders,$(experts),validation) --manifests $(manifests) --baselines $(BASELINES) -o $@
+	$(search)
+
+## next: propose NEXT=4 more mixtures to observe, train them, and fit and search again
+NEXT     ?= 4
+next: $(OUT)/6-regressors/regressor.json $(call logprobs,$(experts),validation) $(BASELINES) $(manifests) $(call with,search-mixture) $(OUT)/7-proposal/
+	$(search) --next $(NEXT) --next-output $(OUT)/2-mixtures/next.new
+	@cd $(OUT)/2-mixtures; [ -s next.new ] || { echo 'make next: no mixture is left to propose' >&2; exit 1; }; \
+	  cat $(notdir $(next)) next.new >next.jsonl.partial-$$$$; mv next.jsonl.partial-$$$$ next.jsonl; rm next.new
+	$(MAKE) proposal
 
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html
@@ -245,9 +258,10 @@ bench: bench-mixtures
 
 # The features and, beside them, what numpy and torch need; the certificate; ways to search this run's cache.
 bench-mixtures: build
-	$(bin)/$@ features 2000000 256 $(CORES)
-	@for kind in $(if $(peer),numpy torch torch-product); do \
-	  $(PYTHON) Tests/Peers/mde_features.py $$kind 2000000 256 $(CORES); done
+	@for round in 1 2 3; do \
+	  $(bin)/$@ features 2000000 256 $(CORES); \
+	  for kind in $(if $(peer),numpy torch torch-product); do \
+	    $(PYTHON) Tests/Peers/mde_features.py $$kind 2000000 256 $(CORES); done; done
 	$(bin)/$@ certify 10000000 $(CORES)
 	$(if $(wildcard $(OUT)/4-logprobs/expert-*/validation),$(bin)/$@ compare $(wildcard $(OUT)/4-logprobs/expert-*/validation))
 
@@ -272,4 +286,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal report test lint format verify bench bench-mixtures interop interop-models clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal next report test lint format verify bench bench-mixtures interop interop-models clean help FORCE

@@ -3,13 +3,13 @@ package import Storage
 /// The mixture that a search proposes, and what speaks for it: `.json`, format `mde.proposal`.
 package struct ProposalFile: Codable, Equatable, Sendable {
   package static let format = "mde.proposal"
-  package static let version = 1
+  package static let version = 2
 
   package var provenance: Provenance
   /// `proposal`, so that the file can be read as a mixture too.
   package var id = "proposal"
   package var weights: [String: Double]
-  package var objective: RegressorFile.Objective
+  package var objective: Objective
   /// The family that predicts.
   package var family: String
   /// One plain sentence.
@@ -17,15 +17,50 @@ package struct ProposalFile: Codable, Equatable, Sendable {
   /// The proposal first, then the mixtures it is compared with.
   package var candidates: [Candidate]
   package var certificate: Certificate
+  /// The bounds of every domain.
   package var constraints: [String: Constraint]
+  /// Group sums, frozen ratios and the distance from a base mixture.
+  package var limits: [Limit]
+  package var region: Region
+  package var pareto: Pareto?
   package var search: Search
+
+  package init(
+    provenance: Provenance, weights: [String: Double], objective: Objective, family: String,
+    verdict: String, candidates: [Candidate], certificate: Certificate,
+    constraints: [String: Constraint], limits: [Limit], region: Region, pareto: Pareto?,
+    search: Search
+  ) {
+    (self.provenance, self.weights, self.objective) = (provenance, weights, objective)
+    (self.family, self.verdict, self.candidates) = (family, verdict, candidates)
+    (self.certificate, self.constraints, self.limits) = (certificate, constraints, limits)
+    (self.region, self.pareto, self.search) = (region, pareto, search)
+  }
+
+  package init(reading path: String) throws(FileError) {
+    let bytes = try readFile(path)
+    self = try decodeArtifact(
+      Self.self, from: bytes, as: Self.format, version: Self.version, path: path)
+  }
+}
+
+extension ProposalFile {
+  /// What is minimised: the largest of the criteria, each Σ_j weight_j · loss_j over evaluation sets.
+  package struct Objective: Codable, Equatable, Sendable {
+    package var name: String
+    package var criteria: [[String: Double]]
+
+    package init(name: String, criteria: [[String: Double]]) {
+      (self.name, self.criteria) = (name, criteria)
+    }
+  }
 
   package struct Candidate: Codable, Equatable, Sendable {
     package var id: String
     package var weights: [String: Double]
     /// How often each domain's tokens would be read, where the available tokens are known.
     package var epochs: [String: Double]?
-    /// Whether every weight lies between the bounds of the search.
+    /// Whether every constraint of the search is kept.
     package var isFeasible: Bool
     /// Predicted loss in nats per token.
     package var objective: Double
@@ -33,7 +68,7 @@ package struct ProposalFile: Codable, Equatable, Sendable {
     package var interval: [Double]
     /// By evaluation set.
     package var losses: [String: Double]
-    /// Of the mixture of data experts, uncalibrated, with the weights of the objective.
+    /// Of the mixture of data experts, uncalibrated: the objective of its losses.
     package var mde: Double
 
     package init(
@@ -54,29 +89,86 @@ package struct ProposalFile: Codable, Equatable, Sendable {
     package var gap: Double
     /// Nats per token for one more hundredth of the domain allowed; 0 where no bound is in the way.
     package var shadowPrices: [String: Double]
-    /// Evaluations of the gradient.
+    /// How much each criterion of the objective counts in the proof.
+    package var criterionWeights: [Double]
+    /// Newton steps.
     package var iterations: Int
 
     package init(
       weights: [String: Double], objective: Double, gap: Double, shadowPrices: [String: Double],
-      iterations: Int
+      criterionWeights: [Double], iterations: Int
     ) {
       (self.weights, self.objective, self.gap) = (weights, objective, gap)
-      (self.shadowPrices, self.iterations) = (shadowPrices, iterations)
+      (self.shadowPrices, self.criterionWeights) = (shadowPrices, criterionWeights)
+      self.iterations = iterations
     }
   }
 
   package struct Constraint: Codable, Equatable, Sendable {
     package var minimum: Double
     package var maximum: Double
-    /// Where the maximum comes from: `epochs`, `observed`, `asked` or nothing.
+    /// Where the maximum comes from: `epochs`, `observed`, `asked`, `fixed` or nothing.
     package var reason: String
-    /// `minimum` or `maximum`, if the proposal touches it.
+    /// `minimum`, `maximum`, or `both` where they are equal, if the proposal touches it.
     package var binding: String?
+    /// What the predicted objective would change by, in nats per token, if that bound gave way by 0.01.
+    package var price: Double?
 
-    package init(minimum: Double, maximum: Double, reason: String, binding: String?) {
+    package init(
+      minimum: Double, maximum: Double, reason: String, binding: String?, price: Double?
+    ) {
       (self.minimum, self.maximum, self.reason) = (minimum, maximum, reason)
-      self.binding = binding
+      (self.binding, self.price) = (binding, price)
+    }
+  }
+
+  /// A function of the weights and its bounds.
+  package struct Limit: Codable, Equatable, Sendable {
+    package var name: String
+    /// At the proposal.
+    package var value: Double
+    package var minimum: Double?
+    package var maximum: Double?
+    package var binding: String?
+    package var price: Double?
+
+    package init(
+      name: String, value: Double, minimum: Double?, maximum: Double?, binding: String?,
+      price: Double?
+    ) {
+      (self.name, self.value, self.minimum, self.maximum) = (name, value, minimum, maximum)
+      (self.binding, self.price) = (binding, price)
+    }
+  }
+
+  /// How far each weight alone can move while the predicted objective stays within `epsilon` of the best.
+  package struct Region: Codable, Equatable, Sendable {
+    package var epsilon: Double
+    /// By domain: the smallest and the largest.
+    package var weights: [String: [Double]]
+
+    package init(epsilon: Double, weights: [String: [Double]]) {
+      (self.epsilon, self.weights) = (epsilon, weights)
+    }
+  }
+
+  /// Mixtures of which none is predicted to be better than another in both objectives.
+  package struct Pareto: Codable, Equatable, Sendable {
+    package struct Point: Codable, Equatable, Sendable {
+      package var weights: [String: Double]
+      /// Predicted, in the order of `objectives`.
+      package var values: [Double]
+
+      package init(weights: [String: Double], values: [Double]) {
+        (self.weights, self.values) = (weights, values)
+      }
+    }
+
+    package var objectives: [Objective]
+    package var points: [Point]
+
+    package init(objectives: [Objective], points: [Point]) {
+      (self.objectives, self.points) = (objectives, points)
     }
   }
 
@@ -91,21 +183,5 @@ package struct ProposalFile: Codable, Equatable, Sendable {
       (self.randomDraws, self.bestRandom) = (randomDraws, bestRandom)
       (self.starts, self.evaluations) = (starts, evaluations)
     }
-  }
-
-  package init(
-    provenance: Provenance, weights: [String: Double], objective: RegressorFile.Objective,
-    family: String, verdict: String, candidates: [Candidate], certificate: Certificate,
-    constraints: [String: Constraint], search: Search
-  ) {
-    (self.provenance, self.weights, self.objective) = (provenance, weights, objective)
-    (self.family, self.verdict, self.candidates) = (family, verdict, candidates)
-    (self.certificate, self.constraints, self.search) = (certificate, constraints, search)
-  }
-
-  package init(reading path: String) throws(FileError) {
-    let bytes = try readFile(path)
-    self = try decodeArtifact(
-      Self.self, from: bytes, as: Self.format, version: Self.version, path: path)
   }
 }

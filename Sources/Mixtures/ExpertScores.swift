@@ -5,13 +5,15 @@ package import Storage
 ///
 /// `init` refuses files that do not belong together, naming both.
 package struct ExpertScores: Sendable {
-  /// One expert each, sorted.
+  /// One expert each, cached or virtual, sorted.
   package let domains: [String]
   /// Sorted by name.
   package let sets: [ScoredSet]
 
-  /// - Parameter folders: one for each expert, holding one file for each evaluation set.
-  package init(folders: [String]) throws(FileError) {
+  /// - Parameters:
+  ///   - folders: one for each expert, holding one file for each evaluation set.
+  ///   - virtual: made of those experts; see `VirtualExpert.read`.
+  package init(folders: [String], virtual arguments: [String] = []) throws(FileError) {
     var readers: [String: [String: LogProbFileReader]] = [:]  // by domain, then by set
     var folderOf: [String: String] = [:]
     for folder in folders {
@@ -28,8 +30,8 @@ package struct ExpertScores: Sendable {
     guard let first = readers.min(by: { $0.key < $1.key }) else {
       throw .content(path: "", problem: "no experts")
     }
-    domains = readers.keys.sorted()
-    for domain in domains {
+    let trained = readers.keys.sorted()
+    for domain in trained {
       let names = Set(readers[domain, default: [:]].keys)
       for set in names.symmetricDifference(first.value.keys).sorted() {
         let (has, lacks) = names.contains(set) ? (domain, first.key) : (first.key, domain)
@@ -38,12 +40,43 @@ package struct ExpertScores: Sendable {
           problem: "has no scores of \(set), which \(folderOf[has] ?? has) has; score it too")
       }
     }
+    let virtual = try Self.virtualExperts(arguments, trained: trained)
+    let domains = (trained + virtual.map(\.name)).sorted()
+    let recipes = domains.map { name in
+      virtual.first { $0.name == name }.map { expert in trained.map { expert.parts[$0] ?? 0 } }
+    }
     var sets: [ScoredSet] = []
     for name in first.value.keys.sorted() {
       sets.append(
-        try ScoredSet(name: name, readers: domains.compactMap { readers[$0]?[name] }))
+        try ScoredSet(
+          name: name, readers: trained.compactMap { readers[$0]?[name] },
+          recipes: recipes))
     }
-    self.sets = sets
+    (self.domains, self.sets) = (domains, sets)
+  }
+
+  /// Each has a new name and consists of `trained` experts.
+  private static func virtualExperts(
+    _ arguments: [String], trained: [String]
+  ) throws(FileError) -> [VirtualExpert] {
+    var experts: [VirtualExpert] = []
+    for argument in arguments {
+      for expert in try VirtualExpert.read(argument) {
+        if (trained + experts.map(\.name)).contains(expert.name) {
+          throw .content(
+            path: argument,
+            problem: "there is an expert \(expert.name) already; choose another name")
+        }
+        for part in expert.parts.keys.sorted() where !trained.contains(part) {
+          throw .content(
+            path: argument,
+            problem: "\(expert.name) has a part \(part), but the experts are "
+              + trained.joined(separator: ", "))
+        }
+        experts.append(expert)
+      }
+    }
+    return experts
   }
 
   /// The one domain that the model of `reader` was trained on.
@@ -61,11 +94,15 @@ package struct ExpertScores: Sendable {
 /// One evaluation set as every expert scored it.
 package struct ScoredSet: Sendable {
   package let name: String
-  /// In the order of the experts' domains.
+  /// In the order of the cached experts' domains.
   private let readers: [LogProbFileReader]
+  /// By domain: nil for the next of the readers, or the weights of all readers in a virtual expert.
+  private let recipes: [[Double]?]
 
-  fileprivate init(name: String, readers: [LogProbFileReader]) throws(FileError) {
-    (self.name, self.readers) = (name, readers)
+  fileprivate init(
+    name: String, readers: [LogProbFileReader], recipes: [[Double]?]
+  ) throws(FileError) {
+    (self.name, self.readers, self.recipes) = (name, readers, recipes)
     for reader in readers.dropFirst() { try Self.require(reader, matches: readers[0]) }
   }
 
@@ -102,7 +139,11 @@ package struct ScoredSet: Sendable {
       blocks.append(block)
     }
     for document in 0..<blocks[0].documentCount {
-      body(blocks.map { $0[document] }, blocks[0].bytes[document])
+      let cached = blocks.map { $0[document] }
+      var next = cached.makeIterator()
+      body(
+        recipes.map { $0.map { mixedLogProbs(cached, weights: $0) } ?? next.next() ?? [] },
+        blocks[0].bytes[document])
     }
   }
 }

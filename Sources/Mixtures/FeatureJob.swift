@@ -9,8 +9,8 @@ extension ExpertScores {
 
   /// The losses of `mixtures` on every set, by its name.
   ///
-  /// A few blocks at a time are read and prepared side by side, then groups of mixtures are computed
-  /// side by side: every sum is added to in the order of the file, by one thread at a time.
+  /// Every task reads a block, decompresses it and mixes it, so that all of that overlaps, and memory
+  /// holds a block for each thread.
   ///
   /// - Parameters:
   ///   - mixtures: each one weight for each of `domains`.
@@ -21,51 +21,18 @@ extension ExpertScores {
   ) throws(FileError) -> [String: FeatureSums] {
     var sums = [FeatureSums](
       repeating: FeatureSums(mixtures: mixtures, betas: betas), count: sets.count)
-    let blocks = alternatingBlocks
-    let batch = max(pool.threads, Self.preparedValues / (domains.count * betas.count << 16))
-    for start in stride(from: 0, to: blocks.count, by: batch) {
-      let places = blocks[start..<min(blocks.count, start + batch)]
-      let prepared = try prepare(places, betas: betas, pool: pool)
-      for (place, documents) in zip(places, prepared) { sums[place.set].count(documents) }
-      FeatureSums.add(
-        zip(places.map(\.set), prepared).map { ($0, $1) }, to: &sums, pool: pool)
-      progress(start + places.count)
+    let places = sets.indices.flatMap { set in (0..<sets[set].blockCount).map { (set, $0) } }
+    let window = 16 * pool.threads
+    for start in stride(from: 0, to: places.count, by: window) {
+      let part = Array(places[start..<min(places.count, start + window)])
+      try FeatureSums.add(parts: part.map(\.0), to: &sums, pool: pool) {
+        (index, documents) throws(FileError) in
+        let (set, block) = part[index]
+        try sets[set].forEachDocument(inBlock: block) { documents.append($0, bytes: $1) }
+      }
+      progress(start + part.count)
     }
     return Dictionary(uniqueKeysWithValues: zip(sets.map(\.name), sums))
-  }
-
-  /// Probabilities held at a time, about, of 4 bytes each.
-  private static let preparedValues = 4_000_000
-
-  private typealias Place = (set: Int, block: Int)
-
-  /// Every block of every set, the first of each set first.
-  private var alternatingBlocks: [Place] {
-    (0..<(sets.map(\.blockCount).max() ?? 0)).flatMap { block in
-      sets.indices.filter { block < sets[$0].blockCount }.map { ($0, block) }
-    }
-  }
-
-  private func prepare(
-    _ places: ArraySlice<Place>, betas: [Double], pool: WorkerPool
-  ) throws(FileError) -> [PreparedDocuments] {
-    let results = Mutex<[Int: Result<PreparedDocuments, FileError>]>([:])
-    pool.run(tasks: places.count) { task, _ in
-      let place = places[places.startIndex + task]
-      let result = Result { () throws(FileError) in
-        var prepared = PreparedDocuments(experts: domains.count, betas: betas)
-        try sets[place.set].forEachDocument(inBlock: place.block) {
-          prepared.append($0, bytes: $1)
-        }
-        return prepared
-      }
-      results.withLock { $0[task] = result }
-    }
-    var prepared: [PreparedDocuments] = []
-    for (_, result) in results.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
-      prepared.append(try result.get())
-    }
-    return prepared
   }
 }
 
@@ -75,35 +42,56 @@ extension FeatureSums {
     _ documents: [[ArraySlice<Float>]], bytes: [Int], pool: WorkerPool
   ) {
     let size = 64
-    let results = Mutex<[Int: PreparedDocuments]>([:])
-    let (experts, betas) = (experts, betas)
-    pool.forEachBlock(of: documents.count, size: size) { block, _ in
-      var prepared = PreparedDocuments(experts: experts, betas: betas)
-      prepared.reserve(
-        tokens: block.reduce(0) { $0 + documents[$1][0].count }, documents: block.count)
-      for d in block { prepared.append(documents[d], bytes: bytes[d]) }
-      results.withLock { $0[block.lowerBound] = prepared }
+    let blocks = stride(from: 0, to: documents.count, by: size).map {
+      $0..<min(documents.count, $0 + size)
     }
-    let prepared = results.withLock { $0 }.sorted { $0.key < $1.key }.map(\.value)
-    for documents in prepared { count(documents) }
     var sums = [self]
-    Self.add(prepared.map { (0, $0) }, to: &sums, pool: pool)
+    Self.add(parts: blocks.map { _ in 0 }, to: &sums, pool: pool) { index, prepared in
+      for d in blocks[index] { prepared.append(documents[d], bytes: bytes[d]) }
+    }
     self = sums[0]
   }
 
-  /// Adds to the sums of each set; a task adds to a copy of one group, in the order of `prepared`.
-  static func add(
-    _ prepared: [(set: Int, documents: PreparedDocuments)], to sums: inout [FeatureSums],
-    pool: WorkerPool
-  ) {
-    let (old, groups) = (sums, sums[0].groups.count)
-    let new = Mutex(old)
-    pool.run(tasks: old.count * groups) { task, _ in
-      let (set, g) = task.quotientAndRemainder(dividingBy: groups)
-      var group = old[set].groups[g]
-      for part in prepared where part.set == set { group.add(part.documents) }
-      new.withLock { $0[set].groups[g] = group }
+  /// Groups of mixtures that one task computes: enough for preparing the documents to cost little.
+  private static let groupsInTask = 256
+
+  /// Adds parts of sets, each prepared by `prepare`; part i belongs to the set `parts[i]`.
+  ///
+  /// A task sums one part for a range of groups; these sums are added in the order of the parts. So
+  /// every number of threads gives the same bits.
+  static func add<Problem: Error>(
+    parts: [Int], to sums: inout [FeatureSums], pool: WorkerPool,
+    prepare: @Sendable (_ part: Int, _ documents: inout PreparedDocuments) throws(Problem) -> Void
+  ) throws(Problem) {
+    guard let first = sums.first else { return }
+    let (experts, betas, groups) = (first.experts, first.betas, first.groups)
+    let ranges = stride(from: 0, to: groups.count, by: groupsInTask).map {
+      $0..<min(groups.count, $0 + groupsInTask)
     }
-    sums = new.withLock { $0 }
+    let results = Mutex<[Int: Result<([MixtureGroup], DocumentCounts), Problem>]>([:])
+    let buffers = Mutex([PreparedDocuments?](repeating: nil, count: pool.threads))
+    pool.run(tasks: parts.count * ranges.count) { task, worker in
+      let (part, range) = (task / ranges.count, ranges[task % ranges.count])
+      var documents =
+        buffers.withLock { $0[worker].take() }
+        ?? PreparedDocuments(experts: experts, betas: betas)
+      documents.clear()
+      let result = Result { () throws(Problem) in
+        try prepare(part, &documents)
+        let sums = groups[range].map { group in
+          var sums = group.zero
+          sums.add(documents)
+          return sums
+        }
+        return (sums, documents.counts)
+      }
+      results.withLock { $0[task] = result }
+      buffers.withLock { $0[worker] = documents }
+    }
+    for (task, result) in results.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+      let (part, range) = (task / ranges.count, ranges[task % ranges.count])
+      let (partial, counts) = try result.get()
+      sums[parts[part]].add(partial, at: range, counts: range.lowerBound == 0 ? counts : nil)
+    }
   }
 }

@@ -9,7 +9,7 @@ package struct FeatureSums: Sendable {
   private let mixtureCount: Int
   private var documents = DocumentCounts()
   /// Groups of mixtures, which can be computed side by side.
-  var groups: [MixtureGroup]
+  private(set) var groups: [MixtureGroup]
 
   /// - Parameter mixtures: each one weight for each expert, on the simplex.
   package init(mixtures: [[Double]], betas: [Double] = [0]) {
@@ -28,12 +28,15 @@ package struct FeatureSums: Sendable {
   package mutating func add(_ logProbs: [ArraySlice<Float>], bytes: Int) {
     var prepared = PreparedDocuments(experts: experts, betas: betas)
     prepared.append(logProbs, bytes: bytes)
-    count(prepared)
+    documents.add(prepared.counts)
     for g in groups.indices { groups[g].add(prepared) }
   }
 
-  /// Counts the documents that every group adds.
-  mutating func count(_ prepared: PreparedDocuments) { documents.add(prepared.counts) }
+  /// Adds the sums of some of the groups, and what they counted unless that is nil.
+  mutating func add(_ partial: [MixtureGroup], at range: Range<Int>, counts: DocumentCounts?) {
+    if let counts { documents.add(counts) }
+    for (g, group) in zip(range, partial) { groups[g].add(group) }
+  }
 
   /// By β, then by mixture.
   package var losses: [[LossSum]] {
@@ -68,6 +71,21 @@ struct MixtureGroup: Sendable {
       MixtureKernel(mixtures[$0..<min(mixtures.endIndex, $0 + MixtureKernel.lanes)])
     }
     sums = [Sums](repeating: Sums(), count: betas * kernels.count)
+  }
+
+  /// The same mixtures, with nothing added yet.
+  var zero: MixtureGroup {
+    var group = self
+    for k in sums.indices { group.sums[k] = Sums() }
+    return group
+  }
+
+  mutating func add(_ other: MixtureGroup) {
+    for k in sums.indices {
+      sums[k].nats += other.sums[k].nats
+      sums[k].squares += other.sums[k].squares
+      sums[k].timesTokens += other.sums[k].timesTokens
+    }
   }
 
   mutating func add(_ prepared: PreparedDocuments) {
@@ -141,10 +159,12 @@ struct PreparedDocuments: Sendable {
     }
   }
 
-  mutating func reserve(tokens: Int, documents: Int) {
+  /// Forgets the documents, not the memory.
+  mutating func clear() {
+    counts = DocumentCounts()
     for b in tiles.indices {
-      tiles[b].joint.reserve(tokens: tokens, documents: documents)
-      tiles[b].evidence?.reserve(tokens: tokens, documents: documents)
+      tiles[b].joint.clear()
+      tiles[b].evidence?.clear()
     }
   }
 

@@ -1,9 +1,11 @@
 package import Formats
 
-/// Bounds on the weights of a mixture, from several sources; the tightest of each domain holds.
+/// Constraints on a mixture, from several sources; the tightest bounds of each domain hold.
 package struct MixtureBounds: Sendable {
   package private(set) var minimum: [String: FeasibleSet.Bound] = [:]
   package private(set) var maximum: [String: FeasibleSet.Bound] = [:]
+  package var limits: [LinearLimit] = []
+  package var distance: DistanceLimit?
 
   package init() {}
 
@@ -31,6 +33,7 @@ package struct MixtureBounds: Sendable {
   }
 
   package func feasibleSet(domains: [String]) throws(Infeasible) -> FeasibleSet {
-    try FeasibleSet(domains: domains, minimum: minimum, maximum: maximum)
+    try FeasibleSet(
+      domains: domains, minimum: minimum, maximum: maximum, limits: limits, distance: distance)
   }
 }

@@ -11,7 +11,7 @@ import Kernels
 ///
 ///     temper       t  uniform in [0, 1]: the centre is base^t, normalised (0: uniform, 1: the base)
 ///     concentrate  c  log-uniform in `concentration`: λ ~ Dirichlet(c · k · centre)
-///     constrain       the nearest feasible mixture, in Kullback–Leibler divergence
+///     constrain       the nearest mixture within the bounds, in Kullback–Leibler divergence
 ///     round           to multiples of 0.0001 that sum to 1; a weight below 0.00005 becomes 0
 package struct MixtureDesign: Sendable {
   package var feasible: FeasibleSet
@@ -59,7 +59,7 @@ package struct MixtureDesign: Sendable {
     let (low, high) = (log(concentration.lowerBound), log(concentration.upperBound))
     let strength = exp(low + (high - low) * random.unit()) * Double(base.count)
     let weights = dirichlet(powers.map { strength * $0 / sum }, using: &random)
-    return feasible.rounded(feasible.scaled(weights))
+    return feasible.rounded(feasible.adapted(weights))
   }
 }
 

@@ -61,7 +61,7 @@ struct MixtureKernel: Sendable {
     let fours = (tokens.count + 3) / 4
     return unsafe tiles.probabilities.withUnsafeBufferPointer { tiles in
       unsafe weights.withUnsafeBufferPointer { weights in
-        guard let p = unsafe tiles.baseAddress, let w = unsafe weights.baseAddress else {
+        guard let p = tiles.baseAddress, let w = weights.baseAddress else {
           return true
         }
         let first = unsafe p + start
@@ -96,7 +96,7 @@ struct MixtureKernel: Sendable {
 }
 
 /// A number of experts as a type.
-private struct Experts<let count: Int> {}
+struct Experts<let count: Int> {}
 
 /// A product of many factors in (0, 1], by lane: mantissa in [1, 2) times two to the exponent.
 private struct Product {
@@ -181,13 +181,10 @@ private struct Product {
 
   /// To 10⁻¹²: log m = 2 artanh((m − 1)/(m + 1)), its series to the 13th power, for m in [√½, √2].
   var logarithm: SIMD16<Double> {
-    var m = SIMD16<Double>()
-    var n = SIMD16<Double>()
-    for lane in 0..<MixtureKernel.lanes {
-      let isLarge = mantissa[lane] > 1.414_213_6
-      m[lane] = Double(mantissa[lane]) * (isLarge ? 0.5 : 1)
-      n[lane] = Double(exponent[lane] &- 127 &* factors) + (isLarge ? 1 : 0)
-    }
+    let isLarge = mantissa .> 1.414_213_6
+    let m = SIMD16<Double>(mantissa.replacing(with: 0.5 * mantissa, where: isLarge))
+    let whole = exponent &- Bits(repeating: 127 &* factors)
+    let n = SIMD16<Double>(whole.replacing(with: whole &+ 1, where: isLarge))
     let s = (m - 1) / (m + 1)
     let square = s * s
     var series = SIMD16<Double>(repeating: 1.0 / 13)
@@ -202,6 +199,6 @@ extension SIMD16<Float> {
     let eight = lowHalf.replacing(with: highHalf, where: highHalf .< lowHalf)
     let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .< eight.lowHalf)
     let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .< four.lowHalf)
-    return min(two.x, two.y)
+    return two.x < two.y ? two.x : two.y
   }
 }

@@ -23,8 +23,42 @@ extension RegressorFile.Objective {
       name: name,
       weights: Dictionary(uniqueKeysWithValues: chosen.map { ($0, 1 / Double(chosen.count)) }))
   }
+}
+
+extension ProposalFile.Objective {
+  /// An objective by its name, or by weights of sets in a file:
+  ///
+  ///     avg-sp, avg-et, avg-et+sp   as above
+  ///     worst                       the largest of the losses of all sets
+  ///     the name of a set           its loss
+  ///     a file of weights           Σ weight · loss; of several lines, the largest
+  ///
+  /// - Parameter read: reads a file of weights; called where `name` is none of the names.
+  package init<Problem: Error>(
+    named name: String, sets: [String], domains: [String],
+    read: (String) throws(Problem) -> [[String: Double]]
+  ) throws(Problem) {
+    if let known = RegressorFile.Objective.named(name, sets: sets, domains: domains) {
+      self.init(name: name, criteria: [known.weights])
+    } else if name == "worst" {
+      self.init(name: name, criteria: sets.map { [$0: 1] })
+    } else if sets.contains(name) {
+      self.init(name: name, criteria: [[name: 1]])
+    } else {
+      let file = name.split(separator: "/").last.map(String.init) ?? name
+      self.init(name: file, criteria: try read(name))
+    }
+  }
+
+  /// The weights, (criteria, sets).
+  package func rows(over sets: [String]) -> [[Double]] {
+    criteria.map { criterion in sets.map { criterion[$0] ?? 0 } }
+  }
 
   package func value(_ losses: [String: Double]) -> Double {
-    weights.keys.sorted().reduce(0) { $0 + (weights[$1] ?? 0) * (losses[$1] ?? .nan) }
+    let values = criteria.map { criterion in
+      criterion.keys.sorted().reduce(0) { $0 + (criterion[$1] ?? 0) * (losses[$1] ?? .nan) }
+    }
+    return values.contains { $0.isNaN } ? .nan : values.max() ?? .nan
   }
 }

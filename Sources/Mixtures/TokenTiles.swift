@@ -1,3 +1,4 @@
+import CLanes
 import Glibc
 
 /// Tokens of many documents, ready for `MixtureKernel`: probabilities in tiles of 16 tokens.
@@ -26,62 +27,79 @@ struct TokenTiles: Sendable {
 
   init(experts: Int) { self.experts = experts }
 
-  mutating func reserve(tokens: Int, documents count: Int) {
-    documents.reserveCapacity(count)
-    probabilities.reserveCapacity((tokens + count * Self.width) * experts)
+  /// Forgets the documents, not the memory.
+  mutating func clear() {
+    documents.removeAll(keepingCapacity: true)
+    probabilities.removeAll(keepingCapacity: true)
+    logStarts.removeAll(keepingCapacity: true)
+    logs.removeAll(keepingCapacity: true)
   }
 
   /// Appends a document: ℓ by expert, then by token.
-  mutating func append<LogProb: BinaryFloatingPoint>(_ rows: [ArraySlice<LogProb>]) {
-    let (count, first) = (rows[0].count, logStarts.count)
+  mutating func append<LogProb: TileScalar>(_ rows: [ArraySlice<LogProb>]) {
+    let (count, width) = (rows[0].count, Self.width)
+    let (first, start) = (logStarts.count, probabilities.count)
+    let tiles = (count + width - 1) / width
+    probabilities.append(contentsOf: repeatElement(0, count: tiles * experts * width))
     var peaks = 0.0
-    unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: experts * Self.width) { tile in
-      for start in stride(from: 0, to: count, by: Self.width) {
-        let tokens = start..<min(count, start + Self.width)
-        if tokens.count < Self.width { unsafe tile.initialize(repeating: 0) }
+    unsafe withUnsafeTemporaryAllocation(of: SIMD16<Double>.self, capacity: experts) { tile in
+      for number in 0..<tiles {
         for i in 0..<experts {
-          unsafe rows[i].withUnsafeBufferPointer { row in
-            for t in 0..<tokens.count {
-              unsafe tile[i &* Self.width &+ t] = Double(row[tokens.lowerBound &+ t])
-            }
+          unsafe tile[i] = rows[i].withUnsafeBufferPointer { row in
+            unsafe lanes(of: row, from: number &* width)
           }
         }
-        peaks += unsafe append(tile)
+        peaks += unsafe set(tile, at: start &+ number &* experts &* width)
       }
     }
     documents.append(Document(tile: first, count: count, peaks: peaks))
   }
 
-  /// Appends a tile of (experts, 16) log-probabilities, which become relative to each token's largest.
+  /// 16 values of `row` from `offset` on; 0 past its end.
+  @inline(__always)
+  private func lanes<LogProb: TileScalar>(
+    of row: UnsafeBufferPointer<LogProb>, from offset: Int
+  ) -> SIMD16<Double> {
+    if offset &+ Self.width <= row.count {
+      return unsafe LogProb.sixteen(at: row.baseAddress! + offset)
+    }
+    var lanes = SIMD16<Double>()
+    for t in 0..<row.count - offset { unsafe lanes[t] = Double(row[offset + t]) }
+    return lanes
+  }
+
+  /// Makes a tile of (experts, 16) log-probabilities relative to each token's largest, and sets the
+  /// probabilities from index `start` on.
   ///
   /// - Returns: the sum of the largest.
-  private mutating func append(_ tile: UnsafeMutableBufferPointer<Double>) -> Double {
-    let width = Self.width
-    var peaks = SIMD16<Double>(repeating: -.infinity)
-    for i in 0..<experts {
-      let row = unsafe UnsafeRawPointer(tile.baseAddress! + i * width)
-        .loadUnaligned(as: SIMD16<Double>.self)
-      peaks.replace(with: row, where: row .> peaks)
+  @inline(__always)
+  private mutating func set(
+    _ tile: UnsafeMutableBufferPointer<SIMD16<Double>>, at start: Int
+  ) -> Double {
+    var largest = unsafe tile[0]
+    for i in 1..<max(1, experts) {
+      unsafe largest.replace(with: tile[i], where: tile[i] .> largest)
     }
-    var least = SIMD16<Double>()
-    let start = probabilities.count
-    probabilities.append(contentsOf: repeatElement(0, count: experts * width))
-    unsafe probabilities.withUnsafeMutableBufferPointer { probabilities in
-      unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { wide in
-        for i in 0..<experts {
-          let row = unsafe UnsafeMutableRawPointer(tile.baseAddress! + i * width)
-          let relative = unsafe row.loadUnaligned(as: SIMD16<Double>.self) - peaks
-          unsafe row.storeBytes(of: relative, as: SIMD16<Double>.self)
-          least.replace(with: relative, where: relative .< least)
-          unsafe UnsafeMutableRawPointer(wide.baseAddress!)
-            .storeBytes(of: relativeProbability(relative), as: SIMD16<Double>.self)
-          for t in 0..<width { unsafe probabilities[start &+ i &* width &+ t] = Float(wide[t]) }
-        }
+    let peaks = largest
+    let least = unsafe probabilities.withUnsafeMutableBytes { bytes in
+      var least = SIMD16<Double>()
+      for i in 0..<experts {
+        let relative = unsafe tile[i] - peaks
+        unsafe tile[i] = relative
+        least.replace(with: relative, where: relative .< least)
+        unsafe bytes.storeBytes(
+          of: lanes_narrowed(relativeProbability(relative)),
+          toByteOffset: 4 &* (start &+ i &* Self.width), as: SIMD16<Float>.self)
+      }
+      return least
+    }
+    let isFar = lanes_smallest(least) < smallestLog
+    logStarts.append(isFar ? logs.count : -1)
+    if isFar {
+      for i in 0..<experts {
+        for t in 0..<Self.width { unsafe logs.append(tile[i][t]) }
       }
     }
-    let isFar = least.min() < smallestLog
-    logStarts.append(isFar ? logs.count : -1)
-    if isFar { unsafe logs.append(contentsOf: tile) }
     return peaks.sum()
   }
 
@@ -92,6 +110,26 @@ struct TokenTiles: Sendable {
         ? log(Double(probabilities[(tile * experts + i) * Self.width + lane]))
         : logs[logStarts[tile] + i * Self.width + lane]
     }
+  }
+}
+
+/// What log-probabilities come as.
+protocol TileScalar: BinaryFloatingPoint {
+  /// 16 of them from `place` on, in double.
+  static func sixteen(at place: UnsafePointer<Self>) -> SIMD16<Double>
+}
+
+extension Float: TileScalar {
+  @inline(__always)
+  static func sixteen(at place: UnsafePointer<Float>) -> SIMD16<Double> {
+    unsafe lanes_doubled(UnsafeRawPointer(place).loadUnaligned(as: SIMD16<Float>.self))
+  }
+}
+
+extension Double: TileScalar {
+  @inline(__always)
+  static func sixteen(at place: UnsafePointer<Double>) -> SIMD16<Double> {
+    unsafe UnsafeRawPointer(place).loadUnaligned(as: SIMD16<Double>.self)
   }
 }
 

@@ -4,25 +4,38 @@ package import Kernels
 package import Mixtures
 package import Regression
 
-/// What a fitted regressor predicts for any mixture: Σ_j v_j L̂_j(λ, F(λ)), with its gradient.
-package struct FittedObjective: Sendable {
+/// What a fitted regressor predicts for any mixture, max_c Σ_j v_cj L̂_j(λ, F(λ)), with its derivatives.
+package struct FittedObjective: SearchObjective {
   package let cache: ProbabilityCache
   package let regressor: LinearRegressor
-  /// By set of `cache`: how much it counts.
-  package let setWeights: [Double]
+  /// v, (criteria, sets of `cache`).
+  package let criteria: [[Double]]
   let pool: WorkerPool
 
   /// - Returns: nil if the family does not fit the domains and sets of `cache`.
   package init?(
-    _ file: RegressorFile, family: RegressorFile.Family, cache: ProbabilityCache, pool: WorkerPool
+    _ file: RegressorFile, family: RegressorFile.Family, objective: ProposalFile.Objective,
+    cache: ProbabilityCache, pool: WorkerPool
   ) {
     let sets = cache.sets.map(\.name)
     guard file.domains == cache.domains,
+      objective.criteria.allSatisfy({ $0.keys.allSatisfy(sets.contains) }),
       let regressor = LinearRegressor(
         family, domains: cache.domains, sets: sets, logFloor: file.logFloor)
     else { return nil }
-    setWeights = sets.map { file.objective.weights[$0] ?? 0 }
-    (self.cache, self.regressor, self.pool) = (cache, regressor, pool)
+    self.init(
+      cache: cache, regressor: regressor, criteria: objective.rows(over: sets), pool: pool)
+  }
+
+  private init(
+    cache: ProbabilityCache, regressor: LinearRegressor, criteria: [[Double]], pool: WorkerPool
+  ) {
+    (self.cache, self.regressor, self.criteria, self.pool) = (cache, regressor, criteria, pool)
+  }
+
+  /// The same predictions, of another objective.
+  package func replacingCriteria(_ criteria: [[Double]]) -> FittedObjective {
+    FittedObjective(cache: cache, regressor: regressor, criteria: criteria, pool: pool)
   }
 
   package struct Prediction: Sendable {
@@ -34,35 +47,38 @@ package struct FittedObjective: Sendable {
   }
 
   package func predict(_ weights: [Double]) -> Prediction {
-    let mde = cache.evaluate(weights, order: .value, pool: pool).map(\.loss)
-    return predict(weights, mde: mde)
+    predict(weights, mde: cache.evaluate(weights, order: .value, pool: pool).map(\.loss))
   }
 
   /// The same where the MDE losses are known.
   package func predict(_ weights: [Double], mde: [Double]) -> Prediction {
     let losses = regressor.predict(weights: weights, mde: mde)
-    return Prediction(objective: combine(losses), losses: losses, mde: mde)
+    return Prediction(objective: values(of: losses).max() ?? .nan, losses: losses, mde: mde)
   }
 
-  /// Objective and gradient; ∂F_j/∂λ_i = −g_ji.
-  package func valueAndGradient(_ weights: [Double]) -> (value: Double, gradient: [Double]) {
-    let sets = cache.evaluate(weights, order: .gradient, pool: pool)
-    let prediction = predict(weights, mde: sets.map(\.loss))
-    var gradient = [Double](repeating: 0, count: weights.count)
+  package func values(_ weights: [Double]) -> [Double] { values(of: predict(weights).losses) }
+
+  private func values(of losses: [Double]) -> [Double] { criteria.map { dot($0, losses) } }
+
+  /// ∂F_s/∂λ_i = −g_si.
+  package func models(_ weights: [Double]) -> [LocalModel] {
+    let sets = cache.evaluate(weights, order: .hessian, pool: pool)
+    let losses = regressor.predict(weights: weights, mde: sets.map(\.loss))
     let (k, floor) = (weights.count, regressor.map.logFloor)
     precondition(regressor.map.blocks == [.weights, .logWeights, .mde])
-    for (j, coefficients) in regressor.coefficients.enumerated() where setWeights[j] != 0 {
+    return criteria.map { criterion in
+      let coefficients = weighted(regressor.coefficients, by: criterion)
+      let ofSets = Array(coefficients[(2 * k)...])
+      var gradient = weighted(sets.map(\.gains), by: ofSets).map { -$0 }
+      var curvature = weighted(sets.map(\.curvature), by: ofSets)
       for i in 0..<k {
-        var slope = coefficients[i]
-        if coefficients[k + i] != 0 { slope += coefficients[k + i] / (weights[i] + floor) }
-        for s in sets.indices { slope -= coefficients[2 * k + s] * sets[s].gains[i] }
-        gradient[i] += setWeights[j] * slope
+        gradient[i] += coefficients[i]
+        guard coefficients[k + i] != 0 else { continue }
+        gradient[i] += coefficients[k + i] / (weights[i] + floor)
+        curvature[i * k + i] -=
+          coefficients[k + i] / ((weights[i] + floor) * (weights[i] + floor))
       }
+      return LocalModel(value: dot(criterion, losses), gradient: gradient, curvature: curvature)
     }
-    return (prediction.objective, gradient)
-  }
-
-  private func combine(_ losses: [Double]) -> Double {
-    zip(setWeights, losses).reduce(0) { $0 + ($1.0 == 0 ? 0 : $1.0 * $1.1) }
   }
 }

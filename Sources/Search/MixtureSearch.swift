@@ -2,9 +2,9 @@ package import Mixtures
 
 /// The feasible mixture with the lowest predicted objective.
 ///
-/// The objective need not be convex, so sequential quadratic programming starts from several mixtures:
-/// the best random draws, the certified minimum of the plain MDE objective, and those given. The
-/// result is never worse than any of them.
+/// The objective need not be convex, so Newton's method starts from several mixtures: the best random
+/// draws, the certified minimum of the plain MDE objective, and those given. The result is never worse
+/// than any of them.
 package struct MixtureSearch: Sendable {
   package let weights: [Double]
   package let value: Double
@@ -12,6 +12,9 @@ package struct MixtureSearch: Sendable {
   package let starts: Int
   /// Of the objective on all tokens.
   package let evaluations: Int
+  /// What the constraints cost at the result.
+  package let multipliers: Multipliers
+  package let feasible: FeasibleSet
 
   /// - Parameters:
   ///   - given: mixtures to start from too, feasible or not.
@@ -19,20 +22,16 @@ package struct MixtureSearch: Sendable {
   package init(
     _ objective: FittedObjective, feasible: FeasibleSet, given: [[Double]], drawCount: Int,
     randomStarts: Int, seed: UInt64
-  ) throws(SearchError) {
+  ) {
     draws = RandomDraws(count: drawCount, objective: objective, feasible: feasible, seed: seed)
     let starts =
-      given.map { feasible.scaled($0) } + draws.best.prefix(randomStarts).map { $0.weights }
-    var best: (weights: [Double], value: Double)?
-    var evaluations = draws.best.count
-    for start in starts {
-      let found = try localMinimum(
-        of: { objective.valueAndGradient($0) }, from: start, feasible: feasible)
-      evaluations += found.evaluations
-      if found.value < best?.value ?? .infinity { best = (found.weights, found.value) }
-    }
-    precondition(best != nil, "a search without a start, or predictions that are not numbers")
-    (weights, value) = best ?? ([], .nan)
-    (self.starts, self.evaluations) = (starts.count, evaluations)
+      given.map { feasible.adapted($0) } + draws.best.prefix(randomStarts).map { $0.weights }
+    precondition(!starts.isEmpty, "a search without a start")
+    let minima = starts.map { LocalMinimum(of: objective, from: $0, feasible: feasible) }
+    var best = minima[0]
+    for minimum in minima where minimum.value < best.value { best = minimum }
+    (weights, value, multipliers) = (best.weights, best.value, best.multipliers)
+    (self.starts, self.feasible) = (starts.count, feasible)
+    evaluations = minima.reduce(draws.best.count) { $0 + $1.evaluations }
   }
 }

@@ -11,22 +11,28 @@ package struct PredictionError: Sendable {
 
   /// Of one prediction, in nats per token.
   package let radius: Double
+  /// The root of the mean squared residual.
+  package let standardError: Double
   /// Of the difference between two predictions: errors that all runs share cancel.
   package let differenceRadius: Double
 
   /// - Parameter residuals: observed less predicted, one for each run.
   package init(residuals: [Double]) {
     radius = conformalRadius(residuals, coverage: Self.coverage)
+    standardError =
+      (residuals.reduce(0) { $0 + $1 * $1 } / Double(max(1, residuals.count))).squareRoot()
     let differences = residuals.indices.flatMap { i in
       (0..<i).map { residuals[i] - residuals[$0] }
     }
     differenceRadius = conformalRadius(differences, coverage: Self.coverage)
   }
 
-  package init(_ family: RegressorFile.Family, in file: RegressorFile) {
+  package init(
+    _ family: RegressorFile.Family, in file: RegressorFile, objective: ProposalFile.Objective
+  ) {
     self.init(
       residuals: file.runs.map { run in
-        file.objective.value(run.losses) - file.objective.value(family.outOfFold[run.id] ?? [:])
+        objective.value(run.losses) - objective.value(family.outOfFold[run.id] ?? [:])
       })
   }
 

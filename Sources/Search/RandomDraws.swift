@@ -5,7 +5,7 @@ package import Mixtures
 /// Many random feasible mixtures and the best of them: what a search has to beat, and where it starts.
 ///
 /// A draw is Dirichlet around equal shares, its concentration log-uniform from 0.1 (corners) to 10
-/// (centre) a domain, brought into the feasible set by scaling. Every draw is ranked on a sample of
+/// (centre) a domain, brought into the feasible set. Every draw is ranked on a sample of
 /// `sampleSize` tokens of each set, all of them where there are no more; the best `kept` are then
 /// evaluated on all tokens.
 package struct RandomDraws: Sendable {
@@ -23,27 +23,29 @@ package struct RandomDraws: Sendable {
     let domains = feasible.domains.count
     let draws = (0..<count).map { _ in
       let concentration = exp(log(0.1) + (log(10) - log(0.1)) * random.unit())
-      return feasible.scaled(
+      return feasible.adapted(
         dirichlet([Double](repeating: concentration, count: domains), using: &random))
     }
     self.count = count
-    let values = Self.sampledValues(draws, objective)
+    let values = zip(draws, objective.sampledLosses(draws)).map {
+      objective.predict($0, mde: $1).objective
+    }
     let order = draws.indices.sorted { values[$0] < values[$1] }
     best = order.prefix(Self.kept).map { (draws[$0], objective.predict(draws[$0]).objective) }
       .sorted { $0.1 < $1.1 }
   }
+}
 
-  private static func sampledValues(
-    _ draws: [[Double]], _ objective: FittedObjective
-  ) -> [Double] {
-    guard !draws.isEmpty else { return [] }
-    let losses = objective.cache.sets.map { set in
-      var sums = FeatureSums(mixtures: draws)
-      sums.add([set.sample(sampleSize).map { $0[...] }], bytes: [0], pool: objective.pool)
+extension FittedObjective {
+  /// The MDE losses of many mixtures on a sample of each set, (mixtures, sets).
+  func sampledLosses(_ mixtures: [[Double]]) -> [[Double]] {
+    guard !mixtures.isEmpty else { return [] }
+    let losses = cache.sets.map { set in
+      var sums = FeatureSums(mixtures: mixtures)
+      sums.add(
+        [set.sample(RandomDraws.sampleSize).map { $0[...] }], bytes: [0], pool: pool)
       return sums.losses[0].map(\.mean)
     }
-    return draws.indices.map { d in
-      objective.predict(draws[d], mde: losses.map { $0[d] }).objective
-    }
+    return mixtures.indices.map { m in losses.map { $0[m] } }
   }
 }

@@ -23,8 +23,9 @@ struct MdeFeatures: Tool {
     version: projectVersion)
 
   @Option(
+    parsing: .upToNextOption,
     help: .init("Mixtures, one JSON object a line; '-' is standard input.", valueName: "file"))
-  var mixtures: String
+  var mixtures: [String]
   @Option(
     parsing: .upToNextOption,
     help: .init("Folders of .lp.zst files, one for each expert.", valueName: "folder"))
@@ -32,21 +33,37 @@ struct MdeFeatures: Tool {
   @Option(
     parsing: .upToNextOption, help: .init("Betas, each one line of every mixture.", valueName: "b"))
   var beta: [Double] = [0]
+  @Option(
+    parsing: .upToNextOption,
+    help: .init(
+      "Domains made of experts, such as web=CommonCrawl:0.7+C4:0.3, or files of mixtures whose "
+        + "ids name them.", valueName: "name=parts"))
+  var virtual: [String] = []
   @Option(help: "Domains that a mixture does not name: refuse, or zero weight.")
   var absent = Absent.refuse
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard !experts.isEmpty else { throw ValidationError("--experts names no folder") }
+    guard !mixtures.isEmpty else { throw ValidationError("--mixtures names no file") }
+    guard mixtures.filter({ $0 == "-" }).count <= 1 else {
+      throw ValidationError("--mixtures reads standard input once")
+    }
     guard !beta.isEmpty, beta.allSatisfy({ $0.isFinite && $0 >= 0 }), Set(beta).count == beta.count
     else { throw ValidationError("--beta takes different numbers of 0 or more") }
   }
 
   func run() throws {
-    let file = try MixtureFile(reading: mixtures)
-    for warning in file.warnings { common.note("mde-features: \(warning)") }
-    let scores = try ExpertScores(folders: experts)
-    let weights = try file.weights(over: scores.domains, absentIsZero: absent == .zero)
+    let files = try mixtures.map { try MixtureFile(reading: $0) }
+    let records = files.flatMap(\.records)
+    for file in files {
+      for warning in file.warnings { common.note("mde-features: \(warning)") }
+    }
+    try requireUniqueIDs(files)
+    let scores = try ExpertScores(folders: experts, virtual: virtual)
+    let weights = try files.flatMap {
+      try $0.weights(over: scores.domains, absentIsZero: absent == .zero)
+    }
     let progress = Progress("features", unit: "blocks", total: scores.blockCount, options: common)
     let start = ContinuousClock.now
     let sums = try scores.featureSums(
@@ -54,12 +71,25 @@ struct MdeFeatures: Tool {
     ) { progress.update($0) }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     progress.finish()
-    try write(file.records, scores, sums)
-    tellRate(sums, mixtures: weights.count, seconds: seconds)
+    let losses = sums.mapValues(\.losses)
+    try write(records, scores, losses)
+    tellRate(losses, mixtures: weights.count, seconds: seconds)
   }
 
-  private func tellRate(_ sums: [String: FeatureSums], mixtures: Int, seconds: Double) {
-    let tokens = sums.values.reduce(0) { $0 + ($1.losses.first?.first?.tokens ?? 0) }
+  private func requireUniqueIDs(_ files: [MixtureFile]) throws {
+    var pathOfID: [String: String] = [:]
+    for file in files {
+      for record in file.records {
+        if let other = pathOfID.updateValue(file.path, forKey: record.id) {
+          throw FileError.content(
+            path: file.path, problem: "mixture \(record.id) is in \(other) too; rename one of them")
+        }
+      }
+    }
+  }
+
+  private func tellRate(_ losses: [String: [[LossSum]]], mixtures: Int, seconds: Double) {
+    let tokens = losses.values.reduce(0) { $0 + ($1.first?.first?.tokens ?? 0) }
     let pairs = Double(tokens * mixtures * beta.count)
     common.note(
       String(
@@ -69,15 +99,15 @@ struct MdeFeatures: Tool {
   }
 
   private func write(
-    _ records: [MixtureRecord], _ scores: ExpertScores, _ sums: [String: FeatureSums]
+    _ records: [MixtureRecord], _ scores: ExpertScores, _ losses: [String: [[LossSum]]]
   ) throws {
     let output = try LineWriter(common.output)
-    try output.write(JSON.encode(try header(scores, sums)))
+    try output.write(JSON.encode(try header(scores, losses)))
     for (m, record) in records.enumerated() {
       for (b, beta) in beta.enumerated() {
         let row = FeatureTable.Row(
           id: record.id, weights: record.mixture.byName, beta: beta,
-          features: sums.mapValues { MeasuredLoss($0.losses[b][m]) })
+          features: losses.mapValues { MeasuredLoss($0[b][m]) })
         try output.write(JSON.encode(row))
       }
     }
@@ -85,21 +115,25 @@ struct MdeFeatures: Tool {
   }
 
   private func header(
-    _ scores: ExpertScores, _ sums: [String: FeatureSums]
+    _ scores: ExpertScores, _ losses: [String: [[LossSum]]]
   ) throws -> FeatureTable.Header {
-    var inputs = [try InputDigest(standardInputOr: mixtures)].compactMap { $0 }
+    let virtualFiles = virtual.filter { !$0.contains("=") }
+    var inputs = try (mixtures + virtualFiles).compactMap { try InputDigest(standardInputOr: $0) }
     for set in scores.sets {
       for path in set.paths { inputs.append(try InputDigest(file: path)) }
     }
     return FeatureTable.Header(
       provenance: Provenance(
         format: FeatureTable.format, version: FeatureTable.version, tool: "mde-features",
-        flags: ["beta": beta.map { "\($0)" }.joined(separator: " "), "absent": absent.rawValue],
+        flags: [
+          "beta": beta.map { "\($0)" }.joined(separator: " "), "absent": absent.rawValue,
+          "virtual": virtual.filter { $0.contains("=") }.joined(separator: " "),
+        ].filter { !$0.value.isEmpty },
         inputs: inputs),
       domains: scores.domains,
       sets: Dictionary(
         uniqueKeysWithValues: scores.sets.compactMap { set in
-          guard let loss = sums[set.name]?.losses.first?.first else { return nil }
+          guard let loss = losses[set.name]?.first?.first else { return nil }
           return (set.name, FeatureTable.EvaluationData(set.evaluation, loss))
         }))
   }

@@ -1,39 +1,60 @@
 import Formats
-import Foundation
 import Mixtures
 import Search
-import Storage
 import ToolKit
 
 /// Puts a search's results under their names.
 struct ProposalBuilder {
   let file: RegressorFile
   let family: RegressorFile.Family
+  let target: ProposalFile.Objective
   let objective: FittedObjective
   let feasible: FeasibleSet
   let inventory: Inventory
 
+  var error: PredictionError { PredictionError(family, in: file, objective: target) }
+
+  /// - Parameter within: ε of the region; nil for one leave-one-out error.
   func proposal(
     _ found: MixtureSearch, _ certified: CertifiedMinimum,
-    others: [(id: String, weights: [Double])], provenance: Provenance
+    others: [(id: String, weights: [Double])], within: Double?,
+    pareto: (objectives: [ProposalFile.Objective], front: ParetoFront)?, provenance: Provenance
   ) -> ProposalFile {
-    let error = PredictionError(family, in: file)
+    let error = error
     let best = candidate("proposal", found.weights, error)
     let compared = others.map { candidate($0.id, $0.weights, error) }
     return ProposalFile(
-      provenance: provenance, weights: named(found.weights), objective: file.objective,
+      provenance: provenance, weights: named(found.weights), objective: target,
       family: family.name, verdict: verdict(best, compared, error),
       candidates: [best] + compared,
       certificate: .init(
         weights: named(certified.weights), objective: certified.objective, gap: certified.gap,
-        shadowPrices: named(certified.shadowPrices), iterations: certified.iterations),
-      constraints: constraints(found.weights),
+        shadowPrices: named(certified.shadowPrices),
+        criterionWeights: certified.criterionWeights, iterations: certified.iterations),
+      constraints: constraints(found), limits: limits(found),
+      region: region(found, epsilon: within ?? max(error.standardError, 1e-6)),
+      pareto: pareto.map { pair in
+        .init(
+          objectives: pair.objectives,
+          points: pair.front.points.map { .init(weights: named($0.weights), values: $0.values) })
+      },
       search: .init(
         randomDraws: found.draws.count, bestRandom: found.draws.best.first?.value,
         starts: found.starts, evaluations: found.evaluations))
   }
 
-  private func named(_ values: [Double]) -> [String: Double] {
+  /// Mixtures named `next-001` and so on, from the first number that no run has.
+  func records(_ mixtures: [[Double]], after runs: [String]) throws -> [MixtureRecord] {
+    let used = runs.filter { $0.hasPrefix("next-") }.compactMap { Int($0.dropFirst(5)) }.max() ?? 0
+    return try mixtures.enumerated().map { offset, weights in
+      let number = String(used + offset + 1)
+      return MixtureRecord(
+        id: "next-" + String(repeating: "0", count: max(0, 3 - number.count)) + number,
+        mixture: try Mixture(named(weights)))
+    }
+  }
+
+  private func named<Value>(_ values: [Value]) -> [String: Value] {
     Dictionary(uniqueKeysWithValues: zip(feasible.domains, values))
   }
 
@@ -47,7 +68,7 @@ struct ProposalBuilder {
       isFeasible: feasible.contains(weights, tolerance: 1e-6), objective: prediction.objective,
       interval: [prediction.objective - error.radius, prediction.objective + error.radius],
       losses: Dictionary(uniqueKeysWithValues: zip(sets, prediction.losses)),
-      mde: file.objective.value(Dictionary(uniqueKeysWithValues: zip(sets, prediction.mde))))
+      mde: target.value(Dictionary(uniqueKeysWithValues: zip(sets, prediction.mde))))
   }
 
   /// Against natural, or else the first of the mixtures compared.
@@ -60,53 +81,54 @@ struct ProposalBuilder {
     return error.verdict(best.objective, against: baseline.objective, named: baseline.id)
   }
 
-  private func constraints(_ weights: [Double]) -> [String: ProposalFile.Constraint] {
-    var constraints: [String: ProposalFile.Constraint] = [:]
-    for (i, domain) in feasible.domains.enumerated() {
-      let (low, high) = (feasible.minimum[i], feasible.maximum[i])
-      let binding =
-        weights[i] <= low + 1e-6 ? "minimum" : weights[i] >= high - 1e-6 ? "maximum" : nil
-      constraints[domain] = .init(
-        minimum: low, maximum: high, reason: feasible.reasons[i], binding: binding)
-    }
-    return constraints
+  private func region(_ found: MixtureSearch, epsilon: Double) -> ProposalFile.Region {
+    let near = NearBest(
+      objective, best: (found.weights, found.value), epsilon: epsilon, others: found.draws.best,
+      feasible: feasible)
+    return .init(
+      epsilon: epsilon, weights: named(near.ranges.map { [$0.lowerBound, $0.upperBound] }))
   }
-}
 
-extension ProposalFile {
-  /// The answer in a few lines.
-  var summary: [String] {
-    var lines = ["domain              weight  epochs  bounds"]
-    for domain in weights.keys.sorted() {
-      let epochs = candidates[0].epochs?[domain].map { String(format: "%.2f", $0) } ?? "-"
-      var line = domain.padding(toLength: 18, withPad: " ", startingAt: 0)
-      line += String(format: "%8.4f", weights[domain] ?? 0)
-      line += String(repeating: " ", count: max(1, 8 - epochs.count)) + epochs
-      if let bound = constraints[domain] {
-        line += String(format: "  %.4f to %.4f", bound.minimum, bound.maximum)
-        if !bound.reason.isEmpty { line += " (\(bound.reason))" }
-        if let binding = bound.binding { line += ", at its \(binding)" }
-      }
-      lines.append(line)
+  private func constraints(_ found: MixtureSearch) -> [String: ProposalFile.Constraint] {
+    named(
+      feasible.domains.indices.map { i in
+        let (low, high) = (feasible.minimum[i], feasible.maximum[i])
+        let (lower, upper) = (found.multipliers.lower[i], found.multipliers.upper[i])
+        let binding = high - low <= 1e-12 ? "both" : Self.binding(found.weights[i], low, high)
+        // Less than nothing is no offer, so a minimum of 0 has no price.
+        let price: Double? =
+          switch binding {
+          case "minimum" where low > 0: -0.01 * lower
+          case "maximum": -0.01 * upper
+          case "both": -0.01 * (low > 0 ? max(lower, upper) : upper)
+          default: nil
+          }
+        return .init(
+          minimum: low, maximum: high, reason: feasible.reasons[i], binding: binding, price: price)
+      })
+  }
+
+  private func limits(_ found: MixtureSearch) -> [ProposalFile.Limit] {
+    var limits = zip(feasible.limits, found.multipliers.limits).map { limit, multiplier in
+      let value = limit.value(at: found.weights)
+      let binding = limit.isEquality ? "both" : Self.binding(value, limit.low, limit.high)
+      return ProposalFile.Limit(
+        name: limit.name, value: value, minimum: limit.low.isFinite ? limit.low : nil,
+        maximum: limit.high.isFinite ? limit.high : nil, binding: binding,
+        price: binding.map { _ in -0.01 * abs(multiplier) })
     }
-    lines.append("")
-    for candidate in candidates {
-      lines.append(
-        candidate.id.padding(toLength: 18, withPad: " ", startingAt: 0)
-          + String(
-            format: "%8.4f nats per token predicted, %.4f to %.4f", candidate.objective,
-            candidate.interval[0], candidate.interval[1])
-          + (candidate.isFeasible ? "" : ", outside the bounds"))
+    if let distance = feasible.distance {
+      let value = distance.value(at: found.weights)
+      let binding = Self.binding(value, -.infinity, distance.radius)
+      limits.append(
+        .init(
+          name: distance.description, value: value, minimum: nil, maximum: distance.radius,
+          binding: binding, price: binding.map { _ in -0.01 * found.multipliers.distance }))
     }
-    lines.append("")
-    lines.append(
-      String(
-        format: "MDE alone: minimum %.6f, certain to %.1e nats, after %d steps",
-        certificate.objective, certificate.gap, certificate.iterations))
-    lines.append(
-      "searched: \(search.randomDraws) draws, \(search.starts) starts, \(search.evaluations) evaluations"
-    )
-    lines.append(verdict)
-    return lines
+    return limits
+  }
+
+  private static func binding(_ value: Double, _ low: Double, _ high: Double) -> String? {
+    value <= low + 1e-6 ? "minimum" : value >= high - 1e-6 ? "maximum" : nil
   }
 }

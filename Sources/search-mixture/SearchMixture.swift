@@ -18,6 +18,10 @@ struct SearchMixture: Tool {
       --draws random mixtures. Weights stay between the smallest and the largest
       of the observed runs, unless --extrapolate is given.
 
+      --objective is avg-sp, avg-et, avg-et+sp, worst (the largest loss of all
+      sets), a set's name, or a file of lines {"id":...,"weights":{set: weight}},
+      of which the largest counts.
+
       Example: search-mixture --regressor regressor.json \
       --experts 4-logprobs/expert-*/validation --manifests 1-tokens/*/manifest.json \
       --train-tokens 1600000 --max-epochs 4 -o proposal.json
@@ -31,19 +35,22 @@ struct SearchMixture: Tool {
   var experts: [String]
   @Option(
     parsing: .upToNextOption,
+    help: .init("Domains made of experts, as mde-features was told.", valueName: "name=parts"))
+  var virtual: [String] = []
+  @Option(
+    parsing: .upToNextOption,
     help: .init("Mixtures to compare with, and to start from.", valueName: "file"))
   var baselines: [String] = []
   @Option(help: "Family of the regressor; by default the one it recommends.") var family: String?
-  @Option(
-    parsing: .upToNextOption, help: .init("Smallest weights.", valueName: "domain=weight"))
-  var minimum: [NamedWeight] = []
-  @Option(parsing: .upToNextOption, help: .init("Largest weights.", valueName: "domain=weight"))
-  var maximum: [NamedWeight] = []
+  @Option(help: "What to minimise; by default what the regressor was fitted for.")
+  var objective: String?
+  @OptionGroup(title: "Constraints") var constraints: ConstraintOptions
   @Flag(help: "Allow weights that no observed run had.") var extrapolate = false
   @Option(help: "Random mixtures to beat.") var draws = 20_000
   @Option(help: "How many of the best draws to start from.") var starts = 8
   @Option(help: .init("Largest gap of the certificate.", valueName: "nats")) var gap = 1e-6
-  @OptionGroup var inventory: InventoryOptions
+  @OptionGroup(title: "Answers") var answers: AnswerOptions
+  @OptionGroup(title: "Inventory") var inventory: InventoryOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -57,103 +64,85 @@ struct SearchMixture: Tool {
   func run() throws {
     let file = try RegressorFile(reading: regressor)
     let family = try chosenFamily(of: file)
-    let baselineFiles = try baselines.map { try MixtureFile(reading: $0) }
+    let known = try readBaselines(file.domains)
     let stock = try inventory.read()
-    let feasible = try bounds(file, stock).feasibleSet(domains: file.domains)
+    let feasible = try bounds(file, stock, known).feasibleSet(domains: file.domains)
     let pool = WorkerPool(threads: common.threadCount)
-    let scores = try ExpertScores(folders: experts)
+    let scores = try ExpertScores(folders: experts, virtual: virtual)
+    let sets = scores.sets.map(\.name)
+    let target =
+      try objective.map { try namedObjective($0, sets: sets, domains: file.domains) }
+      ?? ProposalFile.Objective(name: file.objective.name, criteria: [file.objective.weights])
     let cache = try ProbabilityCache(scores, pool: pool)
-    guard let objective = FittedObjective(file, family: family, cache: cache, pool: pool) else {
+    guard
+      let fitted = FittedObjective(
+        file, family: family, objective: target, cache: cache, pool: pool)
+    else {
       throw SearchError.regressor(
         path: regressor,
         problem: "its domains or evaluation sets are not those of the experts; fit it again")
     }
     let certified = try CertifiedMinimum(
-      of: cache, setWeights: objective.setWeights, feasible: feasible,
-      start: feasible.nearest(to: file.domains.map { _ in 1 / Double(file.domains.count) }),
-      gap: gap, pool: pool)
-    var others: [(id: String, weights: [Double])] = []
-    for baseline in baselineFiles {
-      for warning in baseline.warnings { common.note("search-mixture: \(warning)") }
-      let rows = try baseline.weights(over: file.domains, absentIsZero: true)
-      others += zip(baseline.records, rows).map { ($0.id, $1) }
-    }
-    others += bestObserved(file)
-    let found = try MixtureSearch(
-      objective, feasible: feasible, given: [certified.weights] + others.map(\.weights),
+      of: MDEObjective(cache, criteria: fitted.criteria, pool: pool), feasible: feasible,
+      start: feasible.center, gap: gap)
+    let others = known + bestObserved(file, target)
+    let found = MixtureSearch(
+      fitted, feasible: feasible, given: [certified.weights] + others.map(\.weights),
       drawCount: draws, randomStarts: starts, seed: common.seed)
-    let proposal = ProposalBuilder(
-      file: file, family: family, objective: objective, feasible: feasible, inventory: stock
-    ).proposal(found, certified, others: others, provenance: try provenance(scores))
+    let builder = ProposalBuilder(
+      file: file, family: family, target: target, objective: fitted, feasible: feasible,
+      inventory: stock)
+    let proposal = builder.proposal(
+      found, certified, others: others, within: answers.within,
+      pareto: try paretoFront(fitted, found, certified, file.domains),
+      provenance: try provenance(scores))
+    try write(proposal, try nextRuns(file, family, fitted, found, builder))
+  }
+
+  private func paretoFront(
+    _ objective: FittedObjective, _ found: MixtureSearch, _ certified: CertifiedMinimum,
+    _ domains: [String]
+  ) throws -> (objectives: [ProposalFile.Objective], front: ParetoFront)? {
+    guard let pair = answers.pareto else { return nil }
+    let sets = objective.cache.sets.map(\.name)
+    let objectives = try pair.names.map { try namedObjective($0, sets: sets, domains: domains) }
+    for (name, objective) in zip(pair.names, objectives) where objective.criteria.count > 1 {
+      throw UsageError("--pareto: \(name) is the largest of several losses; name means of losses")
+    }
+    let front = ParetoFront(
+      objective.replacingCriteria(objectives.map { $0.rows(over: sets)[0] }),
+      starts: [found.weights, certified.weights] + found.draws.best.prefix(starts).map(\.weights),
+      count: answers.paretoPoints, feasible: found.feasible)
+    return (objectives, front)
+  }
+
+  private func nextRuns(
+    _ file: RegressorFile, _ family: RegressorFile.Family, _ objective: FittedObjective,
+    _ found: MixtureSearch, _ builder: ProposalBuilder
+  ) throws -> [MixtureRecord] {
+    guard answers.next > 0 else { return [] }
+    let next = NextRuns(
+      answers.next, by: answers.nextBy, objective: objective, family: family,
+      residual: builder.error.standardError,
+      runs: file.runs.map { run in file.domains.map { run.weights[$0] ?? 0 } },
+      best: found.weights, feasible: found.feasible, seed: common.seed)
+    if next.mixtures.count < answers.next {
+      common.note(
+        "search-mixture: only \(next.mixtures.count) mixtures keep their distance from the runs "
+          + "and each other")
+    }
+    return try builder.records(next.mixtures, after: file.runs.map(\.id))
+  }
+
+  private func write(_ proposal: ProposalFile, _ next: [MixtureRecord]) throws {
+    if let path = answers.nextOutput {
+      try replaceFile(path, bytes: next.flatMap { $0.line + [UInt8(ascii: "\n")] })
+    }
+    for export in answers.export {
+      let text = export.blend.text(proposal.weights, pattern: answers.exportPath)
+      try replaceFile(export.path, bytes: Array(text.utf8))
+    }
     try replaceFile(common.output, bytes: JSON.encode(proposal) + [UInt8(ascii: "\n")])
-    summarize(proposal)
-  }
-
-  private func chosenFamily(of file: RegressorFile) throws -> RegressorFile.Family {
-    guard file.beta == 0 else {
-      throw UsageError("\(regressor): was fitted on beta \(file.beta); search needs beta 0")
-    }
-    let name = family ?? file.family
-    guard let family = file.families.first(where: { $0.name == name }) else {
-      throw UsageError(
-        "--family is one of \(file.families.map(\.name).joined(separator: ", ")), not \(name)")
-    }
-    return family
-  }
-
-  private func bounds(_ file: RegressorFile, _ stock: Inventory) throws -> MixtureBounds {
-    var bounds = MixtureBounds()
-    for bound in minimum + maximum where !file.domains.contains(bound.domain) {
-      throw UsageError(
-        "\(bound.domain) is no domain; known are \(file.domains.joined(separator: ", "))")
-    }
-    for bound in minimum { bounds.atLeast(bound.weight, bound.domain, reason: "asked") }
-    for bound in maximum { bounds.atMost(bound.weight, bound.domain, reason: "asked") }
-    for limit in stock.minima { bounds.atLeast(limit.value, limit.domain, reason: limit.reason) }
-    for limit in try stock.maxima(of: file.domains) {
-      bounds.atMost(limit.value, limit.domain, reason: limit.reason)
-    }
-    if !extrapolate { bounds.stayWithin(file.runs, domains: file.domains) }
-    return bounds
-  }
-
-  private func bestObserved(_ file: RegressorFile) -> [(id: String, weights: [Double])] {
-    let best = file.runs.min { file.objective.value($0.losses) < file.objective.value($1.losses) }
-    return best.map { run in [(run.id, file.domains.map { run.weights[$0] ?? 0 })] } ?? []
-  }
-
-  private func provenance(_ scores: ExpertScores) throws -> Provenance {
-    let paths =
-      [regressor] + scores.sets.flatMap(\.paths) + baselines + inventory.manifests
-      + [inventory.domains].compactMap { $0 }
-    func list(_ bounds: [NamedWeight]) -> String {
-      bounds.map { "\($0.domain)=\($0.weight)" }.joined(separator: " ")
-    }
-    return Provenance(
-      format: ProposalFile.format, version: ProposalFile.version, tool: "search-mixture",
-      flags: [
-        "family": family ?? "recommended", "minimum": list(minimum), "maximum": list(maximum),
-        "extrapolate": "\(extrapolate)", "draws": "\(draws)", "starts": "\(starts)",
-        "gap": "\(gap)", "train-tokens": inventory.trainTokens.map { "\($0)" } ?? "",
-        "max-epochs": inventory.maxEpochs.map { "\($0)" } ?? "",
-      ],
-      seed: common.seed, inputs: try paths.filter { $0 != "-" }.map { try InputDigest(file: $0) })
-  }
-
-  private func summarize(_ proposal: ProposalFile) {
     for line in proposal.summary { common.note(line) }
-  }
-}
-
-/// `ArXiv=0.1`.
-struct NamedWeight: ExpressibleByArgument {
-  let domain: String
-  let weight: Double
-  init?(argument: String) {
-    let parts = argument.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2, let weight = Double(parts[1]), (0...1).contains(weight) else {
-      return nil
-    }
-    (domain, self.weight) = (String(parts[0]), weight)
   }
 }

@@ -61,6 +61,7 @@ struct DocumentedLinesTests {
     try withExample("proposal") { path in
       let file = try ProposalFile(reading: path)
       #expect(file.certificate.shadowPrices["Book"] == -0.001)
+      #expect(file.region.weights["Book"] == [0.6, 0.8] && file.limits[0].value == 0.4)
       #expect(try MixtureFile(reading: path).records[0].mixture["Book"] == 0.8)
       let read = try JSON.decode(ProposalFile.self, from: JSON.encode(file), path: path)
       #expect(read == file)

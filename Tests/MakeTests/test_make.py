@@ -60,16 +60,16 @@ class MakeTests(unittest.TestCase):
         cls.first = cls.make(cls.root)
 
     @staticmethod
-    def command(root: pathlib.Path, *arguments: str) -> list[str]:
-        return ["make", "all", f"OUT={root}/out", f"CORPUS={root}/corpus",
+    def command(root: pathlib.Path, *arguments: str, goal: str = "all") -> list[str]:
+        return ["make", goal, f"OUT={root}/out", f"CORPUS={root}/corpus",
                 f"DOMAINS={root}/domains.tsv", f"BASELINES={root}/baselines.jsonl",
                 *FLAGS, *arguments]
 
     @classmethod
-    def make(cls, root: pathlib.Path, *arguments: str) -> str:
+    def make(cls, root: pathlib.Path, *arguments: str, goal: str = "all") -> str:
         """Runs make; what it said. Old tools would be built again by make test, not here."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
-        done = subprocess.run(cls.command(root, *arguments), cwd=PROJECT, env=environment, text=True,
+        done = subprocess.run(cls.command(root, *arguments, goal=goal), cwd=PROJECT, env=environment, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         assert done.returncode == 0, done.stdout
         return done.stdout
@@ -107,6 +107,19 @@ class MakeTests(unittest.TestCase):
         after = self.times("out/3-models/*/model.safetensors")
         changed = {name for name in models if models[name] != after[name]}
         self.assertLessEqual(changed, {"out/3-models/proposal/model.safetensors"})
+
+    def test_next_observes_the_mixtures_that_the_search_asks_for(self):
+        before = self.times("out/3-models/*/model.safetensors")
+        for total in (1, 2):
+            self.make(self.copy, "NEXT=1", goal="next")
+            runs = json.loads((self.copy / "out/6-regressors/regressor.json").read_text())["runs"]
+            self.assertEqual(len(runs), 4 + total)
+            self.assertIn(f"next-00{total}", [run["id"] for run in runs])
+        after = self.times("out/3-models/*/model.safetensors")
+        self.assertEqual({name: after[name] for name in before}, before)
+        self.assertEqual(len(after), len(before) + 2)
+        said = self.make(self.copy, goal="proposal")
+        self.assertNotIn(".build/release", said)
 
     def test_a_new_domain_trains_one_expert(self):
         before = self.times("out/3-models/*/model.safetensors")

@@ -169,10 +169,151 @@ final class MixtureToolsTests {
       "search-mixture",
       "--regressor r.json --experts \(experts) --maximum ArXiv=0.2 Book=0.3 Github=0.1 -o p.json")
     #expect(outcome.end == .exit(1))
-    for words in ["ArXiv 0.2 (asked)", "Book 0.3", "Github 0.1", "sum to 0.6"] {
-      #expect(outcome.error.contains(words), "\(outcome.error)")
-    }
+    #expect(
+      outcome.error.contains(
+        "ArXiv at most 0.2 (asked), Book at most 0.3 (asked), Github at most 0.1 (asked); relax"),
+      "\(outcome.error)")
     #expect(!FileManager.default.fileExists(atPath: "\(folder)/p.json"))
+  }
+
+  @Test func `groups, ratios, fixed weights and distances are kept and reported`() throws {
+    try prepare()
+    let search = "--regressor r.json --experts \(experts) --baselines base.jsonl --draws 200"
+    let outcome = try run(
+      "search-mixture",
+      search + " --group ArXiv+Book=0.5:0.55 --freeze ArXiv:0.4+Book:0.6 --within-l1 natural=0.5"
+        + " -j 1 -o a.json")
+    #expect(outcome.end == .exit(0), "\(outcome.error)")
+    let file = try read(ProposalFile.self, "a.json")
+    let (a, b) = (file.weights["ArXiv"] ?? 0, file.weights["Book"] ?? 0)
+    #expect((0.5 - 1e-6...0.55 + 1e-6).contains(a + b) && abs(a / 0.4 - b / 0.6) < 1e-6)
+    #expect(
+      file.limits.map(\.name) == ["ArXiv+Book", "ArXiv:Book as 0.4:0.6", "L1 distance to natural"])
+    #expect(file.limits[1].binding == "both" && file.limits[2].value <= 0.5 + 1e-6)
+    #expect(file.certificate.gap <= 1e-6)
+    for (domain, range) in file.region.weights {
+      let weight = file.weights[domain] ?? -1
+      #expect(range[0] <= weight && weight <= range[1], "\(domain)")
+    }
+    #expect(
+      try run(
+        "search-mixture",
+        search + " --group ArXiv+Book=0.5:0.55 --freeze ArXiv:0.4+Book:0.6 --within-l1 natural=0.5"
+          + " -j 3 -o b.json"
+      ).end == .exit(0))
+    #expect(try readFile("\(folder)/a.json") == readFile("\(folder)/b.json"))
+
+    let near = try run(
+      "search-mixture", search + " --fix Github=0.3 --within-kl natural=0.01 -q -o c.json")
+    #expect(near.end == .exit(0) && near.error.isEmpty, "\(near.error)")
+    let fixed = try read(ProposalFile.self, "c.json")
+    #expect(abs((fixed.weights["Github"] ?? 0) - 0.3) < 1e-9)
+    #expect(fixed.limits[0].value <= 0.01 + 1e-7)
+    let far = try run(
+      "search-mixture", search + " --fix Github=0.5 --within-kl natural=0.01 -o d.json")
+    #expect(far.end == .exit(1))
+    #expect(
+      far.error.contains("Github at least 0.5 (fixed), KL distance to natural at most 0.01; relax"),
+      "\(far.error)")
+  }
+
+  @Test func `objectives by name, by file and in the worst case`() throws {
+    try prepare()
+    let search = "--regressor r.json --experts \(experts) --draws 200 --extrapolate"
+    try replaceFile(
+      "\(folder)/sets.jsonl",
+      bytes: Array(
+        (#"{"id":"x","weights":{"Book":1}}"# + "\n"
+          + #"{"id":"y","weights":{"ArXiv":0.5,"Github":0.5}}"# + "\n").utf8))
+    func proposal(_ objective: String) throws -> ProposalFile {
+      let outcome = try run("search-mixture", search + " --objective \(objective) -o p.json")
+      #expect(outcome.end == .exit(0), "\(outcome.error)")
+      return try read(ProposalFile.self, "p.json")
+    }
+    let worst = try proposal("worst")
+    #expect(worst.objective.criteria.count == 3)
+    let losses = worst.candidates[0].losses.values
+    #expect(abs(worst.candidates[0].objective - (losses.max() ?? 0)) < 1e-9)
+    #expect(abs(worst.certificate.criterionWeights.reduce(0, +) - 1) < 1e-9)
+    let book = try proposal("Book")
+    #expect(book.objective.criteria == [["Book": 1]])
+    #expect(book.candidates[0].objective <= worst.candidates[0].losses["Book"] ?? 0)
+    #expect(try proposal("sets.jsonl").objective.name == "sets.jsonl")
+    let unknown = try run("search-mixture", search + " --objective avg-et -o p.json")
+    #expect(unknown.end == .exit(64) && unknown.error.contains("avg-et is no objective of these"))
+  }
+
+  @Test func `next runs, a trade-off and blends come with the proposal`() throws {
+    try prepare()
+    let search = "--regressor r.json --experts \(experts) --draws 200 -o p.json"
+    let outcome = try run(
+      "search-mixture",
+      search + " --next 3 --next-output n.jsonl --pareto avg-sp,Book --pareto-points 5"
+        + " --export megatron=m.txt doremi=d.json --export-path /data/{domain}")
+    #expect(outcome.end == .exit(0), "\(outcome.error)")
+    let next = try MixtureFile(reading: "\(folder)/n.jsonl").records
+    #expect(next.map(\.id) == ["next-001", "next-002", "next-003"])
+    let file = try read(ProposalFile.self, "p.json")
+    #expect((2...5).contains(file.pareto?.points.count ?? 0))
+    let line = String(decoding: try readFile("\(folder)/m.txt"), as: UTF8.self)
+    #expect(line.contains("\(file.weights["Book"] ?? 0) /data/Book"))
+    #expect(try readFile("\(folder)/d.json").count > 50)
+    for flags in [
+      "--next 3", "--next-output n.jsonl", "--export excel=x", "--pareto avg-sp", "--within -1",
+      "--pareto avg-sp,worst", "--group ArXiv+Nope=0.1:0.2", "--freeze ArXiv:1", "--fix Nope=0.1",
+      "--within-l1 nowhere=0.1", "--within-l1 a=0.1 --within-kl a=0.1", "--export-path x",
+    ] {
+      let refused = try run("search-mixture", search + " " + flags)
+      #expect(refused.end == .exit(64), "\(flags): \(refused.error)")
+    }
+  }
+
+  @Test func `a virtual expert is its parts`() throws {
+    try replaceFile(
+      "\(folder)/v.jsonl",
+      bytes: Array(
+        (#"{"id":"v","weights":{"web":0.5,"Github":0.5}}"# + "\n"
+          + #"{"id":"e","weights":{"ArXiv":0.35,"Book":0.15,"Github":0.5}}"# + "\n").utf8))
+    let flags = "--mixtures v.jsonl --experts \(experts) --absent zero --beta 0 0.5 -o v.zst"
+    let outcome = try run("mde-features", flags + " --virtual web=ArXiv:0.7+Book:0.3")
+    #expect(outcome.end == .exit(0), "\(outcome.error)")
+    let table = try FeatureTable(reading: "\(folder)/v.zst")
+    #expect(table.header.domains == ["ArXiv", "Book", "Github", "web"])
+    for set in domains {
+      let losses = table.rows.map { $0.features[set]?.nats ?? 0 }
+      #expect(abs(losses[0] - losses[2]) < 1e-6)
+      // With β, the parts inside a virtual expert keep their proportions.
+      #expect(abs(losses[1] - losses[3]) > 1e-4)
+    }
+    try replaceFile(
+      "\(folder)/web.jsonl",
+      bytes: Array(#"{"id":"web","weights":{"ArXiv":0.7,"Book":0.3}}"#.utf8))
+    #expect(
+      try run("mde-features", flags.replacing("v.zst", with: "w.zst") + " --virtual web.jsonl").end
+        == .exit(0))
+    #expect(try FeatureTable(reading: "\(folder)/w.zst").rows == table.rows)
+    for (virtual, problem) in [
+      ("web=ArXiv:0.7+Nope:0.3", "has a part Nope"), ("Book=ArXiv:1", "an expert Book already"),
+    ] {
+      let refused = try run("mde-features", flags + " --virtual \(virtual)")
+      #expect(refused.end == .exit(65) && refused.error.contains(problem), "\(refused.error)")
+    }
+  }
+
+  @Test func `several files of mixtures, and a pipe`() throws {
+    try prepare()
+    let sampled = try run("sample-mixtures", "-q -n 40 --base base.jsonl --seed 3")
+    let piped = try ToolRun(
+      "mde-features",
+      ["--mixtures", "base.jsonl", "-", "-o", "s.zst", "--experts"]
+        + experts.split(separator: " ").map(String.init),
+      directory: folder, input: Array(sampled.output.utf8))
+    #expect(piped.end == .exit(0) && piped.error.contains("41 mixtures"), "\(piped.error)")
+    let rows = try FeatureTable(reading: "\(folder)/s.zst").rows
+    #expect(rows.count == 41 && rows[0].id == "natural" && rows[1].id == "mixture-001")
+    let twice = try run(
+      "mde-features", "--mixtures base.jsonl base.jsonl --experts \(experts) -o s.zst")
+    #expect(twice.end == .exit(65) && twice.error.contains("natural is in base.jsonl too"))
   }
 
   @Test func `experts scored on other data are refused, naming both files`() throws {

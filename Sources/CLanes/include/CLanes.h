@@ -97,3 +97,17 @@ LANES_FUNCTION float_lanes lanes_exponential(float_lanes x) {
   p = lanes_sum_of_product(r + one, r * r, p);
   return p * (float_lanes)(((uint32_lanes)shifted << 23) + (127u << 23));
 }
+
+typedef double double_lanes __attribute__((ext_vector_type(16)));
+
+/// Rounded to single precision.
+LANES_FUNCTION float_lanes lanes_narrowed(double_lanes x) {
+  return __builtin_convertvector(x, float_lanes);
+}
+
+LANES_FUNCTION double_lanes lanes_doubled(float_lanes x) {
+  return __builtin_convertvector(x, double_lanes);
+}
+
+/// The smallest lane; not of NaN.
+LANES_FUNCTION double lanes_smallest(double_lanes x) { return __builtin_reduce_min(x); }

@@ -28,8 +28,8 @@ struct Comparison {
     var certified: CertifiedMinimum?
     let newton = try timed(runs: 1) {
       certified = try CertifiedMinimum(
-        of: cache, setWeights: setWeights, feasible: FeasibleSet(simplex: cache.domains),
-        start: even, pool: pool)
+        of: MDEObjective(cache, criteria: [setWeights], pool: pool),
+        feasible: FeasibleSet(simplex: cache.domains), start: even)
     }
     guard let certified else { return }
     row("certified, gap \(short(certified.gap))", certified.weights, newton)

@@ -1,0 +1,57 @@
+/// A mixture in the words of other training programs, with domains by name.
+package enum Blend: String, CaseIterable, Sendable {
+  /// One line for Megatron-LM's `--data-path`: weight and prefix in turn.
+  case megatron
+  /// OLMo-core's `SourceMixtureConfig`s in YAML, as Olmix names sources.
+  case olmo
+  /// Pairs of prefix and weight in JSON, as lit-gpt's `train_data_config` lists them.
+  case litgpt
+  /// DoReMi's domain weights in JSON: for training, and equal ones for evaluation.
+  case doremi
+
+  /// - Parameters:
+  ///   - weights: by domain; those of 0 are left out where a program would refuse them.
+  ///   - pattern: what stands for a domain's data; `{domain}` in it is the name.
+  package func text(_ weights: [String: Double], pattern: String = "{domain}") -> String {
+    func place(_ domain: String) -> String {
+      pattern.split(separator: "{domain}", omittingEmptySubsequences: false)
+        .joined(separator: domain)
+    }
+    let domains = weights.keys.sorted()
+    let used = domains.filter { weights[$0] ?? 0 > 0 }
+    func weight(_ domain: String) -> String { "\(weights[domain] ?? 0)" }
+    switch self {
+    case .megatron:
+      return used.map { "\(weight($0)) \(place($0))" }.joined(separator: " ") + "\n"
+    case .olmo:
+      return "source_configs:\n"
+        + used.map {
+          "  - source_name: \(quoted($0))\n    target_ratio: \(weight($0))\n"
+            + "    paths: [\(quoted(place($0)))]\n"
+        }.joined()
+    case .litgpt:
+      return "[\n"
+        + used.map { "  [\(quoted(place($0))), \(weight($0))]" }.joined(separator: ",\n") + "\n]\n"
+    case .doremi:
+      func object(_ value: (String) -> String) -> String {
+        domains.map { "    \(quoted($0)): \(value($0))" }.joined(separator: ",\n")
+      }
+      return "{\n  \"train_domain_weights\": {\n\(object(weight))\n  },\n"
+        + "  \"eval_domain_weights\": {\n\(object { _ in "\(1 / Double(domains.count))" })\n  }\n}\n"
+    }
+  }
+
+  /// A string of JSON, which YAML reads too.
+  private func quoted(_ text: String) -> String {
+    let escaped = text.unicodeScalars.map { scalar -> String in
+      switch scalar {
+      case "\"": "\\\""
+      case "\\": "\\\\"
+      case _ where scalar.value < 0x20:
+        "\\u00" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
+      default: String(scalar)
+      }
+    }
+    return "\"\(escaped.joined())\""
+  }
+}

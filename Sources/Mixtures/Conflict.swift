@@ -1,0 +1,69 @@
+extension FeasibleSet {
+  /// One of the constraints that a user can name.
+  enum Part: Equatable {
+    case minimum(Int)
+    case maximum(Int)
+    /// By index in `limits`.
+    case low(Int)
+    case high(Int)
+    case distance
+  }
+
+  /// Every constraint but λ ≥ 0 and Σ λ = 1.
+  var parts: [Part] {
+    domains.indices.filter { minimum[$0] > 0 }.map(Part.minimum)
+      + domains.indices.filter { maximum[$0] < 1 }.map(Part.maximum)
+      + limits.indices.filter { limits[$0].low > -.infinity }.map(Part.low)
+      + limits.indices.filter { limits[$0].high < .infinity }.map(Part.high)
+      + (distance == nil ? [] : [.distance])
+  }
+
+  /// A smallest set of constraints that contradict each other; nil if none do.
+  ///
+  /// Constraints are left out one by one; each without which the rest still contradicts itself stays out.
+  /// Source: Chinneck, Dravnieks 1991, doi:10.1287/ijoc.3.2.157, the deletion filter.
+  var minimalConflict: [Part]? {
+    var kept = parts
+    guard violation(of: kept) > Self.tolerance else { return nil }
+    for part in kept {
+      let rest = kept.filter { $0 != part }
+      if violation(of: rest) > Self.tolerance { kept = rest }
+    }
+    return kept
+  }
+
+  /// Caps whose sum misses 1 by rounding alone leave one point; they do not contradict.
+  private static let tolerance = 1e-9
+
+  /// The least v by which every one of `parts` has to be relaxed for a mixture to satisfy them.
+  private func violation(of parts: [Part]) -> Double {
+    var program = FeasibleProgram(self, extraVariables: 1)
+    program.add(parts, relaxedBy: program.extra)
+    program.linear[program.extra] = 1
+    program.bound(program.extra, atLeast: 0)
+    return program.solution(near: center).point[program.extra]
+  }
+
+  /// A point that no inequality can be tightened around by more than around others.
+  var deepestPoint: [Double] {
+    var program = FeasibleProgram(self, extraVariables: 1)
+    program.addAll(tightenedBy: program.extra)
+    program.linear[program.extra] = -1
+    program.bound(program.extra, atMost: 1)
+    return snapped(Array(program.solution(near: center).point.prefix(domains.count)))
+  }
+
+  /// `ArXiv at most 0.2 (epochs)`, with seven digits.
+  func describe(_ part: Part) -> String {
+    func short(_ value: Double) -> String { "\(Float(value))" }
+    func note(_ reason: String) -> String { reason.isEmpty ? "" : " (\(reason))" }
+    switch part {
+    case .minimum(let i):
+      return "\(domains[i]) at least \(short(minimum[i]))\(note(minimumReasons[i]))"
+    case .maximum(let i): return "\(domains[i]) at most \(short(maximum[i]))\(note(reasons[i]))"
+    case .low(let i): return "\(limits[i].name) at least \(short(limits[i].low))"
+    case .high(let i): return "\(limits[i].name) at most \(short(limits[i].high))"
+    case .distance: return distance.map { "\($0.description) at most \(short($0.radius))" } ?? ""
+    }
+  }
+}

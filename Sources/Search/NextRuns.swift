@@ -1,0 +1,145 @@
+package import Formats
+import Glibc
+import Kernels
+package import Mixtures
+import Regression
+
+/// Which mixtures to train next, so that the regressor learns most, or so that one may be better.
+///
+/// The family's features, standardised over the runs observed, give a Bayesian linear regression: a
+/// Gaussian process with the dot product as its kernel. Its relative variance at a mixture of features z
+/// is zᵀM⁻¹z + 1/N, M = Σ_runs zzᵀ + penalty. A run added changes M alone, so a batch is chosen one by
+/// one, from random mixtures of the feasible set:
+///
+///     variance      the largest zᵀM⁻¹z, which multiplies det M by most: D-optimal
+///     improvement   the largest expected improvement on the best run,
+///                   (f* − f) Φ(u) + σ φ(u), u = (f* − f)/σ
+///
+/// No mixture is nearer than `leastDistance` (Hellinger) to a run or to another of the batch.
+/// Source: Fedorov, Theory of Optimal Experiments, 1972; Jones, Schonlau, Welch 1998,
+/// doi:10.1023/A:1008306431147.
+package struct NextRuns: Sendable {
+  package enum Criterion: String, CaseIterable, Sendable { case variance, improvement }
+  package static let leastDistance = 0.05
+  package static let candidateCount = 4096
+
+  /// Fewer than asked for where the set has no room for more.
+  package let mixtures: [[Double]]
+
+  /// - Parameters:
+  ///   - runs: observed, at least one.
+  ///   - best: a mixture around which to look for improvements too.
+  package init(
+    _ count: Int, by criterion: Criterion, objective: FittedObjective,
+    family: RegressorFile.Family, residual: Double, runs: [[Double]], best: [Double],
+    feasible: FeasibleSet, seed: UInt64
+  ) {
+    let candidates = Self.candidates(around: best, feasible: feasible, seed: seed)
+    let features = UsedFeatures(objective, runs: runs)
+    var information = Information(
+      size: features.size, penalty: family.penalty ?? Double(runs.count))
+    for run in runs { information.add(features.values(run, objective.predict(run).mde)) }
+    let known = runs.map { objective.predict($0).objective }.min() ?? .infinity
+    let rows = zip(candidates, objective.sampledLosses(candidates)).map { weights, mde in
+      (
+        weights: weights, features: features.values(weights, mde),
+        gain: known - objective.predict(weights, mde: mde).objective
+      )
+    }
+    var chosen: [[Double]] = []
+    while chosen.count < count {
+      let taken = runs + chosen
+      let far = rows.filter { row in
+        taken.allSatisfy { hellinger(row.weights, $0) >= Self.leastDistance }
+      }
+      let scores = far.map { row in
+        let variance = information.variance(row.features)
+        guard criterion == .improvement else { return variance }
+        return expectedImprovement(
+          row.gain, deviation: residual * (variance + 1 / Double(runs.count)).squareRoot())
+      }
+      guard let next = scores.indices.max(by: { scores[$0] < scores[$1] }) else { break }
+      chosen.append(far[next].weights)
+      information.add(far[next].features)
+    }
+    mixtures = chosen
+  }
+
+  /// Half of them anywhere, half around the best mixture.
+  private static func candidates(
+    around best: [Double], feasible: FeasibleSet, seed: UInt64
+  ) -> [[Double]] {
+    var random = RandomStream(seed: seed, purpose: "next runs")
+    return (0..<candidateCount).map { n in
+      let concentration = exp(log(0.3) + (log(30) - log(0.3)) * random.unit())
+      let center = n.isMultiple(of: 2) ? best.map { _ in 1.0 } : best
+      let shares = center.map { concentration * ($0 + 0.01) * (n.isMultiple(of: 2) ? 1 : 7) }
+      return feasible.rounded(feasible.adapted(dirichlet(shares, using: &random)))
+    }
+  }
+}
+
+/// E max(0, gain + σ x) for a standard normal x.
+func expectedImprovement(_ gain: Double, deviation: Double) -> Double {
+  guard deviation > 0 else { return max(0, gain) }
+  let u = gain / deviation
+  let density = exp(-0.5 * u * u) / (2 * Double.pi).squareRoot()
+  return gain * 0.5 * erfc(-u / 2.0.squareRoot()) + deviation * density
+}
+
+/// The features that a regressor has coefficients for, standardised over the runs.
+private struct UsedFeatures {
+  private let map: (_ weights: [Double], _ mde: [Double]) -> [Double]
+  private let used: [Int]
+  private let means: [Double]
+  private let scales: [Double]
+
+  var size: Int { used.count }
+
+  init(_ objective: FittedObjective, runs: [[Double]]) {
+    let regressor = objective.regressor
+    let map = { regressor.map.values(weights: $0, mde: $1) }
+    let rows = runs.map { map($0, objective.predict($0).mde) }
+    let columns = rows[0].indices
+    let means = columns.map { c in rows.reduce(0) { $0 + $1[c] } / Double(rows.count) }
+    let scales = columns.map { c in
+      (rows.reduce(0) { $0 + ($1[c] - means[c]) * ($1[c] - means[c]) } / Double(rows.count))
+        .squareRoot()
+    }
+    used = columns.filter { c in
+      scales[c] > 1e-12 && regressor.coefficients.contains { $0[c] != 0 }
+    }
+    (self.map, self.means, self.scales) = (map, means, scales)
+  }
+
+  func values(_ weights: [Double], _ mde: [Double]) -> [Double] {
+    let all = map(weights, mde)
+    return used.map { (all[$0] - means[$0]) / scales[$0] }
+  }
+}
+
+/// M⁻¹, as M grows by one run at a time (Sherman, Morrison).
+private struct Information {
+  private let size: Int
+  private var inverse: [Double]
+
+  init(size: Int, penalty: Double) {
+    self.size = size
+    inverse = (0..<size * size).map { $0 % (size + 1) == 0 ? 1 / max(penalty, 1e-9) : 0 }
+  }
+
+  private func product(_ z: [Double]) -> [Double] {
+    (0..<size).map { dot(inverse[$0 * size..<($0 + 1) * size], z) }
+  }
+
+  /// zᵀM⁻¹z.
+  func variance(_ z: [Double]) -> Double { dot(z, product(z)) }
+
+  mutating func add(_ z: [Double]) {
+    let product = product(z)
+    let scale = 1 / (1 + dot(z, product))
+    for i in 0..<size {
+      for j in 0..<size { inverse[i * size + j] -= scale * product[i] * product[j] }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package import Mixtures
+
+/// Mixtures of which none is better than another in both of two objectives.
+///
+/// Between the minima a* and b* of each, a point of the front minimises the larger of t (a − a*)/range
+/// and (1 − t) (b − b*)/range, for evenly spaced t: that reaches points of a front that is not convex
+/// too, which weighted sums do not. Source: Miettinen, Nonlinear Multiobjective Optimization, 1999,
+/// section 3.4.
+package struct ParetoFront: Sendable {
+  package struct Point: Sendable {
+    package let weights: [Double]
+    /// Of the two objectives, in nats per token.
+    package let values: [Double]
+  }
+
+  /// From the best of the first objective to the best of the second.
+  package let points: [Point]
+
+  /// - Parameters:
+  ///   - objective: two criteria.
+  ///   - starts: feasible mixtures to search from.
+  ///   - count: points wanted, ends included; fewer where they coincide.
+  package init(
+    _ objective: FittedObjective, starts: [[Double]], count: Int, feasible: FeasibleSet
+  ) {
+    precondition(objective.criteria.count == 2 && count >= 2 && !starts.isEmpty)
+    func best(_ objective: any SearchObjective, _ starts: [[Double]]) -> [Double] {
+      let minima = starts.map { LocalMinimum(of: objective, from: $0, feasible: feasible) }
+      return minima.min { $0.value < $1.value }?.weights ?? starts[0]
+    }
+    let ends = objective.criteria.map { best(objective.replacingCriteria([$0]), starts) }
+    var found = ends.map { Point(weights: $0, values: objective.values($0)) }
+    let ideal = (0..<2).map { c in found.map { $0.values[c] }.min() ?? 0 }
+    let ranges = (0..<2).map { c in (found.map { $0.values[c] }.max() ?? 0) - ideal[c] }
+    if ranges.allSatisfy({ $0 > 1e-9 }) {
+      var previous = ends[0]
+      for step in 1..<count - 1 {
+        let t = 1 - Double(step) / Double(count - 1)
+        let scaled = ScaledObjective(
+          base: objective, origins: ideal, factors: [t / ranges[0], (1 - t) / ranges[1]])
+        previous = best(scaled, [previous, ends[1]] + starts.prefix(1))
+        found.append(Point(weights: previous, values: objective.values(previous)))
+      }
+    }
+    points = found.filter { point in
+      !found.contains { other in
+        zip(other.values, point.values).allSatisfy { $0 <= $1 } && other.values != point.values
+      }
+    }.sorted { ($0.values[0], $0.values[1]) < ($1.values[0], $1.values[1]) }
+      .reduce(into: [Point]()) { if $0.last?.values != $1.values { $0.append($1) } }
+  }
+}
+
+/// factor · (criterion − origin), for each criterion of another objective.
+private struct ScaledObjective: SearchObjective {
+  let base: FittedObjective
+  let origins: [Double]
+  let factors: [Double]
+
+  func values(_ weights: [Double]) -> [Double] {
+    base.values(weights).enumerated().map { c, value in factors[c] * (value - origins[c]) }
+  }
+
+  func models(_ weights: [Double]) -> [LocalModel] {
+    base.models(weights).enumerated().map { c, model in
+      LocalModel(
+        value: factors[c] * (model.value - origins[c]),
+        gradient: model.gradient.map { factors[c] * $0 },
+        curvature: model.curvature.map { factors[c] * $0 })
+    }
+  }
+}

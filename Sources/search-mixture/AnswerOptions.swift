@@ -1,0 +1,79 @@
+import ArgumentParser
+import Formats
+import Search
+
+/// What to answer beyond the best mixture.
+struct AnswerOptions: ParsableArguments {
+  @Option(
+    help: .init(
+      "Report how far each weight moves within this loss of the best; by default the "
+        + "regressor's leave-one-out error.", valueName: "nats"))
+  var within: Double?
+  @Option(
+    help: .init("Two objectives, such as avg-sp,worst, to list the trade-off of.", valueName: "a,b")
+  )
+  var pareto: ObjectivePair?
+  @Option(help: "Points of that list.") var paretoPoints = 11
+  @Option(help: .init("Propose this many mixtures to train next.", valueName: "count"))
+  var next = 0
+  @Option(help: "Which: the regressor is least sure of them, or one may be better.")
+  var nextBy = NextRuns.Criterion.variance
+  @Option(help: .init("Where those mixtures go, as JSON lines.", valueName: "file"))
+  var nextOutput: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: .init(
+      "Also write the mixture for megatron, olmo, litgpt or doremi.", valueName: "program=file"))
+  var export: [ExportFile] = []
+  @Option(
+    help: .init(
+      "What stands for a domain's data there; {domain} is its name.", valueName: "pattern"))
+  var exportPath = "{domain}"
+
+  func validate() throws {
+    if let within, !(within > 0) { throw ValidationError("--within must be positive") }
+    guard paretoPoints >= 2 else { throw ValidationError("--pareto-points must be at least 2") }
+    guard next >= 0 else { throw ValidationError("--next must not be negative") }
+    guard (next > 0) == (nextOutput != nil) else {
+      throw ValidationError("--next and --next-output go together")
+    }
+    guard exportPath.contains("{domain}") else {
+      throw ValidationError("--export-path needs {domain} in it")
+    }
+  }
+
+  /// For the provenance: what the proposal depends on.
+  var flags: [String: String] {
+    [
+      "within": within.map { "\($0)" } ?? "",
+      "pareto": pareto.map { "\($0)" } ?? "",
+      "pareto-points": pareto == nil ? "" : "\(paretoPoints)",
+    ].filter { !$0.value.isEmpty }
+  }
+}
+
+/// `avg-sp,Github`.
+struct ObjectivePair: ExpressibleByArgument, CustomStringConvertible {
+  let names: [String]
+
+  init?(argument: String) {
+    names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard names.count == 2, names[0] != names[1], !names.contains("") else { return nil }
+  }
+
+  var description: String { names.joined(separator: ",") }
+}
+
+/// `megatron=blend.txt`.
+struct ExportFile: ExpressibleByArgument {
+  let blend: Blend
+  let path: String
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, let blend = Blend(rawValue: parts[0]) else { return nil }
+    (self.blend, path) = (blend, parts[1])
+  }
+}
+
+extension NextRuns.Criterion: ExpressibleByArgument {}

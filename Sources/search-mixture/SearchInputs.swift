@@ -1,0 +1,86 @@
+import Formats
+import Foundation
+import Mixtures
+import Storage
+import ToolKit
+
+/// What the flags name, read.
+extension SearchMixture {
+  func chosenFamily(of file: RegressorFile) throws -> RegressorFile.Family {
+    guard file.beta == 0 else {
+      throw UsageError("\(regressor): was fitted on beta \(file.beta); search needs beta 0")
+    }
+    let name = family ?? file.family
+    guard let family = file.families.first(where: { $0.name == name }) else {
+      throw UsageError(
+        "--family is one of \(file.families.map(\.name).joined(separator: ", ")), not \(name)")
+    }
+    return family
+  }
+
+  func readBaselines(_ domains: [String]) throws -> [(id: String, weights: [Double])] {
+    try baselines.flatMap { path in
+      let file = try MixtureFile(reading: path)
+      for warning in file.warnings { common.note("search-mixture: \(warning)") }
+      return zip(file.records, try file.weights(over: domains, absentIsZero: true)).map {
+        ($0.id, $1)
+      }
+    }
+  }
+
+  func namedObjective(
+    _ name: String, sets: [String], domains: [String]
+  ) throws -> ProposalFile.Objective {
+    try ProposalFile.Objective(named: name, sets: sets, domains: domains) { path in
+      guard path == "-" || FileManager.default.fileExists(atPath: path) else {
+        let means = ["avg-sp", "avg-et", "avg-et+sp"].filter {
+          RegressorFile.Objective.named($0, sets: sets, domains: domains) != nil
+        }
+        throw UsageError(
+          "\(path) is no objective of these sets and no file; known are "
+            + (means + ["worst"] + sets).joined(separator: ", "))
+      }
+      let file = try MixtureFile(reading: path)
+      _ = try file.weights(over: sets, absentIsZero: true)
+      return file.records.map(\.mixture.byName)
+    }
+  }
+
+  func bounds(
+    _ file: RegressorFile, _ stock: Inventory, _ known: [(id: String, weights: [Double])]
+  ) throws -> MixtureBounds {
+    var bounds = MixtureBounds()
+    try constraints.add(to: &bounds, domains: file.domains, baselines: known)
+    for limit in stock.minima { bounds.atLeast(limit.value, limit.domain, reason: limit.reason) }
+    for limit in try stock.maxima(of: file.domains) {
+      bounds.atMost(limit.value, limit.domain, reason: limit.reason)
+    }
+    if !extrapolate { bounds.stayWithin(file.runs, domains: file.domains) }
+    return bounds
+  }
+
+  func bestObserved(
+    _ file: RegressorFile, _ target: ProposalFile.Objective
+  ) -> [(id: String, weights: [Double])] {
+    let best = file.runs.min { target.value($0.losses) < target.value($1.losses) }
+    return best.map { run in [(run.id, file.domains.map { run.weights[$0] ?? 0 })] } ?? []
+  }
+
+  func provenance(_ scores: ExpertScores) throws -> Provenance {
+    let paths =
+      [regressor] + scores.sets.flatMap(\.paths) + baselines + inventory.manifests
+      + [inventory.domains].compactMap { $0 } + virtual.filter { !$0.contains("=") }
+    let own = [
+      "family": family ?? "recommended", "objective": objective ?? "the regressor's",
+      "virtual": virtual.filter { $0.contains("=") }.joined(separator: " "),
+      "extrapolate": "\(extrapolate)", "draws": "\(draws)", "starts": "\(starts)",
+      "gap": "\(gap)", "train-tokens": inventory.trainTokens.map { "\($0)" } ?? "",
+      "max-epochs": inventory.maxEpochs.map { "\($0)" } ?? "",
+    ].filter { !$0.value.isEmpty }
+    return Provenance(
+      format: ProposalFile.format, version: ProposalFile.version, tool: "search-mixture",
+      revision: 2,
+      flags: own.merging(constraints.flags) { $1 }.merging(answers.flags) { $1 },
+      seed: common.seed, inputs: try paths.filter { $0 != "-" }.map { try InputDigest(file: $0) })
+  }
+}
