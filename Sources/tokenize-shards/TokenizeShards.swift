@@ -77,7 +77,7 @@ struct TokenizeShards: Tool {
     }
     let table = try DomainTable(domains ?? "")
     let pool = WorkerPool(threads: common.threadCount)
-    let corpus = try corpus(of: table, pool: pool)
+    let corpus = try corpus(of: table)
     let builder = try ShardBuilder(
       tokenizer: tokenizer, endOfText: endOfTextID, domains: table, corpusFiles: corpus.files,
       options: options, pool: pool)
@@ -86,10 +86,10 @@ struct TokenizeShards: Tool {
     if stats { try printAmounts(manifests) }
   }
 
-  private func corpus(of table: DomainTable, pool: WorkerPool) throws(FileError) -> Corpus {
+  private func corpus(of table: DomainTable) throws(FileError) -> Corpus {
     try Corpus(
       corpus, domains: table, textField: reading.textField, skipsBadLines: reading.skipBadLines,
-      skipsUnknown: reading.skipUnknown, pool: pool)
+      skipsUnknown: reading.skipUnknown)
   }
 
   private func forEachBatch(
@@ -110,7 +110,7 @@ struct TokenizeShards: Tool {
   /// Prints documents and bytes of each domain.
   private func printSizes() throws {
     let table = try DomainTable(domains ?? "")
-    let corpus = try corpus(of: table, pool: WorkerPool(threads: common.threadCount))
+    let corpus = try corpus(of: table)
     var amounts = table.domains.map { _ in TokenManifest.Amount() }
     try forEachBatch(of: corpus) { documents in
       for document in documents {
