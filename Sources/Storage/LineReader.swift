@@ -85,8 +85,8 @@ package final class LineReader {
     var (count, failure) = (0, FileError?.none)
     let next = unsafe [UInt8](unsafeUninitializedCapacity: rest.count + size) { buffer, filled in
       _ = unsafe buffer.update(fromContentsOf: rest)
-      let target = unsafe UnsafeMutableRawBufferPointer(buffer.extracting(rest.count...))
-      do throws(FileError) { count = try content.read(into: target) } catch {
+      let target = UnsafeMutableRawBufferPointer(buffer.extracting(rest.count...))
+      do throws(FileError) { count = unsafe try content.read(into: target) } catch {
         failure = error
       }
       filled = rest.count + count

@@ -13,6 +13,10 @@ package final class Corpus {
     /// Index in `files`.
     package let file: Int
     package let text: [UInt8]
+
+    package init(domain: Int, file: Int, text: [UInt8]) {
+      (self.domain, self.file, self.text) = (domain, file, text)
+    }
   }
 
   /// Lines that gave no document, so far.
