@@ -260,8 +260,8 @@ bench-tokenization: build
 	  $(bin)/$@ train-tokenizer 32000 $$threads 2 $(bench-corpus) -- $(call token-peer,tokenizers); \
 	done
 
-## interop: ids of the corpus against Hugging Face tokenizers; PYTHON= one with that package, TOKENIZERS= files
-TOKENIZERS ?= $(tokenizer)
+## interop: ids of the whole corpus against Hugging Face tokenizers; PYTHON= one with that package, TOKENIZERS= files
+TOKENIZERS ?= $(tokenizer) Tests/TokenizationTests/Golden/styles.json
 interop: build
 	$(PYTHON) Tests/Interop/tokenizers_interop.py $(bin)/tokenize-shards $(TOKENIZERS) -- $(wildcard $(corpus)/*.jsonl $(corpus)/*.jsonl.zst)
 
