@@ -16,8 +16,8 @@ struct TokenizeShards: Tool {
       tokenizes only what no finished shard holds (not from standard input). Which split a document falls into
       depends on its text only: on the first 53 bits of its SHA-256, not on --seed.
 
-      Memory: about 4 bytes for each token of the shards being filled, --shard-tokens of each domain and
-      split at most, and 100 MB; with --deduplicate also some 32 bytes for each document.
+      Memory does not grow with the corpus: 150 MB, and about 20 bytes for each token of the shards being filled,
+      --shard-tokens of each domain and split at most; with --deduplicate also some 32 bytes for each document.
 
       Example: zstdcat chunk*.jsonl.zst | tokenize-shards - --domains data/domains/slimpajama.tsv --tokenizer tokenizer.json -o 1-tokens
       """,
