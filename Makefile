@@ -254,7 +254,7 @@ bench-corpus    = $(wildcard $(corpus)/*.jsonl.zst)
 token-peer      = $(if $(shell $(PYTHON) -c 'import $1, orjson, zstandard' 2>/dev/null && echo yes),$(PYTHON) Tests/Peers/tokenizer_peer.py $1)
 bench-tokenization: build
 	$(bin)/$@ ingest $(bench-corpus) -- $(call token-peer,zstandard)
-	@for threads in 1 $(CORES); do \
+	@for threads in $(sort 1 $(CORES)); do \
 	  $(bin)/$@ encode $(BENCH_TOKENIZER) $$threads 4 $(bench-corpus) -- $(call token-peer,tiktoken); \
 	  $(bin)/$@ encode $(BENCH_TOKENIZER) $$threads 8 $(bench-corpus) -- $(call token-peer,tokenizers); \
 	  $(bin)/$@ train-tokenizer 32000 $$threads 2 $(bench-corpus) -- $(call token-peer,tokenizers); \

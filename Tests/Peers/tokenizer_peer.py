@@ -88,7 +88,7 @@ def train():
         tokenizer = Tokenizer(models.BPE())
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         trainer = trainers.BpeTrainer(
-            vocab_size=int(argument), show_progress=False, special_tokens=["<|endoftext|>"],
+            vocab_size=int(argument), min_frequency=2, show_progress=False, special_tokens=["<|endoftext|>"],
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
         tokenizer.train_from_iterator(documents, trainer, length=len(documents))
         return tokenizer.get_vocab_size()

@@ -15,8 +15,15 @@ import Tokenization
 /// the peer's, one for each pair of turns.
 @main
 enum BenchTokenization {
-  static func main() throws {
-    let arguments = CommandLine.arguments.dropFirst()
+  static func main() {
+    do { try run(CommandLine.arguments.dropFirst()) } catch {
+      let message = (error as? any ReportableError)?.message ?? "\(error)"
+      FileHandle.standardError.write(Data("bench-tokenization: \(message)\n".utf8))
+      exit(1)
+    }
+  }
+
+  private static func run(_ arguments: ArraySlice<String>) throws {
     let own = Array(arguments.prefix { $0 != "--" })
     let peer = Array(arguments.drop { $0 != "--" }.dropFirst())
     switch (own.first, own.count) {
