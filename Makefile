@@ -248,10 +248,10 @@ format:
 verify: build
 	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' -o -name '*.safetensors' | sort | xargs $(bin)/render-report --check
 
-## bench: speed of training, scoring, features and search; PYTHON= one with torch measures PyTorch in turns, beside it
+## bench: speed of all that takes time; PYTHON= one with torch, tiktoken, tokenizers measures them in turns, beside it
 PYTHON ?= python3
 peer    = $(if $(shell $(PYTHON) -c 'import torch' 2>/dev/null && echo yes),--peer '$(PYTHON) Tests/Peers/torch_peer.py')
-bench: bench-mixtures
+bench: bench-mixtures bench-tokenization
 	@for config in S M L; do for work in train score; do \
 	  $(bin)/benchmark-engine $$work $$config $(peer); \
 	done; done
@@ -265,8 +265,21 @@ bench-mixtures: build
 	$(bin)/$@ certify 10000000 $(CORES)
 	$(if $(wildcard $(OUT)/4-logprobs/expert-*/validation),$(bin)/$@ compare $(wildcard $(OUT)/4-logprobs/expert-*/validation))
 
-## interop: ids of the corpus against Hugging Face tokenizers; PYTHON= one with that package, TOKENIZERS= files
-TOKENIZERS ?= $(tokenizer)
+# Ingestion, encoding on one thread and on all, training of 32 000 tokens on half of the corpus; with this run's tokenizer or BENCH_TOKENIZER.
+BENCH_TOKENIZER ?= $(tokenizer)
+bench-corpus    = $(wildcard $(corpus)/*.jsonl.zst)
+# $(call token-peer,NAME): the arguments that add a peer, if Python has it.
+token-peer      = $(if $(shell $(PYTHON) -c 'import $1, orjson, zstandard' 2>/dev/null && echo yes),$(PYTHON) Tests/Peers/tokenizer_peer.py $1)
+bench-tokenization: build
+	$(bin)/$@ ingest $(bench-corpus) -- $(call token-peer,zstandard)
+	@for threads in $(sort 1 $(CORES)); do \
+	  $(bin)/$@ encode $(BENCH_TOKENIZER) $$threads 4 $(bench-corpus) -- $(call token-peer,tiktoken); \
+	  $(bin)/$@ encode $(BENCH_TOKENIZER) $$threads 8 $(bench-corpus) -- $(call token-peer,tokenizers); \
+	  $(bin)/$@ train-tokenizer 32000 $$threads 2 $(bench-corpus) -- $(call token-peer,tokenizers); \
+	done
+
+## interop: ids of the whole corpus against Hugging Face tokenizers; PYTHON= one with that package, TOKENIZERS= files
+TOKENIZERS ?= $(tokenizer) Tests/TokenizationTests/Golden/styles.json
 interop: build
 	$(PYTHON) Tests/Interop/tokenizers_interop.py $(bin)/tokenize-shards $(TOKENIZERS) -- $(wildcard $(corpus)/*.jsonl $(corpus)/*.jsonl.zst)
 
@@ -286,4 +299,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal next report test lint format verify bench bench-mixtures interop interop-models clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal next report test lint format verify bench bench-mixtures bench-tokenization interop interop-models clean help FORCE

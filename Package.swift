@@ -84,6 +84,10 @@ let package = Package(
       name: "bench-mixtures",
       dependencies: ["Search", "Mixtures", "Kernels", "Formats", "Storage"],
       path: "Tests/Benchmarks/bench-mixtures", swiftSettings: settings),
+    .executableTarget(
+      name: "bench-tokenization",
+      dependencies: ["Tokenization", "Kernels", "Formats", "Storage"],
+      path: "Tests/Benchmarks/bench-tokenization", swiftSettings: settings),
 
     tests("StorageTests", ["Storage"]),
     tests("FormatsTests", ["Formats", "Storage"]),

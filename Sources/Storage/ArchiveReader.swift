@@ -4,14 +4,14 @@ private import CArchive
 ///
 /// That is zstd, gzip, xz, bzip2, lz4 …, around a plain file or a tar, zip, cpio or 7-zip archive. The
 /// path `-` is standard input.
-@safe package final class ArchiveReader {
-  package let path: String
-  /// The name of the current file inside an archive, or nil in a plain or only compressed file.
-  package private(set) var entry: String?
+@safe final class ArchiveReader: ContentReader {
+  private let path: String
+  private(set) var entry: String?
   private let archive: OpaquePointer?
-  private let pieceSize = 1 << 18
+  /// Of the file at a time, before decompressing.
+  private static let pieceSize = 1 << 18
 
-  package init(_ path: String) throws(FileError) {
+  init(_ path: String) throws(FileError) {
     self.path = path
     if path != "-" { _ = try ReadableFile(path) }  // says precisely what is wrong with the path
     unsafe archive = archive_read_new()
@@ -22,14 +22,14 @@ private import CArchive
     unsafe archive_read_support_format_7zip(archive)
     unsafe archive_read_support_format_raw(archive)
     unsafe archive_read_support_format_empty(archive)
-    let status = unsafe archive_read_open_filename(archive, path == "-" ? nil : path, pieceSize)
+    let status = unsafe archive_read_open_filename(
+      archive, path == "-" ? nil : path, Self.pieceSize)
     guard status == ARCHIVE_OK else { throw failure() }
   }
 
   deinit { unsafe archive_read_free(archive) }
 
-  /// Moves on to the next regular file; false at the end.
-  package func nextEntry() throws(FileError) -> Bool {
+  func nextEntry() throws(FileError) -> Bool {
     while true {
       var entryPointer: OpaquePointer?
       switch unsafe archive_read_next_header(archive, &entryPointer) {
@@ -47,15 +47,10 @@ private import CArchive
     }
   }
 
-  /// The next bytes of the current file; empty at its end.
-  package func nextPiece() throws(FileError) -> [UInt8] {
-    var count = 0
-    let piece = unsafe [UInt8](unsafeUninitializedCapacity: pieceSize) { buffer, initialized in
-      unsafe count = archive_read_data(archive, buffer.baseAddress, pieceSize)
-      initialized = max(0, count)
-    }
+  func read(into target: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    let count = unsafe archive_read_data(archive, target.baseAddress, target.count)
     guard count >= 0 else { throw failure() }
-    return piece
+    return count
   }
 
   private func failure() -> FileError {

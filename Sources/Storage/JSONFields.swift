@@ -2,9 +2,11 @@ private import CSimdjson
 
 /// Takes strings out of JSON objects, fast: one parser with its buffers, for one thread.
 ///
-/// The whole object is parsed and its UTF-8 validated (by simdjson), so a malformed line never passes.
+/// The whole object is checked and its UTF-8 validated, so a malformed line never passes; strings are decoded
+/// where they are asked for.
 @safe package final class JSONFields {
   private let parser: OpaquePointer
+  private var line: ArraySlice<UInt8> = []
 
   package init() {
     guard let parser = unsafe json_parser_create() else { preconditionFailure("out of memory") }
@@ -29,21 +31,31 @@ private import CSimdjson
 
   /// Parses `line`; nil, or what is wrong with it.
   package func parse(_ line: ArraySlice<UInt8>) -> String? {
-    unsafe line.withUnsafeBufferPointer { bytes in
+    self.line = line
+    return unsafe line.withUnsafeBufferPointer { bytes in
       unsafe json_parse(parser, bytes.baseAddress, bytes.count).map { unsafe String(cString: $0) }
     }
   }
 
   package enum Missing: Error { case absent, notString }
 
-  /// The string at `path` in the line parsed last.
+  /// The string at `path` in the line parsed last, which has to be a valid one.
   package func string(at path: Path) throws(Missing) -> [UInt8] {
-    var (start, count): (UnsafePointer<CChar>?, Int) = (nil, 0)
-    switch unsafe json_string_at(parser, path.keys, path.depth, &start, &count) {
-    case json_string_found:
-      return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
-    case json_string_missing: throw .absent
-    default: throw .notString
+    let string = unsafe line.withUnsafeBufferPointer { bytes -> Result<[UInt8], Missing> in
+      var (start, count) = (0, 0)
+      switch unsafe json_string_at(
+        parser, bytes.baseAddress, path.keys, path.depth, &start, &count)
+      {
+      case json_string_found:
+        return .success(
+          unsafe [UInt8](unsafeUninitializedCapacity: count) { target, filled in
+            filled = unsafe json_decode_string(
+              bytes.baseAddress! + start, count, target.baseAddress)
+          })
+      case json_string_missing: return .failure(.absent)
+      default: return .failure(.notString)
+      }
     }
+    return try string.get()
   }
 }

@@ -1,6 +1,8 @@
+import Glibc
+
 /// The lines of a text file, or of every file in an archive, decompressed as they are read.
 ///
-/// Memory: one piece of the archive and the longest line.
+/// Memory: a chunk of text, and the longest line up to three times. Lines that are kept keep their chunk.
 package final class LineReader {
   package struct Line {
     /// Counted from 1 in each file.
@@ -9,25 +11,36 @@ package final class LineReader {
     package let bytes: ArraySlice<UInt8>
   }
 
-  private let archive: ArchiveReader
-  private var piece: ArraySlice<UInt8> = []
+  private let path: String
+  private let content: any ContentReader
+  /// What the current lines come from: the path, with the name inside an archive.
+  package private(set) var name: String
   private var lineNumber = 0
   private var isInsideEntry = false
+  /// Lines, the last maybe not whole; those before `position` were taken.
+  private var chunk: [UInt8] = []
+  private var position = 0
 
-  package init(_ path: String) throws(FileError) { archive = try ArchiveReader(path) }
+  /// Little enough to stay in the second level of the CPU's cache while its lines are parsed.
+  private static let chunkSize = 1 << 18
 
-  /// What the current lines come from: the path, with the name inside an archive.
-  package var name: String {
-    let path = archive.path == "-" ? "standard input" : archive.path
-    return archive.entry.map { "\(path)(\($0))" } ?? path
+  package init(_ path: String) throws(FileError) {
+    self.path = path == "-" ? "standard input" : path
+    if let zstandard = try ZstandardReader(path) {
+      content = zstandard
+    } else {
+      content = try ArchiveReader(path)
+    }
+    name = self.path
   }
 
   /// The next line, of this file or of the next one in the archive; nil at the end of all.
   package func next() throws(FileError) -> Line? {
     while true {
       if !isInsideEntry {
-        guard try archive.nextEntry() else { return nil }
-        (isInsideEntry, lineNumber, piece) = (true, 0, [])
+        guard try content.nextEntry() else { return nil }
+        name = content.entry.map { "\(path)(\($0))" } ?? path
+        (isInsideEntry, lineNumber, chunk, position) = (true, 0, [], 0)
       }
       if let line = try nextInEntry() { return line }
       isInsideEntry = false
@@ -35,21 +48,52 @@ package final class LineReader {
   }
 
   private func nextInEntry() throws(FileError) -> Line? {
-    var start: [UInt8] = []  // of a line that crosses pieces
+    var searched = position
     while true {
-      if let end = piece.firstIndex(of: UInt8(ascii: "\n")) {
-        lineNumber += 1
-        let rest = piece[..<end]
-        piece = piece[(end + 1)...]
-        return Line(number: lineNumber, bytes: start.isEmpty ? rest : (start + rest)[...])
+      if let end = lineBreak(from: searched) {
+        defer { position = end + 1 }
+        return line(to: end)
       }
-      start += piece
-      piece = try archive.nextPiece()[...]
-      if piece.isEmpty {
-        if start.isEmpty { return nil }
-        lineNumber += 1
-        return Line(number: lineNumber, bytes: start[...])
+      let length = chunk.count - position
+      guard try readChunk() else {
+        defer { position = chunk.count }
+        return length > 0 ? line(to: chunk.count) : nil
       }
+      searched = length
     }
+  }
+
+  private func line(to end: Int) -> Line {
+    lineNumber += 1
+    return Line(number: lineNumber, bytes: chunk[position..<end])
+  }
+
+  private func lineBreak(from start: Int) -> Int? {
+    unsafe chunk.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress, start < bytes.count,
+        let found = unsafe memchr(base + start, CInt(UInt8(ascii: "\n")), bytes.count - start)
+      else { return nil }
+      return unsafe UnsafeRawPointer(found) - base
+    }
+  }
+
+  /// Puts what follows behind the line that is not whole, in a chunk of its own; false if nothing follows.
+  private func readChunk() throws(FileError) -> Bool {
+    let rest = chunk[position...]
+    // A long line grows by its own length, so that it is not copied ever again.
+    let size = max(Self.chunkSize, rest.count)
+    var (count, failure) = (0, FileError?.none)
+    let next = unsafe [UInt8](unsafeUninitializedCapacity: rest.count + size) { buffer, filled in
+      _ = unsafe buffer.update(fromContentsOf: rest)
+      let target = UnsafeMutableRawBufferPointer(buffer.extracting(rest.count...))
+      do throws(FileError) { count = unsafe try content.read(into: target) } catch {
+        failure = error
+      }
+      filled = rest.count + count
+    }
+    if let failure { throw failure }
+    guard count > 0 else { return false }
+    (chunk, position) = (next, 0)
+    return true
   }
 }

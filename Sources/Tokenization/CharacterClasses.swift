@@ -1,4 +1,4 @@
-/// What the GPT-2 pattern distinguishes.
+/// What the patterns of GPT-2 and GPT-4 distinguish.
 enum CharacterClass: UInt8 {
   case other = 0
   case letter = 1
@@ -39,4 +39,47 @@ struct CharacterClasses: Sendable {
   }
 
   subscript(scalar: UInt32) -> CharacterClass { classes[Int(scalar)] }
+}
+
+/// Steps of the scanners; `end` is the end of the text.
+extension CharacterClasses {
+  /// The class of the character at `position` and where it ends.
+  func classAndEnd(
+    in text: Span<UInt8>, at position: Int, to end: Int
+  ) -> (CharacterClass, Int) {
+    let byte = text[position]
+    if byte < 0x80 { return (ascii[Int(byte)], position + 1) }
+    guard let (scalar, after) = decodedScalar(in: text, at: position, to: end) else {
+      return (.other, position + 1)
+    }
+    return (self[scalar], after)
+  }
+
+  /// Where a run of characters of a class ends that reaches to `from` at least.
+  func runEnd(of kind: CharacterClass, in text: Span<UInt8>, from: Int, to end: Int) -> Int {
+    var position = from
+    while position < end {
+      let byte = text[position]
+      if byte < 0x80 {
+        if ascii[Int(byte)] != kind { break }
+        position += 1
+      } else {
+        let (found, after) = classAndEnd(in: text, at: position, to: end)
+        if found != kind { break }
+        position = after
+      }
+    }
+    return position
+  }
+
+  /// The end of a run of white space: before its last character if something follows and two or more are there.
+  func spaceEnd(in text: Span<UInt8>, from start: Int, next: Int, to end: Int) -> Int {
+    var (last, position) = (start, next)
+    while position < end {
+      let (kind, after) = classAndEnd(in: text, at: position, to: end)
+      if kind != .space { return last > start ? last : position }
+      (last, position) = (position, after)
+    }
+    return end
+  }
 }

@@ -1,12 +1,11 @@
 package import Formats
-package import Kernels
 package import Storage
 
 /// The documents of many files of JSON lines, each with its domain, a batch at a time.
 ///
-/// Lines are read by one thread, ahead if the caller lets it, and parsed by all; batches and the documents
-/// in them are in the order of the files, whatever the number of threads. Memory: two batches of lines and
-/// the texts of one.
+/// One thread reads and parses them, ahead of the others if the caller lets it: that is fast enough for some
+/// fifteen threads that tokenize. Memory: the texts of two batches, the longest line and zstd's window,
+/// however large the files are.
 package final class Corpus {
   package struct Document: Sendable {
     /// Index in the domain table.
@@ -14,6 +13,10 @@ package final class Corpus {
     /// Index in `files`.
     package let file: Int
     package let text: [UInt8]
+
+    package init(domain: Int, file: Int, text: [UInt8]) {
+      (self.domain, self.file, self.text) = (domain, file, text)
+    }
   }
 
   /// Lines that gave no document, so far.
@@ -21,6 +24,12 @@ package final class Corpus {
     package var bad = 0
     package var unknown = 0
     package var empty = 0
+
+    static func += (sum: inout Skipped, more: Skipped) {
+      sum.bad += more.bad
+      sum.unknown += more.unknown
+      sum.empty += more.empty
+    }
 
     /// Sentences for a person; none if nothing was skipped.
     package var remarks: [String] {
@@ -32,17 +41,11 @@ package final class Corpus {
     }
   }
 
-  package var files: [String] { lines.files }
+  package var files: [String] { reader.files }
   package private(set) var skipped = Skipped()
 
-  private let skipsBadLines: Bool
-  private let skipsUnknown: Bool
-  private let parser: DocumentParser
-  private let pool: WorkerPool
-  private let lines: CorpusLines
-  private let ahead = Slot<Result<[CorpusLine], FileError>?>(nil)
-
-  private static let linesPerTask = 64
+  private let reader: CorpusReader
+  private let ahead = Slot<Result<CorpusReader.Batch?, FileError>?>(nil)
 
   /// - Parameters:
   ///   - paths: files, folders, or `-` for standard input.
@@ -52,50 +55,27 @@ package final class Corpus {
   package init(
     _ paths: [String], domains: DomainTable, textField: String = "text",
     skipsBadLines: Bool = false,
-    skipsUnknown: Bool = false, pool: WorkerPool
+    skipsUnknown: Bool = false
   ) throws(FileError) {
-    lines = try CorpusLines(paths)
-    parser = DocumentParser(domains: domains, textField: textField)
-    (self.skipsBadLines, self.skipsUnknown, self.pool) = (skipsBadLines, skipsUnknown, pool)
+    reader = try CorpusReader(
+      paths, parser: DocumentParser(domains: domains, textField: textField),
+      skipsBadLines: skipsBadLines, skipsUnknown: skipsUnknown)
   }
 
   /// The documents of the next lines; nil at the end of the last file.
   package func next() throws(FileError) -> [Document]? {
-    let lines =
-      if let ahead = ahead.value { try ahead.get() } else { try lines.nextBatch() }
+    let batch = if let ahead = ahead.value { try ahead.get() } else { try reader.nextBatch() }
     ahead.value = nil
-    guard !lines.isEmpty else { return nil }
-    let tasks = (lines.count + Self.linesPerTask - 1) / Self.linesPerTask
-    let parsed = (0..<tasks).map { _ in Slot<[DocumentParser.Outcome]>([]) }
-    let parser = parser
-    pool.run(tasks: tasks) { task, _ in
-      let json = JSONFields()
-      let first = task * Self.linesPerTask
-      parsed[task].value = lines[first..<min(lines.count, first + Self.linesPerTask)].map {
-        parser.outcome(of: $0, json)
-      }
-    }
-    var documents: [Document] = []
-    for outcome in parsed.flatMap(\.value) {
-      switch outcome {
-      case .document(let document): documents.append(document)
-      case .empty: skipped.empty += 1
-      case .bad(let error):
-        guard skipsBadLines else { throw error }
-        skipped.bad += 1
-      case .unknown(let error):
-        guard skipsUnknown else { throw error }
-        skipped.unknown += 1
-      }
-    }
-    return documents
+    guard let batch else { return nil }
+    skipped += batch.skipped
+    return batch.documents
   }
 
-  /// Reads the lines of the next documents: to be called by any one thread between two calls of `next`.
+  /// Reads the next documents: to be called by any one thread between two calls of `next`.
   package var readAhead: @Sendable () -> Void {
-    let (lines, ahead) = (lines, ahead)
+    let (reader, ahead) = (reader, ahead)
     return {
-      ahead.value = Result { () throws(FileError) in try lines.nextBatch() }
+      ahead.value = Result { () throws(FileError) in try reader.nextBatch() }
     }
   }
 }

@@ -13,6 +13,20 @@ struct DocumentParser: Sendable {
     text = JSONFields.Path(textField)
   }
 
+  /// What lines come from.
+  struct Source {
+    /// Index in `Corpus.files`.
+    let file: Int
+    /// The file, with the name inside an archive.
+    let name: String
+    /// The domain that all its lines have by its path, or nil.
+    fileprivate let domain: Int?
+  }
+
+  func source(file: Int, name: String) -> Source {
+    Source(file: file, name: name, domain: selector.domain(ofFile: name))
+  }
+
   enum Outcome: Sendable {
     case document(Corpus.Document)
     case empty
@@ -20,17 +34,19 @@ struct DocumentParser: Sendable {
     case unknown(FileError)
   }
 
-  func outcome(of line: CorpusLine, _ json: JSONFields) -> Outcome {
+  func outcome(
+    of line: LineReader.Line, from source: Source, _ json: JSONFields
+  ) -> Outcome {
     func bad(_ problem: String) -> Outcome {
       .bad(
         .content(
-          path: line.name, place: "line \(line.number)",
+          path: source.name, place: "line \(line.number)",
           problem: "\(problem); correct it, or count such lines with --skip-bad-lines"))
     }
     guard line.bytes.contains(where: { $0 > UInt8(ascii: " ") }) else { return .empty }
     if let problem = json.parse(line.bytes) { return bad("is not valid JSON: \(problem)") }
     let domain: Int
-    if let known = selector.domain(ofFile: line.name) {
+    if let known = source.domain {
       domain = known
     } else {
       switch selector.domain(of: json) {
@@ -39,7 +55,7 @@ struct DocumentParser: Sendable {
       case .unknown(let what):
         return .unknown(
           .content(
-            path: line.name, place: "line \(line.number)",
+            path: source.name, place: "line \(line.number)",
             problem:
               "\(what) is of no domain in \(domains.path); add it there, or count such lines with --skip-unknown"
           ))
@@ -48,7 +64,7 @@ struct DocumentParser: Sendable {
     do throws(JSONFields.Missing) {
       let text = try json.string(at: text)
       return text.isEmpty
-        ? .empty : .document(Corpus.Document(domain: domain, file: line.file, text: text))
+        ? .empty : .document(Corpus.Document(domain: domain, file: source.file, text: text))
     } catch .absent {
       return bad("has no field \"\(text.name)\"")
     } catch {

@@ -62,12 +62,19 @@ package struct Encoder {
   }
 
   private mutating func encodeSpaced(_ text: Span<UInt8>, into tokens: inout [Int32]) {
-    guard let scanner = tokenizer.preTokenizer.scanner else {
+    switch tokenizer.preTokenizer.scanner {
+    case .gpt2(let scanner): encodeSpaced(text, with: scanner, into: &tokens)
+    case .gpt4(let scanner): encodeSpaced(text, with: scanner, into: &tokens)
+    case nil:
       for word in tokenizer.preTokenizer.words(in: text) {
         encode(word: word, of: text, into: &tokens)
       }
-      return
     }
+  }
+
+  private mutating func encodeSpaced(
+    _ text: Span<UInt8>, with scanner: some WordScanner, into tokens: inout [Int32]
+  ) {
     var start = 0
     while start < text.count {
       let end = scanner.wordEnd(in: text, from: start, to: text.count)

@@ -42,12 +42,32 @@ private import CPCRE2
       guard let base = bytes.baseAddress else { return }
       var position = 0
       while position <= bytes.count {
-        let found = unsafe pcre2_match_8(code, base, bytes.count, position, 0, match, nil)
+        let found = unsafe matched(base, bytes.count, from: position, match)
         guard found > 0, let ends = unsafe pcre2_get_ovector_pointer_8(match) else { return }
         let (start, end) = unsafe (ends[0], ends[1])
         if end > start { body(range.lowerBound + start..<range.lowerBound + end) }
         position = end > start ? end : end + 1
       }
     }
+  }
+
+  /// The result of `pcre2_match`, which has no limits but memory.
+  ///
+  /// The JIT has a stack of 32 kB, which patterns with repeated groups fill on a long text; then the interpreter
+  /// matches, whose memory grows.
+  private func matched(
+    _ text: UnsafePointer<UInt8>, _ count: Int, from start: Int, _ match: OpaquePointer?
+  ) -> CInt {
+    let found = unsafe pcre2_match_8(code, text, count, start, 0, match, nil)
+    guard found < PCRE2_ERROR_NOMATCH else { return found }
+    let context = unsafe pcre2_match_context_create_8(nil)
+    defer { unsafe pcre2_match_context_free_8(context) }
+    unsafe pcre2_set_match_limit_8(context, .max)
+    unsafe pcre2_set_depth_limit_8(context, .max)
+    unsafe pcre2_set_heap_limit_8(context, .max)
+    let again = unsafe pcre2_match_8(
+      code, text, count, start, UInt32(PCRE2_NO_JIT), match, context)
+    precondition(again >= PCRE2_ERROR_NOMATCH, "PCRE2 fails with \(again), out of memory")
+    return again
   }
 }

@@ -4,7 +4,7 @@ import Storage
 /// Cuts text into the words inside which merges happen.
 struct PreTokenizer: Sendable {
   private enum Step: Sendable {
-    case gpt2(GPT2Scanner)
+    case scanner(KnownScanner)
     case pattern(Pattern, TokenizerFile.SplitBehavior, isInverted: Bool)
   }
 
@@ -12,25 +12,29 @@ struct PreTokenizer: Sendable {
   /// A space goes in front of a text that does not start with one.
   let addsPrefixSpace: Bool
   /// The scanner, if it is all there is.
-  let scanner: GPT2Scanner?
+  let scanner: KnownScanner?
 
   init(_ parts: [TokenizerFile.PreTokenization]) throws(TokenizationError) {
     var steps: [Step] = []
     var addsPrefixSpace = false
     for part in parts {
       switch part {
-      case .split(GPT2Scanner.pattern, .isolated, isInverted: _),
-        .split(GPT2Scanner.pattern, .removed, isInverted: true):
-        steps.append(.gpt2(GPT2Scanner()))  // the pattern leaves nothing between two matches
       case .split(let pattern, let behavior, let isInverted):
-        steps.append(.pattern(try Pattern(pattern), behavior, isInverted: isInverted))
+        // The scanners' patterns leave nothing between two matches.
+        if behavior == .isolated || behavior == .removed && isInverted,
+          let scanner = KnownScanner(pattern: pattern)
+        {
+          steps.append(.scanner(scanner))
+        } else {
+          steps.append(.pattern(try Pattern(pattern), behavior, isInverted: isInverted))
+        }
       case .byteLevel(let adds, let usesPattern):
         addsPrefixSpace = adds
-        if usesPattern { steps.append(.gpt2(GPT2Scanner())) }
+        if usesPattern { steps.append(.scanner(.gpt2(GPT2Scanner()))) }
       }
     }
     (self.steps, self.addsPrefixSpace) = (steps, addsPrefixSpace)
-    scanner = if steps.count == 1, case .gpt2(let scanner) = steps[0] { scanner } else { nil }
+    scanner = if steps.count == 1, case .scanner(let scanner) = steps[0] { scanner } else { nil }
   }
 
   /// The words of `text`, in order; what a step removes is in none of them.
@@ -40,13 +44,7 @@ struct PreTokenizer: Sendable {
       var cut: [Range<Int>] = []
       for word in words {
         switch step {
-        case .gpt2(let scanner):
-          var start = word.lowerBound
-          while start < word.upperBound {
-            let end = scanner.wordEnd(in: text, from: start, to: word.upperBound)
-            cut.append(start..<end)
-            start = end
-          }
+        case .scanner(let scanner): scanner.cut(text, word, into: &cut)
         case .pattern(let pattern, let behavior, let isInverted):
           var cutter = Cutter(behavior, isInverted: isInverted, range: word)
           pattern.forEachMatch(in: text, range: word) { cutter.cut(at: $0) }

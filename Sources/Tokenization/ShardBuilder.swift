@@ -82,17 +82,20 @@ package final class ShardBuilder {
     let encoded = routed.map { _ in Slot<[Int32]>([]) }
     let (encoders, texts, jobs) = (encoders, routed.map(\.document.text), unwritten.map(\.shard))
     let written = jobs.map { _ in Slot<Result<FinishedShard, FileError>?>(nil) }
+    // Long texts first, so that no thread is left with one while the others wait.
+    let order = texts.indices.sorted { texts[$0].count > texts[$1].count }
     pool.run(tasks: 1 + jobs.count + texts.count) { task, worker in
       if task == 0 { return meanwhile() }
       if task <= jobs.count {
         written[task - 1].value = Result { () throws(FileError) in try jobs[task - 1].write() }
         return
       }
-      let text = texts[task - 1 - jobs.count]
+      let index = order[task - 1 - jobs.count]
+      let text = texts[index]
       var tokens: [Int32] = []
       tokens.reserveCapacity(text.count / 3)
       encoders[worker].update { $0.encode(text.span, into: &tokens) }
-      encoded[task - 1 - jobs.count].value = tokens
+      encoded[index].value = tokens
     }
     for (result, job) in zip(written, unwritten) {
       if let shard = try result.value?.get() { job.stream.add(shard, isCounted: true) }

@@ -14,8 +14,8 @@ struct WordCache {
   /// Longer encodings of a short word are rare, and not kept.
   static let mostTokens = 4
 
-  /// 2 MB: larger caches leave the second level of the CPU's.
-  private static let bits = 16
+  /// 4 MB: beyond the second level of the CPU's caches, which costs less than merging the words that half of it loses.
+  private static let bits = 17
   private var entries = [Entry](repeating: Entry(), count: 1 << bits)
 
   private func slot(of key: WordKey) -> Int {

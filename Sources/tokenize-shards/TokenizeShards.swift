@@ -16,8 +16,8 @@ struct TokenizeShards: Tool {
       tokenizes only what no finished shard holds (not from standard input). Which split a document falls into
       depends on its text only: on the first 53 bits of its SHA-256, not on --seed.
 
-      Memory: about 4 bytes for each token of the shards being filled, --shard-tokens of each domain and
-      split at most, and 100 MB; with --deduplicate also some 32 bytes for each document.
+      Memory does not grow with the corpus: 150 MB, and about 20 bytes for each token of the shards being filled,
+      --shard-tokens of each domain and split at most; with --deduplicate also some 32 bytes for each document.
 
       Example: zstdcat chunk*.jsonl.zst | tokenize-shards - --domains data/domains/slimpajama.tsv --tokenizer tokenizer.json -o 1-tokens
       """,
@@ -77,7 +77,7 @@ struct TokenizeShards: Tool {
     }
     let table = try DomainTable(domains ?? "")
     let pool = WorkerPool(threads: common.threadCount)
-    let corpus = try corpus(of: table, pool: pool)
+    let corpus = try corpus(of: table)
     let builder = try ShardBuilder(
       tokenizer: tokenizer, endOfText: endOfTextID, domains: table, corpusFiles: corpus.files,
       options: options, pool: pool)
@@ -86,10 +86,10 @@ struct TokenizeShards: Tool {
     if stats { try printAmounts(manifests) }
   }
 
-  private func corpus(of table: DomainTable, pool: WorkerPool) throws(FileError) -> Corpus {
+  private func corpus(of table: DomainTable) throws(FileError) -> Corpus {
     try Corpus(
       corpus, domains: table, textField: reading.textField, skipsBadLines: reading.skipBadLines,
-      skipsUnknown: reading.skipUnknown, pool: pool)
+      skipsUnknown: reading.skipUnknown)
   }
 
   private func forEachBatch(
@@ -110,7 +110,7 @@ struct TokenizeShards: Tool {
   /// Prints documents and bytes of each domain.
   private func printSizes() throws {
     let table = try DomainTable(domains ?? "")
-    let corpus = try corpus(of: table, pool: WorkerPool(threads: common.threadCount))
+    let corpus = try corpus(of: table)
     var amounts = table.domains.map { _ in TokenManifest.Amount() }
     try forEachBatch(of: corpus) { documents in
       for document in documents {

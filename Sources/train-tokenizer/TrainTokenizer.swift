@@ -53,7 +53,7 @@ struct TrainTokenizer: Tool {
     let pool = WorkerPool(threads: common.threadCount)
     let corpus = try Corpus(
       corpus, domains: table, textField: reading.textField, skipsBadLines: reading.skipBadLines,
-      skipsUnknown: reading.skipUnknown, pool: pool)
+      skipsUnknown: reading.skipUnknown)
     let sample = TrainingSample(domains: table.domains.count, maximumBytes: maxBytes, pool: pool)
     let progress = Progress("count words", unit: "bytes", total: 0, options: common)
     while !sample.isFull, let documents = try corpus.next() {

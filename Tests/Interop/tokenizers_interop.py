@@ -2,10 +2,13 @@
 
 Usage: tokenizers_interop.py TOKENIZE_SHARDS TOKENIZER.json… -- CORPUS.jsonl…
 
-A corpus file may be compressed with zstd. Prints one line of counts for each tokenizer; the status is 1 if a document
+A tokenizer file that holds a list, like Tests/TokenizationTests/Golden/styles.json, stands for each "tokenizer" in it. A
+corpus file may be compressed with zstd. Prints one line of counts for each tokenizer; the status is 1 if a document
 differs. Needs the Python package tokenizers and the command zstd.
 """
 
+import array
+import itertools
 import json
 import pathlib
 import struct
@@ -31,52 +34,71 @@ def token_files(folder):
     for path in sorted(folder.glob("train-*.tok.zst")):
         content = subprocess.run(["zstd", "-dcq", path], stdout=subprocess.PIPE, check=True).stdout
         header, _, content = content.partition(b"\n")
-        width = "H" if json.loads(header)["vocabulary"] <= 65536 else "I"
-        place = 0
+        code = "H" if json.loads(header)["vocabulary"] <= 65536 else "I"
+        size, place = array.array(code).itemsize, 0
         while place < len(content):
             count, tokens = struct.unpack_from("<II", content, place)
             lengths = struct.unpack_from(f"<{count}I", content, place + 8)
             place += 8 + 8 * count
             for length in lengths:
-                yield list(struct.unpack_from(f"<{length}{width}", content, place))
-                place += length * struct.calcsize(width)
+                ids = array.array(code, content[place:place + length * size])
+                yield ids.tolist()
+                place += length * size
 
 
-def compare(tool, path, corpus):
+def batches(items, size):
+    items = iter(items)
+    while batch := list(itertools.islice(items, size)):
+        yield batch
+
+
+def compare(tool, name, content, corpus):
     """The documents, their ids in all, and those that differ."""
-    tokenizer = Tokenizer.from_file(path)
+    tokenizer = Tokenizer.from_str(content)
     added = tokenizer.get_added_tokens_decoder()
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         (folder / "domains.tsv").write_text("All\tpath=*\n")
+        (folder / "tokenizer.json").write_text(content)
         subprocess.run(
-            [tool, *corpus, "-q", "--domains", folder / "domains.tsv", "--tokenizer", path, "-o", folder / "out",
-             "--validation-fraction", "0", "--test-fraction", "0", "--end-of-text", next(iter(added.values())).content],
+            [tool, *corpus, "-q", "--domains", folder / "domains.tsv", "--tokenizer", folder / "tokenizer.json",
+             "-o", folder / "out", "--validation-fraction", "0", "--test-fraction", "0",
+             "--end-of-text", next(iter(added.values())).content],
             check=True)
         count = ids = different = 0
         found = token_files(folder / "out" / "All")
-        for text in documents(corpus):
-            expected = tokenizer.encode(text, add_special_tokens=False).ids
-            got = next(found, None)
-            count, ids = count + 1, ids + len(expected)
-            if got != expected:
-                different += 1
-                if different <= 3:
-                    place = next((i for i, (a, b) in enumerate(zip(got or [], expected)) if a != b), -1)
-                    print(f"{path}: document {count}: token {place}: {(got or [])[place:place + 5]} "
-                          f"instead of {expected[place:place + 5]} in {text[:60]!r}", file=sys.stderr)
+        for texts in batches(documents(corpus), 256):
+            for text, encoding in zip(texts, tokenizer.encode_batch_fast(texts, add_special_tokens=False)):
+                expected, got = encoding.ids, next(found, None)
+                count, ids = count + 1, ids + len(expected)
+                if got != expected:
+                    different += 1
+                    if different <= 3:
+                        place = next((i for i, (a, b) in enumerate(zip(got or [], expected)) if a != b), -1)
+                        print(f"{name}: document {count}: token {place}: {(got or [])[place:place + 5]} "
+                              f"instead of {expected[place:place + 5]} in {text[:60]!r}", file=sys.stderr)
         different += sum(1 for _ in found)
     return count, ids, different
 
 
+def tokenizers(paths):
+    """The name and content of each."""
+    for path in paths:
+        content = pathlib.Path(path).read_text()
+        if content.startswith("["):
+            yield from ((style["name"], style["tokenizer"]) for style in json.loads(content))
+        else:
+            yield path, content
+
+
 def main(arguments):
     middle = arguments.index("--")
-    tool, tokenizers, corpus = arguments[0], arguments[1:middle], arguments[middle + 1:]
+    tool, paths, corpus = arguments[0], arguments[1:middle], arguments[middle + 1:]
     failed = False
-    for path in tokenizers:
-        count, ids, different = compare(tool, path, corpus)
+    for name, content in tokenizers(paths):
+        count, ids, different = compare(tool, name, content, corpus)
         failed = failed or different > 0
-        print(json.dumps({"work": "interop", "peer": "tokenizers", "tokenizer": path, "documents": count,
+        print(json.dumps({"work": "interop", "peer": "tokenizers", "tokenizer": name, "documents": count,
                           "tokens": ids, "different": different}), flush=True)
     return 1 if failed else 0
 

@@ -56,6 +56,37 @@ struct LinesTests {
     #expect(try lines(folder.file("c.tar.gz")) == ["1 one", "2 two", "1 three"])
   }
 
+  @Test func `zstd frames may follow each other, and hold an archive or another compressed file`()
+    throws
+  {
+    try replaceFile(folder.file("a"), bytes: Array("one\ntwo".utf8))
+    try replaceFile(folder.file("b"), bytes: Array("half\nthree".utf8))
+    try shell("zstd -q a b && cat a.zst b.zst > both.zst")
+    #expect(try lines(folder.file("both.zst")) == ["1 one", "2 twohalf", "3 three"])
+    try shell("gzip -k a && zstd -q a.gz && tar -cf - a b | zstd -q > ab.tar.zst")
+    #expect(try lines(folder.file("a.gz.zst")) == ["1 one", "2 two"])
+    #expect(try lines(folder.file("ab.tar.zst")) == ["1 one", "2 two", "1 half", "2 three"])
+  }
+
+  @Test func `lines of all lengths about a chunk's come whole`() throws {
+    let lengths = [0, 1, 1 << 18, (1 << 18) - 1, (1 << 18) + 1, 3, 3 << 18, 700_001, 0, 5]
+    let writer = try LineWriter(folder.file("a.zst"))
+    for (index, length) in lengths.enumerated() {
+      try writer.write([UInt8](repeating: UInt8(97 + index), count: length))
+    }
+    try writer.commit()
+    try shell("zstd -qdk a.zst")
+    for name in ["a", "a.zst"] {
+      let reader = try LineReader(folder.file(name))
+      for (index, length) in lengths.enumerated() {
+        let line = try #require(try reader.next())
+        #expect(line.number == index + 1 && line.bytes.count == length)
+        #expect(line.bytes.allSatisfy { $0 == UInt8(97 + index) })
+      }
+      #expect(try reader.next() == nil)
+    }
+  }
+
   @Test func `a truncated zstd stream is an error at every byte`() throws {
     let writer = try LineWriter(folder.file("a.zst"))
     try writer.write("some line")

@@ -17,7 +17,7 @@ import Testing
     let file = try scratch.write(name, lines)
     let corpus = try Corpus(
       [file], domains: try DomainTable(text: table, path: "domains.tsv"), skipsBadLines: skips,
-      skipsUnknown: skips, pool: WorkerPool(threads: 2))
+      skipsUnknown: skips)
     var texts: [String] = []
     do {
       while let documents = try corpus.next() {
@@ -72,8 +72,7 @@ import Testing
     try replaceFile(
       path, bytes: Array(#"{"text":""#.utf8) + [0xFF] + Array(#"","meta":{"set":"a"}}"#.utf8))
     let corpus = try Corpus(
-      [path], domains: try DomainTable(text: "A\tmeta.set=a\n", path: "t"),
-      pool: WorkerPool(threads: 1))
+      [path], domains: try DomainTable(text: "A\tmeta.set=a\n", path: "t"))
     #expect { _ = try corpus.next() } throws: { error in
       (error as? FileError)?.message.contains(
         "line 1: is not valid JSON: The input is not valid UTF-8") == true

@@ -1,31 +1,30 @@
+import Formats
 import Testing
 
 @testable import Tokenization
 
 @Suite struct Scanning {
+  static let patterns = [WordPattern.gpt2, WordPattern.cl100k, WordPattern.qwen]
+
   /// Words by the pattern itself.
-  private func wordsByPattern(_ text: [UInt8]) throws -> [Range<Int>] {
+  private func words(_ text: [UInt8], by pattern: Pattern) -> [Range<Int>] {
     var words: [Range<Int>] = []
-    try Pattern(GPT2Scanner.pattern).forEachMatch(in: text.span, range: 0..<text.count) {
-      words.append($0)
-    }
+    pattern.forEachMatch(in: text.span, range: 0..<text.count) { words.append($0) }
     return words
   }
 
-  private func wordsByScanner(_ text: [UInt8]) -> [Range<Int>] {
-    let scanner = GPT2Scanner()
-    var (words, start): ([Range<Int>], Int) = ([], 0)
-    while start < text.count {
-      let end = scanner.wordEnd(in: text.span, from: start, to: text.count)
-      words.append(start..<end)
-      start = end
-    }
+  private func wordsByScanner(_ text: [UInt8], _ pattern: String) throws -> [Range<Int>] {
+    var words: [Range<Int>] = []
+    try #require(KnownScanner(pattern: pattern)).cut(text.span, 0..<text.count, into: &words)
     return words
   }
 
-  @Test func `the scanner cuts random text as PCRE2 cuts it by GPT-2's pattern`() throws {
+  @Test(arguments: patterns)
+  func `a scanner cuts random text as PCRE2 cuts it by the pattern`(source: String) throws {
+    let pattern = try Pattern(source)
     let pieces =
-      ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'", "''", "'S", " ", "  ", "\n", "\t", "\r\n"]
+      ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'", "''", "'S", "'Re", "'lL", "'ſ", " ", "  "]
+      + ["\n", "\t", "\r\n", "\r", "\n\n", "12", "1234"]
       + [
         "a", "Z", "é", "ß", "Ж", "漢", "\u{301}", "1", "٣", "½", "Ⅷ", "!", "-", "_", "…", "😀",
         "\u{200d}",
@@ -40,11 +39,13 @@ import Testing
         pieces.randomElement(using: &random)!
       }
       let bytes = Array(text.joined().utf8)
-      #expect(wordsByScanner(bytes) == (try wordsByPattern(bytes)), "\(text)")
+      #expect(try wordsByScanner(bytes, source) == words(bytes, by: pattern), "\(text)")
     }
   }
 
-  @Test func `random scalars of all planes are cut the same`() throws {
+  @Test(arguments: patterns)
+  func `random scalars of all planes are cut the same`(source: String) throws {
+    let pattern = try Pattern(source)
     var random = TestBits(seed: 12)
     for _ in 0..<2000 {
       var text = String.UnicodeScalarView()
@@ -57,18 +58,24 @@ import Testing
         if Bool.random(using: &random) { text.append(" ") }
       }
       let bytes = Array(String(text).utf8)
-      #expect(wordsByScanner(bytes) == (try wordsByPattern(bytes)))
+      #expect(try wordsByScanner(bytes, source) == words(bytes, by: pattern))
     }
   }
 
-  @Test func `words cover any bytes without a gap`() {
+  @Test(arguments: patterns)
+  func `words cover any bytes without a gap`(source: String) throws {
     var random = TestBits(seed: 13)
     for _ in 0..<500 {
       let bytes = (0..<50).map { _ in UInt8.random(in: 0...255, using: &random) }
-      let words = wordsByScanner(bytes)
+      let words = try wordsByScanner(bytes, source)
       #expect(words.first?.lowerBound == 0 && words.last?.upperBound == bytes.count)
       #expect(
         zip(words, words.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound && !$0.isEmpty })
     }
+  }
+
+  @Test func `a pattern that needs more stack than the JIT has matches all the same`() throws {
+    let text = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
+    #expect(words(text, by: try Pattern("(?:a|(b)c|d)+")) == [0..<text.count])
   }
 }

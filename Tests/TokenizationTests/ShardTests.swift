@@ -43,7 +43,7 @@ final class ScratchFolder {
     tokensPerShard: Int = 10_000
   ) throws -> [TokenManifest] {
     let pool = WorkerPool(threads: threads)
-    let corpus = try Corpus(files, domains: table, pool: pool)
+    let corpus = try Corpus(files, domains: table)
     var options = ShardBuilder.Options(
       splitter: Splitter(validationFraction: 0.1, testFraction: 0.1), tokensPerShard: tokensPerShard
     )
@@ -137,7 +137,7 @@ final class ScratchFolder {
     let file = try scratch.write("ab.jsonl", lines("a") + lines("b"))
     let (whole, killed) = ("\(scratch.path)/whole", "\(scratch.path)/killed")
     let pool = WorkerPool(threads: 2)
-    let corpus = try Corpus([file], domains: table, pool: pool)
+    let corpus = try Corpus([file], domains: table)
     var options = ShardBuilder.Options(
       splitter: Splitter(validationFraction: 0.1, testFraction: 0.1), tokensPerShard: 500)
     options.folder = whole

@@ -1,0 +1,76 @@
+import Formats
+import Storage
+
+/// Reads the files of a corpus and parses their lines, a batch at a time; used by one thread at a time.
+///
+/// Each line is parsed as soon as it is decompressed, while it is in the CPU's cache.
+final class CorpusReader: @unchecked Sendable {
+  struct Batch: Sendable {
+    var documents: [Corpus.Document] = []
+    var skipped = Corpus.Skipped()
+  }
+
+  let files: [String]
+  private let parser: DocumentParser
+  private let skipsBadLines: Bool
+  private let skipsUnknown: Bool
+  private let json = JSONFields()
+  private var lines: LineReader?
+  private var source: DocumentParser.Source?
+  private var nextFile = 0
+  private var linesOfFile = 0
+
+  /// Bytes of lines in a batch, at least.
+  private static let batchSize = 8 << 20
+
+  init(
+    _ paths: [String], parser: DocumentParser, skipsBadLines: Bool, skipsUnknown: Bool
+  ) throws(FileError) {
+    files = try corpusFiles(paths)
+    (self.parser, self.skipsBadLines, self.skipsUnknown) = (parser, skipsBadLines, skipsUnknown)
+  }
+
+  /// The documents of the next lines; nil at the end of the last file.
+  func nextBatch() throws(FileError) -> Batch? {
+    var (batch, size) = (Batch(), 0)
+    while size < Self.batchSize, let line = try readLine() {
+      size += line.bytes.count + 1
+      try add(line, to: &batch)
+    }
+    return size > 0 ? batch : nil
+  }
+
+  private func add(_ line: LineReader.Line, to batch: inout Batch) throws(FileError) {
+    guard let source else { preconditionFailure("a line of no file") }
+    switch parser.outcome(of: line, from: source, json) {
+    case .document(let document): batch.documents.append(document)
+    case .empty: batch.skipped.empty += 1
+    case .bad(let error):
+      guard skipsBadLines else { throw error }
+      batch.skipped.bad += 1
+    case .unknown(let error):
+      guard skipsUnknown else { throw error }
+      batch.skipped.unknown += 1
+    }
+  }
+
+  private func readLine() throws(FileError) -> LineReader.Line? {
+    while true {
+      if lines == nil {
+        guard nextFile < files.count else { return nil }
+        (lines, linesOfFile) = (try LineReader(files[nextFile]), 0)
+        nextFile += 1
+      }
+      if let lines, let line = try lines.next() {
+        linesOfFile += 1
+        if line.number == 1 { source = parser.source(file: nextFile - 1, name: lines.name) }
+        return line
+      }
+      guard linesOfFile > 0 else {
+        throw .content(
+          path: files[nextFile - 1], problem: "is empty; remove it or give it documents")
+      }
+      lines = nil
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import Formats
+import Foundation
+import Kernels
+import Storage
+import Tokenization
+
+/// Times ingestion, encoding and training, in turns with a peer if one is given; one line of JSON each.
+///
+///     bench-tokenization ingest          CORPUS…   -- [PEER…]   lines of JSON to texts, on one thread
+///     bench-tokenization encode          TOKENIZER THREADS EVERY CORPUS… -- [PEER…]
+///     bench-tokenization train-tokenizer VOCABULARY THREADS EVERY CORPUS… -- [PEER…]
+///
+/// EVERY: only every so many-th document of the corpus is taken. PEER is a command such as
+/// `python3 Tests/Peers/tokenizer_peer.py tiktoken`; work and arguments are added to it. Ratios are of speeds, ours to
+/// the peer's, one for each pair of turns.
+@main
+enum BenchTokenization {
+  static func main() {
+    do { try run(CommandLine.arguments.dropFirst()) } catch {
+      let message = (error as? any ReportableError)?.message ?? "\(error)"
+      FileHandle.standardError.write(Data("bench-tokenization: \(message)\n".utf8))
+      exit(1)
+    }
+  }
+
+  private static func run(_ arguments: ArraySlice<String>) throws {
+    let own = Array(arguments.prefix { $0 != "--" })
+    let peer = Array(arguments.drop { $0 != "--" }.dropFirst())
+    switch (own.first, own.count) {
+    case ("ingest", 2...): try ingest(own, peer)
+    case ("encode", 5...): try encode(own, peer)
+    case ("train-tokenizer", 5...): try train(own, peer)
+    default: print("bench-tokenization ingest|encode|train-tokenizer; see its source")
+    }
+  }
+
+  private static func ingest(_ arguments: [String], _ peer: [String]) throws {
+    let table = try DomainTable(text: "All\tpath=*\n", path: "domains")
+    let turns = Turns(work: arguments, peer: peer, threads: 1)
+    try turns.run {
+      let corpus = try Corpus(Array(arguments[1...]), domains: table)
+      var bytes = 0
+      while let documents = try corpus.next() {
+        bytes += documents.reduce(0) { $0 + $1.text.count }
+      }
+      return bytes
+    }
+    turns.report(bytes: try lines(of: arguments[1...]) { $0.count + 1 }.reduce(0, +))
+  }
+
+  private static func encode(_ arguments: [String], _ peer: [String]) throws {
+    let tokenizer = try Tokenizer(try TokenizerFile(arguments[1]))
+    let threads = try number(arguments[2])
+    let texts = try texts(of: arguments[4...], every: try number(arguments[3]))
+    let pool = WorkerPool(threads: threads)
+    let encoders = (0..<threads).map { _ in Slot(Encoder(tokenizer)) }
+    let turns = Turns(work: arguments, peer: peer, threads: threads)
+    try turns.run {
+      let counts = texts.map { _ in Slot(0) }
+      pool.run(tasks: texts.count) { task, worker in
+        let text = texts[task]
+        var tokens: [Int32] = []
+        encoders[worker].update { $0.encode(text.span, into: &tokens) }
+        counts[task].value = tokens.count
+      }
+      return counts.reduce(0) { $0 + $1.value }
+    }
+    turns.report(bytes: texts.reduce(0) { $0 + $1.count })
+  }
+
+  private static func train(_ arguments: [String], _ peer: [String]) throws {
+    let (size, threads) = (try number(arguments[1]), try number(arguments[2]))
+    let texts = try texts(of: arguments[4...], every: try number(arguments[3]))
+    let documents = texts.map { Corpus.Document(domain: 0, file: 0, text: $0) }
+    let pool = WorkerPool(threads: threads)
+    let turns = Turns(work: arguments, peer: peer, threads: threads)
+    try turns.run {
+      let sample = TrainingSample(domains: 1, maximumBytes: .max, pool: pool)
+      sample.add(documents)
+      let trainer = BPETrainer(
+        words: sample.words(weights: [nil]), size: size, specialTokens: ["<|endoftext|>"])
+      return trainer.vocabulary.count
+    }
+    turns.report(bytes: texts.reduce(0) { $0 + $1.count })
+  }
+
+  private static func number(_ text: String) throws -> Int {
+    guard let value = Int(text), value > 0 else {
+      throw FileError.content(path: text, problem: "is not a positive number")
+    }
+    return value
+  }
+
+  private static func lines<Value>(
+    of files: ArraySlice<String>, _ value: (ArraySlice<UInt8>) throws -> Value
+  ) throws -> [Value] {
+    var values: [Value] = []
+    for file in files {
+      let reader = try LineReader(file)
+      while let line = try reader.next() { values.append(try value(line.bytes)) }
+    }
+    return values
+  }
+
+  private static func texts(of files: ArraySlice<String>, every: Int) throws -> [[UInt8]] {
+    let (json, path) = (JSONFields(), JSONFields.Path("text"))
+    var index = 0
+    return try lines(of: files) { line in
+      defer { index += 1 }
+      guard index % every == 0, json.parse(line) == nil else { return [] }
+      return try json.string(at: path)
+    }.filter { !$0.isEmpty }
+  }
+}

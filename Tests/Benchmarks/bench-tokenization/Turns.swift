@@ -1,0 +1,67 @@
+import Foundation
+import Storage
+
+/// Our work and the peer's, one after the other, again and again: what slows the machine slows both.
+final class Turns {
+  private let work: String
+  private let threads: Int
+  private let command: [String]
+  private var name: String?
+  private var ours: [Double] = []
+  private var theirs: [Double] = []
+  private var result = 0
+
+  /// Pairs of turns, after one that is not counted; fewer once they took so many seconds.
+  private static let (rounds, secondsAtMost, fewest) = (7, 60.0, 3)
+
+  /// - Parameter work: its name and arguments, which the peer gets too.
+  init(work: [String], peer: [String], threads: Int) {
+    (self.work, self.threads) = (work[0], threads)
+    command = peer.isEmpty ? [] : peer + work
+  }
+
+  /// - Parameter body: works once, and gives a number that the peer has to find as well.
+  func run(_ body: () throws -> Int) throws {
+    let peer = command.isEmpty ? nil : try Peer(command)
+    name = peer?.name
+    let begin = ContinuousClock.now
+    for round in 0...Self.rounds {
+      let start = ContinuousClock.now
+      result = try body()
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      let answer = try peer?.work()
+      if let answer, answer.result != result {
+        throw FileError.content(
+          path: work, problem: "\(name ?? "the peer") found \(answer.result), this \(result)")
+      }
+      if round == 0 { continue }
+      ours.append(seconds)
+      if let answer { theirs.append(answer.seconds) }
+      let elapsed = (ContinuousClock.now - begin) / .seconds(1)
+      if round >= Self.fewest, elapsed > Self.secondsAtMost { break }
+    }
+  }
+
+  /// Prints the line; `bytes` of text or JSON were worked on in a turn.
+  func report(bytes: Int) {
+    func speed(_ seconds: [Double]) -> String { short(Double(bytes) / 1e6 / median(seconds)) }
+    var fields = [
+      "\"work\":\"\(work)\"", "\"threads\":\(threads)", "\"bytes\":\(bytes)",
+      "\"result\":\(result)", "\"runs\":\(ours.count)", "\"megabytesPerSecond\":\(speed(ours))",
+    ]
+    if let name {
+      let ratios = zip(ours, theirs).map { $1 / $0 }
+      fields += [
+        "\"peer\":\"\(name)\"", "\"peerMegabytesPerSecond\":\(speed(theirs))",
+        "\"ratio\":\(short(median(ratios)))", "\"least\":\(short(ratios.min() ?? .nan))",
+        "\"most\":\(short(ratios.max() ?? .nan))",
+      ]
+    }
+    print("{\(fields.joined(separator: ","))}")
+  }
+
+  private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+  /// Four digits.
+  private func short(_ value: Double) -> String { String(format: "%.4g", value) }
+}
