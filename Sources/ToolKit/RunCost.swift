@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 /// What a run of a tool took; a line of `--log`.
 struct RunCost: Encodable, CustomStringConvertible {
@@ -14,8 +15,19 @@ struct RunCost: Encodable, CustomStringConvertible {
   }
 }
 
-/// The most memory this process has had resident so far.
-package func peakBytes() -> Int { resourceUsage().ru_maxrss << 10 }
+/// The most memory this program has had resident so far.
+///
+/// `getrusage` would count what the process that started it had before the program was loaded.
+/// Source: `VmHWM` in proc_pid_status(5).
+package func peakBytes() -> Int {
+  let status = (try? readFile("/proc/self/status")) ?? []
+  let line = status.split(separator: UInt8(ascii: "\n")).first {
+    $0.starts(with: Array("VmHWM:".utf8))
+  }
+  let digits = (line ?? []).filter { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+  let kibibytes = Int(String(decoding: digits, as: UTF8.self)) ?? resourceUsage().ru_maxrss
+  return kibibytes << 10
+}
 
 private func resourceUsage() -> rusage {
   var usage = rusage()
@@ -33,6 +45,6 @@ struct RunClock {
     return RunCost(
       tool: tool, seconds: (ContinuousClock.now - start) / .seconds(1),
       processorSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-      peakBytes: usage.ru_maxrss << 10)
+      peakBytes: peakBytes())
   }
 }
