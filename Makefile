@@ -47,7 +47,6 @@ fit-regressor.flags   ?=
 search-mixture.flags  ?=
 evaluate-tasks.flags  ?=
 render-report.flags   ?=
-benchmark-engine.flags ?=
 
 # Independent models side by side, one thread each, unless the caller says otherwise.
 ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
@@ -111,7 +110,7 @@ swift-flags := -c release -Xcc -march=$(MARCH)
 ## build: compile the tools
 build: $(tools:%=$(bin)/%)
 # One build makes all tools: SwiftPM locks .build, parallel builds would only wait.
-$(tools:%=$(bin)/%) &: Package.swift $(shell find Sources -type f) | $(installed)
+$(tools:%=$(bin)/%) &: Package.swift $(shell find Sources Tests/Benchmarks -type f) | $(installed)
 	swift build $(swift-flags) --quiet
 	touch $(tools:%=$(bin)/%)
 
@@ -251,9 +250,11 @@ verify: build
 ## bench: speed of all that takes time; PYTHON= one with torch, tiktoken, tokenizers measures them in turns, beside it
 PYTHON ?= python3
 peer    = $(if $(shell $(PYTHON) -c 'import torch' 2>/dev/null && echo yes),--peer '$(PYTHON) Tests/Peers/torch_peer.py')
-bench: bench-mixtures bench-tokenization
-	@for config in S M L; do for work in train score; do \
-	  $(bin)/benchmark-engine $$work $$config $(peer); \
+bench: bench-engine bench-mixtures bench-tokenization
+
+bench-engine: build
+	@for work in train score; do for config in S M L; do \
+	  $(bin)/$@ $$work $$config $(peer); \
 	done; done
 
 # The features and, beside them, what numpy and torch need; the certificate; ways to search this run's cache.
@@ -299,4 +300,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal next report test lint format verify bench bench-mixtures bench-tokenization interop interop-models clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal next report test lint format verify bench bench-engine bench-mixtures bench-tokenization interop interop-models clean help FORCE

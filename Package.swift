@@ -32,6 +32,13 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     swiftSettings: settings)
 }
 
+/// An executable that times what another one does; `make bench` runs it.
+func benchmark(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["Benchmarking", "Kernels", "Formats", "Storage"] + dependencies,
+    path: "Tests/Benchmarks/\(name)", swiftSettings: settings)
+}
+
 /// - Parameter golden: whether the tests have files in `Golden`, which are read where they lie.
 func tests(_ name: String, _ dependencies: [Target.Dependency], golden: Bool = false) -> Target {
   .testTarget(
@@ -78,16 +85,13 @@ let package = Package(
     tool("search-mixture", ["Search", "Regression", "Mixtures"]),
     tool("evaluate-tasks", ["Evaluation", "Kernels"]),
     tool("render-report", ["Reporting"]),
-    tool("benchmark-engine", ["Transformer", "Kernels", "CPeak"]),
 
-    .executableTarget(
-      name: "bench-mixtures",
-      dependencies: ["Search", "Mixtures", "Kernels", "Formats", "Storage"],
-      path: "Tests/Benchmarks/bench-mixtures", swiftSettings: settings),
-    .executableTarget(
-      name: "bench-tokenization",
-      dependencies: ["Tokenization", "Kernels", "Formats", "Storage"],
-      path: "Tests/Benchmarks/bench-tokenization", swiftSettings: settings),
+    .target(
+      name: "Benchmarking", dependencies: ["Storage"], path: "Tests/Benchmarks/Benchmarking",
+      swiftSettings: settings),
+    benchmark("bench-engine", ["ToolKit", argumentParser, "Transformer", "CPeak"]),
+    benchmark("bench-mixtures", ["Search", "Mixtures"]),
+    benchmark("bench-tokenization", ["Tokenization"]),
 
     tests("StorageTests", ["Storage"]),
     tests("FormatsTests", ["Formats", "Storage"]),

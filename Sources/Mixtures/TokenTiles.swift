@@ -77,18 +77,16 @@ struct TokenTiles: Sendable {
     _ tile: UnsafeMutableBufferPointer<SIMD16<Double>>, at start: Int
   ) -> Double {
     var largest = unsafe tile[0]
-    for i in 1..<max(1, experts) {
-      unsafe largest.replace(with: tile[i], where: tile[i] .> largest)
-    }
+    for i in 1..<max(1, experts) { largest = unsafe lanes_double_larger(largest, tile[i]) }
     let peaks = largest
     let least = unsafe probabilities.withUnsafeMutableBytes { bytes in
       var least = SIMD16<Double>()
       for i in 0..<experts {
-        let relative = unsafe tile[i] - peaks
+        let relative = unsafe lanes_double_difference(tile[i], peaks)
         unsafe tile[i] = relative
-        least.replace(with: relative, where: relative .< least)
+        least = lanes_double_smaller(least, relative)
         unsafe bytes.storeBytes(
-          of: lanes_narrowed(relativeProbability(relative)),
+          of: lanes_relative_probability(relative, smallestLog),
           toByteOffset: 4 &* (start &+ i &* Self.width), as: SIMD16<Float>.self)
       }
       return least
@@ -135,33 +133,6 @@ extension Double: TileScalar {
 
 /// Of 2⁻¹²⁶, the smallest normal Float, or a little more.
 private let smallestLog = -87.33
-
-/// e^x for x ≤ 0, to 10⁻⁸ of it; 0 below 2⁻¹²⁶.
-///
-/// x = n log 2 + r with |r| ≤ log 2 / 2, and e^r is the polynomial of Cephes' `expf`, in double so that
-/// nothing is lost where x is large. Adding 1.5·2⁵² leaves n in the low bits of a Double, from where it
-/// is shifted into the exponent.
-/// Source: Moshier, Cephes Mathematical Library, single/expf.c.
-@inline(__always)
-private func relativeProbability(_ x: SIMD16<Double>) -> SIMD16<Double> {
-  typealias Wide = SIMD16<Double>
-  let bounded = x.replacing(with: smallestLog, where: x .< smallestLog)
-  let magic = Wide(repeating: 0x1.8p52)
-  let shifted = magic.addingProduct(bounded, 1.442_695_040_888_963_4)
-  let n = shifted - magic
-  let r = bounded.addingProduct(n, -0.693_147_180_559_945_3)
-  var p = Wide(repeating: 1.987_569_2e-4)
-  p = Wide(repeating: 1.398_199_9e-3).addingProduct(p, r)
-  p = Wide(repeating: 8.333_452e-3).addingProduct(p, r)
-  p = Wide(repeating: 4.166_579_6e-2).addingProduct(p, r)
-  p = Wide(repeating: 0.166_666_66).addingProduct(p, r)
-  p = Wide(repeating: 0.5).addingProduct(p, r)
-  p = (r + 1).addingProduct(p, r * r)
-  let exponent = unsafe unsafeBitCast(shifted, to: SIMD16<Int64>.self) &<< 52
-  let bits = unsafe unsafeBitCast(p, to: SIMD16<Int64>.self) &+ exponent
-  let scaled = unsafe unsafeBitCast(bits, to: Wide.self)
-  return scaled.replacing(with: 0, where: x .< smallestLog)
-}
 
 extension SIMD16<Double> {
   /// In pairs.

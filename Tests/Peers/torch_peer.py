@@ -1,4 +1,4 @@
-"""The engine's work in PyTorch as a careful user would write it; see Sources/benchmark-engine/Peer.swift.
+"""The engine's work in PyTorch as a careful user would write it; see Tests/Benchmarks/Benchmarking/Peer.swift.
 
 usage: torch_peer.py {train,score} {S,M,L} THREADS
 

@@ -99,15 +99,48 @@ LANES_FUNCTION float_lanes lanes_exponential(float_lanes x) {
 }
 
 typedef double double_lanes __attribute__((ext_vector_type(16)));
-
-/// Rounded to single precision.
-LANES_FUNCTION float_lanes lanes_narrowed(double_lanes x) {
-  return __builtin_convertvector(x, float_lanes);
-}
+typedef int64_t int64_lanes __attribute__((ext_vector_type(16)));
 
 LANES_FUNCTION double_lanes lanes_doubled(float_lanes x) {
   return __builtin_convertvector(x, double_lanes);
 }
 
+LANES_FUNCTION double_lanes lanes_double_difference(double_lanes a, double_lanes b) {
+  return a - b;
+}
+LANES_FUNCTION double_lanes lanes_double_larger(double_lanes a, double_lanes b) {
+  return a < b ? b : a;
+}
+LANES_FUNCTION double_lanes lanes_double_smaller(double_lanes a, double_lanes b) {
+  return b < a ? b : a;
+}
+
 /// The smallest lane; not of NaN.
 LANES_FUNCTION double lanes_smallest(double_lanes x) { return __builtin_reduce_min(x); }
+
+/// `e^x` for x ≤ 0, to 10⁻⁸ of it before rounding to single precision; 0 for x below `least`.
+///
+/// As `lanes_exponential`, but in double, so that nothing is lost where x is large: adding 1.5·2⁵²
+/// leaves n in the low bits of a double, from where it is shifted into the exponent.
+LANES_FUNCTION float_lanes lanes_relative_probability(double_lanes x, double least) {
+  const double_lanes zero = 0;
+  const double_lanes bounded = lanes_double_larger(x, zero + least);
+#if defined(__FMA__) || !defined(__x86_64__)
+#define SUM_OF_PRODUCT(sum, a, b) __builtin_elementwise_fma(a, zero + (b), zero + (sum))
+#else
+#define SUM_OF_PRODUCT(sum, a, b) ((sum) + (a) * (b))
+#endif
+  const double_lanes shifted = SUM_OF_PRODUCT(0x1.8p52, bounded, 1.4426950408889634);
+  const double_lanes n = shifted - 0x1.8p52;
+  const double_lanes r = SUM_OF_PRODUCT(bounded, n, -0.6931471805599453);
+  double_lanes p = zero + 1.9875692e-4;
+  p = SUM_OF_PRODUCT(1.3981999e-3, p, r);
+  p = SUM_OF_PRODUCT(8.333452e-3, p, r);
+  p = SUM_OF_PRODUCT(4.1665796e-2, p, r);
+  p = SUM_OF_PRODUCT(0.16666666, p, r);
+  p = SUM_OF_PRODUCT(0.5, p, r);
+  p = SUM_OF_PRODUCT(r + 1, p, r * r);
+#undef SUM_OF_PRODUCT
+  const double_lanes power = (double_lanes)((int64_lanes)p + ((int64_lanes)shifted << 52));
+  return __builtin_convertvector(x < least ? zero : power, float_lanes);
+}

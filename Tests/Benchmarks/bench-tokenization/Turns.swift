@@ -1,3 +1,4 @@
+import Benchmarking
 import Foundation
 import Storage
 
@@ -23,20 +24,21 @@ final class Turns {
   /// - Parameter body: works once, and gives a number that the peer has to find as well.
   func run(_ body: () throws -> Int) throws {
     let peer = command.isEmpty ? nil : try Peer(command)
-    name = peer?.name
+    name = peer?.greeting
     let begin = ContinuousClock.now
     for round in 0...Self.rounds {
       let start = ContinuousClock.now
       result = try body()
       let seconds = (ContinuousClock.now - start) / .seconds(1)
-      let answer = try peer?.work()
-      if let answer, answer.result != result {
+      // Seconds, and what it found.
+      let answer = try peer?.numbers(count: 2)
+      if let answer, Int(answer[1]) != result {
         throw FileError.content(
-          path: work, problem: "\(name ?? "the peer") found \(answer.result), this \(result)")
+          path: work, problem: "\(name ?? "the peer") found \(Int(answer[1])), this \(result)")
       }
       if round == 0 { continue }
       ours.append(seconds)
-      if let answer { theirs.append(answer.seconds) }
+      if let answer { theirs.append(answer[0]) }
       let elapsed = (ContinuousClock.now - begin) / .seconds(1)
       if round >= Self.fewest, elapsed > Self.secondsAtMost { break }
     }
@@ -47,20 +49,18 @@ final class Turns {
     func speed(_ seconds: [Double]) -> String { short(Double(bytes) / 1e6 / median(seconds)) }
     var fields = [
       "\"work\":\"\(work)\"", "\"threads\":\(threads)", "\"bytes\":\(bytes)",
-      "\"result\":\(result)", "\"runs\":\(ours.count)", "\"megabytesPerSecond\":\(speed(ours))",
+      "\"result\":\(result)", "\"runs\":\(ours.count)", "\"megabytes_per_second\":\(speed(ours))",
     ]
     if let name {
       let ratios = zip(ours, theirs).map { $1 / $0 }
       fields += [
-        "\"peer\":\"\(name)\"", "\"peerMegabytesPerSecond\":\(speed(theirs))",
+        "\"peer\":\"\(name)\"", "\"peer_megabytes_per_second\":\(speed(theirs))",
         "\"ratio\":\(short(median(ratios)))", "\"least\":\(short(ratios.min() ?? .nan))",
         "\"most\":\(short(ratios.max() ?? .nan))",
       ]
     }
     print("{\(fields.joined(separator: ","))}")
   }
-
-  private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
   /// Four digits.
   private func short(_ value: Double) -> String { String(format: "%.4g", value) }

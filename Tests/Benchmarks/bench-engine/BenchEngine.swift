@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarking
 import CPeak
 import Foundation
 import Kernels
@@ -7,15 +8,15 @@ import ToolKit
 import Transformer
 
 @main
-struct BenchmarkEngine: Tool {
+struct BenchEngine: Tool {
   static let configuration = CommandConfiguration(
-    commandName: "benchmark-engine",
+    commandName: "bench-engine",
     abstract: "Speed of training and scoring, beside a peer's measured in turns.",
     discussion: """
       Writes one line of JSON: medians over the rounds. The limit is what the CPU's multiply-add \\
       instructions of that precision reach on all threads without memory.
 
-      Example: benchmark-engine train S --peer 'python3 Tests/Peers/torch_peer.py'
+      Example: bench-engine train S --peer 'python3 Tests/Peers/torch_peer.py'
       """,
     version: projectVersion)
 
@@ -58,8 +59,7 @@ struct BenchmarkEngine: Tool {
       $0.split(separator: " ").map(String.init)
         + [work.rawValue, configuration.rawValue, "\(pool.threads)"]
     }
-    let peer = command.flatMap { Peer($0) }
-    if command != nil && peer == nil { common.note("benchmark-engine: --peer: did not start") }
+    let peer = try command.map { try Peer($0) }
     var workload = SyntheticWork(
       work, configuration.model, sequences: configuration.batch, precision: precision, pool: pool)
     workload.run()
@@ -67,7 +67,7 @@ struct BenchmarkEngine: Tool {
     for _ in 0..<rounds {
       limits.append(limit(precision, pool))
       rates.append(workload.rate(seconds: seconds))
-      if let rate = peer?.measure(seconds: seconds) { peers.append(rate) }
+      if let peer { peers += try peer.numbers("\(seconds)", count: 1) }
     }
     let forward = Double(configuration.model.forwardOperations)
     let gflops = median(rates) * (work == .train ? 3 : 1) * forward / 1e9
@@ -96,8 +96,6 @@ struct BenchmarkEngine: Tool {
     return operations / ((ContinuousClock.now - start) / .seconds(1)) / 1e9
   }
 }
-
-private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
 /// To three decimals below 10, otherwise to one.
 private func rounded(_ value: Double) -> Double {
