@@ -28,8 +28,7 @@ extension Parameters {
       for start in stride(from: 0, to: indices.count, by: batchSize) {
         let members = indices[start..<min(start + batchSize, indices.count)].map { windows[$0] }
         let batch = Batch(members.map(\.window), sequences: batchSize, time: time)
-        forward(batch, activations, pool)
-        evaluateLosses(batch, activations, pool)
+        forward(batch, activations, scoring: true, pool)
         for (row, member) in members.enumerated() {
           totals[member.passage] += activations.logProb(row: row, of: member.window)
         }

@@ -1,14 +1,15 @@
 /// The backward pass of `attentionForward`; the scores are computed again.
 ///
 ///     dQkv    (time, shape.columns)          operand, overwritten: of the vectors before rotation
-///     dy, y   (time, queryHeads · headSize)  operand
+///     dy      (time, queryHeads · headSize)  operand
 ///     qkv, logSum                            as in the forward pass
 ///     table   (time, headSize)               of `rotaryTable`
 ///
-/// With weights P and dP = dy vᵀ: dScores = P (dP − Σ_c dy y) / √headSize.
+/// With weights P and dP = dy vᵀ: dScores = P (dP − Σ_keys P dP) / √headSize. The sum equals dy · y, but
+/// that y has been rounded to bfloat16, so that the gradients would not sum to 0 over the keys.
 /// Source: Dao et al. 2022, arXiv:2205.14135, appendix B.2.
 package func attentionBackward(
-  _ dQkv: Matrix, _ dy: Matrix, _ y: Matrix, _ qkv: Matrix, logSum: Matrix, table: Matrix,
+  _ dQkv: Matrix, _ dy: Matrix, _ qkv: Matrix, logSum: Matrix, table: Matrix,
   shape: AttentionShape, scratch: borrowing AttentionScratch
 ) {
   let scale = 1 / Float(shape.headSize).squareRoot()
@@ -36,8 +37,7 @@ package func attentionBackward(
           scratch.dWeights.view.rows(0..<seen).columns(0..<n), values.rows(0..<seen),
           scratch.dOutputs.view.columns(0..<n))
         softmaxBackward(
-          scratch, first: block.lowerBound, seen: seen, logSum: logSum.floats(head),
-          dots: dots(dOutput, y.rows(block).columns(columns)), scale: scale)
+          scratch, first: block.lowerBound, seen: seen, logSum: logSum.floats(head), scale: scale)
         let weights = scratch.weightRows.view.rows(0..<seen).columns(0..<n)
         let dScores = scratch.dScoreRows.view.rows(0..<seen).columns(0..<n)
         let (dK, dV) = (dKeys.rows(0..<seen), dValues.rows(0..<seen))
@@ -57,23 +57,10 @@ package func attentionBackward(
   }
 }
 
-/// The dot product of each row of `a` with that of `b`; at most 32 rows.
-private func dots(_ a: Matrix, _ b: Matrix) -> SIMD32<Float> {
-  var dots = SIMD32<Float>.zero
-  for r in 0..<a.rows {
-    let (a, b) = (a.row(r), b.row(r))
-    var sum = Lanes.zero
-    for c in a.lanes { sum.addProduct(a[lanes: c], b[lanes: c]) }
-    dots[r] = sum.total
-  }
-  return dots
-}
-
 /// From `scores` and `dWeights`, (seen, 32): the weights and the gradients of the scores, in rows for
 /// sums over queries, and the latter in the panels `weights` for sums over keys.
 private func softmaxBackward(
-  _ scratch: borrowing AttentionScratch, first: Int, seen: Int, logSum: Row, dots: SIMD32<Float>,
-  scale: Float
+  _ scratch: borrowing AttentionScratch, first: Int, seen: Int, logSum: Row, scale: Float
 ) {
   let scores = scratch.scores.view.floats(of: 0..<seen)
   let dWeights = scratch.dWeights.view.floats(of: 0..<seen)
@@ -85,14 +72,19 @@ private func softmaxBackward(
     guard first + column < seen else { continue }
     // Lanes past the last query get weights that are finite, and are not used.
     let logSums = logSum[lanes: first + column, padding: 1e30]
-    let dots = half == 0 ? dots.lowHalf : dots.highHalf
-    func dScore(_ key: Int) -> Lanes {
-      guard key < seen else { return .zero }
+    var dots = Lanes.zero
+    for key in 0..<seen {
       let at = key * 32 + column
       var weight = exponential(scores[lanes: at] * scale - logSums)
       if key >= first { weight = weight.kept(from: key, first: first + column, otherwise: 0) }
-      let dScore = weight * (dWeights[lanes: at] - dots) * scale
+      dots.addProduct(weight, dWeights[lanes: at])
+      scores[lanes: at] = weight
       weightRows[lanes: at] = weight
+    }
+    func dScore(_ key: Int) -> Lanes {
+      guard key < seen else { return .zero }
+      let at = key * 32 + column
+      let dScore = scores[lanes: at] * (dWeights[lanes: at] - dots) * scale
       dScoreRows[lanes: at] = dScore
       return dScore
     }

@@ -1,17 +1,22 @@
 /// The gated unit of a feed-forward layer: `h = silu(gate) · up`, `silu(x) = x / (1 + e^-x)`.
 ///
 ///     h                   (rows, columns)  operand, overwritten
-///     keptGate, keptUp    (rows, columns)  overwritten: gate and up in the precision of products
+///     kept                (rows, columns)  overwritten: gate and up in the precision of products,
+///                                          for the backward pass, if there will be one
 ///     gate, up            (rows, columns)  Float32
 ///
 /// Source: Shazeer 2020, arXiv:2002.05202, equation 6.
 package func swiGLUForward(
-  _ h: Matrix, keptGate: Matrix, keptUp: Matrix, gate: Matrix, up: Matrix
+  _ h: Matrix, kept: (gate: Matrix, up: Matrix)?, gate: Matrix, up: Matrix
 ) {
   precondition(h.rows == gate.rows && h.columns == gate.columns && up.columns == gate.columns)
   for r in 0..<h.rows {
     let (h, gate, up) = (h.row(r), gate.floats(r), up.floats(r))
-    let (keptGate, keptUp) = (keptGate.row(r), keptUp.row(r))
+    guard let kept else {
+      for c in h.lanes { h[lanes: c] = gate[lanes: c] * logistic(gate[lanes: c]) * up[lanes: c] }
+      continue
+    }
+    let (keptGate, keptUp) = (kept.gate.row(r), kept.up.row(r))
     for c in h.lanes {
       let (g, u) = (gate[lanes: c], up[lanes: c])
       keptGate[lanes: c] = g

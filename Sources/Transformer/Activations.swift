@@ -28,7 +28,7 @@ final class LayerActivations: Sendable {
   private let gateUp: Tensor
   let hidden: Tensor  // (rows, inner), operand
 
-  init(_ config: ModelConfig, sequences: Int, time: Int, precision: Precision) {
+  init(_ config: ModelConfig, sequences: Int, time: Int, precision: Precision, kept: Kept) {
     let rows = sequences * time
     let queries = config.heads * config.headSize
     let keys = config.keyHeads * config.headSize
@@ -44,7 +44,8 @@ final class LayerActivations: Sendable {
     normed2 = operand(config.width)
     scale2 = Tensor(rows: rows, columns: 1)
     gateUp = Tensor(
-      rows: rows * Blocks.count(config.inner, by: Blocks.columns), columns: 2 * Blocks.columns,
+      rows: kept == .nothing ? 0 : rows * Blocks.count(config.inner, by: Blocks.columns),
+      columns: 2 * Blocks.columns,
       precision: precision)
     hidden = operand(config.inner)
   }
@@ -98,7 +99,8 @@ package final class Activations: Sendable {
     let blocks = Blocks(sequences: sequences, time: time)
     self.blocks = blocks
     func layer() -> LayerActivations {
-      LayerActivations(config, sequences: sequences, time: time, precision: precision)
+      LayerActivations(
+        config, sequences: sequences, time: time, precision: precision, kept: kept)
     }
     func input() -> SharedTensor { SharedTensor(rows: rows, columns: config.width) }
     if kept == .activations {

@@ -160,7 +160,7 @@ package final class Gradients: Sendable {
       let heads = sequence * config.heads..<(sequence + 1) * config.heads
       attentionBackward(
         scratch.dQkv.view.rows(start..<start + time), dAttended.rows(start..<start + time),
-        a.attended.view.rows(rows), a.qkv.view.rows(rows), logSum: a.logSum.view.rows(heads),
+        a.qkv.view.rows(rows), logSum: a.logSum.view.rows(heads),
         table: activations.rotary.view, shape: shape, scratch: scratch.attention)
     }
     for (number, piece) in Blocks.pieces(rows).enumerated() {

@@ -18,8 +18,11 @@ package struct Batch: Sendable {
 }
 
 extension Parameters {
-  /// Runs the layers on `batch`: fills `activations` up to the last normalisation.
-  package func forward(_ batch: Batch, _ activations: Activations, _ pool: WorkerPool) {
+  /// Runs the layers on `batch`: fills `activations` up to the last normalisation and, if it is
+  /// scored, the loss of every target in nats.
+  package func forward(
+    _ batch: Batch, _ activations: Activations, scoring: Bool = false, _ pool: WorkerPool
+  ) {
     precondition(batch.sequences == activations.sequences && batch.time == activations.time)
     pool.forEachBlock(of: batch.sequences, size: activations.blocks.sequencesOfTask) {
       sequences, worker in
@@ -36,6 +39,7 @@ extension Parameters {
       rmsNormForward(
         activations.normed.view.rows(rows), scale: activations.scale.view.rows(rows),
         activations.output.view.rows(rows), gain: views.norm, epsilon: config.normEpsilon)
+      if scoring { evaluateLosses(batch, activations, rows: rows, scratch) }
     }
   }
 
@@ -89,12 +93,11 @@ extension Parameters {
       for columns in Blocks.cut(0..<inner, by: Blocks.columns) {
         let gate = scratch.columns.view.rows(0..<piece.count).columns(0..<columns.count)
         let up = scratch.moreColumns.view.rows(0..<piece.count).columns(0..<columns.count)
-        let kept = a.gateUp(piece, columns)
+        let kept = activations.kept == .nothing ? nil : a.gateUp(piece, columns)
         product(gate, normed, w.gate.forward.columns(columns))
         product(up, normed, w.up.forward.columns(columns))
         swiGLUForward(
-          a.hidden.view.rows(piece).columns(columns), keptGate: kept.gate, keptUp: kept.up,
-          gate: gate, up: up)
+          a.hidden.view.rows(piece).columns(columns), kept: kept, gate: gate, up: up)
       }
     }
   }
@@ -111,12 +114,13 @@ extension Parameters {
     }
   }
 
-  /// The loss of every target after `forward`, in nats: into `activations.losses`.
-  package func evaluateLosses(_ batch: Batch, _ activations: Activations, _ pool: WorkerPool) {
-    pool.forEachBlock(of: activations.rows, size: Blocks.rows) { rows, worker in
-      activations.scratch[worker].crossEntropy.losses(
-        activations.losses.view.rows(rows), powers: nil, activations.normed.view.rows(rows),
-        head: operands.head.forward, targets: batch.targets, first: rows.lowerBound)
+  private func evaluateLosses(
+    _ batch: Batch, _ activations: Activations, rows: Range<Int>, _ scratch: Scratch
+  ) {
+    for piece in Blocks.pieces(rows) {
+      scratch.crossEntropy.losses(
+        activations.losses.view.rows(piece), powers: nil, activations.normed.view.rows(piece),
+        head: operands.head.forward, targets: batch.targets, first: piece.lowerBound)
     }
   }
 

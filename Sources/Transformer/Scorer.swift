@@ -93,8 +93,7 @@ package final class Scorer {
         if i >= window.scored { batch.targets[row * time + t] = block.values[offset + i] }
       }
     }
-    parameters.forward(batch, activations, pool)
-    parameters.evaluateLosses(batch, activations, pool)
+    parameters.forward(batch, activations, scoring: true, pool)
     for (row, window) in windows.enumerated() {
       for i in window.scored..<window.end {
         let loss = activations.loss(row: row * time + i - window.start)

@@ -38,14 +38,12 @@ package struct SyntheticWork {
   /// One step of training with everything that belongs to it, or one pass of scoring.
   package mutating func run() {
     step += 1
-    parameters.forward(batch, activations, pool)
+    parameters.forward(batch, activations, scoring: gradients == nil, pool)
     if let gradients, let optimizer {
       _ = gradients.backward(
         batch, weight: 1 / Float(tokensPerStep), adding: false, pool)
       optimizer.step(
         step, rate: 3e-4, gradients, norm: optimizer.norm(gradients, pool), pool)
-    } else {
-      parameters.evaluateLosses(batch, activations, pool)
     }
   }
 

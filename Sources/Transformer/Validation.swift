@@ -58,8 +58,7 @@ package struct Validation: Sendable {
     for (domain, batches) in batches {
       var (total, count) = (0.0, 0)
       for batch in batches {
-        parameters.forward(batch, activations, pool)
-        parameters.evaluateLosses(batch, activations, pool)
+        parameters.forward(batch, activations, scoring: true, pool)
         total += activations.totalLoss
         count += batch.targetCount
       }

@@ -44,7 +44,7 @@ import Testing
     let keptUp = Tensor(rows: 3, columns: inner)
     func loss() -> Double {
       swiGLUForward(
-        h.view, keptGate: keptGate.view, keptUp: keptUp.view, gate: gate.view, up: up.view)
+        h.view, kept: (keptGate.view, keptUp.view), gate: gate.view, up: up.view)
       return weighted(h.view, weights.view)
     }
     _ = loss()
@@ -53,6 +53,9 @@ import Testing
       #expect(abs(h.view[0, c] - x / (1 + exp(-x)) * up.view[0, c]) < 1e-6)
       #expect(keptGate.view[0, c] == x && keptUp.view[0, c] == up.view[0, c])
     }
+    let unkept = Tensor(rows: 3, columns: inner)
+    swiGLUForward(unkept.view, kept: nil, gate: gate.view, up: up.view)
+    for c in 0..<inner { #expect(unkept.view[1, c] == h.view[1, c]) }
     let dGate = Tensor(rows: 3, columns: inner)
     let dUp = Tensor(rows: 3, columns: inner)
     swiGLUBackward(
@@ -103,7 +106,7 @@ import Testing
     }
     let gradient = Tensor(rows: sizes.time, columns: shape.columns)
     attentionBackward(
-      gradient.view, weights.view, y.view, qkv.view, logSum: logSum.view, table: table.view,
+      gradient.view, weights.view, qkv.view, logSum: logSum.view, table: table.view,
       shape: shape, scratch: scratch)
     // Every element of a short sequence; of a long one the rows around the edge of a block.
     let rows = sizes.time > 60 ? 62..<66 : 0..<sizes.time

@@ -304,8 +304,7 @@ final class TokenFolder {
     let activations = Activations(
       tiny, sequences: 1, time: text.count, precision: .float32, threads: pool.threads,
       keeping: .nothing)
-    parameters.forward(batch, activations, pool)
-    parameters.evaluateLosses(batch, activations, pool)
+    parameters.forward(batch, activations, scoring: true, pool)
     return -activations.loss(row: text.count - 1)
   }
 }

@@ -6,6 +6,10 @@
 # bfloat16: 20 bytes a parameter, and the activations of a micro-batch. FLOP are those of the
 # products of all steps; days are on two cores of an AMD EPYC (Zen 4), as `make estimate` measured
 # them: they say why such runs belong on a cluster.
+ifeq ($(CORPUS)$(filter estimate help,$(MAKECMDGOALS)),)
+$(error RUN=$(RUN): give CORPUS=DIR with text for 5.2e9 tokens a model; see make slimpajama)
+endif
+
 OBSERVED   ?= 25
 STEPS      ?= 10000
 VOCABULARY ?= 32000
