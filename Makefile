@@ -181,7 +181,7 @@ $(OUT)/3-models/proposal/model.safetensors: $(OUT)/2-mixtures/proposal.json $$(c
 $(OUT)/3-models/%/model.safetensors: $(OUT)/2-mixtures/%.json $$(call tokens-used-by,$$*) $(call with,train-expert) $(manifests)
 	$(call train,--mixture $<,$(THREADS))
 
-## estimate: what one model of RUN=280m or another preset takes: FLOP, memory, hours on this machine
+## estimate: FLOP, memory and hours of one model of RUN=280m or another preset, at a rate measured here
 estimate: build
 	@$(bin)/train-expert --estimate --vocabulary $(VOCABULARY) $(train-expert.flags)
 
