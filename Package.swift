@@ -81,7 +81,7 @@ let package = Package(
     tool("train-expert", ["Transformer", "Kernels"]),
     tool("score-logprobs", ["Transformer", "Kernels"]),
     tool("mde-features", ["Mixtures"]),
-    tool("fit-regressor", ["Regression"]),
+    tool("fit-regressor", ["Regression", "Reporting", "Mixtures", "Kernels"]),
     tool("search-mixture", ["Search", "Regression", "Mixtures"]),
     tool("evaluate-tasks", ["Evaluation", "Kernels"]),
     tool("render-report", ["Reporting"]),

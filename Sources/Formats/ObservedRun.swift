@@ -7,9 +7,13 @@ package struct ObservedRun: Equatable, Sendable {
   package let mixture: Mixture
   /// Nats per token, by evaluation set.
   package let losses: [String: MeasuredLoss]
+  /// How often each domain's data were read, where that is known.
+  package let epochs: [String: Double]?
 
-  package init(id: String, mixture: Mixture, losses: [String: MeasuredLoss]) {
-    (self.id, self.mixture, self.losses) = (id, mixture, losses)
+  package init(
+    id: String, mixture: Mixture, losses: [String: MeasuredLoss], epochs: [String: Double]? = nil
+  ) {
+    (self.id, self.mixture, self.losses, self.epochs) = (id, mixture, losses, epochs)
   }
 
   /// Reads JSON lines of any compression; a loss is a number, or an object with `nats`.
@@ -27,9 +31,37 @@ package struct ObservedRun: Equatable, Sendable {
       }
       runs.append(
         ObservedRun(
-          id: fields.id, mixture: mixture, losses: fields.losses.mapValues(\.measured)))
+          id: fields.id, mixture: mixture, losses: fields.losses.mapValues(\.measured),
+          epochs: fields.epochs))
     }
     guard !runs.isEmpty else { throw .content(path: path, problem: "holds no runs") }
+    return runs
+  }
+
+  /// Joins a table of weights with a table of losses, as RegMix and Olmix publish theirs.
+  ///
+  /// Every key of one has to be in the other. An empty field of `losses` is a loss that was not measured.
+  package static func joining(
+    weights: CSVTable, losses: CSVTable
+  ) throws(FileError) -> [ObservedRun] {
+    let rowOf = Dictionary(uniqueKeysWithValues: zip(losses.keys, losses.rows))
+    for key in losses.keys where !weights.keys.contains(key) {
+      throw .content(path: losses.path, problem: "run \(key) has no weights in \(weights.path)")
+    }
+    let (domains, sets) = (weights.shortColumns, losses.shortColumns)
+    var runs: [ObservedRun] = []
+    for (key, row) in zip(weights.keys, weights.rows) {
+      guard let measured = rowOf[key] else {
+        throw .content(path: weights.path, problem: "run \(key) has no losses in \(losses.path)")
+      }
+      do {
+        runs.append(
+          ObservedRun(
+            id: key, mixture: try Mixture(Dictionary(uniqueKeysWithValues: zip(domains, row))),
+            losses: Dictionary(uniqueKeysWithValues: zip(sets, measured)).filter { !$0.value.isNaN }
+              .mapValues { MeasuredLoss(nats: $0) }))
+      } catch { throw error.at(weights.path, "run \(key)") }
+    }
     return runs
   }
 }
@@ -38,6 +70,7 @@ private struct RunLine: Decodable {
   var id: String
   var weights: [String: Double]
   var losses: [String: Loss]
+  var epochs: [String: Double]?
 
   struct Loss: Decodable {
     let measured: MeasuredLoss

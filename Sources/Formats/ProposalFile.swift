@@ -3,7 +3,7 @@ package import Storage
 /// The mixture that a search proposes, and what speaks for it: `.json`, format `mde.proposal`.
 package struct ProposalFile: Codable, Equatable, Sendable {
   package static let format = "mde.proposal"
-  package static let version = 2
+  package static let version = 3
 
   package var provenance: Provenance
   /// `proposal`, so that the file can be read as a mixture too.
@@ -12,11 +12,14 @@ package struct ProposalFile: Codable, Equatable, Sendable {
   package var objective: Objective
   /// The family that predicts.
   package var family: String
-  /// One plain sentence.
-  package var verdict: String
+  /// Against natural, uniform and the best observed run, where they are known.
+  package var verdicts: [Verdict]
+  /// How much too low the predicted minimum is to be expected; absent where it was not estimated.
+  package var winnersCurse: WinnersCurse?
   /// The proposal first, then the mixtures it is compared with.
   package var candidates: [Candidate]
-  package var certificate: Certificate
+  /// Absent where there are no experts.
+  package var certificate: Certificate?
   /// The bounds of every domain.
   package var constraints: [String: Constraint]
   /// Group sums, frozen ratios and the distance from a base mixture.
@@ -27,13 +30,14 @@ package struct ProposalFile: Codable, Equatable, Sendable {
 
   package init(
     provenance: Provenance, weights: [String: Double], objective: Objective, family: String,
-    verdict: String, candidates: [Candidate], certificate: Certificate,
-    constraints: [String: Constraint], limits: [Limit], region: Region, pareto: Pareto?,
-    search: Search
+    verdicts: [Verdict], winnersCurse: WinnersCurse?, candidates: [Candidate],
+    certificate: Certificate?, constraints: [String: Constraint], limits: [Limit],
+    region: Region, pareto: Pareto?, search: Search
   ) {
     (self.provenance, self.weights, self.objective) = (provenance, weights, objective)
-    (self.family, self.verdict, self.candidates) = (family, verdict, candidates)
-    (self.certificate, self.constraints, self.limits) = (certificate, constraints, limits)
+    (self.family, self.verdicts, self.winnersCurse) = (family, verdicts, winnersCurse)
+    (self.candidates, self.certificate) = (candidates, certificate)
+    (self.constraints, self.limits) = (constraints, limits)
     (self.region, self.pareto, self.search) = (region, pareto, search)
   }
 
@@ -55,6 +59,39 @@ extension ProposalFile {
     }
   }
 
+  /// Whether the proposal is predicted to be better than another mixture.
+  package struct Verdict: Codable, Equatable, Sendable {
+    package enum Outcome: String, Codable, Sendable { case better, worse, same }
+    /// The other mixture's id.
+    package var against: String
+    package var outcome: Outcome
+    /// By how much the proposal's predicted objective is lower.
+    package var gain: Double
+    /// 90 % of the errors of such differences are smaller.
+    package var radius: Double
+    /// All of it in words.
+    package var sentence: String
+
+    package init(
+      against: String, outcome: Outcome, gain: Double, radius: Double, sentence: String
+    ) {
+      (self.against, self.outcome, self.gain) = (against, outcome, gain)
+      (self.radius, self.sentence) = (radius, sentence)
+    }
+  }
+
+  /// The lowest of many predictions is too low: the search follows the errors of the fit.
+  package struct WinnersCurse: Codable, Equatable, Sendable {
+    /// Expected loss at such a minimum less what is predicted there, in nats per token.
+    package var expected: Double
+    package var standardError: Double
+    package var refits: Int
+
+    package init(expected: Double, standardError: Double, refits: Int) {
+      (self.expected, self.standardError, self.refits) = (expected, standardError, refits)
+    }
+  }
+
   package struct Candidate: Codable, Equatable, Sendable {
     package var id: String
     package var weights: [String: Double]
@@ -64,16 +101,16 @@ extension ProposalFile {
     package var isFeasible: Bool
     /// Predicted loss in nats per token.
     package var objective: Double
-    /// 90 % of observed runs lay as near to their leave-one-out predictions.
+    /// 90 % of observed runs lay as near to their out-of-fold predictions.
     package var interval: [Double]
     /// By evaluation set.
     package var losses: [String: Double]
-    /// Of the mixture of data experts, uncalibrated: the objective of its losses.
-    package var mde: Double
+    /// Of the mixture of data experts, uncalibrated: the objective of its losses; absent without experts.
+    package var mde: Double?
 
     package init(
       id: String, weights: [String: Double], epochs: [String: Double]?, isFeasible: Bool,
-      objective: Double, interval: [Double], losses: [String: Double], mde: Double
+      objective: Double, interval: [Double], losses: [String: Double], mde: Double?
     ) {
       (self.id, self.weights, self.epochs, self.isFeasible) = (id, weights, epochs, isFeasible)
       (self.objective, self.interval, self.losses, self.mde) = (objective, interval, losses, mde)

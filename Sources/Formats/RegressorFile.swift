@@ -1,28 +1,31 @@
 package import Storage
 
 /// Fitted regressors with their out-of-fold scores: `.json`, format `mde.regressor`.
-///
-/// A prediction of the loss of one evaluation set is intercept + Σ coefficient · feature, with features
-/// by name:
-///
-///     weight:ArXiv       λ of the domain
-///     logWeight:ArXiv    log(λ + logFloor)
-///     mde:ArXiv          loss of the mixture of data experts on the evaluation set, nats per token
 package struct RegressorFile: Codable, Equatable, Sendable {
   package static let format = "mde.regressor"
-  package static let version = 1
+  package static let version = 2
 
   package var provenance: Provenance
   package var domains: [String]
+  /// Evaluation sets that are predicted.
+  package var sets: [String]
+  /// Evaluation sets whose MDE losses are features; empty where there were no experts.
+  package var mdeSets: [String]
   package var objective: Objective
-  /// Added to a weight before its logarithm is taken as a feature.
-  package var logFloor: Double
   /// The β of the MDE features.
   package var beta: Double
+  /// Added to a weight before its logarithm is a feature.
+  package var logFloor: Double
+  /// By domain, how often a run of weight 1 reads its data, where all runs agree on that.
+  package var epochsAtFullWeight: [String: Double]?
+  /// Of the folds: `leave-one-out`, or such as `10 folds, 3 times`.
+  package var protocolName: String
   /// The family to search with, one of `families`.
   package var family: String
   package var families: [Family]
   package var runs: [Run]
+  /// From runs of equal weights; nil if there are none.
+  package var noise: Noise?
 
   /// Σ_j weight_j · loss_j over evaluation sets.
   package struct Objective: Codable, Equatable, Sendable {
@@ -35,34 +38,27 @@ package struct RegressorFile: Codable, Equatable, Sendable {
 
   package struct Family: Codable, Equatable, Sendable {
     package var name: String
+    package var summary: String
+    /// `weights`, `mde`: what its predictions depend on.
+    package var inputs: [String]
     /// Whether its predictions are losses of trained models, not only a ranking.
     package var isCalibrated: Bool
-    /// Of the objective, leave-one-out.
-    package var meanSquaredError: Double
-    /// Rank correlation of predicted and observed objective, leave-one-out; absent for a constant.
-    package var spearman: Double?
-    /// The ridge penalty of the final fit.
-    package var penalty: Double?
-    /// Leave-one-out predictions, by run and evaluation set.
+    /// Of the objective, out of fold.
+    package var scores: FamilyScores
+    /// Out-of-fold predictions, by run and evaluation set.
     package var outOfFold: [String: [String: Double]]
-    /// The fit to all runs, by evaluation set.
-    package var models: [String: LinearModel]
+    /// The standard deviations of the objective that the family itself stated for them, by run.
+    package var deviations: [String: Double]?
+    /// The fit to all runs.
+    package var model: RegressorModel
 
     package init(
-      name: String, isCalibrated: Bool, meanSquaredError: Double, spearman: Double?,
-      penalty: Double?, outOfFold: [String: [String: Double]], models: [String: LinearModel]
+      name: String, summary: String, inputs: [String], isCalibrated: Bool, scores: FamilyScores,
+      outOfFold: [String: [String: Double]], deviations: [String: Double]?, model: RegressorModel
     ) {
-      (self.name, self.isCalibrated) = (name, isCalibrated)
-      (self.meanSquaredError, self.spearman) = (meanSquaredError, spearman)
-      (self.penalty, self.outOfFold, self.models) = (penalty, outOfFold, models)
-    }
-  }
-
-  package struct LinearModel: Codable, Equatable, Sendable {
-    package var intercept: Double
-    package var coefficients: [String: Double]
-    package init(intercept: Double, coefficients: [String: Double]) {
-      (self.intercept, self.coefficients) = (intercept, coefficients)
+      (self.name, self.summary, self.inputs) = (name, summary, inputs)
+      (self.isCalibrated, self.scores) = (isCalibrated, scores)
+      (self.outOfFold, self.deviations, self.model) = (outOfFold, deviations, model)
     }
   }
 
@@ -71,18 +67,41 @@ package struct RegressorFile: Codable, Equatable, Sendable {
     package var id: String
     package var weights: [String: Double]
     package var losses: [String: Double]
-    package init(id: String, weights: [String: Double], losses: [String: Double]) {
-      (self.id, self.weights, self.losses) = (id, weights, losses)
+    /// The MDE losses at its weights.
+    package var mde: [String: Double]
+    package init(
+      id: String, weights: [String: Double], losses: [String: Double], mde: [String: Double] = [:]
+    ) {
+      (self.id, self.weights, self.losses, self.mde) = (id, weights, losses, mde)
+    }
+  }
+
+  /// How far runs of equal weights differ: what no regressor can predict.
+  package struct Noise: Codable, Equatable, Sendable {
+    /// Of the objective of one run.
+    package var standardDeviation: Double
+    /// 90 % interval of it, from the χ² distribution.
+    package var low: Double
+    package var high: Double
+    package var degreesOfFreedom: Int
+    package init(standardDeviation: Double, low: Double, high: Double, degreesOfFreedom: Int) {
+      (self.standardDeviation, self.low, self.high) = (standardDeviation, low, high)
+      self.degreesOfFreedom = degreesOfFreedom
     }
   }
 
   package init(
-    provenance: Provenance, domains: [String], objective: Objective, logFloor: Double,
-    beta: Double, family: String, families: [Family], runs: [Run]
+    provenance: Provenance, domains: [String], sets: [String], mdeSets: [String],
+    objective: Objective, beta: Double, logFloor: Double,
+    epochsAtFullWeight: [String: Double]? = nil, protocolName: String, family: String,
+    families: [Family], runs: [Run], noise: Noise?
   ) {
-    (self.provenance, self.domains, self.objective) = (provenance, domains, objective)
-    (self.logFloor, self.beta, self.family) = (logFloor, beta, family)
-    (self.families, self.runs) = (families, runs)
+    (self.provenance, self.domains, self.sets) = (provenance, domains, sets)
+    (self.mdeSets, self.objective) = (mdeSets, objective)
+    (self.beta, self.logFloor, self.protocolName) = (beta, logFloor, protocolName)
+    (self.family, self.families) = (family, families)
+    self.epochsAtFullWeight = epochsAtFullWeight
+    (self.runs, self.noise) = (runs, noise)
   }
 
   package init(reading path: String) throws(FileError) {
@@ -92,5 +111,42 @@ package struct RegressorFile: Codable, Equatable, Sendable {
     guard families.contains(where: { $0.name == family }) else {
       throw .content(path: path, problem: "its family \(family) is not among its families")
     }
+  }
+}
+
+/// How good predictions of the objective were for runs that the fit had not seen.
+package struct FamilyScores: Codable, Equatable, Sendable {
+  package var meanSquaredError: Estimate
+  /// 1 − squared error / squared deviation from the mean of all runs.
+  package var r2: Estimate
+  /// Rank correlation of predicted and observed; absent for a constant.
+  package var spearman: Estimate?
+  /// How much worse the run predicted best is than the best run.
+  package var regret: Estimate
+  /// Observed less predicted, mean over the fifth of the runs with the lowest predictions: above 0 where
+  /// they promise too much.
+  package var optimism: Estimate
+  /// The share of runs within the 90 % interval made from the other runs' errors; absent for rankings.
+  package var coverage: Double?
+  /// The share of runs within 1.645 of the family's own stated standard deviations.
+  package var statedCoverage: Double?
+
+  package init(
+    meanSquaredError: Estimate, r2: Estimate, spearman: Estimate?, regret: Estimate,
+    optimism: Estimate, coverage: Double?, statedCoverage: Double?
+  ) {
+    (self.meanSquaredError, self.r2, self.spearman) = (meanSquaredError, r2, spearman)
+    (self.regret, self.optimism) = (regret, optimism)
+    (self.coverage, self.statedCoverage) = (coverage, statedCoverage)
+  }
+}
+
+/// A value with a 90 % interval.
+package struct Estimate: Codable, Equatable, Sendable {
+  package var value: Double
+  package var low: Double
+  package var high: Double
+  package init(value: Double, low: Double, high: Double) {
+    (self.value, self.low, self.high) = (value, low, high)
   }
 }

@@ -6,8 +6,8 @@ extension ObservedRun {
   ///
   /// - Parameters:
   ///   - folder: one `.lp.zst` for each evaluation set.
-  ///   - table: what the features were measured on; other data are refused, naming both.
-  package init(folder: String, measuredLike table: FeatureTable) throws(FileError) {
+  ///   - table: what the features were measured on, if there are any; other data are refused, naming both.
+  package init(folder: String, measuredLike table: FeatureTable?) throws(FileError) {
     var losses: [String: MeasuredLoss] = [:]
     var model: LogProbHeader.Model?
     for path in try logProbFiles(in: folder) {
@@ -19,9 +19,10 @@ extension ObservedRun {
           problem: "model \(found.id), beside \(model.id) in one folder")
       }
       model = found
-      guard let expected = table.header.sets[evaluation.set] else { continue }
       let sum = try reader.lossSum()
-      guard evaluation.sha256 == expected.sha256, sum.tokens == expected.tokens else {
+      if let table, let expected = table.header.sets[evaluation.set],
+        evaluation.sha256 != expected.sha256 || sum.tokens != expected.tokens
+      {
         throw .content(
           path: path,
           problem:
@@ -33,7 +34,10 @@ extension ObservedRun {
     guard let model, let weights = model.weights else {
       throw .content(path: folder, problem: "its model does not say what mixture it was trained on")
     }
-    do { self.init(id: model.id, mixture: try Mixture(weights), losses: losses) } catch {
+    do { 
+      self.init(
+        id: model.id, mixture: try Mixture(weights), losses: losses, epochs: model.epochs)
+    } catch {
       throw error.at(folder, "model \(model.id)")
     }
   }

@@ -1,33 +1,53 @@
 package import Formats
-import Foundation
+package import Kernels
 
 /// All families on the same data and the same folds.
 package struct Comparison: Sendable {
   package struct Entry: Sendable {
     package let family: any Family
-    package let scores: LeaveOneOut
+    package let outOfFold: OutOfFold
+    package let scores: FamilyScores
     /// To all runs.
-    package let fit: Fit
+    package let fit: any Regressor
   }
 
   package let data: RegressionData
+  package let folds: Folds
+  package let bootstrap: Bootstrap
   package let entries: [Entry]
+  /// Families that the runs are too few for, with how many they need.
+  package let leftOut: [(name: String, needed: Int)]
 
-  package init(_ families: [any Family], _ data: RegressionData) throws(FitError) {
-    self.data = data
+  /// - Parameter folds: of `data`.
+  package init(
+    _ families: [any Family], _ data: RegressionData, folds: Folds, seed: UInt64, pool: WorkerPool
+  ) throws(FitError) {
+    guard data.count >= 4 else { throw .tooFewRuns(data.count, needed: 4) }
+    let groups = data.repeatGroups
+    let held = folds.repeats.joined().map(\.count).max() ?? 1
+    let fewest = (data.sets.indices.map { data.rows(measuring: $0).count }.min() ?? 0) - held
+    let possible = families.filter { $0.fewestRuns(data) <= fewest }
+    leftOut = families.filter { $0.fewestRuns(data) > fewest }
+      .map { ($0.name, $0.fewestRuns(data) + held) }
+    (self.data, self.folds) = (data, folds)
+    bootstrap = Bootstrap(groups: groups, seed: seed)
+    let predictions = try OutOfFold.predictions(of: possible, data, folds, pool: pool)
+    let fits = try Self.fits(possible, data, pool: pool)
     var entries: [Entry] = []
-    for family in families {
+    for (index, family) in possible.enumerated() {
+      guard let scores = FamilyScores(family, predictions[index], data, bootstrap) else {
+        throw .setMissing(set: "every set of the objective", runs: 0)
+      }
       entries.append(
-        Entry(
-          family: family, scores: try LeaveOneOut(family, data), fit: try family.fit(data)))
+        Entry(family: family, outOfFold: predictions[index], scores: scores, fit: fits[index]))
     }
     self.entries = entries
   }
 
-  /// The calibrated family that depends on the mixture and has the least leave-one-out error.
+  /// The calibrated family that depends on the mixture and has the least out-of-fold error.
   package var best: Entry? {
     entries.filter { $0.family.isCalibrated && $0.family.isInformative }
-      .min { $0.scores.meanSquaredError < $1.scores.meanSquaredError }
+      .min { $0.scores.meanSquaredError.value < $1.scores.meanSquaredError.value }
   }
 
   package func entry(_ name: String) -> Entry? { entries.first { $0.family.name == name } }
@@ -35,18 +55,16 @@ package struct Comparison: Sendable {
   /// The families as they are written to a file.
   package var families: [RegressorFile.Family] {
     entries.map { entry in
-      RegressorFile.Family(
-        name: entry.family.name, isCalibrated: entry.family.isCalibrated,
-        meanSquaredError: entry.scores.meanSquaredError, spearman: entry.scores.spearman,
-        penalty: entry.fit.penalty,
+      let predictions = entry.outOfFold.means
+      return RegressorFile.Family(
+        name: entry.family.name, summary: entry.family.summary,
+        inputs: entry.family.inputs.names, isCalibrated: entry.family.isCalibrated,
+        scores: entry.scores,
         outOfFold: Dictionary(
-          uniqueKeysWithValues: data.ids.indices.map { run in
-            (data.ids[run], named(entry.scores.predictions[run]))
-          }),
-        models: Dictionary(
-          uniqueKeysWithValues: data.sets.indices.map {
-            (data.sets[$0], entry.fit.regressor.model($0))
-          }))
+          uniqueKeysWithValues: zip(data.ids, predictions.map(named))),
+        deviations: entry.outOfFold.meanDeviations.map {
+          Dictionary(uniqueKeysWithValues: zip(data.ids, $0))
+        }, model: entry.fit.model)
     }
   }
 
@@ -55,7 +73,8 @@ package struct Comparison: Sendable {
       RegressorFile.Run(
         id: data.ids[run],
         weights: Dictionary(uniqueKeysWithValues: zip(data.domains, data.weights[run])),
-        losses: named(data.losses[run]))
+        losses: named(data.losses[run]).filter { !$0.value.isNaN },
+        mde: Dictionary(uniqueKeysWithValues: zip(data.mdeSets, data.mde[run])))
     }
   }
 
@@ -63,27 +82,22 @@ package struct Comparison: Sendable {
     Dictionary(uniqueKeysWithValues: zip(data.sets, losses))
   }
 
-  /// The scores as text, one line a family.
-  package func table(objective: String) -> [String] {
-    func right(_ text: String, _ width: Int) -> String {
-      String(repeating: " ", count: max(0, width - text.count)) + text
+  private static func fits(
+    _ families: [any Family], _ data: RegressionData, pool: WorkerPool
+  ) throws(FitError) -> [any Regressor] {
+    let results = pool.map(families.count) { index -> Result<any Regressor, FitError> in
+      do throws(FitError) { return .success(try families[index].fit(data)) } catch {
+        return .failure(error)
+      }
     }
-    func left(_ text: String, _ width: Int) -> String {
-      text + String(repeating: " ", count: max(0, width - text.count))
-    }
-    var lines = ["\(objective), leave-one-out over \(data.count) runs"]
-    lines.append(left("family", 18) + right("MSE", 10) + right("rho", 8) + "  features")
-    for entry in entries {
-      let chosen = entry.family.name == best?.family.name ? "* " : "  "
-      lines.append(
-        left(entry.family.name, 18) + right(decimal(entry.scores.meanSquaredError, 6), 10)
-          + right(entry.scores.spearman.map { decimal($0, 3) } ?? "-", 8) + chosen
-          + entry.family.summary)
-    }
-    return lines
+    var fits: [any Regressor] = []
+    for result in results { fits.append(try result.get()) }
+    return fits
   }
 }
 
-private func decimal(_ value: Double, _ digits: Int) -> String {
-  String(format: "%.\(digits)f", value)
+extension Inputs {
+  package var names: [String] {
+    (contains(.weights) ? ["weights"] : []) + (contains(.mde) ? ["mde"] : [])
+  }
 }

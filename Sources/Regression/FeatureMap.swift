@@ -1,19 +1,31 @@
-package import Formats
 import Glibc
 
-/// Which features a regressor sees, in blocks, and what they are called.
+/// Which features a linear model sees, in blocks, and what they are called.
 package struct FeatureMap: Equatable, Sendable {
-  package enum Block: Sendable { case weights, logWeights, mde }
+  package enum Block: Sendable { case weights, logWeights, exposure, mde }
 
   package var blocks: [Block]
   package var domains: [String]
-  package var sets: [String]
+  /// Of the MDE losses.
+  package var mdeSets: [String]
   /// log(λ + floor): finite where a domain is absent.
   package var logFloor: Double
+  /// By domain; needed for `exposure`.
+  package var epochsAtFullWeight: [Double]?
 
-  package init(_ blocks: [Block], domains: [String], sets: [String], logFloor: Double) {
-    (self.blocks, self.domains, self.sets) = (blocks, domains, sets)
-    self.logFloor = logFloor
+  package init(
+    _ blocks: [Block], domains: [String], mdeSets: [String], logFloor: Double = 0,
+    epochsAtFullWeight: [Double]? = nil
+  ) {
+    precondition(!blocks.contains(.exposure) || epochsAtFullWeight != nil)
+    (self.blocks, self.domains, self.mdeSets) = (blocks, domains, mdeSets)
+    (self.logFloor, self.epochsAtFullWeight) = (logFloor, epochsAtFullWeight)
+  }
+
+  package init(_ blocks: [Block], of data: RegressionData, logFloor: Double = 0) {
+    self.init(
+      blocks, domains: data.domains, mdeSets: data.mdeSets, logFloor: logFloor,
+      epochsAtFullWeight: blocks.contains(.exposure) ? data.epochsAtFullWeight : nil)
   }
 
   package var names: [String] {
@@ -21,68 +33,63 @@ package struct FeatureMap: Equatable, Sendable {
       switch block {
       case .weights: domains.map { "weight:\($0)" }
       case .logWeights: domains.map { "logWeight:\($0)" }
-      case .mde: sets.map { "mde:\($0)" }
+      case .exposure: domains.map { "exposure:\($0)" }
+      case .mde: mdeSets.map { "mde:\($0)" }
       }
     }
   }
 
-  /// - Parameters:
-  ///   - weights: λ, by domain.
-  ///   - mde: the MDE losses at λ, by set.
-  package func values(weights: [Double], mde: [Double]) -> [Double] {
+  package func values(_ point: MixturePoint) -> [Double] {
     blocks.flatMap { block in
       switch block {
-      case .weights: weights
-      case .logWeights: weights.map { log($0 + logFloor) }
-      case .mde: mde
+      case .weights: point.weights
+      case .logWeights: point.weights.map { log($0 + logFloor) }
+      case .exposure: exposures(point.weights).map(\.value)
+      case .mde: point.mde
+      }
+    }
+  }
+
+  private func exposures(_ weights: [Double]) -> [Exposure] {
+    zip(weights, epochsAtFullWeight ?? []).map { Exposure(weight: $0, epochsAtFullWeight: $1) }
+  }
+
+  /// The first and second derivative of each feature with respect to the variable it is made of, and which
+  /// one that is: the weights, then the MDE losses.
+  func derivatives(_ point: MixturePoint) -> [(variable: Int, slope: Double, bend: Double)] {
+    let weights = point.weights
+    return blocks.flatMap { block -> [(variable: Int, slope: Double, bend: Double)] in
+      switch block {
+      case .weights: return weights.indices.map { ($0, 1, 0) }
+      case .logWeights:
+        return weights.indices.map { i in
+          let inverse = 1 / (weights[i] + logFloor)
+          return (i, inverse, -inverse * inverse)
+        }
+      case .exposure:
+        return exposures(weights).enumerated().map { ($0, $1.slope, $1.bend) }
+      case .mde: return point.mde.indices.map { (weights.count + $0, 1, 0) }
       }
     }
   }
 }
 
-/// Linear models of the loss of every evaluation set, in one feature map.
-package struct LinearRegressor: Sendable {
-  package let map: FeatureMap
-  /// By set.
-  package let intercepts: [Double]
-  /// (sets, features).
-  package let coefficients: [[Double]]
+/// How much a domain teaches that is read E = λ · epochsAtFullWeight times, in epochs of fresh data: E up to
+/// once, then 1 + R (1 − exp(−(E − 1)/R)): repeats are worth less and less.
+///
+/// Source: Muennighoff et al. 2023, arXiv:2305.16264, equation 5, with its fitted R = 15.39.
+private struct Exposure {
+  private static let decay = 15.387756
+  let value: Double
+  /// d value / dλ, and the second derivative.
+  let slope: Double
+  let bend: Double
 
-  package init(map: FeatureMap, intercepts: [Double], coefficients: [[Double]]) {
-    (self.map, self.intercepts, self.coefficients) = (map, intercepts, coefficients)
-  }
-
-  package func predict(weights: [Double], mde: [Double]) -> [Double] {
-    let values = map.values(weights: weights, mde: mde)
-    return intercepts.indices.map { j in
-      zip(coefficients[j], values).reduce(intercepts[j]) { $0 + ($1.0 == 0 ? 0 : $1.0 * $1.1) }
-    }
-  }
-}
-
-extension LinearRegressor {
-  /// The model of one evaluation set as it is written: zero coefficients are left out.
-  package func model(_ set: Int) -> RegressorFile.LinearModel {
-    let pairs = zip(map.names, coefficients[set]).filter { $0.1 != 0 }
-    return RegressorFile.LinearModel(
-      intercept: intercepts[set], coefficients: Dictionary(uniqueKeysWithValues: pairs))
-  }
-
-  /// Reads a family back; nil if a coefficient belongs to no known feature or a set has no model.
-  package init?(
-    _ family: RegressorFile.Family, domains: [String], sets: [String], logFloor: Double
-  ) {
-    let map = FeatureMap(
-      [.weights, .logWeights, .mde], domains: domains, sets: sets, logFloor: logFloor)
-    let names = map.names
-    var (intercepts, rows): ([Double], [[Double]]) = ([], [])
-    for set in sets {
-      guard let model = family.models[set], Set(model.coefficients.keys).isSubset(of: names) else {
-        return nil
-      }
-      intercepts.append(model.intercept)
-      rows.append(names.map { model.coefficients[$0] ?? 0 })
-    }
-    self.init(map: map, intercepts: intercepts, coefficients: rows)
+  init(weight: Double, epochsAtFullWeight scale: Double) {
+    let repeats = max(0, weight * scale - 1)
+    let worth = exp(-repeats / Self.decay)
+    value = min(weight * scale, 1) + Self.decay * (1 - worth)
+    slope = scale * worth
+    bend = repeats > 0 ? -scale * scale * worth / Self.decay : 0
   }
 }

@@ -4,6 +4,13 @@ package func meanSquaredError(_ predicted: [Double], _ observed: [Double]) -> Do
     / Double(predicted.count)
 }
 
+/// 1 − squared error / squared deviation from the mean; nil if nothing was observed to differ.
+package func r2(_ predicted: [Double], _ observed: [Double]) -> Double? {
+  let mean = observed.reduce(0, +) / Double(observed.count)
+  let spread = observed.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(observed.count)
+  return spread > 0 ? 1 - meanSquaredError(predicted, observed) / spread : nil
+}
+
 /// Spearman's ρ: the correlation of ranks, ties sharing their mean rank; nil if one side is constant.
 package func spearman(_ a: [Double], _ b: [Double]) -> Double? {
   precondition(a.count == b.count)
@@ -30,6 +37,21 @@ private func ranks(_ values: [Double]) -> [Double] {
     start = end
   }
   return ranks
+}
+
+/// Regret@1: how much worse the run predicted best is than the best run. Of equal predictions the worst
+/// counts: a constant is no choice.
+package func regret(_ predicted: [Double], _ observed: [Double]) -> Double {
+  guard let least = predicted.min(), let best = observed.min() else { return .nan }
+  let chosen = zip(predicted, observed).filter { $0.0 == least }.map(\.1)
+  return (chosen.max() ?? best) - best
+}
+
+/// Lower-tail optimism: observed less predicted, mean over the fifth of the runs with the lowest predictions.
+package func optimism(_ predicted: [Double], _ observed: [Double]) -> Double {
+  let order = predicted.indices.sorted { predicted[$0] < predicted[$1] }
+  let tail = order.prefix((order.count + 4) / 5)
+  return tail.reduce(0) { $0 + observed[$1] - predicted[$1] } / Double(tail.count)
 }
 
 /// The radius that holds `coverage` of new values as well as it holds these: the ⌈coverage · (n + 1)⌉th

@@ -1,116 +1,96 @@
-package import Formats
-package import Storage
-
 /// Observed runs beside their MDE features, joined by id.
 package struct RegressionData: Equatable, Sendable {
   package var ids: [String]
   package var domains: [String]
   package var sets: [String]
+  /// Whose MDE losses are known; empty where there are no experts.
+  package var mdeSets: [String]
   /// (runs, domains): λ.
   package var weights: [[Double]]
-  /// (runs, sets): MDE losses in nats per token.
-  package var features: [[Double]]
-  /// (runs, sets): observed losses in nats per token.
+  /// (runs, mdeSets): MDE losses in nats per token.
+  package var mde: [[Double]]
+  /// (runs, sets): observed losses in nats per token; NaN where a run was not measured.
   package var losses: [[Double]]
   /// By set: how much it counts in the objective.
   package var objective: [Double]
+  /// By domain: how often its data are read in a run of weight 1, where all runs agree on that.
+  package var epochsAtFullWeight: [Double]?
 
   package init(
-    ids: [String], domains: [String], sets: [String], weights: [[Double]], features: [[Double]],
-    losses: [[Double]], objective: [Double]
+    ids: [String], domains: [String], sets: [String], mdeSets: [String] = [],
+    weights: [[Double]], mde: [[Double]]? = nil, losses: [[Double]], objective: [Double],
+    epochsAtFullWeight: [Double]? = nil
   ) {
     precondition(ids.count == weights.count && ids.count == losses.count)
-    precondition(features.count == ids.count && objective.count == sets.count)
-    (self.ids, self.domains, self.sets) = (ids, domains, sets)
-    (self.weights, self.features, self.losses) = (weights, features, losses)
-    self.objective = objective
+    precondition(objective.count == sets.count)
+    (self.ids, self.domains, self.sets, self.mdeSets) = (ids, domains, sets, mdeSets)
+    (self.weights, self.losses, self.objective) = (weights, losses, objective)
+    self.mde = mde ?? ids.map { _ in [] }
+    self.epochsAtFullWeight = epochsAtFullWeight
+    precondition(self.mde.allSatisfy { $0.count == mdeSets.count } && self.mde.count == ids.count)
   }
 
   package var count: Int { ids.count }
+
+  package func point(_ run: Int) -> MixturePoint {
+    MixturePoint(weights: weights[run], mde: mde[run])
+  }
 
   /// The runs `rows` alone.
   package func restricted(to rows: [Int]) -> RegressionData {
     var part = self
     part.ids = rows.map { ids[$0] }
     part.weights = rows.map { weights[$0] }
-    part.features = rows.map { features[$0] }
+    part.mde = rows.map { mde[$0] }
     part.losses = rows.map { losses[$0] }
     return part
   }
 
+  /// The runs in which `set` was measured.
+  package func rows(measuring set: Int) -> [Int] {
+    losses.indices.filter { !losses[$0][set].isNaN }
+  }
+
+  /// Sets measured in the same runs, with those runs: one group where no loss is missing.
+  package var setGroups: [(sets: [Int], rows: [Int])] {
+    var groups: [(sets: [Int], rows: [Int])] = []
+    for set in sets.indices {
+      let rows = rows(measuring: set)
+      if let group = groups.firstIndex(where: { $0.rows == rows }) {
+        groups[group].sets.append(set)
+      } else {
+        groups.append(([set], rows))
+      }
+    }
+    return groups
+  }
+
+  /// By run: equal for runs of the same weights, counted from 0 in the order of the runs.
+  package var repeatGroups: [Int] {
+    var first: [[Double]: Int] = [:]
+    var groups: [Int] = []
+    for weights in weights {
+      let group = first[weights] ?? first.count
+      first[weights] = group
+      groups.append(group)
+    }
+    return groups
+  }
+
+  /// Σ_j weight_j · loss_j; NaN where a loss that counts was not measured.
   package func objective(of losses: [Double]) -> Double {
     zip(objective, losses).reduce(0) { $0 + ($1.0 == 0 ? 0 : $1.0 * $1.1) }
   }
+
+  /// By run.
+  package var observedObjectives: [Double] { losses.map { objective(of: $0) } }
 }
 
-extension RegressionData {
-  /// Joins `runs` with the rows of `table` of the same id and of `beta`.
-  ///
-  /// Every run needs its features, the same weights there, and a loss for every evaluation set.
-  package init(
-    table: FeatureTable, runs: [ObservedRun], beta: Double, objective: RegressorFile.Objective
-  ) throws(FitError) {
-    let rows = table.rows.filter { $0.beta == beta }
-    if rows.isEmpty { throw .noFeatures(path: table.path, beta: beta) }
-    let rowOf = Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
-    let (domains, sets) = (table.header.domains.sorted(), table.header.sets.keys.sorted())
-    var (ids, weights): ([String], [[Double]]) = ([], [])
-    var (features, losses): ([[Double]], [[Double]]) = ([], [])
-    for run in runs.sorted(by: { $0.id < $1.id }) {
-      guard let row = rowOf[run.id] else { throw .runWithoutFeatures(id: run.id, path: table.path) }
-      guard run.id != ids.last else { throw .duplicate(id: run.id) }
-      for domain in Set(row.weights.keys).union(run.mixture.domains).sorted() {
-        let (a, b) = (row.weights[domain] ?? 0, run.mixture[domain])
-        if abs(a - b) > 1e-6 { throw .weightsDiffer(id: run.id, domain: domain, a, b) }
-      }
-      var measured: [Double] = []
-      for set in sets {
-        guard let loss = run.losses[set]?.nats, loss.isFinite else {
-          throw .lossMissing(id: run.id, set: set)
-        }
-        measured.append(loss)
-      }
-      ids.append(run.id)
-      weights.append(domains.map { row.weights[$0] ?? 0 })
-      features.append(sets.map { row.features[$0]?.nats ?? .nan })
-      losses.append(measured)
-    }
-    self.init(
-      ids: ids, domains: domains, sets: sets, weights: weights, features: features,
-      losses: losses, objective: sets.map { objective.weights[$0] ?? 0 })
-  }
-}
-
-/// Why no regressor could be fitted.
-package enum FitError: ReportableError, Equatable {
-  case noFeatures(path: String, beta: Double)
-  case runWithoutFeatures(id: String, path: String)
-  case duplicate(id: String)
-  case weightsDiffer(id: String, domain: String, Double, Double)
-  case lossMissing(id: String, set: String)
-  case tooFewRuns(Int, needed: Int)
-  case decomposition(code: Int)
-
-  package var kind: FailureKind {
-    switch self {
-    case .decomposition, .tooFewRuns: .computation
-    default: .badData
-    }
-  }
-
-  package var message: String {
-    switch self {
-    case .noFeatures(let path, let beta):
-      "\(path): holds no features of beta \(beta); make them with mde-features --beta"
-    case .runWithoutFeatures(let id, let path):
-      "\(path): run \(id) has no features there; add its mixture and make them again"
-    case .duplicate(let id): "runs: \(id) was given twice; give every run its own id"
-    case .weightsDiffer(let id, let domain, let a, let b):
-      "run \(id): weight of \(domain) is \(a) in the features, \(b) in the run; make one of them again"
-    case .lossMissing(let id, let set): "run \(id): no finite loss of \(set); score the model on it"
-    case .tooFewRuns(let count, let needed):
-      "runs: \(count) are too few to fit anything; observe at least \(needed)"
-    case .decomposition(let code): "singular values: LAPACK gave up (\(code))"
-    }
-  }
+/// A mixture and what the experts say of it.
+package struct MixturePoint: Equatable, Sendable {
+  /// λ, by domain.
+  package var weights: [Double]
+  /// MDE losses, by set of the MDE.
+  package var mde: [Double]
+  package init(weights: [Double], mde: [Double] = []) { (self.weights, self.mde) = (weights, mde) }
 }

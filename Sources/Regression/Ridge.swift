@@ -86,18 +86,21 @@ package struct Ridge: Sendable {
     }
   }
 
-  /// The penalties tried: 10⁻⁴ … 10⁴ for each run, four to a decade.
-  package static func grid(runs: Int) -> [Double] {
-    (-16...16).map { Double(runs) * pow(10, Double($0) / 4) }
+  /// The penalties tried, for each run: 10⁻⁴ … 10⁴, four to a decade.
+  package static let strengths: [Double] = (-16...16).map { pow(10, Double($0) / 4) }
+
+  package var runs: Int { factors.left.count }
+
+  /// The leave-one-out squares, summed over the targets.
+  package func leaveOneOutSquares(penalty: Double) -> Double {
+    leaveOneOutResiduals(penalty: penalty).reduce(0) { $0 + $1.reduce(0) { $0 + $1 * $1 } }
   }
 
-  /// The penalty of the grid with the least leave-one-out squares, summed over the targets.
+  /// Of `strengths` times the runs, the penalty with the least leave-one-out squares.
   package func bestPenalty() -> Double {
-    let grid = Self.grid(runs: factors.left.count)
-    let squares = grid.map { penalty in
-      leaveOneOutResiduals(penalty: penalty).reduce(0) { $0 + $1.reduce(0) { $0 + $1 * $1 } }
-    }
-    return zip(grid, squares).min { $0.1 < $1.1 }?.0 ?? grid[grid.count / 2]
+    let penalties = Self.strengths.map { $0 * Double(runs) }
+    let squares = penalties.map { leaveOneOutSquares(penalty: $0) }
+    return zip(penalties, squares).min { $0.1 < $1.1 }?.0 ?? Double(runs)
   }
 }
 
@@ -117,6 +120,10 @@ struct SingularValues: Sendable {
   init(_ matrix: [[Double]]) throws(FitError) {
     let (rows, columns) = (matrix.count, matrix[0].count)
     let rank = min(rows, columns)
+    guard rank > 0 else {
+      (values, left, right) = ([], matrix.map { _ in [] }, [])
+      return
+    }
     var a = matrix.flatMap { $0 }
     var s = [Double](repeating: 0, count: rank)
     var u = [Double](repeating: 0, count: rows * rank)
@@ -124,7 +131,7 @@ struct SingularValues: Sendable {
     let code = unsafe LAPACKE_dgesdd(
       LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "S")), Int32(rows), Int32(columns), &a, Int32(columns),
       &s, &u, Int32(rank), &vt, Int32(columns))
-    guard code == 0 else { throw .decomposition(code: Int(code)) }
+    guard code == 0 else { throw .decomposition(what: "singular values", code: Int(code)) }
     values = s
     left = (0..<rows).map { Array(u[$0 * rank..<($0 + 1) * rank]) }
     right = (0..<rank).map { Array(vt[$0 * columns..<($0 + 1) * columns]) }

@@ -9,7 +9,7 @@ package struct Report {
   /// The answer and the tables that a person wants at the end of `make all`.
   package var summary: String {
     [
-      run.measuredTable.text, run.leaveOneOutTable.text, run.weightsTable.text,
+      run.measuredTable.text, run.scoresTable.text, run.weightsTable.text,
       answer.joined(separator: "\n"),
     ].joined(separator: "\n") + "\n"
   }
@@ -28,13 +28,22 @@ package struct Report {
         \(proposal.family).
         """)
     }
-    lines.append("Verdict: \(proposal.verdict).")
+    if let curse = proposal.winnersCurse {
+      lines.append(
+        """
+        Of many predictions the lowest is too low: expect \(fixed(curse.expected, 3)) nats more \
+        (± \(fixed(curse.standardError, 3)), from \(curse.refits) refits).
+        """)
+    }
+    lines += proposal.verdicts.map { "Verdict: \($0.sentence)." }
     lines += run.finalModels.filter { $0 != proposal.id }.compactMap(measured)
-    lines.append(
-      """
-      Certified: no mixture within the bounds has an MDE loss more than \
-      \(Float(proposal.certificate.gap)) nats below \(fixed(proposal.certificate.objective, 6)).
-      """)
+    if let certificate = proposal.certificate {
+      lines.append(
+        """
+        Certified: no mixture within the bounds has an MDE loss more than \
+        \(Float(certificate.gap)) nats below \(fixed(certificate.objective, 6)).
+        """)
+    }
     return lines
   }
 
@@ -66,7 +75,7 @@ package struct Report {
       \(run.weightsTable.html)
       \(pictures.0.html)
       \(run.predictedTable.html)
-      \(run.leaveOneOutTable.html)
+      \(run.scoresTable.html)
       \(pictures.1.html)
       \(run.expertsTable.html)
       \(provenance)

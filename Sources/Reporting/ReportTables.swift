@@ -54,23 +54,12 @@ extension RunFolder {
   }
 
   /// How well each family predicts a run that it was not fitted on.
-  var leaveOneOutTable: Table {
-    var table = Table(
+  var scoresTable: Table {
+    AuditTables.scores(
+      regressor.families.map { ($0.name, $0.scores) },
       title:
-        "Leave-one-out prediction of \(regressor.objective.name), \(regressor.runs.count) runs",
-      header: ["regressor", "MSE", "RMSE", "Spearman ρ"],
-      note: """
-        Every run is predicted by a fit to the others, with its penalty chosen among those others. \
-        MSE in nats². MDE alone is not calibrated: it ranks, it does not predict.
-        """)
-    for (index, family) in regressor.families.enumerated() {
-      table.rows.append([
-        family.name, fixed(family.meanSquaredError, 5),
-        fixed(family.meanSquaredError.squareRoot(), 3), family.spearman.map { fixed($0, 2) } ?? "–",
-      ])
-      if family.name == regressor.family { table.emphasized = [index] }
-    }
-    return table
+        "Prediction of \(regressor.objective.name), \(regressor.protocolName), \(regressor.runs.count) runs",
+      best: regressor.family)
   }
 
   /// Each expert on each validation set, and what ignoring context would cost there.

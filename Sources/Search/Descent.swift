@@ -96,14 +96,20 @@ struct LocalMinimum {
   let weights: [Double]
   let value: Double
   let evaluations: Int
-  /// What the constraints cost there.
-  let multipliers: Multipliers
+  /// What the constraints cost there; nil if the objective has no slopes.
+  let multipliers: Multipliers?
 
   /// Never worse than `start`, which is feasible.
   init(
     of objective: any SearchObjective, from start: [Double], feasible: FeasibleSet,
     tolerance: Double = 1e-10, maximumSteps: Int = 100
   ) {
+    guard objective.isSmooth else {
+      let found = PatternSearch(of: objective, from: start, feasible: feasible)
+      (weights, value, evaluations) = (found.weights, found.value, found.evaluations)
+      multipliers = nil
+      return
+    }
     var descent = Descent(objective, from: start, feasible: feasible)
     var step = descent.step()
     for _ in 0..<maximumSteps where step.decrease > tolerance {

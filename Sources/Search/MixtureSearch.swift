@@ -2,9 +2,9 @@ package import Mixtures
 
 /// The feasible mixture with the lowest predicted objective.
 ///
-/// The objective need not be convex, so Newton's method starts from several mixtures: the best random
-/// draws, the certified minimum of the plain MDE objective, and those given. The result is never worse
-/// than any of them.
+/// The objective need not be convex, so Newton's method, or a pattern search where there are no slopes, starts
+/// from several mixtures: the best random draws, the certified minimum of the plain MDE objective, and those
+/// given. The result is never worse than any of them.
 package struct MixtureSearch: Sendable {
   package let weights: [Double]
   package let value: Double
@@ -12,8 +12,8 @@ package struct MixtureSearch: Sendable {
   package let starts: Int
   /// Of the objective on all tokens.
   package let evaluations: Int
-  /// What the constraints cost at the result.
-  package let multipliers: Multipliers
+  /// What the constraints cost at the result; nil if the objective has no slopes.
+  package let multipliers: Multipliers?
   package let feasible: FeasibleSet
 
   /// - Parameters:

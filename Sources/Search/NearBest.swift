@@ -7,7 +7,8 @@ package import Mixtures
 /// programming: each step minimises ±λ_i with the criteria linearised and the curvature of their
 /// Lagrangian. What it ends in is drawn back towards the best mixture until it keeps the limit, so every
 /// end of a range is a weight of a mixture that is feasible and near the best; for a convex objective it
-/// is the outermost, to `precision` of ε in the objective.
+/// is the outermost, to `precision` of ε in the objective. Where there are no slopes, the known mixtures within
+/// the limit are all that counts.
 package struct NearBest: Sendable {
   /// The largest objective allowed.
   package let limit: Double
@@ -25,6 +26,14 @@ package struct NearBest: Sendable {
   ) {
     let limit = best.value + epsilon
     let known = [best] + others.filter { $0.value <= limit }
+    guard objective.isSmooth else {
+      ranges = best.weights.indices.map { i in
+        let weights = known.map { $0.weights[i] }
+        return (weights.min() ?? 0)...(weights.max() ?? 1)
+      }
+      self.limit = limit
+      return
+    }
     let models = objective.models(best.weights)
     ranges = best.weights.indices.map { i in
       let ends = [1.0, -1.0].map { sign in

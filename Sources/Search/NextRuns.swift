@@ -1,4 +1,3 @@
-package import Formats
 import Glibc
 import Kernels
 package import Mixtures
@@ -6,9 +5,11 @@ import Regression
 
 /// Which mixtures to train next, so that the regressor learns most, or so that one may be better.
 ///
-/// The family's features, standardised over the runs observed, give a Bayesian linear regression: a
-/// Gaussian process with the dot product as its kernel. Its relative variance at a mixture of features z
-/// is zᵀM⁻¹z + 1/N, M = Σ_runs zzᵀ + penalty. A run added changes M alone, so a batch is chosen one by
+/// Features, standardised over the runs observed, give a Bayesian linear regression: a Gaussian process with
+/// the dot product as its kernel. They are the family's own where it is linear, otherwise weights, their
+/// logarithms and MDE losses. Its relative variance at a mixture of features z
+/// is zᵀM⁻¹z + 1/N, M = Σ_runs zzᵀ + penalty. A family that states deviations gives σ itself, and the linear
+/// model only says what share of σ² the runs of the batch leave. A run added changes M alone, so a batch is chosen one by
 /// one, from random mixtures of the feasible set:
 ///
 ///     variance      the largest zᵀM⁻¹z, which multiplies det M by most: D-optimal
@@ -30,20 +31,24 @@ package struct NextRuns: Sendable {
   ///   - runs: observed, at least one.
   ///   - best: a mixture around which to look for improvements too.
   package init(
-    _ count: Int, by criterion: Criterion, objective: FittedObjective,
-    family: RegressorFile.Family, residual: Double, runs: [[Double]], best: [Double],
-    feasible: FeasibleSet, seed: UInt64
+    _ count: Int, by criterion: Criterion, objective: FittedObjective, residual: Double,
+    runs: [[Double]], best: [Double], feasible: FeasibleSet, seed: UInt64
   ) {
     let candidates = Self.candidates(around: best, feasible: feasible, seed: seed)
     let features = UsedFeatures(objective, runs: runs)
     var information = Information(
-      size: features.size, penalty: family.penalty ?? Double(runs.count))
+      size: features.size, penalty: features.penalty ?? Double(runs.count))
     for run in runs { information.add(features.values(run, objective.predict(run).mde)) }
     let known = runs.map { objective.predict($0).objective }.min() ?? .infinity
+    let alone = information
     let rows = zip(candidates, objective.sampledLosses(candidates)).map { weights, mde in
-      (
-        weights: weights, features: features.values(weights, mde),
-        gain: known - objective.predict(weights, mde: mde).objective
+      let prediction = objective.predict(weights, mde: mde)
+      let z = features.values(weights, mde)
+      // σ² for each unit of the linear model's variance.
+      let linear = alone.variance(z) + 1 / Double(runs.count)
+      let scale = prediction.deviation.map { $0 * $0 / linear } ?? residual * residual
+      return (
+        weights: weights, features: z, gain: known - prediction.objective, scale: scale
       )
     }
     var chosen: [[Double]] = []
@@ -53,10 +58,9 @@ package struct NextRuns: Sendable {
         taken.allSatisfy { hellinger(row.weights, $0) >= Self.leastDistance }
       }
       let scores = far.map { row in
-        let variance = information.variance(row.features)
-        guard criterion == .improvement else { return variance }
-        return expectedImprovement(
-          row.gain, deviation: residual * (variance + 1 / Double(runs.count)).squareRoot())
+        let variance = row.scale * (information.variance(row.features) + 1 / Double(runs.count))
+        return criterion == .improvement
+          ? expectedImprovement(row.gain, deviation: variance.squareRoot()) : variance
       }
       guard let next = scores.indices.max(by: { scores[$0] < scores[$1] }) else { break }
       chosen.append(far[next].weights)
@@ -87,9 +91,11 @@ func expectedImprovement(_ gain: Double, deviation: Double) -> Double {
   return gain * 0.5 * erfc(-u / 2.0.squareRoot()) + deviation * density
 }
 
-/// The features that a regressor has coefficients for, standardised over the runs.
+/// The features that a linear regressor has coefficients for, or else all, standardised over the runs.
 private struct UsedFeatures {
-  private let map: (_ weights: [Double], _ mde: [Double]) -> [Double]
+  /// Of the linear regressor.
+  let penalty: Double?
+  private let map: FeatureMap
   private let used: [Int]
   private let means: [Double]
   private let scales: [Double]
@@ -97,9 +103,15 @@ private struct UsedFeatures {
   var size: Int { used.count }
 
   init(_ objective: FittedObjective, runs: [[Double]]) {
-    let regressor = objective.regressor
-    let map = { regressor.map.values(weights: $0, mde: $1) }
-    let rows = runs.map { map($0, objective.predict($0).mde) }
+    let linear = objective.regressor as? LinearRegressor
+    let map =
+      linear?.map
+      ?? FeatureMap(
+        [.weights, .logWeights, .mde], domains: objective.domains,
+        mdeSets: objective.cache?.sets.map(\.name) ?? [], logFloor: 0.01)
+    let rows = runs.map {
+      map.values(MixturePoint(weights: $0, mde: objective.predict($0).mde))
+    }
     let columns = rows[0].indices
     let means = columns.map { c in rows.reduce(0) { $0 + $1[c] } / Double(rows.count) }
     let scales = columns.map { c in
@@ -107,13 +119,14 @@ private struct UsedFeatures {
         .squareRoot()
     }
     used = columns.filter { c in
-      scales[c] > 1e-12 && regressor.coefficients.contains { $0[c] != 0 }
+      scales[c] > 1e-12 && linear?.coefficients.contains { $0[c] != 0 } ?? true
     }
+    penalty = linear?.penalty
     (self.map, self.means, self.scales) = (map, means, scales)
   }
 
   func values(_ weights: [Double], _ mde: [Double]) -> [Double] {
-    let all = map(weights, mde)
+    let all = map.values(MixturePoint(weights: weights, mde: mde))
     return used.map { (all[$0] - means[$0]) / scales[$0] }
   }
 }

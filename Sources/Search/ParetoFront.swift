@@ -54,6 +54,7 @@ package struct ParetoFront: Sendable {
 /// factor · (criterion − origin), for each criterion of another objective.
 private struct ScaledObjective: SearchObjective {
   let base: FittedObjective
+  var isSmooth: Bool { base.isSmooth }
   let origins: [Double]
   let factors: [Double]
 

@@ -2,23 +2,27 @@ package import Formats
 import Mixtures
 import Regression
 
-/// How far a family's leave-one-out predictions of the objective were from what was observed.
+/// How far a family's out-of-fold predictions of the objective were from what was observed.
 ///
 /// Radii hold 90 % of the residuals, with the finite-sample correction of conformal prediction: no
-/// shape of the errors is assumed, only that the next run is like those observed.
+/// shape of the errors is assumed, only that the next run is like those observed. Where the family states
+/// deviations, residuals are taken in units of them, so that a prediction far from the runs is less certain.
 package struct PredictionError: Sendable {
   package static let coverage = 0.9
 
-  /// Of one prediction, in nats per token.
+  /// Of one prediction, in nats per token, or in units of the stated deviation.
   package let radius: Double
-  /// The root of the mean squared residual.
+  /// The root of the mean squared residual, in nats per token.
   package let standardError: Double
-  /// Of the difference between two predictions: errors that all runs share cancel.
+  /// Of the difference between two predictions, in nats per token: errors that all runs share cancel.
   package let differenceRadius: Double
 
-  /// - Parameter residuals: observed less predicted, one for each run.
-  package init(residuals: [Double]) {
-    radius = conformalRadius(residuals, coverage: Self.coverage)
+  /// - Parameters:
+  ///   - residuals: observed less predicted, one for each run.
+  ///   - deviations: as the family stated them, or nil.
+  package init(residuals: [Double], deviations: [Double]? = nil) {
+    radius = conformalRadius(
+      residuals.indices.map { residuals[$0] / (deviations?[$0] ?? 1) }, coverage: Self.coverage)
     standardError =
       (residuals.reduce(0) { $0 + $1 * $1 } / Double(max(1, residuals.count))).squareRoot()
     let differences = residuals.indices.flatMap { i in
@@ -27,27 +31,43 @@ package struct PredictionError: Sendable {
     differenceRadius = conformalRadius(differences, coverage: Self.coverage)
   }
 
+  /// From the runs whose objective was measured.
   package init(
     _ family: RegressorFile.Family, in file: RegressorFile, objective: ProposalFile.Objective
   ) {
+    let known = file.runs.map { run in
+      (
+        residual: objective.value(run.losses) - objective.value(family.outOfFold[run.id] ?? [:]),
+        deviation: family.deviations?[run.id]
+      )
+    }.filter { !$0.residual.isNaN }
+    let deviations = known.compactMap(\.deviation)
     self.init(
-      residuals: file.runs.map { run in
-        objective.value(run.losses) - objective.value(family.outOfFold[run.id] ?? [:])
-      })
+      residuals: known.map(\.residual),
+      deviations: deviations.count == known.count ? deviations : nil)
   }
 
-  /// One sentence on whether `proposal` is predicted to be better than `baseline`.
+  /// Of a prediction with the deviation that the family states there.
+  package func radius(deviation: Double?) -> Double { radius * (deviation ?? 1) }
+
+  /// Whether `proposal` is predicted to be better than `baseline`.
   package func verdict(
     _ proposal: Double, against baseline: Double, named name: String
-  ) -> String {
+  ) -> ProposalFile.Verdict {
     let gain = baseline - proposal
-    let amounts =
-      "predicted \(rounded(abs(gain))) nats per token \(gain >= 0 ? "below" : "above") \(name); "
-      + "in 90 % of pairs of observed runs, leave-one-out errors of such a difference stay "
-      + "within \(rounded(differenceRadius))"
-    if gain > differenceRadius { return "better than \(name): \(amounts)" }
-    if -gain > differenceRadius { return "worse than \(name): \(amounts)" }
-    return "not distinguishable from \(name): \(amounts)"
+    let outcome: ProposalFile.Verdict.Outcome =
+      gain > differenceRadius ? .better : -gain > differenceRadius ? .worse : .same
+    let words =
+      switch outcome {
+      case .better: "better than \(name)"
+      case .worse: "worse than \(name)"
+      case .same: "not distinguishable from \(name)"
+      }
+    return ProposalFile.Verdict(
+      against: name, outcome: outcome, gain: gain, radius: differenceRadius,
+      sentence: "\(words): predicted \(rounded(abs(gain))) nats per token "
+        + "\(gain >= 0 ? "below" : "above") it; in 90 % of pairs of observed runs, out-of-fold errors of "
+        + "such a difference stay within \(rounded(differenceRadius))")
   }
 }
 

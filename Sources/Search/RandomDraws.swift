@@ -37,14 +37,19 @@ package struct RandomDraws: Sendable {
 }
 
 extension FittedObjective {
-  /// The MDE losses of many mixtures on a sample of each set, (mixtures, sets).
+  /// The MDE losses of many mixtures on a sample of each set, (mixtures, sets); less the error of the sample at
+  /// equal weights, so that they are near those of all tokens.
   func sampledLosses(_ mixtures: [[Double]]) -> [[Double]] {
+    guard let cache else { return mixtures.map { _ in [] } }
     guard !mixtures.isEmpty else { return [] }
-    let losses = cache.sets.map { set in
-      var sums = FeatureSums(mixtures: mixtures)
+    let equal = domains.map { _ in 1 / Double(domains.count) }
+    let exact = cache.evaluate(equal, order: .value, pool: pool).map(\.loss)
+    let losses = zip(cache.sets, exact).map { set, exact in
+      var sums = FeatureSums(mixtures: mixtures + [equal])
       sums.add(
         [set.sample(RandomDraws.sampleSize).map { $0[...] }], bytes: [0], pool: pool)
-      return sums.losses[0].map(\.mean)
+      let means = sums.losses[0].map(\.mean)
+      return means.dropLast().map { $0 + exact - (means.last ?? exact) }
     }
     return mixtures.indices.map { m in losses.map { $0[m] } }
   }

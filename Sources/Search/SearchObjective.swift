@@ -5,9 +5,12 @@ package import Mixtures
 package protocol SearchObjective: Sendable {
   func values(_ weights: [Double]) -> [Double]
   func models(_ weights: [Double]) -> [LocalModel]
+  /// Whether `models` says how the criteria change; otherwise they are constant in pieces.
+  var isSmooth: Bool { get }
 }
 
 extension SearchObjective {
+  package var isSmooth: Bool { true }
   package func value(_ weights: [Double]) -> Double { values(weights).max() ?? .nan }
 }
 

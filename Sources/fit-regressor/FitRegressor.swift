@@ -1,8 +1,8 @@
 import ArgumentParser
 import Formats
-import Foundation
-import Mixtures
+import Kernels
 import Regression
+import Reporting
 import Storage
 import ToolKit
 
@@ -12,108 +12,126 @@ struct FitRegressor: Tool {
     commandName: "fit-regressor",
     abstract: "Fit observed losses from weights and MDE features, and say how well.",
     discussion: """
-      Every family predicts each run from a fit to all the others, with all its
-      choices made again. The table shows the error (MSE, squared nats per token)
-      and the rank correlation (rho) of the objective. It goes to standard output,
-      or to standard error where the regressor goes to standard output.
+      Every family predicts runs from fits that have not seen them, with all its choices made again in \
+      every fold. The table of scores goes to standard output, or to standard error where the \
+      regressor goes to standard output. Without --features, weights alone are fitted.
 
-      Example: fit-regressor --features observed.jsonl.zst \
+      Runs are folders of .lp.zst files of one model, JSON lines, or two .csv files after each other: weights, \
+      then losses, joined by run, index, id or name, as RegMix and Olmix publish theirs.
+
+      Examples: fit-regressor --features observed.jsonl.zst \
       --runs 4-logprobs/mixture-*/validation -o regressor.json
+      fit-regressor --runs ratios.csv metrics.csv --audit audit.jsonl -o regressor.json
       """,
     version: projectVersion)
 
-  @Option(help: .init("Feature table of mde-features.", valueName: "file")) var features: String
+  @Option(help: .init("Feature table of mde-features.", valueName: "file")) var features: String?
+  @Option(parsing: .upToNextOption, help: .init("Observed runs.", valueName: "path"))
+  var runs: [String]
+  @Option(
+    help: "What to score: avg-sp, avg-et, avg-et+sp, a set's name, or a file of weights of sets.")
+  var objective: String?
+  @Option(help: "Family to search with; by default the best calibrated one.") var family: String?
   @Option(
     parsing: .upToNextOption,
-    help: .init(
-      "Observed runs: folders of .lp.zst files of one model, or JSON lines.", valueName: "path"))
-  var runs: [String]
-  @Option(help: "What to score: avg-sp, avg-et or avg-et+sp.") var objective = "avg-sp"
-  @Option(help: "Family to search with; by default the best calibrated one.") var family: String?
+    help: .init("Families to fit; by default all that the data allow.", valueName: "name"))
+  var families: [String] = []
   @Option(help: "Which MDE features of the table.") var beta = 0.0
   @Option(help: "Added to a weight before its logarithm is a feature.") var logFloor = 0.01
+  @OptionGroup(title: "Scores") var scoring: ScoringOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard !runs.isEmpty else { throw ValidationError("--runs names nothing") }
     guard logFloor > 0 else { throw ValidationError("--log-floor must be positive") }
-    let names = allFamilies(logFloor: logFloor).map(\.name)
-    if let family, !names.contains(family) {
-      throw ValidationError("--family is one of \(names.joined(separator: ", "))")
+    for name in families + [family].compactMap({ $0 }) where !familyNames.contains(name) {
+      throw ValidationError("\(name) is no family; known are \(familyNames.joined(separator: ", "))")
+    }
+    if let family, !families.isEmpty, !families.contains(family) {
+      throw ValidationError("--family \(family) is not among --families")
     }
   }
 
   func run() throws {
-    let table = try FeatureTable(reading: features)
-    guard
-      let objective = RegressorFile.Objective.named(
-        objective, sets: table.header.sets.keys.sorted(), domains: table.header.domains)
+    let pool = WorkerPool(threads: common.threadCount)
+    let table = try features.map { try FeatureTable(reading: $0) }
+    let data = try joined(runs, table)
+    let test = scoring.test.isEmpty ? nil : try held(table, like: data)
+    let comparison = try Comparison(
+      try chosenFamilies(data), data, folds: scoring.folds(data, seed: common.seed),
+      seed: common.seed, pool: pool)
+    guard let chosen = family ?? comparison.best?.family.name,
+      comparison.entry(chosen) != nil
     else {
-      throw UsageError("--objective \(objective): there is none such for the sets of \(features)")
+      throw UsageError("no family that depends on the mixture could be fitted; give more runs")
     }
-    let observed = try readRuns(table)
-    let data = try RegressionData(table: table, runs: observed, beta: beta, objective: objective)
-    let comparison = try Comparison(allFamilies(logFloor: logFloor), data)
-    try write(comparison, objective)
-    try report(comparison, objective, table)
+    let provenance = try provenance()
+    try write(comparison, chosen, provenance)
+    let tables: AuditTables
+    if let path = scoring.audit {
+      let audit = try Audit(
+        comparison, objective: objectiveName(data), test: test,
+        settings: .init(
+          sizes: scoring.sizes(data), draws: scoring.draws, logFloor: logFloor, seed: common.seed),
+        provenance: provenance.of(AuditLine.format, version: AuditLine.version), pool: pool)
+      try replaceFile(path, bytes: audit.lines.flatMap { $0.bytes + [UInt8(ascii: "\n")] })
+      tables = AuditTables(audit.lines)
+    } else {
+      tables = AuditTables(scoresOf: comparison.families, title: title(comparison), best: chosen)
+    }
+    try report(tables, comparison, table)
   }
 
-  private func readRuns(_ table: FeatureTable) throws -> [ObservedRun] {
-    try runs.flatMap { path in
-      guard (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil else {
-        let runs = try ObservedRun.read(path)
-        for run in runs {
-          if let correction = run.mixture.correction {
-            common.note("fit-regressor: \(path): \(run.id): \(correction)")
-          }
-        }
-        return runs
-      }
-      return [try ObservedRun(folder: path, measuredLike: table)]
+  private func chosenFamilies(_ data: RegressionData) throws -> [any Family] {
+    let possible = Regression.families(for: data, logFloor: logFloor)
+    guard !families.isEmpty || family != nil else { return possible }
+    let wanted = families.isEmpty ? possible.map(\.name) : families
+    for name in wanted + [family].compactMap({ $0 })
+    where !possible.contains(where: { $0.name == name }) {
+      throw UsageError(
+        "\(name) does not apply to these runs; families of MDE features need --features, "
+          + "ridge-exposure runs that repeat a domain")
     }
+    return possible.filter { wanted.contains($0.name) }
   }
 
-  private func write(_ comparison: Comparison, _ objective: RegressorFile.Objective) throws {
-    guard let family = family ?? comparison.best?.family.name else {
-      throw UsageError("no family depends on the mixture; choose one with --family")
-    }
+  private func write(
+    _ comparison: Comparison, _ family: String, _ provenance: Provenance
+  ) throws {
+    let data = comparison.data
     let file = RegressorFile(
-      provenance: Provenance(
-        format: RegressorFile.format, version: RegressorFile.version, tool: "fit-regressor",
-        flags: [
-          "objective": objective.name, "beta": "\(beta)", "log-floor": "\(logFloor)",
-          "family": self.family ?? "best",
-        ],
-        inputs: try inputs()),
-      domains: comparison.data.domains, objective: objective, logFloor: logFloor, beta: beta,
-      family: family, families: comparison.families, runs: comparison.runs)
+      provenance: provenance, domains: data.domains, sets: data.sets, mdeSets: data.mdeSets,
+      objective: .init(
+        name: objectiveName(data),
+        weights: Dictionary(uniqueKeysWithValues: zip(data.sets, data.objective))
+          .filter { $0.value != 0 }),
+      beta: beta, logFloor: logFloor,
+      epochsAtFullWeight: data.epochsAtFullWeight.map {
+        Dictionary(uniqueKeysWithValues: zip(data.domains, $0))
+      }, protocolName: comparison.folds.name, family: family,
+      families: comparison.families, runs: comparison.runs, noise: RegressorFile.Noise(data))
     try replaceFile(common.output, bytes: JSON.encode(file) + [UInt8(ascii: "\n")])
   }
 
-  /// The features and every file of runs.
-  private func inputs() throws -> [InputDigest] {
-    var paths = [features]
-    for path in runs where path != "-" {
-      paths += (try? logProbFiles(in: path)) ?? [path]
-    }
-    return try paths.filter { $0 != "-" }.map { try InputDigest(file: $0) }
-  }
-
   private func report(
-    _ comparison: Comparison, _ objective: RegressorFile.Objective, _ table: FeatureTable
+    _ tables: AuditTables, _ comparison: Comparison, _ features: FeatureTable?
   ) throws {
-    let lines = comparison.table(objective: objective.name)
-    if common.output == "-" {
+    let lines = tables.tables.map(\.text) + tables.sentences
+    if common.output == "-" || scoring.audit == "-" {
       for line in lines { common.note(line) }
     } else {
-      let table = try LineWriter("-")
-      for line in lines { try table.write(line) }
-      try table.commit()
+      let output = try LineWriter("-")
+      for line in lines { try output.write(line) }
+      try output.commit()
     }
-    let unused = Set(table.rows.map(\.id)).subtracting(comparison.data.ids).count
+    for family in comparison.leftOut {
+      common.note(
+        "fit-regressor: \(family.name) is left out: it needs \(family.needed) runs of every set")
+    }
+    let unused = Set(features?.rows.map(\.id) ?? []).subtracting(comparison.data.ids).count
     if unused > 0 { common.note("fit-regressor: \(unused) mixtures have features but no run") }
     if let best = comparison.best, let mean = comparison.entry("mean"),
-      best.scores.meanSquaredError >= mean.scores.meanSquaredError
+      best.scores.meanSquaredError.value >= mean.scores.meanSquaredError.value
     {
       common.note("fit-regressor: no family beats the mean of the runs; do not trust a search")
     }

@@ -16,21 +16,23 @@ struct ProposalBuilder {
 
   /// - Parameter within: ε of the region; nil for one leave-one-out error.
   func proposal(
-    _ found: MixtureSearch, _ certified: CertifiedMinimum,
+    _ found: MixtureSearch, _ certified: CertifiedMinimum?,
     others: [(id: String, weights: [Double])], within: Double?,
-    pareto: (objectives: [ProposalFile.Objective], front: ParetoFront)?, provenance: Provenance
+    curse: ProposalFile.WinnersCurse?, pareto: (objectives: [ProposalFile.Objective], front: ParetoFront)?, provenance: Provenance
   ) -> ProposalFile {
     let error = error
     let best = candidate("proposal", found.weights, error)
     let compared = others.map { candidate($0.id, $0.weights, error) }
     return ProposalFile(
       provenance: provenance, weights: named(found.weights), objective: target,
-      family: family.name, verdict: verdict(best, compared, error),
+      family: family.name, verdicts: verdicts(best, compared, error), winnersCurse: curse,
       candidates: [best] + compared,
-      certificate: .init(
-        weights: named(certified.weights), objective: certified.objective, gap: certified.gap,
-        shadowPrices: named(certified.shadowPrices),
-        criterionWeights: certified.criterionWeights, iterations: certified.iterations),
+      certificate: certified.map { certified in
+        .init(
+          weights: named(certified.weights), objective: certified.objective, gap: certified.gap,
+          shadowPrices: named(certified.shadowPrices),
+          criterionWeights: certified.criterionWeights, iterations: certified.iterations)
+      },
       constraints: constraints(found), limits: limits(found),
       region: region(found, epsilon: within ?? max(error.standardError, 1e-6)),
       pareto: pareto.map { pair in
@@ -62,23 +64,29 @@ struct ProposalBuilder {
     _ id: String, _ weights: [Double], _ error: PredictionError
   ) -> ProposalFile.Candidate {
     let prediction = objective.predict(weights)
-    let sets = objective.cache.sets.map(\.name)
+    let radius = error.radius(deviation: prediction.deviation)
+    let mde = objective.cache.map { cache in
+      target.value(Dictionary(uniqueKeysWithValues: zip(cache.sets.map(\.name), prediction.mde)))
+    }
     return ProposalFile.Candidate(
       id: id, weights: named(weights), epochs: inventory.epochs(of: named(weights)),
       isFeasible: feasible.contains(weights, tolerance: 1e-6), objective: prediction.objective,
-      interval: [prediction.objective - error.radius, prediction.objective + error.radius],
-      losses: Dictionary(uniqueKeysWithValues: zip(sets, prediction.losses)),
-      mde: target.value(Dictionary(uniqueKeysWithValues: zip(sets, prediction.mde))))
+      interval: [prediction.objective - radius, prediction.objective + radius],
+      losses: Dictionary(uniqueKeysWithValues: zip(objective.sets, prediction.losses)),
+      mde: mde.flatMap { $0.isNaN ? nil : $0 })
   }
 
-  /// Against natural, or else the first of the mixtures compared.
-  private func verdict(
+  /// Against natural and uniform, if they are among the baselines, and the best run.
+  private func verdicts(
     _ best: ProposalFile.Candidate, _ others: [ProposalFile.Candidate], _ error: PredictionError
-  ) -> String {
-    guard let baseline = others.first(where: { $0.id == "natural" }) ?? others.first else {
-      return "nothing to compare with"
+  ) -> [ProposalFile.Verdict] {
+    var names = ["natural", "uniform"]
+    if let run = others.last, !names.contains(run.id) { names.append(run.id) }
+    return names.compactMap { name in
+      others.first { $0.id == name }.map {
+        error.verdict(best.objective, against: $0.objective, named: name)
+      }
     }
-    return error.verdict(best.objective, against: baseline.objective, named: baseline.id)
   }
 
   private func region(_ found: MixtureSearch, epsilon: Double) -> ProposalFile.Region {
@@ -93,14 +101,14 @@ struct ProposalBuilder {
     named(
       feasible.domains.indices.map { i in
         let (low, high) = (feasible.minimum[i], feasible.maximum[i])
-        let (lower, upper) = (found.multipliers.lower[i], found.multipliers.upper[i])
+        let (lower, upper) = (found.multipliers?.lower[i], found.multipliers?.upper[i])
         let binding = high - low <= 1e-12 ? "both" : Self.binding(found.weights[i], low, high)
         // Less than nothing is no offer, so a minimum of 0 has no price.
         let price: Double? =
-          switch binding {
-          case "minimum" where low > 0: -0.01 * lower
-          case "maximum": -0.01 * upper
-          case "both": -0.01 * (low > 0 ? max(lower, upper) : upper)
+          switch (binding, lower, upper) {
+          case ("minimum", let lower?, _) where low > 0: -0.01 * lower
+          case ("maximum", _, let upper?): -0.01 * upper
+          case ("both", let lower?, let upper?): -0.01 * (low > 0 ? max(lower, upper) : upper)
           default: nil
           }
         return .init(
@@ -109,13 +117,15 @@ struct ProposalBuilder {
   }
 
   private func limits(_ found: MixtureSearch) -> [ProposalFile.Limit] {
-    var limits = zip(feasible.limits, found.multipliers.limits).map { limit, multiplier in
+    let multipliers = found.multipliers?.limits.map { Double?.some($0) }
+    var limits = zip(feasible.limits, multipliers ?? feasible.limits.map { _ in nil }).map {
+      limit, multiplier in
       let value = limit.value(at: found.weights)
       let binding = limit.isEquality ? "both" : Self.binding(value, limit.low, limit.high)
       return ProposalFile.Limit(
         name: limit.name, value: value, minimum: limit.low.isFinite ? limit.low : nil,
         maximum: limit.high.isFinite ? limit.high : nil, binding: binding,
-        price: binding.map { _ in -0.01 * abs(multiplier) })
+        price: binding == nil ? nil : multiplier.map { -0.01 * abs($0) })
     }
     if let distance = feasible.distance {
       let value = distance.value(at: found.weights)
@@ -123,7 +133,8 @@ struct ProposalBuilder {
       limits.append(
         .init(
           name: distance.description, value: value, minimum: nil, maximum: distance.radius,
-          binding: binding, price: binding.map { _ in -0.01 * found.multipliers.distance }))
+          binding: binding,
+          price: binding == nil ? nil : found.multipliers.map { -0.01 * $0.distance }))
     }
     return limits
   }

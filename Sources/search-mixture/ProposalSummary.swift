@@ -7,8 +7,17 @@ extension ProposalFile {
     weightLines + [""] + candidateLines + [""] + certificateLines + bindingLines + paretoLines
       + [
         "searched: \(search.randomDraws) draws, \(search.starts) starts, "
-          + "\(search.evaluations) evaluations", verdict,
-      ]
+          + "\(search.evaluations) evaluations"
+      ] + curseLines + verdicts.map(\.sentence)
+  }
+
+  private var curseLines: [String] {
+    guard let winnersCurse else { return [] }
+    return [
+      String(
+        format: "winner's curse: expect %.4f nats more than predicted (± %.4f, %d refits)",
+        winnersCurse.expected, winnersCurse.standardError, winnersCurse.refits)
+    ]
   }
 
   private var weightLines: [String] {
@@ -40,7 +49,8 @@ extension ProposalFile {
   }
 
   private var certificateLines: [String] {
-    [
+    guard let certificate else { return [] }
+    return [
       String(
         format: "MDE alone: minimum %.6f, certain to %.1e nats, after %d steps",
         certificate.objective, certificate.gap, certificate.iterations)

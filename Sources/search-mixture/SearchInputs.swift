@@ -66,9 +66,9 @@ extension SearchMixture {
     return best.map { run in [(run.id, file.domains.map { run.weights[$0] ?? 0 })] } ?? []
   }
 
-  func provenance(_ scores: ExpertScores) throws -> Provenance {
+  func provenance(_ scores: ExpertScores?) throws -> Provenance {
     let paths =
-      [regressor] + scores.sets.flatMap(\.paths) + baselines + inventory.manifests
+      [regressor] + (scores?.sets.flatMap(\.paths) ?? []) + baselines + inventory.manifests
       + [inventory.domains].compactMap { $0 } + virtual.filter { !$0.contains("=") }
     let own = [
       "family": family ?? "recommended", "objective": objective ?? "the regressor's",
@@ -79,7 +79,7 @@ extension SearchMixture {
     ].filter { !$0.value.isEmpty }
     return Provenance(
       format: ProposalFile.format, version: ProposalFile.version, tool: "search-mixture",
-      revision: 2,
+      revision: 3,
       flags: own.merging(constraints.flags) { $1 }.merging(answers.flags) { $1 },
       seed: common.seed, inputs: try paths.filter { $0 != "-" }.map { try InputDigest(file: $0) })
   }

@@ -31,8 +31,10 @@ struct SearchMixture: Tool {
   @Option(help: .init("What fit-regressor wrote.", valueName: "file")) var regressor: String
   @Option(
     parsing: .upToNextOption,
-    help: .init("Folders of .lp.zst files, one for each expert.", valueName: "folder"))
-  var experts: [String]
+    help: .init(
+      "Folders of .lp.zst files, one for each expert; needed where the family sees MDE features.",
+      valueName: "folder"))
+  var experts: [String] = []
   @Option(
     parsing: .upToNextOption,
     help: .init("Domains made of experts, as mde-features was told.", valueName: "name=parts"))
@@ -54,7 +56,9 @@ struct SearchMixture: Tool {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard !experts.isEmpty else { throw ValidationError("--experts names no folder") }
+    guard virtual.isEmpty || !experts.isEmpty else {
+      throw ValidationError("--virtual needs --experts")
+    }
     guard draws >= 0, starts >= 0 else {
       throw ValidationError("--draws and --starts must not be negative")
     }
@@ -68,61 +72,80 @@ struct SearchMixture: Tool {
     let stock = try inventory.read()
     let feasible = try bounds(file, stock, known).feasibleSet(domains: file.domains)
     let pool = WorkerPool(threads: common.threadCount)
-    let scores = try ExpertScores(folders: experts, virtual: virtual)
-    let sets = scores.sets.map(\.name)
+    let scores = experts.isEmpty ? nil : try ExpertScores(folders: experts, virtual: virtual)
     let target =
-      try objective.map { try namedObjective($0, sets: sets, domains: file.domains) }
+      try objective.map { try namedObjective($0, sets: file.sets, domains: file.domains) }
       ?? ProposalFile.Objective(name: file.objective.name, criteria: [file.objective.weights])
-    let cache = try ProbabilityCache(scores, pool: pool)
+    let cache = try scores.map { try ProbabilityCache($0, pool: pool) }
     guard
       let fitted = FittedObjective(
         file, family: family, objective: target, cache: cache, pool: pool)
     else {
       throw SearchError.regressor(
         path: regressor,
-        problem: "its domains or evaluation sets are not those of the experts; fit it again")
+        problem: experts.isEmpty
+          ? "family \(family.name) needs MDE features; give --experts"
+          : "its domains or evaluation sets are not those of the experts; fit it again")
     }
-    let certified = try CertifiedMinimum(
-      of: MDEObjective(cache, criteria: fitted.criteria, pool: pool), feasible: feasible,
-      start: feasible.center, gap: gap)
+    let certified = try certifiedMinimum(target, cache, feasible, pool)
     let others = known + bestObserved(file, target)
     let found = MixtureSearch(
-      fitted, feasible: feasible, given: [certified.weights] + others.map(\.weights),
+      fitted, feasible: feasible,
+      given: [certified?.weights ?? feasible.center] + others.map(\.weights),
       drawCount: draws, randomStarts: starts, seed: common.seed)
     let builder = ProposalBuilder(
       file: file, family: family, target: target, objective: fitted, feasible: feasible,
       inventory: stock)
     let proposal = builder.proposal(
       found, certified, others: others, within: answers.within,
+      curse: WinnersCurse(
+        file, family: family, objective: fitted, feasible: feasible, seed: common.seed, pool: pool)?
+        .estimate,
       pareto: try paretoFront(fitted, found, certified, file.domains),
       provenance: try provenance(scores))
-    try write(proposal, try nextRuns(file, family, fitted, found, builder))
+    try write(proposal, try nextRuns(file, fitted, found, builder))
+  }
+
+  /// Of the MDE objective, where experts scored every set of it.
+  private func certifiedMinimum(
+    _ target: ProposalFile.Objective, _ cache: ProbabilityCache?, _ feasible: FeasibleSet,
+    _ pool: WorkerPool
+  ) throws -> CertifiedMinimum? {
+    guard let cache else { return nil }
+    let sets = cache.sets.map(\.name)
+    guard target.criteria.allSatisfy({ $0.keys.allSatisfy(sets.contains) }) else {
+      common.note("search-mixture: no certificate, as the experts did not score every set")
+      return nil
+    }
+    return try CertifiedMinimum(
+      of: MDEObjective(cache, criteria: target.rows(over: sets), pool: pool), feasible: feasible,
+      start: feasible.center, gap: gap)
   }
 
   private func paretoFront(
-    _ objective: FittedObjective, _ found: MixtureSearch, _ certified: CertifiedMinimum,
+    _ objective: FittedObjective, _ found: MixtureSearch, _ certified: CertifiedMinimum?,
     _ domains: [String]
   ) throws -> (objectives: [ProposalFile.Objective], front: ParetoFront)? {
     guard let pair = answers.pareto else { return nil }
-    let sets = objective.cache.sets.map(\.name)
+    let sets = objective.sets
     let objectives = try pair.names.map { try namedObjective($0, sets: sets, domains: domains) }
     for (name, objective) in zip(pair.names, objectives) where objective.criteria.count > 1 {
       throw UsageError("--pareto: \(name) is the largest of several losses; name means of losses")
     }
     let front = ParetoFront(
       objective.replacingCriteria(objectives.map { $0.rows(over: sets)[0] }),
-      starts: [found.weights, certified.weights] + found.draws.best.prefix(starts).map(\.weights),
+      starts: [found.weights] + (certified.map { [$0.weights] } ?? []) + found.draws.best.prefix(starts).map(\.weights),
       count: answers.paretoPoints, feasible: found.feasible)
     return (objectives, front)
   }
 
   private func nextRuns(
-    _ file: RegressorFile, _ family: RegressorFile.Family, _ objective: FittedObjective,
+    _ file: RegressorFile, _ objective: FittedObjective,
     _ found: MixtureSearch, _ builder: ProposalBuilder
   ) throws -> [MixtureRecord] {
     guard answers.next > 0 else { return [] }
     let next = NextRuns(
-      answers.next, by: answers.nextBy, objective: objective, family: family,
+      answers.next, by: answers.nextBy, objective: objective,
       residual: builder.error.standardError,
       runs: file.runs.map { run in file.domains.map { run.weights[$0] ?? 0 } },
       best: found.weights, feasible: found.feasible, seed: common.seed)

@@ -1,0 +1,131 @@
+package import Storage
+
+/// A table of numbers with a key in one column, as other programs publish runs: RFC 4180, one header line.
+///
+/// The key is the column `run`, `index`, `id` or `name`, or else the first one without a title (as pandas
+/// writes an index). Every other column has to hold numbers, or nothing where there is no value.
+package struct CSVTable: Equatable, Sendable {
+  package let path: String
+  package let keys: [String]
+  package let columns: [String]
+  /// (keys, columns); NaN where a field is empty.
+  package let rows: [[Double]]
+
+  private static let keyNames = ["run", "index", "id", "name"]
+
+  /// - Parameter path: any compression, or `-` for standard input.
+  package init(reading path: String) throws(FileError) {
+    let reader = try LineReader(path)
+    guard let first = try reader.next() else {
+      throw .content(path: reader.name, problem: "is empty")
+    }
+    let titles = try Self.fields(first, path: reader.name)
+    guard
+      let key = Self.keyNames.lazy.compactMap({ titles.firstIndex(of: $0) }).first
+        ?? titles.firstIndex(of: "")
+    else {
+      throw .content(
+        path: reader.name, place: "line 1",
+        problem: "no column is named \(Self.keyNames.joined(separator: ", ")); runs need a key")
+    }
+    let used = titles.indices.filter { $0 != key && !titles[$0].isEmpty }
+    let columns = used.map { titles[$0] }
+    if let twice = columns.first(where: { name in columns.filter { $0 == name }.count > 1 }) {
+      throw .content(path: reader.name, place: "line 1", problem: "column \(twice) is there twice")
+    }
+    var (keys, rows): ([String], [[Double]]) = ([], [])
+    var lineOfKey: [String: Int] = [:]
+    while let line = try reader.next() {
+      let fields = try Self.fields(line, path: reader.name)
+      if fields == [""] { continue }
+      let place = "line \(line.number)"
+      guard fields.count == titles.count else {
+        throw .content(
+          path: reader.name, place: place,
+          problem: "has \(fields.count) fields, the first line \(titles.count)")
+      }
+      if let before = lineOfKey.updateValue(line.number, forKey: fields[key]) {
+        throw .content(
+          path: reader.name, place: place,
+          problem: "\(titles[key]) \(fields[key]) was given on line \(before) already")
+      }
+      var row: [Double] = []
+      for column in used {
+        let text = fields[column]
+        guard let value = text.isEmpty ? .nan : Double(text), value.isFinite || text.isEmpty else {
+          throw .content(
+            path: reader.name, place: place,
+            problem: "\(titles[column]) is \(text), no finite number; leave it empty if there is none")
+        }
+        row.append(value)
+      }
+      keys.append(fields[key])
+      rows.append(row)
+    }
+    guard !rows.isEmpty, !columns.isEmpty else {
+      throw .content(path: reader.name, problem: "holds no runs")
+    }
+    (self.path, self.keys, self.columns, self.rows) = (reader.name, keys, columns, rows)
+  }
+
+  /// The fields of a line; one in quotes may hold commas and doubled quotes.
+  private static func fields(_ line: LineReader.Line, path: String) throws(FileError) -> [String] {
+    var text = String(decoding: line.bytes, as: UTF8.self)
+    if text.hasSuffix("\r") { text.removeLast() }
+    if line.number == 1, text.hasPrefix("\u{FEFF}") { text.removeFirst() }
+    var (fields, field, isQuoted, previous): ([String], String, Bool, Character) = ([], "", false, ",")
+    for character in text {
+      switch character {
+      case "\"":
+        // The second of two quotes in a quoted field stands for one.
+        if !isQuoted && previous == "\"" { field.append("\"") }
+        isQuoted.toggle()
+      case "," where !isQuoted:
+        fields.append(field)
+        field = ""
+      default: field.append(character)
+      }
+      previous = character
+    }
+    guard !isQuoted else {
+      throw .content(path: path, place: "line \(line.number)", problem: "a quote is never closed")
+    }
+    return fields + [field]
+  }
+
+  /// The columns' names without the words that all of them start and end with: `train_the_pile_arxiv` is
+  /// `arxiv` where all columns start with `train_the_pile_`.
+  ///
+  /// Words end in `_`, `/`, `-`, `.`, `:` or a space.
+  package var shortColumns: [String] {
+    guard columns.count > 1 else { return columns }
+    let pieces = columns.map { Self.words($0) }
+    let shortest = pieces.map(\.count).min() ?? 1
+    var head = 0
+    while head < shortest - 1, pieces.allSatisfy({ $0[head] == pieces[0][head] }) { head += 1 }
+    var tail = 0
+    while tail < shortest - 1 - head,
+      pieces.allSatisfy({ $0[$0.count - 1 - tail] == pieces[0][pieces[0].count - 1 - tail] })
+    { tail += 1 }
+    let names = pieces.map { words in
+      let kept = words[head..<words.count - tail].joined()
+      return tail > 0 && kept.last.map(Self.isSeparator) == true ? String(kept.dropLast()) : kept
+    }
+    return Set(names).count == names.count && !names.contains("") ? names : columns
+  }
+
+  private static func isSeparator(_ character: Character) -> Bool { "_/-.: ".contains(character) }
+
+  /// Each with the separator after it.
+  private static func words(_ name: String) -> [String] {
+    var (words, word): ([String], String) = ([], "")
+    for character in name {
+      word.append(character)
+      if isSeparator(character) {
+        words.append(word)
+        word = ""
+      }
+    }
+    return words + (word.isEmpty ? [] : [word])
+  }
+}

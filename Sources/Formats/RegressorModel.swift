@@ -1,0 +1,73 @@
+/// A fitted regressor as it is written, with features and evaluation sets by name: one of several kinds.
+///
+/// Features are `weight:DOMAIN` = λ, `logWeight:DOMAIN` = log(λ + floor), `exposure:DOMAIN`, and
+/// `mde:SET`, the loss of the mixture of data experts in nats per token.
+package indirect enum RegressorModel: Equatable, Sendable {
+  case linear(LinearModel)
+  case law(LawModel)
+  /// The sum of what each predicts: a law and a model of its residuals.
+  case sum([RegressorModel])
+
+  /// By evaluation set: intercept + Σ coefficient · feature.
+  package struct LinearModel: Codable, Equatable, Sendable {
+    package var intercepts: [String: Double]
+    /// By set, by feature; a feature without one does not count.
+    package var coefficients: [String: [String: Double]]
+    /// Added to a weight before its logarithm is a feature.
+    package var logFloor: Double
+    /// Of the squared coefficients of standardised features, where the fit was a ridge.
+    package var penalty: Double?
+    /// By domain: epochs in a run of weight 1; needed where `exposure` is a feature.
+    package var epochsAtFullWeight: [String: Double]?
+
+    package init(
+      intercepts: [String: Double], coefficients: [String: [String: Double]], logFloor: Double,
+      penalty: Double? = nil, epochsAtFullWeight: [String: Double]? = nil
+    ) {
+      (self.intercepts, self.coefficients) = (intercepts, coefficients)
+      (self.logFloor, self.penalty) = (logFloor, penalty)
+      self.epochsAtFullWeight = epochsAtFullWeight
+    }
+  }
+
+  /// By evaluation set: floor + exp(logScale + Σ slope · λ).
+  package struct LawModel: Codable, Equatable, Sendable {
+    package var floors: [String: Double]
+    package var logScales: [String: Double]
+    /// By set, by domain.
+    package var slopes: [String: [String: Double]]
+
+    package init(
+      floors: [String: Double], logScales: [String: Double], slopes: [String: [String: Double]]
+    ) {
+      (self.floors, self.logScales, self.slopes) = (floors, logScales, slopes)
+    }
+  }
+}
+
+extension RegressorModel: Codable {
+  private enum CodingKeys: CodingKey { case linear, law, sum }
+
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    guard let kind = fields.allKeys.first, fields.allKeys.count == 1 else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "not exactly one kind of model"))
+    }
+    self =
+      switch kind {
+      case .linear: .linear(try fields.decode(LinearModel.self, forKey: kind))
+      case .law: .law(try fields.decode(LawModel.self, forKey: kind))
+      case .sum: .sum(try fields.decode([RegressorModel].self, forKey: kind))
+      }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .linear(let model): try fields.encode(model, forKey: .linear)
+    case .law(let model): try fields.encode(model, forKey: .law)
+    case .sum(let models): try fields.encode(models, forKey: .sum)
+    }
+  }
+}

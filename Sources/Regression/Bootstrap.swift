@@ -1,0 +1,39 @@
+package import Formats
+import Kernels
+
+/// Runs drawn with replacement, whole groups of repeats at a time: how much a score depends on which runs
+/// there happen to be. Every score and every family is looked at in the same draws.
+package struct Bootstrap: Sendable {
+  package static let draws = 1000
+  package static let coverage = 0.9
+
+  /// (draws, runs): the runs of each draw.
+  package let samples: [[Int]]
+
+  /// - Parameter groups: by run; equal for runs that are drawn together.
+  package init(groups: [Int], seed: UInt64) {
+    var random = RandomStream(seed: seed, purpose: "bootstrap")
+    let count = (groups.max() ?? -1) + 1
+    let members = (0..<count).map { group in groups.indices.filter { groups[$0] == group } }
+    samples = (0..<Self.draws).map { _ in
+      (0..<count).flatMap { _ in members[random.index(below: count)] }
+    }
+  }
+
+  /// A statistic of all runs with its percentile interval; nil if it has no value for all runs.
+  ///
+  /// Draws in which it has none are left out of the interval.
+  package func estimate(runs: Int, _ statistic: ([Int]) -> Double?) -> Estimate? {
+    guard let value = statistic(Array(0..<runs)), value.isFinite else { return nil }
+    let drawn = samples.compactMap(statistic).filter(\.isFinite).sorted()
+    guard !drawn.isEmpty else { return Estimate(value: value, low: value, high: value) }
+    func quantile(_ share: Double) -> Double {
+      let place = share * Double(drawn.count - 1)
+      let low = Int(place)
+      let high = min(low + 1, drawn.count - 1)
+      return drawn[low] + (place - Double(low)) * (drawn[high] - drawn[low])
+    }
+    return Estimate(
+      value: value, low: quantile((1 - Self.coverage) / 2), high: quantile((1 + Self.coverage) / 2))
+  }
+}

@@ -1,0 +1,126 @@
+import Glibc
+
+/// The exponential law of one loss in the weights, L(λ) = c + exp(a + bᵀλ), by profiled least squares.
+///
+/// Given c the law is linear, log(L − c) = a + bᵀλ, so a and b have a closed form. An error e of the loss is
+/// e/(L − c) of its logarithm; so the rows weigh (L − c)², and squares are those of the loss to first order.
+/// b is penalised by α |b|², as weights sum to one and runs may be fewer than domains. c, below all losses,
+/// and α are taken from a grid, by the exact leave-one-out predictions of the linear fit: no random starts.
+/// Source of the law: Ye et al. 2024, arXiv:2403.16952, equation 6.
+package struct ExponentialLaw: Equatable, Sendable {
+  package let floor: Double
+  package let logScale: Double
+  /// b, by domain.
+  package let slopes: [Double]
+
+  package init(floor: Double, logScale: Double, slopes: [Double]) {
+    (self.floor, self.logScale, self.slopes) = (floor, logScale, slopes)
+  }
+
+  /// By how much of the losses' range c may lie below the least of them: 0.001 … 1, eight to a decade.
+  private static let gaps: [Double] = (-24...0).map { pow(10, Double($0) / 8) }
+  /// Penalties, in units of the runs times the weights' variance: 10⁻⁸ … 100, two to a decade.
+  private static let penalties: [Double] = (-16...4).map { pow(10, Double($0) / 2) }
+
+  /// - Parameters:
+  ///   - weights: (runs, domains).
+  ///   - losses: one for each run.
+  package init(weights: [[Double]], losses: [Double]) throws(FitError) {
+    precondition(weights.count == losses.count && !losses.isEmpty)
+    let (least, most) = (losses.min() ?? 0, losses.max() ?? 0)
+    guard most > least else {
+      self.init(floor: least - 1, logScale: 0, slopes: weights[0].map { _ in 0 })
+      return
+    }
+    var best: (squares: Double, law: ExponentialLaw)?
+    for gap in Self.gaps {
+      let fit = try LogFit(weights: weights, losses: losses, floor: least - gap * (most - least))
+      for penalty in Self.penalties {
+        let squares = fit.leaveOneOutSquares(penalty: penalty, losses: losses)
+        if squares < best?.squares ?? .infinity { best = (squares, fit.law(penalty: penalty)) }
+      }
+    }
+    guard let best else { throw .decomposition(what: "exponential law", code: 0) }
+    self = best.law
+  }
+
+  package func predict(_ weights: [Double]) -> Double { floor + excess(weights) }
+
+  /// exp(a + bᵀλ), by which the law's derivatives are bb… times it.
+  func excess(_ weights: [Double]) -> Double {
+    exp(zip(slopes, weights).reduce(logScale) { $0 + $1.0 * $1.1 })
+  }
+}
+
+/// The weighted ridge of log(L − c) on the weights, for one c and every penalty.
+private struct LogFit {
+  let floor: Double
+  private let means: [Double]
+  private let meanTarget: Double
+  /// log(L − c) less its mean.
+  private let targets: [Double]
+  /// √weight of each run, of mean square 1.
+  private let roots: [Double]
+  /// Of the centred rows times `roots`.
+  private let factors: SingularValues
+  private let projections: [Double]
+  private let unit: Double
+
+  init(weights: [[Double]], losses: [Double], floor: Double) throws(FitError) {
+    let columns = weights[0].indices
+    let squares = losses.map { ($0 - floor) * ($0 - floor) }
+    let total = squares.reduce(0, +)
+    let shares = squares.map { $0 / total }
+    let logs = losses.map { log($0 - floor) }
+    let means = columns.map { c in zip(shares, weights).reduce(0) { $0 + $1.0 * $1.1[c] } }
+    let meanTarget = zip(shares, logs).reduce(0) { $0 + $1.0 * $1.1 }
+    let roots = shares.map { ($0 * Double(losses.count)).squareRoot() }
+    let rows = zip(roots, weights).map { root, row in
+      columns.map { root * (row[$0] - means[$0]) }
+    }
+    let factors = try SingularValues(rows)
+    let targets = logs.map { $0 - meanTarget }
+    (self.floor, self.means, self.meanTarget) = (floor, means, meanTarget)
+    (self.targets, self.roots, self.factors) = (targets, roots, factors)
+    projections = factors.values.indices.map { k in
+      targets.indices.reduce(0) { $0 + factors.left[$1][k] * roots[$1] * targets[$1] }
+    }
+    unit = factors.values.reduce(0) { $0 + $1 * $1 } / Double(max(1, columns.count))
+  }
+
+  private func shrinkage(_ penalty: Double) -> [Double] {
+    factors.values.map { s in
+      s > factors.negligible ? s * s / (s * s + penalty * unit) : 0
+    }
+  }
+
+  /// Σ_n (L_n − c − exp ẑ_n)², ẑ_n from the fit without run n.
+  func leaveOneOutSquares(penalty: Double, losses: [Double]) -> Double {
+    let shrinkage = shrinkage(penalty)
+    let runs = Double(losses.count)
+    return losses.indices.reduce(0) { sum, n in
+      var (leverage, fitted) = (roots[n] * roots[n] / runs, 0.0)
+      for k in shrinkage.indices {
+        let u = factors.left[n][k]
+        leverage += u * u * shrinkage[k]
+        fitted += u * shrinkage[k] * projections[k]
+      }
+      let residual = targets[n] - fitted / roots[n]
+      let without = targets[n] - residual / max(1e-3, 1 - leverage)
+      let error = losses[n] - floor - exp(meanTarget + without)
+      return sum + error * error
+    }
+  }
+
+  func law(penalty: Double) -> ExponentialLaw {
+    let shrinkage = shrinkage(penalty)
+    let slopes = means.indices.map { c in
+      shrinkage.indices.reduce(0) { sum, k in
+        shrinkage[k] == 0
+          ? sum : sum + factors.right[k][c] * shrinkage[k] / factors.values[k] * projections[k]
+      }
+    }
+    let logScale = zip(slopes, means).reduce(meanTarget) { $0 - $1.0 * $1.1 }
+    return ExponentialLaw(floor: floor, logScale: logScale, slopes: slopes)
+  }
+}

@@ -1,0 +1,39 @@
+package import Storage
+
+/// Why no regressor could be fitted.
+package enum FitError: ReportableError, Equatable {
+  case noFeatures(path: String, beta: Double)
+  case runWithoutFeatures(id: String, path: String)
+  case duplicate(id: String)
+  case unknownDomain(id: String, domain: String)
+  case weightsDiffer(id: String, domain: String, Double, Double)
+  case setMissing(set: String, runs: Int)
+  case tooFewRuns(Int, needed: Int)
+  case decomposition(what: String, code: Int)
+
+  package var kind: FailureKind {
+    switch self {
+    case .decomposition, .tooFewRuns: .computation
+    default: .badData
+    }
+  }
+
+  package var message: String {
+    switch self {
+    case .noFeatures(let path, let beta):
+      "\(path): holds no features of beta \(beta); make them with mde-features --beta"
+    case .runWithoutFeatures(let id, let path):
+      "\(path): run \(id) has no features there; add its mixture and make them again"
+    case .duplicate(let id): "runs: \(id) was given twice; give every run its own id"
+    case .unknownDomain(let id, let domain):
+      "run \(id): names domain \(domain), which other runs or the features do not; give its weight in all"
+    case .weightsDiffer(let id, let domain, let a, let b):
+      "run \(id): weight of \(domain) is \(a) in the features, \(b) in the run; make one of them again"
+    case .setMissing(let set, let runs):
+      "set \(set): counts in the objective and was measured in \(runs) runs; score more models on it"
+    case .tooFewRuns(let count, let needed):
+      "runs: \(count) are too few to fit anything; observe at least \(needed)"
+    case .decomposition(let what, let code): "\(what): LAPACK gave up (\(code))"
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package import Formats
+
+/// The exponential law, one for each evaluation set.
+package struct LawFamily: Family {
+  package let name = "law"
+  package let summary = "exponential law in the weights"
+  package let inputs: Inputs = .weights
+  package init() {}
+
+  package func fewestRuns(_ data: RegressionData) -> Int { 6 }
+
+  package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
+    try LawRegressor(fitting: data)
+  }
+}
+
+/// The exponential law, and another family on what it leaves.
+package struct LawAndResidual: Family {
+  package let name: String
+  package let summary: String
+  private let residual: any Family
+
+  package init(_ name: String, summary: String, residual: any Family) {
+    (self.name, self.summary, self.residual) = (name, summary, residual)
+  }
+
+  package var inputs: Inputs { residual.inputs.union(.weights) }
+
+  package func fewestRuns(_ data: RegressionData) -> Int {
+    max(LawFamily().fewestRuns(data), residual.fewestRuns(data))
+  }
+
+  package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
+    let law = try LawRegressor(fitting: data)
+    var left = data
+    for run in data.ids.indices {
+      left.losses[run] = zip(data.losses[run], law.predict(data.point(run))).map { $0 - $1 }
+    }
+    return SumRegressor([law, try residual.fit(left)])
+  }
+}
+
+/// An exponential law for each evaluation set.
+package struct LawRegressor: Regressor {
+  package let domains: [String]
+  package let sets: [String]
+  /// By set.
+  package let laws: [ExponentialLaw]
+
+  init(domains: [String], sets: [String], laws: [ExponentialLaw]) {
+    precondition(sets.count == laws.count)
+    (self.domains, self.sets, self.laws) = (domains, sets, laws)
+  }
+
+  init(fitting data: RegressionData) throws(FitError) {
+    var laws: [ExponentialLaw] = []
+    for set in data.sets.indices {
+      let rows = data.rows(measuring: set)
+      laws.append(
+        try ExponentialLaw(
+          weights: rows.map { data.weights[$0] }, losses: rows.map { data.losses[$0][set] }))
+    }
+    self.init(domains: data.domains, sets: data.sets, laws: laws)
+  }
+
+  package func predict(_ point: MixturePoint) -> [Double] { laws.map { $0.predict(point.weights) } }
+
+  package func expansion(at point: MixturePoint, of criterion: [Double]) -> Expansion? {
+    let (domains, size) = (point.weights.count, point.weights.count + point.mde.count)
+    var gradient = [Double](repeating: 0, count: size)
+    var curvature = [Double](repeating: 0, count: size * size)
+    for (law, weight) in zip(laws, criterion) where weight != 0 {
+      let excess = weight * law.excess(point.weights)
+      for i in 0..<domains {
+        gradient[i] += excess * law.slopes[i]
+        for j in 0..<domains {
+          curvature[i * size + j] += excess * law.slopes[i] * law.slopes[j]
+        }
+      }
+    }
+    return Expansion(gradient: gradient, curvature: curvature)
+  }
+
+  package var model: RegressorModel {
+    func bySet<Value>(_ value: (ExponentialLaw) -> Value) -> [String: Value] {
+      Dictionary(uniqueKeysWithValues: zip(sets, laws.map(value)))
+    }
+    return .law(
+      .init(
+        floors: bySet(\.floor), logScales: bySet(\.logScale),
+        slopes: bySet { Dictionary(uniqueKeysWithValues: zip(domains, $0.slopes)) }))
+  }
+
+  /// nil if a set or a domain is missing.
+  init?(_ model: RegressorModel.LawModel, domains: [String], sets: [String]) {
+    var laws: [ExponentialLaw] = []
+    for set in sets {
+      guard let floor = model.floors[set], let scale = model.logScales[set],
+        let slopes = model.slopes[set], domains.allSatisfy({ slopes[$0] != nil })
+      else { return nil }
+      laws.append(
+        ExponentialLaw(floor: floor, logScale: scale, slopes: domains.map { slopes[$0] ?? 0 }))
+    }
+    self.init(domains: domains, sets: sets, laws: laws)
+  }
+}

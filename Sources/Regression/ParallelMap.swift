@@ -1,0 +1,16 @@
+package import Kernels
+import Synchronization
+
+extension WorkerPool {
+  /// The values of 0..<`count` in order, computed on all threads; for tasks that take far longer than a lock.
+  package func map<Value: Sendable>(
+    _ count: Int, _ value: @Sendable (Int) -> Value
+  ) -> [Value] {
+    let values = Mutex([Value?](repeating: nil, count: count))
+    run(tasks: count) { index, _ in
+      let result = value(index)
+      values.withLock { $0[index] = result }
+    }
+    return values.withLock { $0.compactMap { $0 } }
+  }
+}

@@ -1,0 +1,73 @@
+package import Formats
+
+/// A fitted model of the losses of all evaluation sets at a mixture.
+package protocol Regressor: Sendable {
+  /// The losses by set, in nats per token.
+  func predict(_ point: MixturePoint) -> [Double]
+
+  /// Σ_j criterion_j · L̂_j to second order around `point`; nil for models that are constant in pieces.
+  ///
+  /// - Parameter criterion: by set.
+  func expansion(at point: MixturePoint, of criterion: [Double]) -> Expansion?
+
+  /// The standard deviation of Σ_j criterion_j · L̂_j that the model itself states; nil if it states none.
+  func deviation(at point: MixturePoint, of criterion: [Double]) -> Double?
+
+  /// The model under the names of domains and sets.
+  var model: RegressorModel { get }
+}
+
+extension Regressor {
+  package func deviation(at point: MixturePoint, of criterion: [Double]) -> Double? { nil }
+}
+
+/// Derivatives with respect to the variables of a prediction: the weights, then the MDE losses, v in all.
+package struct Expansion: Equatable, Sendable {
+  /// (v).
+  package var gradient: [Double]
+  /// (v, v).
+  package var curvature: [Double]
+
+  package init(gradient: [Double], curvature: [Double]) {
+    (self.gradient, self.curvature) = (gradient, curvature)
+  }
+
+  static func + (left: Expansion, right: Expansion) -> Expansion {
+    Expansion(
+      gradient: zip(left.gradient, right.gradient).map { $0 + $1 },
+      curvature: zip(left.curvature, right.curvature).map { $0 + $1 })
+  }
+}
+
+/// The sum of what several models predict: a law and a model of its residuals.
+package struct SumRegressor: Regressor {
+  package let parts: [any Regressor]
+  package init(_ parts: [any Regressor]) {
+    precondition(!parts.isEmpty)
+    self.parts = parts
+  }
+
+  package func predict(_ point: MixturePoint) -> [Double] {
+    var sum = parts[0].predict(point)
+    for part in parts.dropFirst() {
+      for (set, value) in part.predict(point).enumerated() { sum[set] += value }
+    }
+    return sum
+  }
+
+  package func expansion(at point: MixturePoint, of criterion: [Double]) -> Expansion? {
+    var sum: Expansion?
+    for part in parts {
+      guard let next = part.expansion(at: point, of: criterion) else { return nil }
+      sum = sum.map { $0 + next } ?? next
+    }
+    return sum
+  }
+
+  package func deviation(at point: MixturePoint, of criterion: [Double]) -> Double? {
+    let known = parts.compactMap { $0.deviation(at: point, of: criterion) }
+    return known.isEmpty ? nil : known.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  }
+
+  package var model: RegressorModel { .sum(parts.map(\.model)) }
+}

@@ -1,0 +1,98 @@
+package import Formats
+
+extension RegressionData {
+  /// What was found while runs were joined that a person may want to know.
+  package struct Joined: Sendable {
+    package let data: RegressionData
+    /// Sentences: losses that are missing, sets that were left out.
+    package let remarks: [String]
+  }
+
+  /// How many runs have to measure a set for it to be fitted.
+  package static let fewestRuns = 4
+
+  /// Joins `runs` with the rows of `table` of the same id and of `beta`; without a table, weights alone.
+  ///
+  /// Every run needs its features and the same weights there. A set that a run did not measure is missing
+  /// there; one measured in fewer than `fewestRuns` runs is left out. Domains and sets are sorted by name.
+  package static func joining(
+    table: FeatureTable?, runs: [ObservedRun], beta: Double,
+    objective: (_ sets: [String], _ domains: [String]) -> RegressorFile.Objective?
+  ) throws(FitError) -> Joined? {
+    let rows = table?.rows.filter { $0.beta == beta } ?? []
+    if let table, rows.isEmpty { throw .noFeatures(path: table.path, beta: beta) }
+    let rowOf = Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
+    let runs = runs.sorted { $0.id < $1.id }
+    for (run, next) in zip(runs, runs.dropFirst()) where run.id == next.id {
+      throw .duplicate(id: run.id)
+    }
+    guard runs.count >= fewestRuns else { throw .tooFewRuns(runs.count, needed: fewestRuns) }
+    let domains = (table?.header.domains ?? runs[0].mixture.domains).sorted()
+    var weights: [[Double]] = []
+    for run in runs {
+      weights.append(try self.weights(of: run, over: domains, rowOf[run.id], table))
+    }
+    let mdeSets = table?.header.sets.keys.sorted() ?? []
+    let mde = runs.map { run in mdeSets.map { rowOf[run.id]?.features[$0]?.nats ?? .nan } }
+
+    let measured = Set(runs.flatMap(\.losses.keys)).sorted()
+    let counts = measured.map { set in runs.count { $0.losses[set] != nil } }
+    guard let objective = objective(measured, domains) else { return nil }
+    for (set, count) in zip(measured, counts)
+    where objective.weights[set] ?? 0 != 0 && count < fewestRuns {
+      throw .setMissing(set: set, runs: count)
+    }
+    for set in objective.weights.keys.sorted() where !measured.contains(set) {
+      throw .setMissing(set: set, runs: 0)
+    }
+    let kept = zip(measured, counts).filter { $0.1 >= fewestRuns }.map(\.0)
+    let data = RegressionData(
+      ids: runs.map(\.id), domains: domains, sets: kept, mdeSets: mdeSets, weights: weights,
+      mde: mde, losses: runs.map { run in kept.map { run.losses[$0]?.nats ?? .nan } },
+      objective: kept.map { objective.weights[$0] ?? 0 },
+      epochsAtFullWeight: epochsAtFullWeight(runs, domains: domains, weights: weights))
+    var remarks: [String] = []
+    for (set, count) in zip(measured, counts) where count < runs.count {
+      remarks.append(
+        count < fewestRuns
+          ? "\(set) was measured in \(count) runs only and is left out"
+          : "\(set) was measured in \(count) of \(runs.count) runs")
+    }
+    return Joined(data: data, remarks: remarks)
+  }
+
+  private static func weights(
+    of run: ObservedRun, over domains: [String], _ row: FeatureTable.Row?, _ table: FeatureTable?
+  ) throws(FitError) -> [Double] {
+    guard let table else {
+      guard run.mixture.domains == domains else {
+        let odd = Set(run.mixture.domains).symmetricDifference(domains).sorted()
+        throw .unknownDomain(id: run.id, domain: odd[0])
+      }
+      return run.mixture.weights
+    }
+    guard let row else { throw .runWithoutFeatures(id: run.id, path: table.path) }
+    for domain in Set(row.weights.keys).union(run.mixture.domains).sorted() {
+      let (a, b) = (row.weights[domain] ?? 0, run.mixture[domain])
+      if abs(a - b) > 1e-6 { throw .weightsDiffer(id: run.id, domain: domain, a, b) }
+    }
+    return domains.map { row.weights[$0] ?? 0 }
+  }
+
+  /// Epochs over weight, where every run knows them and they agree within a hundredth: runs of one budget.
+  private static func epochsAtFullWeight(
+    _ runs: [ObservedRun], domains: [String], weights: [[Double]]
+  ) -> [Double]? {
+    var ratios: [Double] = []
+    for (i, domain) in domains.enumerated() {
+      var (low, high) = (Double.infinity, 0.0)
+      for (run, weights) in zip(runs, weights) where weights[i] > 0.01 {
+        guard let epochs = run.epochs?[domain] else { return nil }
+        (low, high) = (min(low, epochs / weights[i]), max(high, epochs / weights[i]))
+      }
+      guard high > 0, high <= 1.05 * low else { return nil }
+      ratios.append((low * high).squareRoot())
+    }
+    return ratios
+  }
+}

@@ -1,0 +1,149 @@
+package import Formats
+
+/// What an audit says, as tables: out-of-fold scores, scores on held-out runs, what MDE features bring, and the
+/// learning curve.
+package struct AuditTables {
+  package var tables: [Table] = []
+  /// Noise, the MDE block, the conclusion.
+  package var sentences: [String] = []
+
+  package init(_ lines: [AuditLine]) {
+    var families: [AuditLine.FamilyLine] = []
+    var pairs: [AuditLine.PairLine] = []
+    var curve: [AuditLine.LearningLine] = []
+    var (title, best) = ("", "")
+    for line in lines {
+      switch line {
+      case .header(let header):
+        title = "\(header.objective), \(header.protocolName), \(header.runs) runs"
+        sentences.append(Self.sentence(header.noise))
+      case .family(let line): families.append(line)
+      case .pair(let line): pairs.append(line)
+      case .learning(let line): curve.append(line)
+      case .mde(let mde): sentences.append(Self.sentence(mde))
+      case .conclusion(let conclusion):
+        best = conclusion.recommended
+        sentences += conclusion.sentences
+      }
+    }
+    tables.append(
+      Self.scores(families.map { ($0.family, $0.scores) }, title: title, best: best))
+    if families.contains(where: { $0.test != nil }) { tables.append(Self.test(families, best)) }
+    if !pairs.isEmpty { tables.append(Self.pairs(pairs)) }
+    if !curve.isEmpty { tables.append(Self.learning(curve)) }
+  }
+
+  /// Scores alone, without an audit.
+  package init(scoresOf families: [RegressorFile.Family], title: String, best: String) {
+    tables = [Self.scores(families.map { ($0.name, $0.scores) }, title: title, best: best)]
+  }
+
+  /// Out-of-fold scores of families.
+  static func scores(
+    _ families: [(name: String, scores: FamilyScores)], title: String, best: String
+  ) -> Table {
+    Table(
+      title: title,
+      header: [
+        "family", "MSE", "90 %", "R²", "ρ", "90 %", "regret", "optimism", "covered", "stated",
+      ],
+      rows: families.map { family in
+        let scores = family.scores
+        return [
+          family.name, significant(scores.meanSquaredError.value), range(scores.meanSquaredError),
+          fixed(scores.r2.value, 2), scores.spearman.map { fixed($0.value, 3) } ?? "–",
+          scores.spearman.map { "\(fixed($0.low, 2)) … \(fixed($0.high, 2))" } ?? "–",
+          significant(scores.regret.value), significant(scores.optimism.value),
+          scores.coverage.map { fixed($0, 2) } ?? "–",
+          scores.statedCoverage.map { fixed($0, 2) } ?? "–",
+        ]
+      }, emphasized: Set(families.indices.filter { families[$0].name == best }),
+      note: "Of runs that the fit had not seen: squared nats per token; how much worse the run predicted "
+        + "best is than the best; how much the fifth predicted best was promised too low; the share of runs "
+        + "within the 90 % interval from the other runs' errors, and within the interval that a family states."
+    )
+  }
+
+  private static func test(_ families: [AuditLine.FamilyLine], _ best: String) -> Table {
+    let tested = families.compactMap { line in line.test.map { (line.family, $0) } }
+    return Table(
+      title: "Runs held out",
+      header: ["family", "MSE", "ρ", "covered", "MSE of sets", "mean ρ", "least ρ"],
+      rows: tested.map { name, test in
+        [
+          name, significant(test.meanSquaredError), test.spearman.map { fixed($0, 4) } ?? "–",
+          test.coverage.map { fixed($0, 2) } ?? "–", significant(test.meanSetSquaredError),
+          test.meanSetSpearman.map { fixed($0, 4) } ?? "–",
+          test.leastSetSpearman.map { fixed($0, 4) } ?? "–",
+        ]
+      }, emphasized: Set(tested.indices.filter { tested[$0].0 == best }),
+      note: "One fit to all runs, scored on runs that it has not seen: first the objective, then the mean over "
+        + "all evaluation sets.")
+  }
+
+  private static func pairs(_ pairs: [AuditLine.PairLine]) -> Table {
+    Table(
+      title: "Do MDE features help?",
+      header: ["family", "MSE falls by", "90 %", "p", "ρ rises by", "90 %"],
+      rows: pairs.map { pair in
+        [
+          pair.without, significant(pair.gain.value), range(pair.gain), fixed(pair.pValue, 4),
+          pair.spearmanGain.map { fixed($0.value, 3) } ?? "–",
+          pair.spearmanGain.map { "\(fixed($0.low, 3)) … \(fixed($0.high, 3))" } ?? "–",
+        ]
+      },
+      note: "The same family without and with MDE features, run by run; p by flipping signs at random.")
+  }
+
+  private static func learning(_ lines: [AuditLine.LearningLine]) -> Table {
+    let sizes = Set(lines.map(\.runs)).sorted()
+    var names: [String] = []
+    for line in lines where !names.contains(line.family) { names.append(line.family) }
+    return Table(
+      title: "Learning curve",
+      header: ["family"] + sizes.flatMap { ["MSE, \($0) runs", "ρ"] },
+      rows: names.map { name in
+        [name]
+          + sizes.flatMap { size -> [String] in
+            guard let line = lines.first(where: { $0.family == name && $0.runs == size }) else {
+              return ["–", "–"]
+            }
+            return [
+              significant(line.meanSquaredError.mean), line.spearman.map { fixed($0.mean, 3) } ?? "–",
+            ]
+          }
+      },
+      note: "Means over random subsets of the runs, the same for all families, scored on the other runs or on "
+        + "those held out.")
+  }
+
+  private static func sentence(_ noise: RegressorFile.Noise?) -> String {
+    guard let noise else {
+      return "Noise: unknown, as no mixture was run twice; train one again with another seed."
+    }
+    let deviation = noise.standardDeviation
+    return "Noise: runs of equal weights differ by a standard deviation of \(significant(deviation)) "
+      + "(90 %: \(significant(noise.low)) … \(significant(noise.high))); "
+      + "no family can have an MSE below \(significant(deviation * deviation)) but by luck."
+  }
+
+  private static func sentence(_ mde: AuditLine.MDELine) -> String {
+    let explained = mde.r2FromWeights.sorted { $0.key < $1.key }
+      .map { "\($0.key) \(fixed($0.value, 2))" }
+    return "The \(mde.features) MDE features have an effective rank of \(fixed(mde.effectiveRank, 2)); "
+      + "weights and their logarithms explain of them (R²): \(explained.joined(separator: ", "))."
+  }
+}
+
+private func range(_ estimate: Estimate) -> String {
+  "\(significant(estimate.low)) … \(significant(estimate.high))"
+}
+
+/// Three significant digits.
+func significant(_ value: Double) -> String {
+  guard value != 0, value.isFinite else { return fixed(value, 2) }
+  var (digits, size) = (2, value.magnitude)
+  while size < 1, digits < 8 { (digits, size) = (digits + 1, size * 10) }
+  while size >= 10, digits > 0 { (digits, size) = (digits - 1, size / 10) }
+  return fixed(value, digits)
+}

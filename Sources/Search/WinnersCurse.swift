@@ -1,0 +1,89 @@
+package import Formats
+import Glibc
+package import Kernels
+package import Mixtures
+package import Regression
+
+/// By how much the predicted minimum is too low: a search finds the mixtures whose errors are in its favour.
+///
+/// The fit is taken for the truth. Each refit sees the runs with that truth and out-of-fold residuals of runs
+/// drawn at random, and its minimum over many mixtures is looked up in the truth: the mean of truth less
+/// prediction is what to expect of the search itself. A parametric bootstrap of the optimism of a minimum:
+/// Efron, Tibshirani, An Introduction to the Bootstrap, 1993, chapter 17.
+package struct WinnersCurse: Sendable {
+  package static let refits = 40
+  private static let mixtures = 2000
+
+  package let estimate: ProposalFile.WinnersCurse
+
+  /// - Returns: nil if the family cannot be fitted again from what the file holds.
+  package init?(
+    _ file: RegressorFile, family: RegressorFile.Family, objective: FittedObjective,
+    feasible: FeasibleSet, seed: UInt64, pool: WorkerPool
+  ) {
+    let data = RegressionData(file)
+    guard
+      let fitter = families(for: data, logFloor: file.logFloor).first(where: {
+        $0.name == family.name
+      }), !file.runs.isEmpty, objective.cache?.sets.map(\.name) ?? [] == data.mdeSets
+    else { return nil }
+    let truth = data.ids.indices.map { objective.regressor.predict(data.point($0)) }
+    let residuals = file.runs.indices.map { run in
+      file.sets.enumerated().map { set, name in
+        data.losses[run][set] - (family.outOfFold[file.runs[run].id]?[name] ?? .nan)
+      }
+    }
+    let points = Self.points(objective, feasible: feasible, seed: seed)
+    let known = points.map { objective.predict($0.weights, mde: $0.mde).objective }
+    let optimism = pool.map(Self.refits) { refit -> Double? in
+      var random = RandomStream(seed: seed, purpose: "winner's curse \(refit)")
+      var again = data
+      for run in data.ids.indices {
+        let drawn = residuals[random.index(below: residuals.count)]
+        again.losses[run] = zip(truth[run], drawn).map { $0 + $1 }
+      }
+      guard let fit = try? fitter.fit(again) else { return nil }
+      let values = points.map { point in
+        let losses = fit.predict(point)
+        return objective.criteria.map { dot($0, losses) }.max() ?? .nan
+      }
+      guard let chosen = values.indices.min(by: { values[$0] < values[$1] }) else { return nil }
+      return known[chosen] - values[chosen]
+    }.compactMap { $0 }.filter(\.isFinite)
+    guard optimism.count == Self.refits else { return nil }
+    let mean = optimism.reduce(0, +) / Double(optimism.count)
+    let variance =
+      optimism.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(optimism.count - 1)
+    estimate = .init(
+      expected: mean, standardError: (variance / Double(optimism.count)).squareRoot(),
+      refits: optimism.count)
+  }
+
+  private static func points(
+    _ objective: FittedObjective, feasible: FeasibleSet, seed: UInt64
+  ) -> [MixturePoint] {
+    var random = RandomStream(seed: seed, purpose: "winner's curse")
+    let draws = (0..<mixtures).map { _ in
+      let concentration = exp(log(0.3) + (log(10) - log(0.3)) * random.unit())
+      return feasible.adapted(
+        dirichlet(
+          [Double](repeating: concentration, count: feasible.domains.count), using: &random))
+    }
+    return zip(draws, objective.sampledLosses(draws)).map { MixturePoint(weights: $0, mde: $1) }
+  }
+}
+
+extension RegressionData {
+  /// The runs of a file, as they were fitted.
+  package init(_ file: RegressorFile) {
+    self.init(
+      ids: file.runs.map(\.id), domains: file.domains, sets: file.sets, mdeSets: file.mdeSets,
+      weights: file.runs.map { run in file.domains.map { run.weights[$0] ?? 0 } },
+      mde: file.runs.map { run in file.mdeSets.map { run.mde[$0] ?? .nan } },
+      losses: file.runs.map { run in file.sets.map { run.losses[$0] ?? .nan } },
+      objective: file.sets.map { file.objective.weights[$0] ?? 0 },
+      epochsAtFullWeight: file.epochsAtFullWeight.map { epochs in
+        file.domains.map { epochs[$0] ?? 0 }
+      })
+  }
+}
