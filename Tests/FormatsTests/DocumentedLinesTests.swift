@@ -52,15 +52,33 @@ struct DocumentedLinesTests {
   @Test func `the regressor, as it is written`() throws {
     try withExample("regressor") { path in
       let file = try RegressorFile(reading: path)
-      #expect(file.families[0].models["Book"]?.coefficients["mde:Book"] == 0.9)
+      guard case .linear(let model) = file.families[0].model else {
+        Issue.record("not a linear model")
+        return
+      }
+      #expect(model.coefficients["Book"]?["mde:Book"] == 0.9)
       #expect(try JSON.encode(file) + [UInt8(ascii: "\n")] == readFile(path))
+    }
+  }
+
+  @Test func `the audit, as it is written`() throws {
+    try withExample("audit") { path in
+      let lines = try AuditLine.read(path)
+      guard case .pair(let pair) = lines[1], case .conclusion(let conclusion) = lines[3] else {
+        Issue.record("not the lines shown")
+        return
+      }
+      #expect(pair.gain.value == 0.002 && conclusion.withinNoise == ["ridge-log-mde"])
+      let again = lines.flatMap { $0.bytes + [UInt8(ascii: "\n")] }
+      try replaceFile(path, bytes: again)
+      #expect(try AuditLine.read(path) == lines)
     }
   }
 
   @Test func `the proposal, as it is written, is a mixture too`() throws {
     try withExample("proposal") { path in
       let file = try ProposalFile(reading: path)
-      #expect(file.certificate.shadowPrices["Book"] == -0.001)
+      #expect(file.certificate?.shadowPrices["Book"] == -0.001)
       #expect(file.region.weights["Book"] == [0.6, 0.8] && file.limits[0].value == 0.4)
       #expect(try MixtureFile(reading: path).records[0].mixture["Book"] == 0.8)
       let read = try JSON.decode(ProposalFile.self, from: JSON.encode(file), path: path)

@@ -21,12 +21,25 @@ func syntheticRuns(_ count: Int, noise: Double = 0, seed: UInt64 = 1) -> Regress
   }
   return RegressionData(
     ids: (0..<count).map { "run-\(100 + $0)" }, domains: ["a", "b", "c"], sets: ["a", "b", "c"],
-    weights: weights, features: features, losses: losses, objective: [1 / 3.0, 1 / 3.0, 1 / 3.0])
+    mdeSets: ["a", "b", "c"], weights: weights, mde: features, losses: losses,
+    objective: [1 / 3.0, 1 / 3.0, 1 / 3.0])
+}
+
+let testPool = WorkerPool(threads: 2)
+
+func allFamilies(_ data: RegressionData) -> [any Family] { families(for: data, logFloor: 0.01) }
+
+func compare(_ data: RegressionData, _ families: [any Family]? = nil) throws -> Comparison {
+  try Comparison(
+    families ?? allFamilies(data), data, folds: .leaveOneOut(data), seed: 1, pool: testPool)
+}
+
+/// Leave-one-out predictions, (runs, sets).
+func outOfFold(_ family: any Family, _ data: RegressionData) throws -> [[Double]] {
+  try OutOfFold.predictions(of: [family], data, .leaveOneOut(data), pool: testPool)[0].means
 }
 
 struct ComparisonTests {
-  let families = allFamilies(logFloor: 0.01)
-
   @Test func `Spearman's rho shares ranks between ties`() throws {
     #expect(spearman([1, 2, 3], [10, 20, 30]) == 1)
     #expect(spearman([1, 2, 3], [3, 2, 1]) == -1)
@@ -36,6 +49,17 @@ struct ComparisonTests {
     #expect(abs(tied - 4.5 / (4.5 * 5).squareRoot()) < 1e-12)
   }
 
+  @Test func `regret and optimism are those of the runs predicted best`() {
+    let predicted = [3.0, 1.0, 2.0, 5.0, 4.0]
+    let observed = [3.0, 2.5, 2.0, 5.0, 4.0]
+    #expect(regret(predicted, observed) == 0.5)
+    // A fifth of five runs is the one predicted 1, observed 2.5.
+    #expect(optimism(predicted, observed) == 1.5)
+    // A constant chooses nothing, so the worst counts.
+    #expect(regret([1, 1, 1], [2, 4, 3]) == 2)
+    #expect(r2([1, 2, 3], [1, 2, 3]) == 1 && r2([2, 2, 2], [1, 2, 3]) == 0)
+  }
+
   @Test func `the conformal radius covers what it says`() {
     let residuals = (1...19).map { Double($0) * ($0 % 2 == 0 ? 1 : -1) }
     #expect(conformalRadius(residuals, coverage: 0.9) == 18)
@@ -43,21 +67,21 @@ struct ComparisonTests {
   }
 
   @Test func `a law of weights and features is recovered from runs without noise`() throws {
-    let data = syntheticRuns(30)
-    let comparison = try Comparison(families, data)
-    let ridge = try #require(comparison.entry("ridge-lambda-mde"))
-    let mean = try #require(comparison.entry("mean"))
-    #expect(ridge.scores.meanSquaredError < 1e-3 * mean.scores.meanSquaredError)
-    #expect(ridge.scores.spearman ?? 0 > 0.99)
-    #expect(comparison.best?.family.name.hasSuffix("-mde") == true)
-    #expect(mean.scores.spearman == nil)
+    let comparison = try compare(syntheticRuns(30))
+    let ridge = try #require(comparison.entry("ridge-lambda-mde")?.scores)
+    let mean = try #require(comparison.entry("mean")?.scores)
+    #expect(ridge.meanSquaredError.value < 1e-3 * mean.meanSquaredError.value)
+    #expect(ridge.spearman?.value ?? 0 > 0.99)
+    #expect(comparison.best?.family.inputs.contains(.mde) == true)
+    #expect(mean.spearman == nil)
   }
 
   @Test func `MDE alone is not chosen, however well it ranks`() throws {
     var data = syntheticRuns(12)
-    data.losses = data.features  // then MDE alone predicts exactly
-    let comparison = try Comparison(families, data)
-    #expect(comparison.entry("mde")?.scores.meanSquaredError ?? 1 < 1e-20)
+    data.losses = data.mde  // then MDE alone predicts exactly
+    let simple: [any Family] = [EmpiricalMean(), MDEAlone(), CalibratedMDE()]
+    let comparison = try compare(data, simple)
+    #expect(comparison.entry("mde")?.scores.meanSquaredError.value ?? 1 < 1e-20)
     #expect(comparison.best?.family.name == "mde-affine")
   }
 
@@ -65,10 +89,10 @@ struct ComparisonTests {
     let data = syntheticRuns(12, noise: 0.1)
     var shifted = data
     shifted.losses = data.losses.map { $0.map { $0 + 3 } }
-    for family in families where family.isCalibrated {
-      let (a, b) = (try LeaveOneOut(family, data), try LeaveOneOut(family, shifted))
-      for (x, y) in zip(a.predictions.joined(), b.predictions.joined()) {
-        #expect(abs(x + 3 - y) < 1e-7, "\(family.name)")
+    for family in allFamilies(data) where family.isCalibrated {
+      let (a, b) = (try outOfFold(family, data), try outOfFold(family, shifted))
+      for (x, y) in zip(a.joined(), b.joined()) {
+        #expect(abs(x + 3 - y) < 1e-6, "\(family.name)")
       }
     }
   }
@@ -78,10 +102,10 @@ struct ComparisonTests {
     var permuted = data
     permuted.domains = ["c", "a", "b"]
     permuted.weights = data.weights.map { [$0[2], $0[0], $0[1]] }
-    for family in families {
-      let (a, b) = (try LeaveOneOut(family, data), try LeaveOneOut(family, permuted))
-      for (x, y) in zip(a.predictions.joined(), b.predictions.joined()) {
-        #expect(abs(x - y) < 1e-9, "\(family.name)")
+    for family in allFamilies(data) {
+      let (a, b) = (try outOfFold(family, data), try outOfFold(family, permuted))
+      for (x, y) in zip(a.joined(), b.joined()) {
+        #expect(abs(x - y) < 1e-5, "\(family.name)")
       }
     }
   }
@@ -90,29 +114,63 @@ struct ComparisonTests {
     let data = syntheticRuns(10, noise: 0.1)
     var changed = data
     changed.losses[4] = [100, 100, 100]
-    for family in families {
-      let (a, b) = (try LeaveOneOut(family, data), try LeaveOneOut(family, changed))
-      #expect(a.predictions[4] == b.predictions[4], "\(family.name)")
+    for family in allFamilies(data) {
+      let (a, b) = (try outOfFold(family, data), try outOfFold(family, changed))
+      #expect(a[4] == b[4], "\(family.name)")
     }
   }
 
   @Test func `a regressor reads back from its file as it was`() throws {
     let data = syntheticRuns(10, noise: 0.1)
-    let comparison = try Comparison(families, data)
+    let comparison = try compare(data)
     for (entry, file) in zip(comparison.entries, comparison.families) {
+      let bytes = JSON.encode(file)
+      let again = try JSON.decode(RegressorFile.Family.self, from: bytes, path: "memory")
       let read = try #require(
-        LinearRegressor(file, domains: data.domains, sets: data.sets, logFloor: 0.01))
-      let (w, f) = (data.weights[0], data.features[0])
-      let (a, b) = (
-        read.predict(weights: w, mde: f), entry.fit.regressor.predict(weights: w, mde: f)
-      )
-      for (x, y) in zip(a, b) { #expect(abs(x - y) < 1e-12, "\(file.name)") }
+        readRegressor(
+          again.model, domains: data.domains, sets: data.sets, mdeSets: data.mdeSets))
+      let point = data.point(0)
+      for (x, y) in zip(read.predict(point), entry.fit.predict(point)) {
+        #expect(abs(x - y) < 1e-12, "\(file.name)")
+      }
+      #expect(
+        readRegressor(file.model, domains: ["a", "b"], sets: data.sets + ["d"], mdeSets: []) == nil)
     }
   }
 
-  @Test func `fewer than four runs are refused`() {
-    #expect(throws: FitError.tooFewRuns(3, needed: 4)) {
-      try Comparison(families, syntheticRuns(3))
+  @Test func `the same scores at any number of threads`() throws {
+    let data = syntheticRuns(14, noise: 0.1)
+    let folds = Folds.random(data, count: 4, repeats: 2, seed: 3)
+    let files = try [1, 3].map { threads in
+      JSON.encode(
+        try Comparison(
+          allFamilies(data), data, folds: folds, seed: 1, pool: WorkerPool(threads: threads)
+        ).families)
     }
+    #expect(files[0] == files[1])
+  }
+
+  @Test func `a loss that was not measured is missing there alone`() throws {
+    let data = syntheticRuns(14)
+    var part = data
+    part.losses[2][1] = .nan
+    part.losses[5][1] = .nan
+    for family in allFamilies(data) where !family.inputs.isEmpty && family.isCalibrated {
+      let (all, some) = (try family.fit(data), try family.fit(part))
+      let point = data.point(3)
+      let (a, b) = (all.predict(point), some.predict(point))
+      #expect(b.allSatisfy(\.isFinite), "\(family.name)")
+      for set in [0, 2] { #expect(abs(a[set] - b[set]) < 0.15, "\(family.name)") }
+    }
+    let comparison = try compare(part, [EmpiricalMean(), CalibratedMDE()])
+    #expect(comparison.entries[1].scores.meanSquaredError.value.isFinite)
+    #expect(comparison.runs[2].losses["b"] == nil)
+  }
+
+  @Test func `fewer than four runs are refused, and families that need more are left out`() throws {
+    #expect(throws: FitError.tooFewRuns(3, needed: 4)) { try compare(syntheticRuns(3)) }
+    let comparison = try compare(syntheticRuns(5))
+    #expect(comparison.leftOut.map(\.name).contains("law"))
+    #expect(comparison.entry("ridge-lambda") != nil && comparison.entry("law") == nil)
   }
 }

@@ -15,21 +15,36 @@ struct MixtureSearchTests {
     _ cache: ProbabilityCache, weights: [Double] = [], logs: [Double] = [], ownMDE: Double = 0,
     otherMDE: Double = 0
   ) throws -> FittedObjective {
-    var models: [String: RegressorFile.LinearModel] = [:]
+    var rows: [String: [String: Double]] = [:]
     for set in domains {
       var coefficients: [String: Double] = [:]
       for (d, value) in zip(domains, weights) { coefficients["weight:\(d)"] = value }
       for (d, value) in zip(domains, logs) { coefficients["logWeight:\(d)"] = value }
       for d in domains { coefficients["mde:\(d)"] = d == set ? ownMDE : otherMDE }
-      models[set] = .init(intercept: 1, coefficients: coefficients)
+      rows[set] = coefficients
     }
+    return try objective(
+      .linear(
+        .init(
+          intercepts: Dictionary(uniqueKeysWithValues: domains.map { ($0, 1) }),
+          coefficients: rows, logFloor: 0.01, penalty: 1)), cache)
+  }
+
+  private func objective(
+    _ model: RegressorModel, _ cache: ProbabilityCache?
+  ) throws -> FittedObjective {
+    let one = Estimate(value: 0, low: 0, high: 0)
     let family = RegressorFile.Family(
-      name: "test", isCalibrated: true, meanSquaredError: 0, spearman: nil, penalty: nil,
-      outOfFold: [:], models: models)
+      name: "test", summary: "", inputs: [], isCalibrated: true,
+      scores: .init(
+        meanSquaredError: one, r2: one, spearman: nil, regret: one, optimism: one, coverage: nil,
+        statedCoverage: nil),
+      outOfFold: [:], deviations: nil, model: model)
     let file = RegressorFile(
-      provenance: Provenance(format: "", version: 1, tool: ""), domains: domains,
-      objective: try #require(.named("avg-sp", sets: domains, domains: domains)), logFloor: 0.01,
-      beta: 0, family: "test", families: [family], runs: [])
+      provenance: Provenance(format: "", version: 1, tool: ""), domains: domains, sets: domains,
+      mdeSets: cache == nil ? [] : domains,
+      objective: try #require(.named("avg-sp", sets: domains, domains: domains)), beta: 0,
+      logFloor: 0.01, protocolName: "", family: "test", families: [family], runs: [], noise: nil)
     return try #require(
       FittedObjective(
         file, family: family,
@@ -66,6 +81,32 @@ struct MixtureSearchTests {
         #expect(isClose(bend, model.curvature[i * 4 + j], 1e-5), "at \(i), \(j)")
       }
     }
+  }
+
+  @Test func `a law in the weights needs no experts, and its derivatives match differences`() throws {
+    func bySet<Value>(_ value: (Int) -> Value) -> [String: Value] {
+      Dictionary(uniqueKeysWithValues: domains.enumerated().map { ($1, value($0)) })
+    }
+    let law = RegressorModel.law(
+      .init(
+        floors: bySet { 2 + Double($0) }, logScales: bySet { _ in 0.5 },
+        slopes: bySet { set in bySet { $0 == set ? -3 : 0.5 } }))
+    let fitted = try objective(law, nil)
+    let point = [0.1, 0.2, 0.3, 0.4]
+    let model = fitted.models(point)[0]
+    for i in point.indices {
+      let step = 1e-5
+      var (up, down) = (point, point)
+      up[i] += step
+      down[i] -= step
+      let numeric = (fitted.value(up) - fitted.value(down)) / (2 * step)
+      #expect(isClose(numeric, model.gradient[i], 1e-6))
+      let bend = (fitted.models(up)[0].gradient[0] - fitted.models(down)[0].gradient[0]) / (2 * step)
+      #expect(isClose(bend, model.curvature[i], 1e-5))
+    }
+    // By symmetry the minimum is in the middle.
+    let found = search(fitted, FeasibleSet(simplex: domains))
+    for weight in found.weights { #expect(isClose(weight, 0.25, 1e-4)) }
   }
 
   @Test func `where the prediction is MDE itself, search finds the certified minimum`() throws {
@@ -185,9 +226,6 @@ struct MixtureSearchTests {
     func next(_ count: Int, seed: UInt64 = 1) -> [[Double]] {
       NextRuns(
         count, by: criterion, objective: fitted,
-        family: .init(
-          name: "test", isCalibrated: true, meanSquaredError: 0.01, spearman: nil, penalty: 1,
-          outOfFold: [:], models: [:]),
         residual: 0.1, runs: runs, best: best, feasible: feasible, seed: seed
       ).mixtures
     }
@@ -207,9 +245,6 @@ struct MixtureSearchTests {
         uniqueKeysWithValues: domains.map { ($0, .init(0.26, reason: "asked")) }))
     let none = NextRuns(
       2, by: criterion, objective: fitted,
-      family: .init(
-        name: "test", isCalibrated: true, meanSquaredError: 0.01, spearman: nil, penalty: 1,
-        outOfFold: [:], models: [:]),
       residual: 0.1, runs: runs, best: point.center, feasible: point, seed: 1)
     #expect(none.mixtures.isEmpty)
   }
@@ -244,8 +279,9 @@ struct MixtureSearchTests {
     // Differences of these residuals: the shared 10 cancels.
     let error = PredictionError(residuals: (0..<20).map { 10 + 0.001 * Double($0) })
     #expect(isClose(error.radius, 10.018, 1e-9) && error.differenceRadius < 0.02)
-    #expect(error.verdict(3.0, against: 3.1, named: "natural").hasPrefix("better than natural"))
-    #expect(error.verdict(3.0, against: 3.005, named: "natural").hasPrefix("not distinguishable"))
-    #expect(error.verdict(3.1, against: 3.0, named: "natural").hasPrefix("worse than natural"))
+    #expect(error.verdict(3.0, against: 3.1, named: "natural").outcome == .better)
+    #expect(error.verdict(3.0, against: 3.005, named: "natural").outcome == .same)
+    let worse = error.verdict(3.1, against: 3.0, named: "natural")
+    #expect(worse.outcome == .worse && worse.sentence.hasPrefix("worse than natural"))
   }
 }

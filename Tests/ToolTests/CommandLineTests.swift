@@ -47,7 +47,7 @@ struct CommandLineTests {
       ("score-logprobs", ["x.tok.zst"]), ("score-logprobs", ["--model", "m"]),
       ("mde-features", ["--experts", "a"]), ("mde-features", ["--mixtures", "m.jsonl"]),
       ("mde-features", ["--mixtures", "m.jsonl", "--experts", "a", "--beta", "-1"]),
-      ("fit-regressor", ["--runs", "r"]), ("fit-regressor", ["--features", "f.jsonl.zst"]),
+      ("fit-regressor", ["--runs", "r", "--repeats", "2"]), ("fit-regressor", ["--features", "f.jsonl.zst"]),
       ("fit-regressor", ["--features", "f", "--runs", "r", "--family", "none-such"]),
       ("search-mixture", ["--experts", "a"]),
       ("search-mixture", ["--regressor", "r", "--experts", "a", "--draws", "-1"]),

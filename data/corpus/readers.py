@@ -14,7 +14,7 @@ Reader = Callable[[str, dict[str, bytes]], Iterator[str]]
 
 PART = 6_000  # characters: many held-out documents rather than a few long ones
 PAPER = 8_000  # papers: there are few, and held-out sets need tens of documents
-LARGEST_SOURCE = 150_000  # bytes of a program file; larger ones are tables
+LARGEST_SOURCE = 60_000  # characters of a program file; larger ones are tables
 
 
 def decoded(name: str, files: dict[str, bytes]) -> str:
@@ -83,7 +83,7 @@ def tex_paper(text: str) -> Iterator[str]:
 
 
 def program(text: str) -> Iterator[str]:
-    """A source file that passes RedPajama's filters, without a leading licence notice."""
+    """A source file that passes RedPajama's filters, without a leading licence notice, cut at empty lines."""
     lines = text.split("\n")
     if len(text) > LARGEST_SOURCE or max(map(len, lines)) > 1000 or len(text) > 100 * len(lines):
         return
@@ -91,7 +91,7 @@ def program(text: str) -> Iterator[str]:
         return
     if re.search(r"(?i)code generated|auto-?generated|do not edit", text[:600]):
         return
-    yield without_notice(text).strip("\n")
+    yield from parts(without_notice(text).strip("\n"), r"\n\n")
 
 
 COMMENT = re.compile(r"(?m)/\*(?:[^*]|\*(?!/))*\*/[ \t]*\n?"

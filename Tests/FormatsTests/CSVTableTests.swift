@@ -1,0 +1,60 @@
+import Formats
+import Foundation
+import Storage
+import Testing
+
+struct CSVTableTests {
+  private func table(_ text: String) throws -> CSVTable {
+    let path = NSTemporaryDirectory() + "table-\(UUID()).csv"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try replaceFile(path, bytes: Array(text.utf8))
+    return try CSVTable(reading: path)
+  }
+
+  private func problem(_ text: String) -> String {
+    do {
+      _ = try table(text)
+      return "none"
+    } catch { return (error as? FileError)?.message ?? "\(error)" }
+  }
+
+  @Test func `keys, columns and missing values, with quotes and DOS line ends`() throws {
+    let table = try table("run,\"a, b\",c\r\nr1,0.5,\r\n\"r \"\"2\"\"\",1e-3,2\r\n")
+    #expect(table.keys == ["r1", "r \"2\""] && table.columns == ["a, b", "c"])
+    #expect(table.rows[0][0] == 0.5 && table.rows[0][1].isNaN && table.rows[1] == [0.001, 2])
+  }
+
+  @Test func `an index that pandas wrote has no title`() throws {
+    #expect(try table(",a,b\n0,1,2\n1,3,4\n").keys == ["0", "1"])
+  }
+
+  @Test func `words that all columns share are dropped from both ends`() throws {
+    let mixtures = try table("index,train_the_pile_arxiv,train_the_pile_pile_cc\n1,0.4,0.6\n")
+    #expect(mixtures.shortColumns == ["arxiv", "pile_cc"])
+    let losses = try table(
+      "index,metric/the_pile_arxiv_val_loss,metric/the_pile_pile_cc_val_loss\n1,4,5\n")
+    #expect(losses.shortColumns == ["arxiv", "pile_cc"])
+    #expect(try table("run,a,ab\n1,0,1\n").shortColumns == ["a", "ab"])
+    #expect(try table("run,x_a\n1,0\n").shortColumns == ["x_a"])
+    let runs = try ObservedRun.joining(weights: mixtures, losses: losses)
+    #expect(runs[0].mixture["pile_cc"] == 0.6 && runs[0].losses["arxiv"]?.nats == 4)
+  }
+
+  @Test func `bad tables are refused with the line`() {
+    #expect(problem("a,b\n1,2\n").contains("no column is named run"))
+    #expect(problem("run,a\nx,1\nx,2\n").contains("line 3: run x was given on line 2"))
+    #expect(problem("run,a\nx,nan\n").contains("line 2: a is nan"))
+    #expect(problem("run,a\nx,1,2\n").contains("line 2: has 3 fields"))
+    #expect(problem("run,a,a\nx,1,2\n").contains("column a is there twice"))
+    #expect(problem("run,a\n\"x,1\n").contains("a quote is never closed"))
+    #expect(problem("run,a\n").contains("holds no runs"))
+  }
+
+  @Test func `runs of one table without the other are refused`() throws {
+    let weights = try table("run,a,b\nx,0.5,0.5\ny,0.5,0.5\n")
+    let losses = try table("run,a\nx,1\n")
+    #expect(throws: FileError.self) { try ObservedRun.joining(weights: weights, losses: losses) }
+    let heavy = try table("run,a,b\nx,0.7,0.5\n")
+    #expect(throws: FileError.self) { try ObservedRun.joining(weights: heavy, losses: losses) }
+  }
+}
