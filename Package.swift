@@ -72,7 +72,7 @@ let package = Package(
     module("Search", ["CLAPACK", "Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
     module(
       "Evaluation", ["Mixtures", "Transformer", "Tokenization", "Kernels", "Formats", "Storage"]),
-    module("Reporting", ["Mixtures", "Formats", "Storage"]),
+    module("Reporting", ["Regression", "Mixtures", "Formats", "Storage"]),
     module("ToolKit", ["Formats", "Storage", argumentParser]),
 
     tool("train-tokenizer", ["Tokenization", "Kernels"]),

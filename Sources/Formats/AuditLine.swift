@@ -19,10 +19,10 @@ package enum AuditLine: Equatable, Sendable {
     /// Mixtures among them: less than the runs where some are repeated.
     package var mixtures: Int
     package var protocolName: String
-    package var noise: RegressorFile.Noise?
+    package var noise: SeedNoise?
     package init(
       provenance: Provenance, objective: String, runs: Int, mixtures: Int, protocolName: String,
-      noise: RegressorFile.Noise?
+      noise: SeedNoise?
     ) {
       (self.provenance, self.objective, self.runs) = (provenance, objective, runs)
       (self.mixtures, self.protocolName, self.noise) = (mixtures, protocolName, noise)

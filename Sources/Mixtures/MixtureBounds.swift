@@ -21,12 +21,12 @@ package struct MixtureBounds: Sendable {
     }
   }
 
-  /// Keeps every weight between the least and the largest that a run was observed with.
+  /// Keeps every weight between the least and the largest that a run was observed with; `runs` are their weights.
   ///
   /// A regressor of a few dozen runs says nothing outside them.
-  package mutating func stayWithin(_ runs: [RegressorFile.Run], domains: [String]) {
+  package mutating func stayWithin(_ runs: [[String: Double]], domains: [String]) {
     for domain in domains {
-      let weights = runs.map { $0.weights[domain] ?? 0 }
+      let weights = runs.map { $0[domain] ?? 0 }
       atLeast(weights.min() ?? 0, domain, reason: "observed")
       atMost(weights.max() ?? 1, domain, reason: "observed")
     }

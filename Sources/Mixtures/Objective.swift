@@ -1,6 +1,6 @@
 package import Formats
 
-extension RegressorFile.Objective {
+extension MeanObjective {
   /// The objectives that are known by name:
   ///
   ///     avg-sp      the mean over the evaluation sets that bear a training domain's name
@@ -10,7 +10,7 @@ extension RegressorFile.Objective {
   /// - Returns: nil for another name, or if there is no such set.
   package static func named(
     _ name: String, sets: [String], domains: [String]
-  ) -> RegressorFile.Objective? {
+  ) -> MeanObjective? {
     let chosen: [String]
     switch name {
     case "avg-sp": chosen = sets.filter { domains.contains($0) }
@@ -19,7 +19,7 @@ extension RegressorFile.Objective {
     default: return nil
     }
     guard !chosen.isEmpty else { return nil }
-    return RegressorFile.Objective(
+    return MeanObjective(
       name: name,
       weights: Dictionary(uniqueKeysWithValues: chosen.map { ($0, 1 / Double(chosen.count)) }))
   }
@@ -38,7 +38,7 @@ extension ProposalFile.Objective {
     named name: String, sets: [String], domains: [String],
     read: (String) throws(Problem) -> [[String: Double]]
   ) throws(Problem) {
-    if let known = RegressorFile.Objective.named(name, sets: sets, domains: domains) {
+    if let known = MeanObjective.named(name, sets: sets, domains: domains) {
       self.init(name: name, criteria: [known.weights])
     } else if name == "worst" {
       self.init(name: name, criteria: sets.map { [$0: 1] })

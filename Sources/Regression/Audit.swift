@@ -27,7 +27,7 @@ package struct Audit: Sendable {
         .init(
           provenance: provenance, objective: objective, runs: data.count,
           mixtures: Set(data.repeatGroups).count, protocolName: comparison.folds.name,
-          noise: RegressorFile.Noise(data)))
+          noise: SeedNoise(data)))
     ]
     for entry in comparison.entries {
       let scores = test.map {

@@ -2,43 +2,61 @@
 ///
 /// Families of MDE features need experts; exposure differs from weights only where some run repeats a domain.
 ///
-/// - Parameter logFloor: added to a weight before its logarithm is a feature.
-package func families(for data: RegressionData, logFloor: Double) -> [any Family] {
+/// - Parameters:
+///   - logFloor: added to a weight before its logarithm is a feature.
+///   - seed: of what families draw at random.
+package func families(
+  for data: RegressionData, logFloor: Double, seed: UInt64
+) -> [any Family] {
+  let hasExperts = !data.mdeSets.isEmpty
   let repeats = data.epochsAtFullWeight.map { epochs in
     data.weights.contains { weights in zip(weights, epochs).contains { $0 * $1 > 1 } }
   }
-  var families: [any Family] = [
-    EmpiricalMean(),
-    RidgeFamily("ridge-lambda", summary: "ridge on the weights", blocks: [.weights]),
-    RidgeFamily(
-      "ridge-log", summary: "ridge on the weights and their logarithms",
-      blocks: [.weights, .logWeights], logFloor: logFloor),
-  ]
-  if repeats == true {
-    families.append(
-      RidgeFamily(
-        "ridge-exposure", summary: "ridge on weights, logarithms and epochs worth of each domain",
-        blocks: [.weights, .logWeights, .exposure], logFloor: logFloor))
+  return everyFamily(logFloor: logFloor, seed: seed).filter { family in
+    (hasExperts || !family.inputs.contains(.mde))
+      && (family.name != "ridge-exposure" || repeats == true)
   }
-  families.append(LawFamily())
-  guard !data.mdeSets.isEmpty else { return families }
-  return families + [
-    MDEAlone(), CalibratedMDE(),
-    RidgeFamily("ridge-mde", summary: "ridge on all MDE features", blocks: [.mde]),
-    RidgeFamily(
-      "ridge-lambda-mde", summary: "ridge on the weights and all MDE features",
-      blocks: [.weights, .mde]),
-    RidgeFamily(
-      "ridge-log-mde", summary: "ridge on weights, logarithms and all MDE features",
-      blocks: [.weights, .logWeights, .mde], logFloor: logFloor),
-    LawAndResidual(
-      "law-mde", summary: "exponential law, and ridge on MDE features on what it leaves",
-      residual: RidgeFamily("ridge-mde", summary: "", blocks: [.mde])),
-  ]
 }
 
 /// Names of families, for the command line.
-package let familyNames = [
-  "mean", "ridge-lambda", "ridge-log", "ridge-exposure", "law", "mde", "mde-affine", "ridge-mde",
-  "ridge-lambda-mde", "ridge-log-mde", "law-mde",
-]
+package let familyNames = everyFamily(logFloor: 1, seed: 0).map(\.name)
+
+private func everyFamily(logFloor: Double, seed: UInt64) -> [any Family] {
+  func ridge(_ name: String, _ what: String, _ blocks: [FeatureMap.Block]) -> RidgeFamily {
+    RidgeFamily(name, summary: "ridge on \(what)", blocks: blocks, logFloor: logFloor)
+  }
+  func trees(_ name: String, _ inputs: Inputs) -> TreesFamily {
+    TreesFamily(name, summary: "boosted trees of \(inputs.summary)", inputs: inputs, seed: seed)
+  }
+  func process(_ name: String, _ inputs: Inputs) -> GaussianProcessFamily {
+    GaussianProcessFamily(name, summary: "Gaussian process of \(inputs.summary)", inputs: inputs)
+  }
+  func law(_ name: String, _ residual: any Family) -> LawAndResidual {
+    LawAndResidual(
+      name, summary: "exponential law, and \(residual.summary) on what it leaves",
+      residual: residual)
+  }
+  return [
+    EmpiricalMean(),
+    ridge("ridge-lambda", "weights", [.weights]),
+    ridge("ridge-log", "weights and their logarithms", [.weights, .logWeights]),
+    ridge(
+      "ridge-exposure", "weights, logarithms and epochs' worth",
+      [.weights, .logWeights, .exposure]),
+    LawFamily(),
+    trees("trees", .weights),
+    process("gp", .weights),
+    law("law-gp", process("gp", .weights)),
+    MDEAlone(), CalibratedMDE(),
+    ridge("ridge-mde", "MDE losses", [.mde]),
+    trees("trees-of-mde", .mde),
+    process("gp-of-mde", .mde),
+    ridge("ridge-lambda-mde", "weights and MDE losses", [.weights, .mde]),
+    ridge(
+      "ridge-log-mde", "weights, logarithms and MDE losses", [.weights, .logWeights, .mde]),
+    law("law-mde", ridge("ridge-mde", "MDE losses", [.mde])),
+    trees("trees-mde", [.weights, .mde]),
+    process("gp-mde", [.weights, .mde]),
+    law("law-gp-mde", process("gp-mde", [.weights, .mde])),
+  ]
+}

@@ -1,7 +1,7 @@
 package import Formats
 import Glibc
 
-extension RegressorFile.Noise {
+extension SeedNoise {
   /// How far the objectives of runs of equal weights differ; nil where no weights were run twice.
   ///
   /// With s² the pooled variance within groups and ν the runs less the groups, ν s²/σ² is χ²(ν).

@@ -1,5 +1,3 @@
-package import Formats
-
 /// The regressor that `model` describes, over names in the given order; nil if one of them is missing in it.
 package func readRegressor(
   _ model: RegressorModel, domains: [String], sets: [String], mdeSets: [String]
@@ -8,6 +6,10 @@ package func readRegressor(
   case .linear(let linear):
     return LinearRegressor(linear, domains: domains, sets: sets, mdeSets: mdeSets)
   case .law(let law): return LawRegressor(law, domains: domains, sets: sets)
+  case .trees(let trees):
+    return TreesRegressor(trees, domains: domains, sets: sets, mdeSets: mdeSets)
+  case .gaussianProcess(let process):
+    return GaussianProcessRegressor(process, domains: domains, sets: sets, mdeSets: mdeSets)
   case .sum(let models):
     var parts: [any Regressor] = []
     for model in models {

@@ -17,7 +17,7 @@ extension RegressionData {
   /// there; one measured in fewer than `fewestRuns` runs is left out. Domains and sets are sorted by name.
   package static func joining(
     table: FeatureTable?, runs: [ObservedRun], beta: Double,
-    objective: (_ sets: [String], _ domains: [String]) -> RegressorFile.Objective?
+    objective: (_ sets: [String], _ domains: [String]) -> MeanObjective?
   ) throws(FitError) -> Joined? {
     let rows = table?.rows.filter { $0.beta == beta } ?? []
     if let table, rows.isEmpty { throw .noFeatures(path: table.path, beta: beta) }

@@ -117,7 +117,7 @@ package struct AuditTables {
         + "those held out.")
   }
 
-  private static func sentence(_ noise: RegressorFile.Noise?) -> String {
+  private static func sentence(_ noise: SeedNoise?) -> String {
     guard let noise else {
       return "Noise: unknown, as no mixture was run twice; train one again with another seed."
     }

@@ -23,7 +23,9 @@ package struct WinnersCurse: Sendable {
   ) {
     let data = RegressionData(file)
     guard
-      let fitter = families(for: data, logFloor: file.logFloor).first(where: {
+      let fitter = families(
+        for: data, logFloor: file.logFloor, seed: file.provenance.seed ?? 0
+      ).first(where: {
         $0.name == family.name
       }), !file.runs.isEmpty, objective.cache?.sets.map(\.name) ?? [] == data.mdeSets
     else { return nil }

@@ -83,7 +83,7 @@ struct FitRegressor: Tool {
   }
 
   private func chosenFamilies(_ data: RegressionData) throws -> [any Family] {
-    let possible = Regression.families(for: data, logFloor: logFloor)
+    let possible = Regression.families(for: data, logFloor: logFloor, seed: common.seed)
     guard !families.isEmpty || family != nil else { return possible }
     let wanted = families.isEmpty ? possible.map(\.name) : families
     for name in wanted + [family].compactMap({ $0 })
@@ -109,7 +109,7 @@ struct FitRegressor: Tool {
       epochsAtFullWeight: data.epochsAtFullWeight.map {
         Dictionary(uniqueKeysWithValues: zip(data.domains, $0))
       }, protocolName: comparison.folds.name, family: family,
-      families: comparison.families, runs: comparison.runs, noise: RegressorFile.Noise(data))
+      families: comparison.families, runs: comparison.runs, noise: SeedNoise(data))
     try replaceFile(common.output, bytes: JSON.encode(file) + [UInt8(ascii: "\n")])
   }
 

@@ -85,10 +85,10 @@ extension FitRegressor {
 
   private func namedObjective(
     sets: [String], domains: [String]
-  ) throws -> RegressorFile.Objective {
+  ) throws -> MeanObjective {
     guard let objective else {
       for name in ["avg-sp", "avg-et+sp"] {
-        if let known = RegressorFile.Objective.named(name, sets: sets, domains: domains) {
+        if let known = MeanObjective.named(name, sets: sets, domains: domains) {
           return known
         }
       }

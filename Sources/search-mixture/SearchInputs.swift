@@ -34,7 +34,7 @@ extension SearchMixture {
     try ProposalFile.Objective(named: name, sets: sets, domains: domains) { path in
       guard path == "-" || FileManager.default.fileExists(atPath: path) else {
         let means = ["avg-sp", "avg-et", "avg-et+sp"].filter {
-          RegressorFile.Objective.named($0, sets: sets, domains: domains) != nil
+          MeanObjective.named($0, sets: sets, domains: domains) != nil
         }
         throw UsageError(
           "\(path) is no objective of these sets and no file; known are "
@@ -55,7 +55,7 @@ extension SearchMixture {
     for limit in try stock.maxima(of: file.domains) {
       bounds.atMost(limit.value, limit.domain, reason: limit.reason)
     }
-    if !extrapolate { bounds.stayWithin(file.runs, domains: file.domains) }
+    if !extrapolate { bounds.stayWithin(file.runs.map(\.weights), domains: file.domains) }
     return bounds
   }
 

@@ -49,18 +49,6 @@ struct DocumentedLinesTests {
     }
   }
 
-  @Test func `the regressor, as it is written`() throws {
-    try withExample("regressor") { path in
-      let file = try RegressorFile(reading: path)
-      guard case .linear(let model) = file.families[0].model else {
-        Issue.record("not a linear model")
-        return
-      }
-      #expect(model.coefficients["Book"]?["mde:Book"] == 0.9)
-      #expect(try JSON.encode(file) + [UInt8(ascii: "\n")] == readFile(path))
-    }
-  }
-
   @Test func `the audit, as it is written`() throws {
     try withExample("audit") { path in
       let lines = try AuditLine.read(path)

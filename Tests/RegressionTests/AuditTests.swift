@@ -49,12 +49,12 @@ struct AuditTests {
     let folds = Folds.leaveOneOut(data)
     #expect(folds.name == "leave-one-mixture-out" && folds.repeats[0].count == 12)
     #expect(folds.repeats[0][0] == [0] + Array(12..<18))
-    let noise = try #require(RegressorFile.Noise(data))
+    let noise = try #require(SeedNoise(data))
     #expect(noise.degreesOfFreedom == 6)
     #expect(noise.low < noise.standardDeviation && noise.standardDeviation < noise.high)
     // Of the mean of three uniform errors of ± 0.1: 0.0333.
     #expect(noise.standardDeviation > 0.01 && noise.standardDeviation < 0.08)
-    #expect(RegressorFile.Noise(syntheticRuns(8)) == nil)
+    #expect(SeedNoise(syntheticRuns(8)) == nil)
     let kFold = Folds.random(data, count: 5, repeats: 3, seed: 1)
     for turn in kFold.repeats {
       #expect(turn.joined().sorted() == Array(0..<18))

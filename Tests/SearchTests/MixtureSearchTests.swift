@@ -267,8 +267,7 @@ struct MixtureSearchTests {
     bounds.atMost(0.5, "a", reason: "epochs")
     bounds.stayWithin(
       [
-        .init(id: "x", weights: ["a": 0.1, "b": 0.9], losses: [:]),
-        .init(id: "y", weights: ["a": 0.7, "b": 0.3], losses: [:]),
+        ["a": 0.1, "b": 0.9], ["a": 0.7, "b": 0.3],
       ], domains: ["a", "b"])
     let feasible = try bounds.feasibleSet(domains: ["a", "b"])
     #expect(feasible.minimum == [0.1, 0.3] && feasible.maximum == [0.5, 0.9])

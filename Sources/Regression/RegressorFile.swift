@@ -1,3 +1,4 @@
+package import Formats
 package import Storage
 
 /// Fitted regressors with their out-of-fold scores: `.json`, format `mde.regressor`.
@@ -11,7 +12,7 @@ package struct RegressorFile: Codable, Equatable, Sendable {
   package var sets: [String]
   /// Evaluation sets whose MDE losses are features; empty where there were no experts.
   package var mdeSets: [String]
-  package var objective: Objective
+  package var objective: MeanObjective
   /// The β of the MDE features.
   package var beta: Double
   /// Added to a weight before its logarithm is a feature.
@@ -25,16 +26,7 @@ package struct RegressorFile: Codable, Equatable, Sendable {
   package var families: [Family]
   package var runs: [Run]
   /// From runs of equal weights; nil if there are none.
-  package var noise: Noise?
-
-  /// Σ_j weight_j · loss_j over evaluation sets.
-  package struct Objective: Codable, Equatable, Sendable {
-    package var name: String
-    package var weights: [String: Double]
-    package init(name: String, weights: [String: Double]) {
-      (self.name, self.weights) = (name, weights)
-    }
-  }
+  package var noise: SeedNoise?
 
   package struct Family: Codable, Equatable, Sendable {
     package var name: String
@@ -76,25 +68,11 @@ package struct RegressorFile: Codable, Equatable, Sendable {
     }
   }
 
-  /// How far runs of equal weights differ: what no regressor can predict.
-  package struct Noise: Codable, Equatable, Sendable {
-    /// Of the objective of one run.
-    package var standardDeviation: Double
-    /// 90 % interval of it, from the χ² distribution.
-    package var low: Double
-    package var high: Double
-    package var degreesOfFreedom: Int
-    package init(standardDeviation: Double, low: Double, high: Double, degreesOfFreedom: Int) {
-      (self.standardDeviation, self.low, self.high) = (standardDeviation, low, high)
-      self.degreesOfFreedom = degreesOfFreedom
-    }
-  }
-
   package init(
     provenance: Provenance, domains: [String], sets: [String], mdeSets: [String],
-    objective: Objective, beta: Double, logFloor: Double,
+    objective: MeanObjective, beta: Double, logFloor: Double,
     epochsAtFullWeight: [String: Double]? = nil, protocolName: String, family: String,
-    families: [Family], runs: [Run], noise: Noise?
+    families: [Family], runs: [Run], noise: SeedNoise?
   ) {
     (self.provenance, self.domains, self.sets) = (provenance, domains, sets)
     (self.mdeSets, self.objective) = (mdeSets, objective)
@@ -111,42 +89,5 @@ package struct RegressorFile: Codable, Equatable, Sendable {
     guard families.contains(where: { $0.name == family }) else {
       throw .content(path: path, problem: "its family \(family) is not among its families")
     }
-  }
-}
-
-/// How good predictions of the objective were for runs that the fit had not seen.
-package struct FamilyScores: Codable, Equatable, Sendable {
-  package var meanSquaredError: Estimate
-  /// 1 − squared error / squared deviation from the mean of all runs.
-  package var r2: Estimate
-  /// Rank correlation of predicted and observed; absent for a constant.
-  package var spearman: Estimate?
-  /// How much worse the run predicted best is than the best run.
-  package var regret: Estimate
-  /// Observed less predicted, mean over the fifth of the runs with the lowest predictions: above 0 where
-  /// they promise too much.
-  package var optimism: Estimate
-  /// The share of runs within the 90 % interval made from the other runs' errors; absent for rankings.
-  package var coverage: Double?
-  /// The share of runs within 1.645 of the family's own stated standard deviations.
-  package var statedCoverage: Double?
-
-  package init(
-    meanSquaredError: Estimate, r2: Estimate, spearman: Estimate?, regret: Estimate,
-    optimism: Estimate, coverage: Double?, statedCoverage: Double?
-  ) {
-    (self.meanSquaredError, self.r2, self.spearman) = (meanSquaredError, r2, spearman)
-    (self.regret, self.optimism) = (regret, optimism)
-    (self.coverage, self.statedCoverage) = (coverage, statedCoverage)
-  }
-}
-
-/// A value with a 90 % interval.
-package struct Estimate: Codable, Equatable, Sendable {
-  package var value: Double
-  package var low: Double
-  package var high: Double
-  package init(value: Double, low: Double, high: Double) {
-    (self.value, self.low, self.high) = (value, low, high)
   }
 }

@@ -5,6 +5,8 @@
 package indirect enum RegressorModel: Equatable, Sendable {
   case linear(LinearModel)
   case law(LawModel)
+  case trees(TreesModel)
+  case gaussianProcess(GaussianProcessModel)
   /// The sum of what each predicts: a law and a model of its residuals.
   case sum([RegressorModel])
 
@@ -45,8 +47,31 @@ package indirect enum RegressorModel: Equatable, Sendable {
   }
 }
 
+extension RegressorModel {
+  /// Boosted trees of the features `inputs`, an ensemble for each evaluation set.
+  package struct TreesModel: Codable, Equatable, Sendable {
+    package var inputs: [String]
+    package var ensembles: [String: BoostedTrees]
+
+    package init(inputs: [String], ensembles: [String: BoostedTrees]) {
+      (self.inputs, self.ensembles) = (inputs, ensembles)
+    }
+  }
+
+  /// A Gaussian process of the features `inputs`; `sets` names the columns of its state.
+  package struct GaussianProcessModel: Codable, Equatable, Sendable {
+    package var inputs: [String]
+    package var sets: [String]
+    package var state: GaussianProcess.State
+
+    package init(inputs: [String], sets: [String], state: GaussianProcess.State) {
+      (self.inputs, self.sets, self.state) = (inputs, sets, state)
+    }
+  }
+}
+
 extension RegressorModel: Codable {
-  private enum CodingKeys: CodingKey { case linear, law, sum }
+  private enum CodingKeys: CodingKey { case linear, law, trees, gaussianProcess, sum }
 
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -58,6 +83,9 @@ extension RegressorModel: Codable {
       switch kind {
       case .linear: .linear(try fields.decode(LinearModel.self, forKey: kind))
       case .law: .law(try fields.decode(LawModel.self, forKey: kind))
+      case .trees: .trees(try fields.decode(TreesModel.self, forKey: kind))
+      case .gaussianProcess:
+        .gaussianProcess(try fields.decode(GaussianProcessModel.self, forKey: kind))
       case .sum: .sum(try fields.decode([RegressorModel].self, forKey: kind))
       }
   }
@@ -67,6 +95,8 @@ extension RegressorModel: Codable {
     switch self {
     case .linear(let model): try fields.encode(model, forKey: .linear)
     case .law(let model): try fields.encode(model, forKey: .law)
+    case .trees(let model): try fields.encode(model, forKey: .trees)
+    case .gaussianProcess(let model): try fields.encode(model, forKey: .gaussianProcess)
     case .sum(let models): try fields.encode(models, forKey: .sum)
     }
   }
