@@ -59,7 +59,7 @@ struct ProvenanceOnly: Decodable { let provenance: Provenance }
 /// Decodes a header or a whole file of `format` and `version`.
 ///
 /// What the file is comes first: a file of another format is named as such, not by a missing field.
-func decodeArtifact<Value: Decodable>(
+package func decodeArtifact<Value: Decodable>(
   _ type: Value.Type, from bytes: some Collection<UInt8>, as format: String, version: Int,
   path: String, place: String = ""
 ) throws(FileError) -> Value {

@@ -1,5 +1,3 @@
-package import Formats
-
 /// Constraints on a mixture, from several sources; the tightest bounds of each domain hold.
 package struct MixtureBounds: Sendable {
   package private(set) var minimum: [String: FeasibleSet.Bound] = [:]

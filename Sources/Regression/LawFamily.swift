@@ -1,5 +1,3 @@
-package import Formats
-
 /// The exponential law, one for each evaluation set.
 package struct LawFamily: Family {
   package let name = "law"

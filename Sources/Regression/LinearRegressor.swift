@@ -1,5 +1,3 @@
-package import Formats
-
 /// Linear models of the loss of every evaluation set, in one feature map.
 package struct LinearRegressor: Regressor {
   package let sets: [String]

@@ -1,5 +1,3 @@
-package import Formats
-
 /// A fitted model of the losses of all evaluation sets at a mixture.
 package protocol Regressor: Sendable {
   /// The losses by set, in nats per token.

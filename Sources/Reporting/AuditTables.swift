@@ -1,4 +1,5 @@
 package import Formats
+package import Regression
 
 /// What an audit says, as tables: out-of-fold scores, scores on held-out runs, what MDE features bring, and the
 /// learning curve.

@@ -1,4 +1,5 @@
 import Formats
+import Regression
 
 /// The report of one run: a page for a browser and a summary for a terminal, the answer first.
 package struct Report {

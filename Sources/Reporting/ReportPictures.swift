@@ -1,4 +1,5 @@
 import Formats
+import Regression
 
 /// The two pictures of the report.
 extension RunFolder {

@@ -1,4 +1,5 @@
 import Formats
+import Regression
 
 /// The tables of the report, each from what a stage measured.
 extension RunFolder {

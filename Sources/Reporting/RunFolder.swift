@@ -1,4 +1,5 @@
 import Formats
+import Regression
 package import Storage
 
 /// What the stages of one run left in its folder, read for the report.
