@@ -17,31 +17,47 @@ package struct ExponentialLaw: Equatable, Sendable {
     (self.floor, self.logScale, self.slopes) = (floor, logScale, slopes)
   }
 
-  /// By how much of the losses' range c may lie below the least of them: 0.001 … 1, eight to a decade.
-  private static let gaps: [Double] = (-24...0).map { pow(10, Double($0) / 8) }
+  /// By how much of the losses' range c may lie below the least of them: 0.001 … 1, four to a decade; then nearer
+  /// and nearer to the best of them.
+  private static let gaps: [Double] = (-12...0).map { pow(10, Double($0) / 4) }
+  private static let refinements: [Double] = [1 / 8.0, 1 / 16.0, 1 / 32.0, 1 / 64.0]
   /// Penalties, in units of the runs times the weights' variance: 10⁻⁸ … 100, two to a decade.
   private static let penalties: [Double] = (-16...4).map { pow(10, Double($0) / 2) }
+
+  /// A law, and what it predicts for each run without that run, floor and penalty kept.
+  package struct Fit: Equatable, Sendable {
+    package let law: ExponentialLaw
+    package let leaveOneOut: [Double]
+  }
 
   /// - Parameters:
   ///   - weights: (runs, domains).
   ///   - losses: one for each run.
-  package init(weights: [[Double]], losses: [Double]) throws(FitError) {
+  package static func fit(weights: [[Double]], losses: [Double]) throws(FitError) -> Fit {
     precondition(weights.count == losses.count && !losses.isEmpty)
     let (least, most) = (losses.min() ?? 0, losses.max() ?? 0)
     guard most > least else {
-      self.init(floor: least - 1, logScale: 0, slopes: weights[0].map { _ in 0 })
-      return
+      let law = ExponentialLaw(floor: least - 1, logScale: 0, slopes: weights[0].map { _ in 0 })
+      return Fit(law: law, leaveOneOut: losses)
     }
-    var best: (squares: Double, law: ExponentialLaw)?
-    for gap in Self.gaps {
+    var best: (squares: Double, gap: Double, fit: LogFit, penalty: Double)?
+    func consider(_ gap: Double) throws(FitError) {
       let fit = try LogFit(weights: weights, losses: losses, floor: least - gap * (most - least))
-      for penalty in Self.penalties {
-        let squares = fit.leaveOneOutSquares(penalty: penalty, losses: losses)
-        if squares < best?.squares ?? .infinity { best = (squares, fit.law(penalty: penalty)) }
+      for penalty in penalties {
+        let squares = zip(fit.leaveOneOut(penalty: penalty), losses)
+          .reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        if squares < best?.squares ?? .infinity { best = (squares, gap, fit, penalty) }
       }
     }
-    guard let best else { throw .decomposition(what: "exponential law", code: 0) }
-    self = best.law
+    for gap in gaps { try consider(gap) }
+    for step in refinements {
+      guard let center = best?.gap else { break }
+      for factor in [pow(10, -step), pow(10, step)] { try consider(min(1, center * factor)) }
+    }
+    guard let (_, _, fit, penalty) = best else {
+      throw .decomposition(what: "exponential law", code: 0)
+    }
+    return Fit(law: fit.law(penalty: penalty), leaveOneOut: fit.leaveOneOut(penalty: penalty))
   }
 
   package func predict(_ weights: [Double]) -> Double { floor + excess(weights) }
@@ -94,11 +110,11 @@ private struct LogFit {
     }
   }
 
-  /// Σ_n (L_n − c − exp ẑ_n)², ẑ_n from the fit without run n.
-  func leaveOneOutSquares(penalty: Double, losses: [Double]) -> Double {
+  /// c + exp ẑ_n, ẑ_n from the fit without run n.
+  func leaveOneOut(penalty: Double) -> [Double] {
     let shrinkage = shrinkage(penalty)
-    let runs = Double(losses.count)
-    return losses.indices.reduce(0) { sum, n in
+    let runs = Double(targets.count)
+    return targets.indices.map { n in
       var (leverage, fitted) = (roots[n] * roots[n] / runs, 0.0)
       for k in shrinkage.indices {
         let u = factors.left[n][k]
@@ -107,8 +123,7 @@ private struct LogFit {
       }
       let residual = targets[n] - fitted / roots[n]
       let without = targets[n] - residual / max(1e-3, 1 - leverage)
-      let error = losses[n] - floor - exp(meanTarget + without)
-      return sum + error * error
+      return floor + exp(meanTarget + without)
     }
   }
 

@@ -8,11 +8,12 @@ package struct LawFamily: Family {
   package func fewestRuns(_ data: RegressionData) -> Int { 6 }
 
   package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
-    try LawRegressor(fitting: data)
+    try LawRegressor.fit(data).law
   }
 }
 
-/// The exponential law, and another family on what it leaves.
+/// The exponential law, and another family on what it leaves of runs that it has not seen: a law of as many
+/// slopes as domains leaves far less of those it was fitted to.
 package struct LawAndResidual: Family {
   package let name: String
   package let summary: String
@@ -29,12 +30,12 @@ package struct LawAndResidual: Family {
   }
 
   package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
-    let law = try LawRegressor(fitting: data)
+    let fit = try LawRegressor.fit(data)
     var left = data
     for run in data.ids.indices {
-      left.losses[run] = zip(data.losses[run], law.predict(data.point(run))).map { $0 - $1 }
+      left.losses[run] = zip(data.losses[run], fit.leaveOneOut[run]).map { $0 - $1 }
     }
-    return SumRegressor([law, try residual.fit(left)])
+    return SumRegressor([fit.law, try residual.fit(left)])
   }
 }
 
@@ -50,15 +51,20 @@ package struct LawRegressor: Regressor {
     (self.domains, self.sets, self.laws) = (domains, sets, laws)
   }
 
-  init(fitting data: RegressionData) throws(FitError) {
+  /// The laws, and what they predict for each run without it, (runs, sets); NaN where it was not measured.
+  static func fit(
+    _ data: RegressionData
+  ) throws(FitError) -> (law: LawRegressor, leaveOneOut: [[Double]]) {
     var laws: [ExponentialLaw] = []
+    var leaveOneOut = data.losses.map { $0.map { _ in Double.nan } }
     for set in data.sets.indices {
       let rows = data.rows(measuring: set)
-      laws.append(
-        try ExponentialLaw(
-          weights: rows.map { data.weights[$0] }, losses: rows.map { data.losses[$0][set] }))
+      let fit = try ExponentialLaw.fit(
+        weights: rows.map { data.weights[$0] }, losses: rows.map { data.losses[$0][set] })
+      laws.append(fit.law)
+      for (run, loss) in zip(rows, fit.leaveOneOut) { leaveOneOut[run][set] = loss }
     }
-    self.init(domains: data.domains, sets: data.sets, laws: laws)
+    return (LawRegressor(domains: data.domains, sets: data.sets, laws: laws), leaveOneOut)
   }
 
   package func predict(_ point: MixturePoint) -> [Double] { laws.map { $0.predict(point.weights) } }

@@ -5,11 +5,13 @@ struct RegressorInputs: Equatable, Sendable {
   let places: [Int]
   private let weightCount: Int
 
-  /// All of those that `inputs` says, in the order of `data`.
+  /// All of those that `inputs` says, in the order of their names: whatever order `data` has, models that draw at
+  /// random or break ties come out the same.
   init(_ inputs: Inputs, of data: RegressionData) {
     let all = Self.names(domains: data.domains, mdeSets: data.mdeSets)
     weightCount = data.domains.count
     places = all.indices.filter { inputs.contains($0 < data.domains.count ? .weights : .mde) }
+      .sorted { all[$0] < all[$1] }
     names = places.map { all[$0] }
   }
 

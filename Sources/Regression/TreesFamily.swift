@@ -25,9 +25,8 @@ package struct TreesFamily: Family {
     let targets = data.sets.indices.map { set in data.losses.map { $0[set] } }
     let settings = BoostingChoice(features: features, targets: targets, seed: seed, pool: pool)
       .settings
-    let ensembles = pool.map(targets.count) { set in
-      BoostedTrees(features: features, targets: targets[set], settings: settings, seed: seed)
-    }
+    let ensembles = BoostedTrees.fit(
+      features: features, targets: targets, settings: settings, seed: seed, pool: pool)
     return TreesRegressor(sets: data.sets, inputs: columns, ensembles: ensembles)
   }
 }

@@ -1,6 +1,6 @@
 package import Formats
 import Mixtures
-import Regression
+package import Regression
 
 /// How far a family's out-of-fold predictions of the objective were from what was observed.
 ///

@@ -1,5 +1,6 @@
 import Formats
 import Mixtures
+import Regression
 import Search
 import ToolKit
 

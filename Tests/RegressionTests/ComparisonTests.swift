@@ -3,6 +3,7 @@ import Foundation
 import Kernels
 import Mixtures
 import Regression
+import Storage
 import Testing
 
 /// Runs whose losses are a law of weights and features, plus noise of the given size.
@@ -159,7 +160,7 @@ struct ComparisonTests {
       let (all, some) = (try family.fit(data), try family.fit(part))
       let point = data.point(3)
       let (a, b) = (all.predict(point), some.predict(point))
-      #expect(b.allSatisfy(\.isFinite), "\(family.name)")
+      #expect(b.allSatisfy { $0.isFinite }, "\(family.name)")
       for set in [0, 2] { #expect(abs(a[set] - b[set]) < 0.15, "\(family.name)") }
     }
     let comparison = try compare(part, [EmpiricalMean(), CalibratedMDE()])
@@ -168,7 +169,8 @@ struct ComparisonTests {
   }
 
   @Test func `fewer than four runs are refused, and families that need more are left out`() throws {
-    #expect(throws: FitError.tooFewRuns(3, needed: 4)) { try compare(syntheticRuns(3)) }
+    let three = syntheticRuns(3)
+    #expect(throws: FitError.tooFewRuns(3, needed: 4)) { try compare(three) }
     let comparison = try compare(syntheticRuns(5))
     #expect(comparison.leftOut.map(\.name).contains("law"))
     #expect(comparison.entry("ridge-lambda") != nil && comparison.entry("law") == nil)

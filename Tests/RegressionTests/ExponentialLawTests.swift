@@ -14,7 +14,7 @@ struct ExponentialLawTests {
 
   @Test func `a law without noise is recovered`() throws {
     let rows = weights(30)
-    let fit = try ExponentialLaw(weights: rows, losses: rows.map(law))
+    let fit = try ExponentialLaw.fit(weights: rows, losses: rows.map(law)).law
     for row in weights(60).suffix(20) { #expect(abs(fit.predict(row) - law(row)) < 2e-3) }
     #expect(abs(fit.floor - 2.5) < 0.2)
   }
@@ -23,19 +23,21 @@ struct ExponentialLawTests {
     let rows = weights(40)
     var random = RandomStream(seed: 6, purpose: "law noise")
     let losses = rows.map { _ in 3 + 0.2 * random.unit() }
-    let fit = try ExponentialLaw(weights: rows, losses: losses)
+    let fit = try ExponentialLaw.fit(weights: rows, losses: losses).law
     let values = rows.map { fit.predict($0) }
     #expect((values.max() ?? 9) - (values.min() ?? 0) < 0.1)
   }
 
   @Test func `equal losses are predicted everywhere`() throws {
-    let fit = try ExponentialLaw(weights: weights(8), losses: [Double](repeating: 3, count: 8))
+    let fit = try ExponentialLaw.fit(
+      weights: weights(8), losses: [Double](repeating: 3, count: 8)
+    ).law
     for row in weights(3) { #expect(abs(fit.predict(row) - 3) < 1e-12) }
   }
 
   @Test func `with fewer runs than domains it is still defined`() throws {
     let rows = weights(3)
-    let fit = try ExponentialLaw(weights: rows, losses: rows.map(law))
+    let fit = try ExponentialLaw.fit(weights: rows, losses: rows.map(law)).law
     #expect(weights(10).allSatisfy { fit.predict($0).isFinite })
   }
 }
