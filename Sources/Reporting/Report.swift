@@ -8,10 +8,13 @@ package struct Report {
 
   /// The answer and the tables that a person wants at the end of `make all`.
   package var summary: String {
-    [
-      run.measuredTable.text, run.leaveOneOutTable.text, run.weightsTable.text,
-      answer.joined(separator: "\n"),
-    ].joined(separator: "\n") + "\n"
+    ([run.measuredTable, run.leaveOneOutTable, run.weightsTable] + objectives).map(\.text)
+      .joined(separator: "\n") + "\n" + answer.joined(separator: "\n") + "\n"
+  }
+
+  /// The objectives side by side, where there are several.
+  private var objectives: [Table] {
+    [run.objectivesTable, run.measuredTasksTable].compactMap { $0 }
   }
 
   /// What the run says, in sentences.
@@ -35,6 +38,9 @@ package struct Report {
       Certified: no mixture within the bounds has an MDE loss more than \
       \(Float(proposal.certificate.gap)) nats below \(fixed(proposal.certificate.objective, 6)).
       """)
+    if run.tasks.isEmpty {
+      lines.append("No end tasks were given (TASKS=DIR), so avg-et and avg-et+sp are left out.")
+    }
     return lines
   }
 
@@ -66,6 +72,7 @@ package struct Report {
       \(run.weightsTable.html)
       \(pictures.0.html)
       \(run.predictedTable.html)
+      \(objectives.map(\.html).joined())
       \(run.leaveOneOutTable.html)
       \(pictures.1.html)
       \(run.expertsTable.html)
