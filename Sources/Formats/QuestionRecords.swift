@@ -58,7 +58,8 @@ enum Either<First: Decodable, Second: Decodable>: Decodable {
   }
 }
 
-/// MultiRC: a passage with questions, each with answers of which any number is right.
+/// MultiRC: a passage with questions, each with answers of which any number is right. Some of the
+/// published answers are empty; they are left out.
 ///
 /// As in SuperGLUE (`passage`, `label`) and as first published (`paragraph`, `isAnswer`, sentences marked).
 /// Source: https://super.gluebenchmark.com/tasks, https://cogcomp.seas.upenn.edu/multirc/
@@ -90,13 +91,14 @@ struct PassageRecord: PublishedRecord {
     var questions: [Question] = []
     for asked in passage.questions {
       var right: [Int] = []
-      for (index, answer) in asked.answers.enumerated() {
+      let answers = asked.answers.filter { !$0.text.allSatisfy(\.isWhitespace) }
+      for (index, answer) in answers.enumerated() {
         guard let isRight = answer.isAnswer ?? answer.label.map({ $0 == 1 }) else { throw .noLabel }
         if isRight { right.append(index) }
       }
       questions += try Question.asked(
         QuestionForm.prompt(passage: text, question: asked.question),
-        choices: asked.answers.map(\.text), answers: right)
+        choices: answers.map(\.text), answers: right)
     }
     return questions
   }

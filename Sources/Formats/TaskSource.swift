@@ -31,7 +31,7 @@ struct TaskRecords {
   }
 
   let path: String
-  /// The file's name without folders and extensions.
+  /// The file's name without folders, `.json`, `.jsonl` or `.txt` and what follows.
   let name: String
   private(set) var records: [Record] = []
   private(set) var labels: (path: String, lines: [String])?
@@ -76,7 +76,8 @@ struct TaskRecords {
   private init(path: String, entry: String) {
     let last = entry.split(separator: "/").last ?? entry[...]
     self.path = path
-    name = last.split(separator: ".").first.map(String.init) ?? String(last)
+    let end = [".json", ".txt", "."].lazy.compactMap { last.lastRange(of: $0)?.lowerBound }.first
+    name = String(last[..<(end ?? last.endIndex)])
   }
 
   /// Records of JSON lines, of a JSON array, or of an object whose `data` is one.

@@ -66,7 +66,7 @@ final class PublishedTaskTests {
   }
 
   @Test(arguments: [
-    #"{"idx":0,"version":1.1,"passage":{"text":"It rains.","questions":[{"question":"What?","idx":0,"answers":[{"text":"rain","label":1},{"text":"sun","label":0},{"text":"water","label":1}]},{"question":"Who?","answers":[{"text":"me","label":0}]}]}}"#,
+    #"{"idx":0,"version":1.1,"passage":{"text":"It rains.","questions":[{"question":"What?","idx":0,"answers":[{"text":"rain","label":1},{"text":"","label":0},{"text":"sun","label":0},{"text":"water","label":1}]},{"question":"Who?","answers":[{"text":"me","label":0}]}]}}"#,
     #"{"data":[{"id":"x","paragraph":{"text":"<b>Sent 1: </b>It rains.<br>","questions":[{"question":"What?","answers":[{"text":"rain","isAnswer":true},{"text":"sun","isAnswer":false},{"text":"water","isAnswer":true}]}]}}]}"#,
   ])
   func `MultiRC asks once for each right answer, beside the wrong ones`(line: String) throws {
@@ -152,6 +152,17 @@ final class PublishedTaskTests {
       try file("c.jsonl", #"{"context":"he went","continuation":"home"}"#)
     ])[0].questions[0]
     expect(word, ["he went"], ["home"], 0)
+  }
+
+  @Test(arguments: [
+    ("a.jsonl", "a"), ("b.dev.jsonl.zst", "b.dev"), ("c.json.gz", "c"), ("d", "d"), ("e.x", "e"),
+  ])
+  func `a task that no line names has the name of its file`(name: String, task: String) throws {
+    let path = "\(folder)/\(name)"
+    let writer = try LineWriter(path)
+    try writer.write(#"{"context":"he went","continuation":"home"}"#)
+    try writer.commit()
+    #expect(try TaskSet.read([path])[0].name == task)
   }
 
   @Test(arguments: ["python3 -m zipfile -c t.zip data", "tar -czf t.zip data"])
