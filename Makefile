@@ -27,7 +27,10 @@ PROGRESS ?= auto
 
 DOMAINS   ?= data/domains/$(if $(CORPUS),slimpajama,debian).tsv
 BASELINES ?= data/mixtures/baselines.jsonl
-FINALS    ?= proposal natural uniform
+TASK_TABLE ?= data/tasks/paper.tsv
+# What the proposal minimises; those of the other objectives are proposal-OBJECTIVE.
+OBJECTIVE ?= avg-sp
+FINALS    ?= proposal $(others:%=proposal-%) natural uniform
 
 preset := data/presets/$(RUN).mk
 ifeq ($(wildcard $(preset)),)
@@ -39,6 +42,7 @@ OBSERVED ?= 16
 
 train-tokenizer.flags ?=
 tokenize-shards.flags ?=
+tokenize-tasks.flags  ?=
 sample-mixtures.flags ?=
 train-expert.flags    ?=
 score-logprobs.flags  ?=
@@ -68,6 +72,21 @@ endif
 next     := $(wildcard $(OUT)/2-mixtures/next.jsonl)
 observed := $(shell printf 'mixture-%03d ' $$(seq 1 $(OBSERVED))) $(if $(next),$(shell jq -r .id $(next)))
 experts  := $(domains:%=expert-%)
+# The end tasks of the table whose files are in TASKS.
+tasks    := $(if $(TASKS),$(shell set -f; while IFS=$$'\t' read -r task files _; do \
+  if [[ $$task == [A-Za-z0-9]* ]]; then for file in $${files//,/ }; do \
+    if [ "$$(find -L $(TASKS) -type f -path "*/$${file%%:*}" -print -quit)" ]; then echo $$task; break; fi; \
+  done; fi; done <$(TASK_TABLE)))
+ifneq ($(TASKS),)
+ifeq ($(tasks),)
+$(error TASKS=$(TASKS): holds none of the files of $(TASK_TABLE))
+endif
+ifneq ($(filter $(domains),$(tasks)),)
+$(error $(TASK_TABLE): $(filter $(domains),$(tasks)) is a domain and a task; rename one of them)
+endif
+endif
+objectives := avg-sp $(if $(tasks),avg-et avg-et+sp)
+others     := $(filter-out $(OBJECTIVE),$(objectives))
 models   := $(experts) $(observed) $(FINALS)
 
 corpus   := $(if $(CORPUS),$(CORPUS),$(OUT)/0-corpus)
@@ -75,7 +94,8 @@ corpus   := $(if $(CORPUS),$(CORPUS),$(OUT)/0-corpus)
 corpus-files := $(if $(CORPUS),$(shell find -L $(CORPUS) -type f 2>/dev/null | sort),$(OUT)/0-corpus/manifest.json)
 manifests := $(domains:%=$(OUT)/1-tokens/%/manifest.json)
 tokenizer := $(OUT)/1-tokens/tokenizer.json
-logprobs   = $(foreach m,$1,$(domains:%=$(OUT)/4-logprobs/$m/$2/%.lp.zst))
+logprobs   = $(foreach m,$1,$(domains:%=$(OUT)/4-logprobs/$m/$2/%.lp.zst) $(tasks:%=$(OUT)/4-logprobs/$m/$2/%.lp.zst))
+choices    = $(foreach m,$1,$(tasks:%=$(OUT)/4-logprobs/$m/choices/%.lp.zst))
 # MODEL/DOMAIN for every domain that a mixture made so far uses: a new domain retrains nothing.
 uses     := $(if $(wildcard $(OUT)/2-mixtures/*.json),$(shell jq -r '.id as $$id | .weights | to_entries[] | select(.value > 0) | "\($$id)/\(.key)"' $(OUT)/2-mixtures/*.json))
 tokens-used-by = $(patsubst $1/%,$(OUT)/1-tokens/%/manifest.json,$(filter $1/%,$(uses)))
@@ -141,19 +161,29 @@ $(OUT)/1-tokens/.done: $(tokenizer) $(corpus-files) $(DOMAINS) $(call with,token
 # Files that did not change keep their time, and what depends on them is left alone.
 $(OUT)/1-tokens/%/manifest.json: $(OUT)/1-tokens/.done ;
 
+# The end tasks, into the same folder.
+ifneq ($(tasks),)
+$(OUT)/1-tokens/.tasks-done: $(tokenizer) $(TASK_TABLE) $(shell find -L $(TASKS) -type f | sort) $(call with,tokenize-tasks)
+	$(call run,tokenize-tasks,1) --table $(TASK_TABLE) --tokenizer $< $(TASKS) -o $(@D)
+	touch $@
+$(tasks:%=$(OUT)/1-tokens/%/manifest.json): $(OUT)/1-tokens/.tasks-done ;
+endif
+
 ## mixtures: sample the mixtures to observe
 mixtures: $(observed:%=$(OUT)/2-mixtures/%.json)
 $(OUT)/2-mixtures/observed.jsonl: $(BASELINES) $(call with,sample-mixtures) $(manifests)
 	$(call run,sample-mixtures,1) -n $(OBSERVED) --split-into $(@D) --base $< -o $@
 $(OUT)/2-mixtures/mixture-%.json: $(OUT)/2-mixtures/observed.jsonl ;
 $(OUT)/2-mixtures/next-%.json: $(OUT)/2-mixtures/next.jsonl
-	@$(call extract-mixture,next-$*)
+	@$(call extract-mixture,next-$*,next-$*)
 $(OUT)/2-mixtures/proposal.json: $(OUT)/7-proposal/proposal.json
-	@$(call extract-mixture,proposal)
+	@$(call extract-mixture,proposal,proposal)
+$(OUT)/2-mixtures/proposal-%.json: $(OUT)/7-proposal/proposal-%.json
+	@$(call extract-mixture,proposal-$*,proposal)
 $(OUT)/2-mixtures/%.json: $(BASELINES) | $$(@D)/
-	@$(call extract-mixture,$*)
-# The line of the mixture named $1, written only if it changed.
-extract-mixture = jq -cen 'first(inputs | select(.id == "$1")) | {id, weights}' $< >$@.partial-$$$$ \
+	@$(call extract-mixture,$*,$*)
+# The line of the mixture named $1, in its file $2, written only if it changed.
+extract-mixture = jq -cen 'first(inputs | select(.id == "$2")) | {id: "$1", weights}' $< >$@.partial-$$$$ \
     || { rm $@.partial-$$$$; echo "make: $<: holds no mixture $1; see BASELINES and FINALS" >&2; exit 65; }; \
   if cmp -s $@.partial-$$$$ $@; then rm $@.partial-$$$$; else mv $@.partial-$$$$ $@; fi
 
@@ -186,41 +216,54 @@ estimate: build
 	@$(bin)/train-expert --estimate --vocabulary $(VOCABULARY) $(train-expert.flags)
 
 ## logprobs: score the validation and test sets with the models
-logprobs: $(call logprobs,$(models),validation) $(call logprobs,$(FINALS),test)
+logprobs: $(call logprobs,$(models),validation) $(call logprobs,$(FINALS),test) $(call choices,$(experts))
 model-of  = $(OUT)/3-models/$(word 1,$(subst /, ,$1))/model.safetensors
-domain-of = $(word 3,$(subst /, ,$1))
+set-of    = $(word 3,$(subst /, ,$1))
 split-of  = $(word 2,$(subst /, ,$1))
-$(OUT)/4-logprobs/%.lp.zst: $$(call model-of,$$*) $(OUT)/1-tokens/$$(call domain-of,$$*)/manifest.json $(call with,score-logprobs)
-	@$(call run,score-logprobs,$(THREADS)) --model $(<D) $(OUT)/1-tokens/$(call domain-of,$*)/$(call split-of,$*)-*.tok.zst -o $@
+# Tasks are limited by their questions; each file counts those that are too long for the model.
+without-limit := -q $(shell sed -E 's/--max-tokens[ =]+[0-9]+//' <<<'$(score-logprobs.flags)')
+$(foreach t,$(tasks),$(eval $(OUT)/4-logprobs/%/$t.lp.zst: private score-logprobs.flags := $(without-limit)))
+$(OUT)/4-logprobs/%.lp.zst: $$(call model-of,$$*) $(OUT)/1-tokens/$$(call set-of,$$*)/manifest.json $(call with,score-logprobs)
+	@$(call run,score-logprobs,$(THREADS)) --model $(<D) $(OUT)/1-tokens/$(call set-of,$*)/$(call split-of,$*)-*.tok.zst -o $@
 
 ## features: the MDE features of the observed mixtures
 features: $(OUT)/5-features/observed.jsonl.zst
 folders    = $(1:%=$(OUT)/4-logprobs/%/$2)
-$(OUT)/5-features/observed.jsonl.zst: $(OUT)/2-mixtures/observed.jsonl $(next) $(call logprobs,$(experts),validation) $(call with,mde-features)
-	$(call run,mde-features,$(CORES)) --mixtures $< $(next) --experts $(call folders,$(experts),validation) -o $@
+$(OUT)/5-features/observed.jsonl.zst: $(OUT)/2-mixtures/observed.jsonl $(next) $(call logprobs,$(experts),validation) $(call choices,$(experts)) $(call with,mde-features)
+	$(call run,mde-features,$(CORES)) --mixtures $< $(next) --experts $(call folders,$(experts),validation) \
+	  $(if $(tasks),--choices $(call folders,$(experts),choices)) -o $@
 
 ## regressor: fit the losses observed, with leave-one-out scores
 regressor: $(OUT)/6-regressors/regressor.json
-$(OUT)/6-regressors/regressor.json: $(OUT)/5-features/observed.jsonl.zst $(call logprobs,$(observed),validation) $(call with,fit-regressor)
-	$(call run,fit-regressor,$(CORES)) --features $< --runs $(call folders,$(observed),validation) -o $@
+fitted    = $(OUT)/5-features/observed.jsonl.zst $(call logprobs,$(observed),validation) $(call with,fit-regressor)
+fit       = $(call run,fit-regressor,$(CORES)) --features $< --runs $(call folders,$(observed),validation) --objective $1 -o $@
+$(OUT)/6-regressors/regressor.json: $(fitted)
+	$(call fit,$(OBJECTIVE))
+$(OUT)/6-regressors/regressor-%.json: $(fitted)
+	$(call fit,$*)
 
 ## proposal: search the mixture with the lowest predicted loss
-proposal: $(OUT)/7-proposal/proposal.json
-search    = $(call run,search-mixture,$(CORES)) --regressor $< --experts $(call folders,$(experts),validation) --manifests $(manifests) --baselines $(BASELINES) -o $(OUT)/7-proposal/proposal.json
-$(OUT)/7-proposal/proposal.json: $(OUT)/6-regressors/regressor.json $(call logprobs,$(experts),validation) $(BASELINES) $(manifests) $(call with,search-mixture)
-	$(search)
+proposal: $(OUT)/7-proposal/proposal.json $(others:%=$(OUT)/7-proposal/proposal-%.json)
+searched  = $(call logprobs,$(experts),validation) $(BASELINES) $(manifests) $(call with,search-mixture)
+search    = $(call run,search-mixture,$(CORES)) --regressor $< --experts $(call folders,$(experts),validation) --manifests $(manifests) --baselines $(BASELINES)
+$(OUT)/7-proposal/proposal.json: $(OUT)/6-regressors/regressor.json $(searched)
+	$(search) -o $@
+# What the flags export is the proposal alone.
+$(OUT)/7-proposal/proposal-%.json: private search-mixture.flags := $(shell sed -E 's/--export([ =]+[^ -][^ ]*)+//' <<<'$(search-mixture.flags)')
+$(OUT)/7-proposal/proposal-%.json: $(OUT)/6-regressors/regressor-%.json $(searched)
+	$(search) -o $@
 
 ## next: propose NEXT=4 more mixtures to observe, train them, and fit and search again
 NEXT     ?= 4
-next: $(OUT)/6-regressors/regressor.json $(call logprobs,$(experts),validation) $(BASELINES) $(manifests) $(call with,search-mixture) $(OUT)/7-proposal/
-	$(search) --next $(NEXT) --next-output $(OUT)/2-mixtures/next.new
+next: $(OUT)/6-regressors/regressor.json $(searched) $(OUT)/7-proposal/
+	$(search) -o $(OUT)/7-proposal/proposal.json --next $(NEXT) --next-output $(OUT)/2-mixtures/next.new
 	@cd $(OUT)/2-mixtures; [ -s next.new ] || { echo 'make next: no mixture is left to propose' >&2; exit 1; }; \
 	  cat $(notdir $(next)) next.new >next.jsonl.partial-$$$$; mv next.jsonl.partial-$$$$ next.jsonl; rm next.new
 	$(MAKE) proposal
 
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html
-$(OUT)/8-report/index.html: $(OUT)/7-proposal/proposal.json $(OUT)/6-regressors/regressor.json $(call logprobs,$(experts) $(observed),validation) $(call logprobs,$(FINALS),test) $(call with,render-report)
+$(OUT)/8-report/index.html: $(OUT)/7-proposal/proposal.json $(OUT)/6-regressors/regressor.json $(others:%=$(OUT)/7-proposal/proposal-%.json) $(call logprobs,$(experts) $(observed),validation) $(call logprobs,$(FINALS),test) $(call with,render-report)
 	$(call run,render-report,1) $(OUT) --summary $(@D)/summary.txt -o $@
 
 # A stamp rewritten only when a stage's flags change: new flags run the stage again and all after it.

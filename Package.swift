@@ -77,6 +77,7 @@ let package = Package(
 
     tool("train-tokenizer", ["Tokenization", "Kernels"]),
     tool("tokenize-shards", ["Tokenization", "Kernels"]),
+    tool("tokenize-tasks", ["Evaluation", "Tokenization"]),
     tool("sample-mixtures", ["Mixtures"]),
     tool("train-expert", ["Transformer", "Kernels"]),
     tool("score-logprobs", ["Transformer", "Kernels"]),

@@ -9,13 +9,15 @@ package enum EvaluationError: ReportableError, Equatable {
   case noEndOfText(model: String)
   /// A question whose answer has no tokens of its own.
   case noTokens(task: String, question: Int, path: String)
+  /// A split without questions.
+  case emptySplit(task: String, split: String, path: String)
   /// A log-probability that is not a finite number.
   case notFinite(task: String, question: Int, path: String)
 
   package var kind: FailureKind {
     switch self {
     case .file(let error): error.kind
-    case .vocabulary, .noEndOfText, .noTokens: .badData
+    case .vocabulary, .noEndOfText, .noTokens, .emptySplit: .badData
     case .notFinite: .computation
     }
   }
@@ -29,6 +31,8 @@ package enum EvaluationError: ReportableError, Equatable {
       "\(model): eos_token_id: is not given; name the token that ends a text"
     case .noTokens(let task, let question, let path):
       "\(path): \(task) question \(question): a choice has no tokens in this vocabulary"
+    case .emptySplit(let task, let split, let path):
+      "\(path): no question of \(task) falls into its \(split) split; change --test-fraction, or leave the task out"
     case .notFinite(let task, let question, let path):
       "\(path): \(task) question \(question): a log-probability is not finite; is the model damaged?"
     }

@@ -1,3 +1,6 @@
+package import Formats
+import Transformer
+
 /// Tokens of which the last few are scored, each given all that stands before it.
 package struct Passage: Equatable, Sendable {
   package var tokens: [Int32]
@@ -9,21 +12,12 @@ package struct Passage: Equatable, Sendable {
     (self.tokens, self.scored) = (tokens, scored)
   }
 
-  /// The passages that a model with room for `context` input tokens can score instead, in order.
-  ///
-  /// The last token is no input, so `context + 1` tokens fit; what is too long loses tokens on the
-  /// left. If even the scored tokens do not fit, they are cut into pieces of half a context, each
-  /// with as many tokens before it as there is room for.
+  /// The passages that a model with room for `context` input tokens can score instead, in order; see
+  /// `ContextWindow.ofAnswer`.
   package func windows(context: Int) -> [Passage] {
-    if scored <= context {
-      return [Passage(tokens: tokens.suffix(context + 1), scored: scored)]
-    }
-    let piece = max(1, context / 2)
-    return stride(from: tokens.count - scored, to: tokens.count, by: piece).map { start in
-      let end = min(start + piece, tokens.count)
-      return Passage(
-        tokens: Array(tokens[max(0, end - context - 1)..<end]), scored: end - start)
-    }
+    ContextWindow.ofAnswer(
+      from: tokens.count - scored - 1, to: tokens.count - 1, context: context
+    ).map { Passage(tokens: tokens[$0.start...$0.end], scored: $0.end - $0.scored) }
   }
 
   /// Whether a model with that context sees less than the whole passage.
@@ -51,6 +45,15 @@ extension Passage {
     let shared = zip(start, whole).prefix { $0 == $1 }.count
     guard shared < whole.count else { return nil }
     self.init(tokens: [endOfText] + whole, scored: whole.count - shared)
+  }
+
+  /// The passage of a question's candidate.
+  package init?(
+    endOfText: Int32, _ candidate: Question.Candidate, encode: (String) -> [Int32]
+  ) {
+    self.init(
+      endOfText: endOfText, prompt: candidate.prompt,
+      text: joined(candidate.prompt, candidate.answer), encode: encode)
   }
 }
 

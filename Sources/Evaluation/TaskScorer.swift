@@ -65,10 +65,7 @@ package struct TaskScorer: Sendable {
     for (index, question) in set.questions.enumerated() {
       var ofQuestion: [Passage] = []
       for candidate in question.candidates {
-        let passage = Passage(
-          endOfText: endOfText, prompt: candidate.prompt,
-          text: joined(candidate.prompt, candidate.answer)
-        ) { encoder.encode($0) }
+        let passage = Passage(endOfText: endOfText, candidate) { encoder.encode($0) }
         guard let passage else {
           throw .noTokens(task: set.name, question: index + 1, path: set.path)
         }

@@ -6,6 +6,7 @@ import Storage
 ///     uint32  tokens
 ///     uint32  tokens of each document   (documents)
 ///     uint32  UTF-8 bytes of each       (documents)
+///     uint32  tokens of each that are not scored (documents), in token files of version 2
 ///     value   of each token             (tokens)
 ///
 /// Little-endian, without padding.
@@ -16,6 +17,8 @@ package struct DocumentBlock<Value: BitwiseCopyable & Sendable>: Sendable {
   package var offsets: [Int] = [0]
   /// UTF-8 bytes of each document's text.
   package var bytes: [Int] = []
+  /// How many values at the start of each document are not scored.
+  package var contexts: [Int] = []
 
   package init() {}
 
@@ -24,39 +27,51 @@ package struct DocumentBlock<Value: BitwiseCopyable & Sendable>: Sendable {
   /// The values of document `index`.
   package subscript(index: Int) -> ArraySlice<Value> { values[offsets[index]..<offsets[index + 1]] }
 
-  package mutating func append(_ document: some Collection<Value>, bytes count: Int) {
+  package mutating func append(
+    _ document: some Collection<Value>, bytes count: Int, context: Int = 0
+  ) {
     values += document
     offsets.append(values.count)
     bytes.append(count)
+    contexts.append(context)
   }
 }
 
 extension DocumentBlock {
   /// The block as it lies in the file; `stored` turns a value into what the file holds.
-  func encoded<Stored: BitwiseCopyable>(_ stored: (Value) -> Stored) -> [UInt8] {
+  func encoded<Stored: BitwiseCopyable>(
+    contexts hasContexts: Bool = false, _ stored: (Value) -> Stored
+  ) -> [UInt8] {
     var writer = ByteWriter()
     writer.append(UInt32(documentCount))
     writer.append(UInt32(values.count))
     writer.append(
       contentsOf: (0..<documentCount).map { UInt32(offsets[$0 + 1] - offsets[$0]) })
     writer.append(contentsOf: bytes.map { UInt32($0) })
+    if hasContexts { writer.append(contentsOf: contexts.map { UInt32($0) }) }
     writer.append(contentsOf: values.map(stored))
     return writer.bytes
   }
 
   /// Decodes a block, or returns nil if its counts contradict each other or its length.
   init?<Stored: BitwiseCopyable>(
-    decoding payload: [UInt8], as type: Stored.Type, _ value: (Stored) -> Value
+    decoding payload: [UInt8], contexts hasContexts: Bool = false, as type: Stored.Type,
+    _ value: (Stored) -> Value
   ) {
     var reader = ByteReader(payload)
     guard let documents = reader.uint32(), let tokens = reader.uint32(),
       let lengths = reader.array(of: UInt32.self, count: Int(documents)),
       let bytes = reader.array(of: UInt32.self, count: Int(documents)),
+      let contexts = hasContexts
+        ? reader.array(of: UInt32.self, count: Int(documents)) : lengths.map({ _ in 0 }),
       let stored = reader.array(of: Stored.self, count: Int(tokens)), reader.remaining == 0
     else { return nil }
     self.init()
     for length in lengths { offsets.append(offsets[offsets.count - 1] + Int(length)) }
-    guard offsets.last == Int(tokens) else { return nil }
+    guard offsets.last == Int(tokens), zip(contexts, lengths).allSatisfy({ $0 <= $1 }) else {
+      return nil
+    }
+    self.contexts = contexts.map { Int($0) }
     self.bytes = bytes.map { Int($0) }
     values = stored.map(value)
   }

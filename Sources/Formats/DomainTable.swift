@@ -74,11 +74,7 @@ private struct Row {
       )
     }
     let name = cells[0]
-    let isSafe = name.unicodeScalars.allSatisfy {
-      ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
-        || "-_.".unicodeScalars.contains($0)
-    }
-    guard isSafe, !name.isEmpty, !name.hasPrefix(".") else {
+    guard isPlainName(name) else {
       throw refused("\(name) is no domain name; use letters, digits, '-', '_' and '.'")
     }
     return .init(

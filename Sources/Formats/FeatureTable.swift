@@ -12,9 +12,47 @@ package struct FeatureTable: Sendable {
     /// One expert each.
     package var domains: [String]
     package var sets: [String: EvaluationData]
+    /// By end task; nil if no choices were scored.
+    package var choices: [String: ChoiceData]?
 
-    package init(provenance: Provenance, domains: [String], sets: [String: EvaluationData]) {
-      (self.provenance, self.domains, self.sets) = (provenance, domains, sets)
+    package init(
+      provenance: Provenance, domains: [String], sets: [String: EvaluationData],
+      choices: [String: ChoiceData]? = nil
+    ) {
+      (self.provenance, self.domains) = (provenance, domains)
+      (self.sets, self.choices) = (sets, choices)
+    }
+  }
+
+  /// What the answers of one end task were measured on.
+  package struct ChoiceData: Codable, Equatable, Sendable {
+    /// SHA-256 of the token file.
+    package var sha256: String
+    package var questions: Int
+    /// Of all questions together.
+    package var choices: Int
+
+    package init(sha256: String, questions: Int, choices: Int) {
+      (self.sha256, self.questions, self.choices) = (sha256, questions, choices)
+    }
+  }
+
+  /// How a mixture of data experts answers the questions of an end task: means over the questions.
+  ///
+  /// With s_c the score of choice c and r the right one:
+  package struct ChoiceScores: Codable, Equatable, Sendable {
+    /// Share of the questions whose right choice has the highest score, the first of equals.
+    package var accuracy: Double
+    /// Of exp(s_r) / Σ_c exp(s_c).
+    package var probability: Double
+    /// Of s_r − max over the wrong choices of s_c.
+    package var margin: Double
+    /// Of −log(exp(s_r) / Σ_c exp(s_c)).
+    package var nats: Double
+
+    package init(accuracy: Double, probability: Double, margin: Double, nats: Double) {
+      (self.accuracy, self.probability) = (accuracy, probability)
+      (self.margin, self.nats) = (margin, nats)
     }
   }
 
@@ -40,11 +78,15 @@ package struct FeatureTable: Sendable {
     package var beta: Double
     /// By evaluation set.
     package var features: [String: MeasuredLoss]
+    /// By end task, then by what the score of a choice is: `sum`, `perToken`, `perByte`.
+    package var choices: [String: [String: ChoiceScores]]?
 
     package init(
-      id: String, weights: [String: Double], beta: Double, features: [String: MeasuredLoss]
+      id: String, weights: [String: Double], beta: Double, features: [String: MeasuredLoss],
+      choices: [String: [String: ChoiceScores]]? = nil
     ) {
-      (self.id, self.weights, self.beta, self.features) = (id, weights, beta, features)
+      (self.id, self.weights, self.beta) = (id, weights, beta)
+      (self.features, self.choices) = (features, choices)
     }
   }
 
@@ -68,6 +110,10 @@ package struct FeatureTable: Sendable {
       guard row.features.keys.sorted() == header.sets.keys.sorted() else {
         throw .content(
           path: reader.name, place: place, problem: "its evaluation sets are not those of line 1")
+      }
+      guard row.choices?.keys.sorted() == header.choices?.keys.sorted() else {
+        throw .content(
+          path: reader.name, place: place, problem: "its tasks are not those of line 1")
       }
       rows.append(row)
     }

@@ -34,10 +34,15 @@ package struct LogProbHeader: Codable, Equatable, Sendable {
     package var sha256: String
     /// Whole documents were taken from its start until they held this many tokens; nil: all.
     package var tokenLimit: Int?
+    /// As in the token file.
+    package var questions: QuestionGroups?
 
-    package init(set: String, split: String, sha256: String, tokenLimit: Int? = nil) {
-      (self.set, self.split) = (set, split)
-      (self.sha256, self.tokenLimit) = (sha256, tokenLimit)
+    package init(
+      set: String, split: String, sha256: String, tokenLimit: Int? = nil,
+      questions: QuestionGroups? = nil
+    ) {
+      (self.set, self.split, self.sha256) = (set, split, sha256)
+      (self.tokenLimit, self.questions) = (tokenLimit, questions)
     }
   }
 
@@ -46,10 +51,16 @@ package struct LogProbHeader: Codable, Equatable, Sendable {
   package var tokenizer: String
   package var model: Model
   package var evaluation: Evaluation
+  /// Of the documents with tokens that are not scored: those that lost text on the left, because the
+  /// model's context is too short for them; nil if there are no such documents.
+  package var truncated: Int?
 
-  package init(provenance: Provenance, tokenizer: String, model: Model, evaluation: Evaluation) {
+  package init(
+    provenance: Provenance, tokenizer: String, model: Model, evaluation: Evaluation,
+    truncated: Int? = nil
+  ) {
     (self.provenance, self.tokenizer) = (provenance, tokenizer)
-    (self.model, self.evaluation) = (model, evaluation)
+    (self.model, self.evaluation, self.truncated) = (model, evaluation, truncated)
   }
 }
 
@@ -96,6 +107,7 @@ package final class LogProbFileReader: Sendable {
     header = try decodeArtifact(
       LogProbHeader.self, from: file.header, as: LogProbHeader.format,
       version: LogProbHeader.version, path: path, place: "header")
+    try header.evaluation.questions?.check(path: path)
   }
 
   package func block(_ index: Int) throws(FileError) -> LogProbBlock {

@@ -26,15 +26,16 @@ package struct Provenance: Codable, Equatable, Sendable {
 
   /// Throws unless a file of this provenance is what a reader of `format`, `version` expects.
   package func require(
-    _ format: String, version: Int, path: String
+    _ format: String, versions: ClosedRange<Int>, path: String
   ) throws(FileError) {
     guard self.format == format else {
       throw .content(path: path, problem: "is a file of format \(self.format), not \(format)")
     }
-    guard self.version == version else {
+    guard versions.contains(version) else {
+      let known = versions.map { "\($0)" }.joined(separator: " and ")
       throw .content(
         path: path, place: format,
-        problem: "version \(self.version) is not supported, only \(version); make the file again")
+        problem: "version \(version) is not supported, only \(known); make the file again")
     }
   }
 }
@@ -63,7 +64,15 @@ package func decodeArtifact<Value: Decodable>(
   _ type: Value.Type, from bytes: some Collection<UInt8>, as format: String, version: Int,
   path: String, place: String = ""
 ) throws(FileError) -> Value {
+  try decodeArtifact(
+    type, from: bytes, as: format, versions: version...version, path: path, place: place)
+}
+
+func decodeArtifact<Value: Decodable>(
+  _ type: Value.Type, from bytes: some Collection<UInt8>, as format: String,
+  versions: ClosedRange<Int>, path: String, place: String = ""
+) throws(FileError) -> Value {
   let fields = try JSON.decode(ProvenanceOnly.self, from: bytes, path: path, place: place)
-  try fields.provenance.require(format, version: version, path: path)
+  try fields.provenance.require(format, versions: versions, path: path)
   return try JSON.decode(type, from: bytes, path: path, place: place)
 }

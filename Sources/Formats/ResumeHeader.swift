@@ -20,7 +20,7 @@ package struct ResumeHeader: Codable, Equatable, Sendable {
 
   package init(_ file: FramedReader) throws(FileError) {
     self = try JSON.decode(ResumeHeader.self, from: file.header, path: file.path, place: "header")
-    try provenance.require(Self.format, version: Self.version, path: file.path)
+    try provenance.require(Self.format, versions: Self.version...Self.version, path: file.path)
   }
 
   /// The first thing in which the runs of two resume points differ, or nil: one can go on for the other.

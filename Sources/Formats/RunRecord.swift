@@ -35,6 +35,6 @@ package struct RunRecord: Codable, Equatable, Sendable {
 
   package init(file path: String) throws(FileError) {
     self = try JSON.decode(RunRecord.self, file: path)
-    try provenance.require(Self.format, version: Self.version, path: path)
+    try provenance.require(Self.format, versions: Self.version...Self.version, path: path)
   }
 }

@@ -33,73 +33,58 @@ package struct TaskSet: Equatable, Sendable {
     (self.name, self.path, self.questions) = (name, path, questions)
   }
 
-  /// Reads task files: JSON lines `{"task","context","choices","answer"}` of any compression.
+  /// Reads task files of any format of `TaskFormat` and any compression, or `ARCHIVE:MEMBER`.
   ///
+  /// Questions in our own format name their task; others are of one task, which has the file's name.
   /// Tasks come in the order of their first questions. One task in two files is an error: the two
   /// are most likely its training and its test questions.
   package static func read(_ paths: [String]) throws(FileError) -> [TaskSet] {
     var sets: [TaskSet] = []
     for path in paths {
-      let reader = try LineReader(path)
       let first = sets.count
-      while let line = try reader.next() {
-        let place = "line \(line.number)"
-        let fields = try QuestionLine(line.bytes, path: reader.name, place: place)
-        let question = try fields.question(path: reader.name, place: place)
-        guard let index = sets.firstIndex(where: { $0.name == fields.task }) else {
-          sets.append(TaskSet(name: fields.task, path: reader.name, questions: [question]))
-          continue
+      for file in try TaskRecords.read(TaskSource(path)) {
+        for (record, place) in try file.parsed() {
+          let task = record.task ?? file.name
+          guard let index = sets.firstIndex(where: { $0.name == task }) else {
+            sets.append(TaskSet(name: task, path: file.path, questions: record.questions))
+            continue
+          }
+          guard index >= first, sets[index].path == file.path else {
+            throw .content(
+              path: file.path, place: place,
+              problem: "task \(task) is in \(sets[index].path) already; give one of the two")
+          }
+          sets[index].questions += record.questions
         }
-        guard index >= first else {
-          throw .content(
-            path: reader.name, place: place,
-            problem: "task \(fields.task) is in \(sets[index].path) already; give one of the two")
-        }
-        sets[index].questions.append(question)
       }
-      guard sets.count > first else { throw .content(path: path, problem: "holds no question") }
+      guard sets[first...].contains(where: { !$0.questions.isEmpty }) else {
+        throw .content(path: path, problem: "holds no question")
+      }
     }
     return sets
   }
-}
 
-/// A line of a task file.
-private struct QuestionLine: Decodable {
-  var task: String
-  var context: String
-  var choices: [String]
-  /// The index of the right choice.
-  var answer: Int
-  /// In tasks whose choices are contexts: the end that they have in common.
-  var continuation: String?
-
-  init(_ bytes: ArraySlice<UInt8>, path: String, place: String) throws(FileError) {
-    do { self = try JSON.decode(QuestionLine.self, from: bytes, path: path, place: place) } catch {
-      guard case .content(let path, let place, let problem) = error else { throw error }
-      let shape = #"{"task","context","choices","answer"}, answer the index of a choice"#
-      throw .content(path: path, place: place, problem: "\(problem); a question is \(shape)")
+  /// Reads one task, whatever its file calls it.
+  ///
+  /// - Parameter format: as published; files of ours and of llm-foundry are read too.
+  package init(
+    _ name: String, from source: TaskSource, format: TaskFormat
+  ) throws(FileError) {
+    let files = try TaskRecords.read(source, textIsPermitted: format == .lambada)
+    guard let file = files.first, files.count == 1 else {
+      throw .content(
+        path: source.path,
+        problem: files.isEmpty
+          ? "holds no question" : "holds several files; name one, as in ARCHIVE.zip:dev.jsonl")
     }
-  }
-
-  func question(path: String, place: String) throws(FileError) -> Question {
-    func refuse(_ problem: String) -> FileError {
-      .content(path: path, place: place, problem: problem)
+    let records = try file.parsed(as: [format, .plain, .foundry])
+    let tasks = Set(records.compactMap(\.record.task))
+    guard tasks.count < 2 else {
+      throw .content(
+        path: file.path, problem: "holds the tasks \(tasks.sorted().joined(separator: ", "))")
     }
-    guard !choices.isEmpty else { throw refuse("has no choices") }
-    guard choices.indices.contains(answer) else {
-      throw refuse("answer \(answer) is none of its \(choices.count) choices, which count from 0")
-    }
-    for (index, choice) in choices.enumerated() where choice.allSatisfy(\.isWhitespace) {
-      throw refuse("choice \(index) is empty")
-    }
-    if let continuation {
-      guard !continuation.allSatisfy(\.isWhitespace) else { throw refuse("continuation is empty") }
-    }
-    return Question(
-      candidates: choices.map { choice in
-        guard let continuation else { return .init(prompt: context, answer: choice) }
-        return .init(prompt: joined(context, choice), answer: continuation)
-      }, correct: answer)
+    self.init(name: name, path: file.path, questions: records.flatMap(\.record.questions))
+    guard !questions.isEmpty else { throw .content(path: file.path, problem: "holds no question") }
   }
 }
 

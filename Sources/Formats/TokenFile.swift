@@ -4,6 +4,8 @@ package import Storage
 package struct TokenHeader: Codable, Equatable, Sendable {
   package static let format = "mde.tokens"
   package static let version = 1
+  /// Of files whose documents begin with tokens that are not scored.
+  package static let versionWithContexts = 2
 
   package var provenance: Provenance
   /// SHA-256 of the tokenizer.json.
@@ -13,18 +15,21 @@ package struct TokenHeader: Codable, Equatable, Sendable {
   /// The id that separates documents in training and precedes each in scoring; not in the file.
   package var endOfText: Int32
   package var domain: String
-  /// `train`, `validation` or `test`.
+  /// `train`, `validation`, `test`, or `choices` of an end task.
   package var split: String
+  /// Of what questions the documents are the choices; nil for documents that are none.
+  package var questions: QuestionGroups?
 
   package init(
     provenance: Provenance, tokenizer: String, vocabulary: Int, endOfText: Int32, domain: String,
-    split: String
+    split: String, questions: QuestionGroups? = nil
   ) {
     self.provenance = provenance
     (self.tokenizer, self.vocabulary, self.endOfText) = (tokenizer, vocabulary, endOfText)
-    (self.domain, self.split) = (domain, split)
+    (self.domain, self.split, self.questions) = (domain, split, questions)
   }
 
+  fileprivate var hasContexts: Bool { provenance.version == Self.versionWithContexts }
   fileprivate var isNarrow: Bool { vocabulary <= 1 << 16 }
 }
 
@@ -43,8 +48,12 @@ package final class TokenFileWriter {
     file = try FramedWriter(path, header: JSON.encode(header))
   }
 
-  package func append(_ tokens: some Collection<Int32>, bytes: Int) throws(FileError) {
-    block.append(tokens, bytes: bytes)
+  /// - Parameter context: how many tokens at the start are not scored.
+  package func append(
+    _ tokens: some Collection<Int32>, bytes: Int, context: Int = 0
+  ) throws(FileError) {
+    precondition(context == 0 || header.hasContexts && context <= tokens.count)
+    block.append(tokens, bytes: bytes, context: context)
     if block.values.count >= Self.tokensPerBlock { try flush() }
   }
 
@@ -60,8 +69,11 @@ package final class TokenFileWriter {
   }
 
   private func flush() throws(FileError) {
+    let contexts = header.hasContexts
     try file.append(
-      header.isNarrow ? block.encoded { UInt16($0) } : block.encoded { UInt32($0) })
+      header.isNarrow
+        ? block.encoded(contexts: contexts) { UInt16($0) }
+        : block.encoded(contexts: contexts) { UInt32($0) })
     block = TokenBlock()
   }
 }
@@ -78,22 +90,24 @@ package final class TokenFileReader: Sendable {
     self.path = path
     file = try FramedReader(path)
     header = try decodeArtifact(
-      TokenHeader.self, from: file.header, as: TokenHeader.format, version: TokenHeader.version,
-      path: path, place: "header")
+      TokenHeader.self, from: file.header, as: TokenHeader.format,
+      versions: TokenHeader.version...TokenHeader.versionWithContexts, path: path, place: "header")
     guard 1...(1 << 31 - 1) ~= header.vocabulary, 0..<Int32(header.vocabulary) ~= header.endOfText
     else {
       throw .content(
         path: path, place: "header",
         problem: "vocabulary \(header.vocabulary) and end of text \(header.endOfText) disagree")
     }
+    try header.questions?.check(path: path)
   }
 
   package func block(_ index: Int) throws(FileError) -> TokenBlock {
     let payload = try file.block(index)
+    let contexts = header.hasContexts
     let block =
       header.isNarrow
-      ? TokenBlock(decoding: payload, as: UInt16.self) { Int32($0) }
-      : TokenBlock(decoding: payload, as: Int32.self) { $0 }
+      ? TokenBlock(decoding: payload, contexts: contexts, as: UInt16.self) { Int32($0) }
+      : TokenBlock(decoding: payload, contexts: contexts, as: Int32.self) { $0 }
     guard let block, block.values.allSatisfy({ 0..<Int32(header.vocabulary) ~= $0 }) else {
       throw .content(
         path: path, place: "block \(index)", problem: "its counts or ids are impossible")

@@ -55,7 +55,7 @@ package struct FeatureSums: Sendable {
 struct MixtureGroup: Sendable {
   static let size = 4 * MixtureKernel.lanes
 
-  private let kernels: [MixtureKernel]
+  let kernels: [MixtureKernel]
   /// (β, kernels): over documents, by lane.
   private var sums: [Sums]
 
@@ -99,16 +99,22 @@ struct MixtureGroup: Sendable {
   private mutating func add(
     _ tiles: PreparedDocuments.Tiles, document d: Int, kernel k: Int, beta b: Int
   ) {
+    let nats = nats(tiles, document: d, kernel: k)
+    let at = b * kernels.count + k
+    sums[at].nats += nats
+    sums[at].squares += nats * nats
+    sums[at].timesTokens += nats * Double(tiles.joint.documents[d].count)
+  }
+
+  /// The loss of a document, by lane.
+  func nats(_ tiles: PreparedDocuments.Tiles, document d: Int, kernel k: Int) -> SIMD16<Double> {
     let document = tiles.joint.documents[d]
     var nats = -(kernels[k].logSum(document, of: tiles.joint) + document.peaks)
     if let evidence = tiles.evidence {
       let document = evidence.documents[d]
       nats += kernels[k].logSum(document, of: evidence) + document.peaks
     }
-    let at = b * kernels.count + k
-    sums[at].nats += nats
-    sums[at].squares += nats * nats
-    sums[at].timesTokens += nats * Double(document.count)
+    return nats
   }
 
   func nats(

@@ -9,10 +9,13 @@ package struct Report {
 
   /// The answer and the tables that a person wants at the end of `make all`.
   package var summary: String {
-    [
-      run.measuredTable.text, run.scoresTable.text, run.weightsTable.text,
-      answer.joined(separator: "\n"),
-    ].joined(separator: "\n") + "\n"
+    ([run.measuredTable, run.scoresTable, run.weightsTable] + objectives).map(\.text)
+      .joined(separator: "\n") + "\n" + answer.joined(separator: "\n") + "\n"
+  }
+
+  /// The objectives side by side, where there are several.
+  private var objectives: [Table] {
+    [run.objectivesTable, run.measuredTasksTable].compactMap { $0 }
   }
 
   /// What the run says, in sentences.
@@ -45,6 +48,9 @@ package struct Report {
         \(Float(certificate.gap)) nats below \(fixed(certificate.objective, 6)).
         """)
     }
+    if run.tasks.isEmpty {
+      lines.append("No end tasks were given (TASKS=DIR), so avg-et and avg-et+sp are left out.")
+    }
     return lines
   }
 
@@ -76,6 +82,7 @@ package struct Report {
       \(run.weightsTable.html)
       \(pictures.0.html)
       \(run.predictedTable.html)
+      \(objectives.map(\.html).joined())
       \(run.scoresTable.html)
       \(pictures.1.html)
       \(run.expertsTable.html)

@@ -3,6 +3,7 @@ import Regression
 
 /// The tables of the report, each from what a stage measured.
 extension RunFolder {
+  /// Those of the objective.
   private var sets: [String] { regressor.objective.weights.keys.sorted() }
 
   /// The proposal's weights and epochs beside the mixtures it is compared with.
@@ -74,7 +75,7 @@ extension RunFolder {
         * marks the lowest of the row. Unigram: the entropy of the set's own token frequencies, which \
         a model that ignores context cannot beat.
         """)
-    for set in sets {
+    for set in Set(experts.losses.values.flatMap(\.keys)).sorted() {
       let losses = models.map { experts.losses[$0]?[set]?.nats ?? .nan }
       let lowest = losses.min()
       table.rows.append(
@@ -102,6 +103,4 @@ extension RunFolder {
     table.emphasized = [0]
     return table
   }
-
-  private func number(_ value: Double?) -> String { value.map { fixed($0, 3) } ?? "–" }
 }

@@ -7,6 +7,8 @@ package struct RunFolder {
   let name: String
   let proposal: ProposalFile
   let regressor: RegressorFile
+  /// What minimises other objectives, by the proposals' names.
+  let others: [(name: String, proposal: ProposalFile, regressor: RegressorFile)]
   /// On the validation sets.
   let experts: ScoredModels
   /// The final models, on the test sets.
@@ -30,6 +32,8 @@ package struct RunFolder {
     regressor = try RegressorFile(reading: regressorPath)
     inputs = [try InputDigest(file: proposalPath), try InputDigest(file: regressorPath)]
 
+    others = try otherProposals(path)
+
     let models = try names(inFolder: "\(path)/4-logprobs")
     func folders(_ models: [String], _ split: String) -> [String] {
       models.map { "\(path)/4-logprobs/\($0)/\(split)" }.filter(isFolder)
@@ -43,7 +47,8 @@ package struct RunFolder {
     if isFolder(proposed) {
       for model in finals.losses.keys where model != proposal.id {
         differences[model] = try pairedDifference(
-          folder: proposed, reference: "\(path)/4-logprobs/\(model)/test")
+          folder: proposed, reference: "\(path)/4-logprobs/\(model)/test",
+          over: Set(regressor.objective.weights.keys))
       }
     }
     self.differences = differences
@@ -62,4 +67,22 @@ package struct RunFolder {
     }
     self.records = records
   }
+}
+
+/// `7-proposal/proposal-OBJECTIVE.json`, each with the regressor that it comes from.
+private func otherProposals(
+  _ path: String
+) throws(FileError) -> [(name: String, proposal: ProposalFile, regressor: RegressorFile)] {
+  var others: [(name: String, proposal: ProposalFile, regressor: RegressorFile)] = []
+  for file in try names(inFolder: "\(path)/7-proposal")
+  where file.hasPrefix("proposal-") && file.hasSuffix(".json") {
+    let name = String(file.dropLast(".json".count))
+    let objective = name.dropFirst("proposal-".count)
+    others.append(
+      (
+        name, try ProposalFile(reading: "\(path)/7-proposal/\(file)"),
+        try RegressorFile(reading: "\(path)/6-regressors/regressor-\(objective).json")
+      ))
+  }
+  return others.sorted { $0.name < $1.name }
 }

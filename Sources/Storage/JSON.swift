@@ -42,3 +42,27 @@ package enum JSON {
     }
   }
 }
+
+extension JSON {
+  /// The keys of an object, and as `a.b` those of the objects in it;
+  /// nil if `bytes` are no object.
+  package static func keys(of bytes: some Collection<UInt8>) -> Set<String>? {
+    guard let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
+      return nil
+    }
+    var keys = Set(object.keys)
+    for (key, value) in object {
+      for inner in (value as? [String: Any])?.keys.sorted() ?? [] { keys.insert("\(key).\(inner)") }
+    }
+    return keys
+  }
+
+  /// The elements of an array, or of the array that an object has at `key`; nil if there is none.
+  package static func elements(of bytes: [UInt8], in key: String) -> [[UInt8]]? {
+    guard let value = try? JSONSerialization.jsonObject(with: Data(bytes)) else { return nil }
+    let array = value as? [Any] ?? (value as? [String: Any])?[key] as? [Any]
+    let elements = array?.compactMap { try? JSONSerialization.data(withJSONObject: $0) }
+    guard let elements, elements.count == array?.count else { return nil }
+    return elements.map { Array($0) }
+  }
+}

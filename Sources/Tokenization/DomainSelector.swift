@@ -1,5 +1,4 @@
 import Formats
-import Glibc
 import Storage
 
 /// Decides which domain a line of the corpus belongs to.
@@ -33,7 +32,7 @@ struct DomainSelector: Sendable {
 
   /// The domain that every line of `file` has by its path, or nil.
   func domain(ofFile file: String) -> Int? {
-    globs.first { matches($0.pattern, file) }?.domain
+    globs.first { shellPattern($0.pattern, fits: file) }?.domain
   }
 
   /// The domain of the line that `json` has parsed, by its fields.
@@ -54,15 +53,5 @@ struct DomainSelector: Sendable {
     return fields.isEmpty
       ? .unknown("this path")
       : .bad("has no field \"\(fields.map(\.path.name).joined(separator: "\" or \""))\"")
-  }
-
-  /// Whether the shell pattern fits the path, or its end from some folder on; `*` crosses folders.
-  private func matches(_ pattern: String, _ path: String) -> Bool {
-    var rest = path[...]
-    while true {
-      if unsafe fnmatch(pattern, String(rest), 0) == 0 { return true }
-      guard let slash = rest.firstIndex(where: { $0 == "/" || $0 == "(" }) else { return false }
-      rest = rest[rest.index(after: slash)...]
-    }
   }
 }

@@ -3,9 +3,8 @@ package import Kernels
 
 /// Log-probabilities of documents under a model, every token once.
 ///
-/// A document is preceded by one end-of-text token. One that is longer than the context is scored in
-/// windows that start `stride` tokens apart; each scores the tokens that the one before did not reach,
-/// so all but the first `context` tokens are predicted from at least `context − stride` others.
+/// A document is preceded by one end-of-text token. One that is longer than the context is scored in the
+/// windows of `ContextWindow`: those of an answer if it begins with tokens that are not scored.
 package final class Scorer {
   private let parameters: Parameters
   private let stride: Int
@@ -21,16 +20,13 @@ package final class Scorer {
     (self.parameters, self.stride, self.pool) = (parameters, stride, pool)
   }
 
-  /// Part of a document: its tokens from `start` on are predicted, those from `scored` on are kept.
   private struct Window {
     let document: Int
-    let start: Int
-    let scored: Int
-    let end: Int
-    var length: Int { end - start }
+    let part: ContextWindow
   }
 
-  /// Log-probability, in nats, of every token of the first `documents` documents of `block`.
+  /// Log-probability, in nats, of every token of the first `documents` documents of `block`; 0 for
+  /// those that are not scored.
   package func logProbs(
     _ block: TokenBlock, documents: Int, endOfText: Int32
   ) -> [Float] {
@@ -39,10 +35,10 @@ package final class Scorer {
     var first = 0
     while first < windows.count {
       // Windows come shortest first; the longest of a batch decides how long its sequences are.
-      var time = sequenceLength(windows[first].length)
+      var time = sequenceLength(windows[first].part.length)
       var last = first
       while last < windows.count, last - first < sequences(time: time) {
-        let longer = sequenceLength(windows[last].length)
+        let longer = sequenceLength(windows[last].part.length)
         if longer > time && last - first >= sequences(time: longer) { break }
         time = longer
         last += 1
@@ -59,15 +55,15 @@ package final class Scorer {
     var windows: [Window] = []
     for document in 0..<documents {
       let count = block.offsets[document + 1] - block.offsets[document]
-      var (start, scored) = (0, 0)
-      while scored < count {
-        let end = min(count, start + context)
-        windows.append(Window(document: document, start: start, scored: scored, end: end))
-        (start, scored) = (start + stride, end)
-      }
+      let first = block.contexts[document]
+      let parts =
+        first == 0
+        ? ContextWindow.ofText(count, context: context, stride: stride)
+        : ContextWindow.ofAnswer(from: first, to: count, context: context)
+      windows += parts.map { Window(document: document, part: $0) }
     }
     return windows.enumerated()
-      .sorted { ($0.element.length, $0.offset) < ($1.element.length, $1.offset) }
+      .sorted { ($0.element.part.length, $0.offset) < ($1.element.part.length, $1.offset) }
       .map { $0.element }
   }
 
@@ -88,15 +84,16 @@ package final class Scorer {
     var batch = Batch(sequences: activations.sequences, time: time)
     for (row, window) in windows.enumerated() {
       let offset = block.offsets[window.document]
-      for (t, i) in (window.start..<window.end).enumerated() {
+      let part = window.part
+      for (t, i) in (part.start..<part.end).enumerated() {
         batch.tokens[row * time + t] = i == 0 ? endOfText : block.values[offset + i - 1]
-        if i >= window.scored { batch.targets[row * time + t] = block.values[offset + i] }
+        if i >= part.scored { batch.targets[row * time + t] = block.values[offset + i] }
       }
     }
     parameters.forward(batch, activations, scoring: true, pool)
     for (row, window) in windows.enumerated() {
-      for i in window.scored..<window.end {
-        let loss = activations.loss(row: row * time + i - window.start)
+      for i in window.part.scored..<window.part.end {
+        let loss = activations.loss(row: row * time + i - window.part.start)
         values[block.offsets[window.document] + i] = min(0, -loss)
       }
     }

@@ -31,6 +31,12 @@ struct MdeFeatures: Tool {
     help: .init("Folders of .lp.zst files, one for each expert.", valueName: "folder"))
   var experts: [String]
   @Option(
+    parsing: .upToNextOption,
+    help: .init(
+      "Folders of each expert's scores of the choices of end tasks, for their probability.",
+      valueName: "folder"))
+  var choices: [String] = []
+  @Option(
     parsing: .upToNextOption, help: .init("Betas, each one line of every mixture.", valueName: "b"))
   var beta: [Double] = [0]
   @Option(
@@ -61,19 +67,34 @@ struct MdeFeatures: Tool {
     }
     try requireUniqueIDs(files)
     let scores = try ExpertScores(folders: experts, virtual: virtual)
+    let choices = try choiceScores(like: scores)
     let weights = try files.flatMap {
       try $0.weights(over: scores.domains, absentIsZero: absent == .zero)
     }
     let progress = Progress("features", unit: "blocks", total: scores.blockCount, options: common)
     let start = ContinuousClock.now
-    let sums = try scores.featureSums(
-      mixtures: weights, betas: beta, pool: WorkerPool(threads: common.threadCount)
-    ) { progress.update($0) }
+    let pool = WorkerPool(threads: common.threadCount)
+    let sums = try scores.featureSums(mixtures: weights, betas: beta, pool: pool) {
+      progress.update($0)
+    }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     progress.finish()
     let losses = sums.mapValues(\.losses)
-    try write(records, scores, losses)
+    let answers = try choices?.choiceScores(mixtures: weights, betas: beta, pool: pool)
+    try write(records, losses, answers, header(scores, losses, choices))
     tellRate(losses, mixtures: weights.count, seconds: seconds)
+  }
+
+  /// The experts' scores of choices; nil if none are asked for.
+  private func choiceScores(like scores: ExpertScores) throws -> ExpertScores? {
+    guard !choices.isEmpty else { return nil }
+    let answers = try ExpertScores(folders: choices, virtual: virtual)
+    guard answers.domains == scores.domains else {
+      throw UsageError(
+        "--choices are of the experts \(answers.domains.joined(separator: ", ")), but --experts of "
+          + scores.domains.joined(separator: ", "))
+    }
+    return answers
   }
 
   private func requireUniqueIDs(_ files: [MixtureFile]) throws {
@@ -99,15 +120,19 @@ struct MdeFeatures: Tool {
   }
 
   private func write(
-    _ records: [MixtureRecord], _ scores: ExpertScores, _ losses: [String: [[LossSum]]]
+    _ records: [MixtureRecord], _ losses: [String: [[LossSum]]], _ answers: [TaskAnswers]?,
+    _ header: FeatureTable.Header
   ) throws {
     let output = try LineWriter(common.output)
-    try output.write(JSON.encode(try header(scores, losses)))
+    try output.write(JSON.encode(header))
     for (m, record) in records.enumerated() {
       for (b, beta) in beta.enumerated() {
         let row = FeatureTable.Row(
           id: record.id, weights: record.mixture.byName, beta: beta,
-          features: losses.mapValues { MeasuredLoss($0[b][m]) })
+          features: losses.mapValues { MeasuredLoss($0[b][m]) },
+          choices: answers.map { answers in
+            Dictionary(uniqueKeysWithValues: answers.map { ($0.task, $0.scores[b][m]) })
+          })
         try output.write(JSON.encode(row))
       }
     }
@@ -115,11 +140,11 @@ struct MdeFeatures: Tool {
   }
 
   private func header(
-    _ scores: ExpertScores, _ losses: [String: [[LossSum]]]
+    _ scores: ExpertScores, _ losses: [String: [[LossSum]]], _ choices: ExpertScores?
   ) throws -> FeatureTable.Header {
     let virtualFiles = virtual.filter { !$0.contains("=") }
     var inputs = try (mixtures + virtualFiles).compactMap { try InputDigest(standardInputOr: $0) }
-    for set in scores.sets {
+    for set in scores.sets + (choices?.sets ?? []) {
       for path in set.paths { inputs.append(try InputDigest(file: path)) }
     }
     return FeatureTable.Header(
@@ -135,7 +160,7 @@ struct MdeFeatures: Tool {
         uniqueKeysWithValues: scores.sets.compactMap { set in
           guard let loss = losses[set.name]?.first?.first else { return nil }
           return (set.name, FeatureTable.EvaluationData(set.evaluation, loss))
-        }))
+        }), choices: choices?.choiceData)
   }
 }
 

@@ -12,6 +12,8 @@ struct ScoreLogprobs: Tool {
     commandName: "score-logprobs",
     abstract: "Log-probability of every token of an evaluation set under a model.",
     discussion: """
+      Documents of questions are scored on their answers alone, given all that stands before them.
+
       Example: score-logprobs --model 3-models/expert-ArXiv 1-tokens/Book/validation-*.tok.zst \
       -o 4-logprobs/expert-ArXiv/validation/Book.lp.zst
       """,
@@ -46,7 +48,8 @@ struct ScoreLogprobs: Tool {
     guard 1...context ~= stride else {
       throw UsageError("--stride \(stride) must be between 1 and the model's context, \(context)")
     }
-    let header = try header(files, stride: stride, precision: precision)
+    var header = try header(files, stride: stride, precision: precision)
+    header.truncated = try truncated(files, context: context)
     let scorer = Scorer(parameters, stride: stride, pool: WorkerPool(threads: common.threadCount))
     let output = try LogProbFileWriter(common.output, header: header)
     let progress = Progress(
@@ -63,9 +66,9 @@ struct ScoreLogprobs: Tool {
             problem: "its log-probabilities of \(file.path) are not numbers; train it again")
         }
         for document in 0..<documents {
+          let tokens = block.offsets[document]..<block.offsets[document + 1]
           try output.append(
-            values[block.offsets[document]..<block.offsets[document + 1]],
-            bytes: block.bytes[document])
+            values[tokens].dropFirst(block.contexts[document]), bytes: block.bytes[document])
         }
         scored += block.offsets[documents]
         progress.update(scored)
@@ -73,11 +76,30 @@ struct ScoreLogprobs: Tool {
     }
     progress.finish()
     try output.commit()
+    if let truncated = header.truncated, truncated > 0 {
+      common.note(
+        "score-logprobs: \(header.evaluation.set): \(truncated) documents longer than the model's "
+          + "context of \(context) tokens and cut on the left")
+    }
   }
 
   /// How many documents of `block` it takes to hold `wanted` tokens, or all.
   private func documentCount(_ block: TokenBlock, wanted: Int) -> Int {
     block.offsets.firstIndex { $0 >= wanted } ?? block.documentCount
+  }
+
+  /// Documents with tokens that are not scored, of which the model cannot see all; nil if none has such.
+  private func truncated(_ files: [TokenFileReader], context: Int) throws -> Int? {
+    var count: Int?
+    for file in files {
+      for index in 0..<file.blockCount {
+        let block = try file.block(index)
+        for document in 0..<block.documentCount where block.contexts[document] > 0 {
+          count = (count ?? 0) + (block[document].count > context ? 1 : 0)
+        }
+      }
+    }
+    return count
   }
 
   private func check(_ files: [TokenFileReader], against config: ModelConfig) throws {
@@ -92,6 +114,10 @@ struct ScoreLogprobs: Tool {
           problem:
             "holds \(header.domain) \(header.split), but \(files[0].path) \(first.domain) \(first.split); score them one at a time"
         )
+      }
+      guard header.questions == nil || files.count == 1 && maxTokens == nil else {
+        throw UsageError(
+          "\(file.path): holds whole questions; score it alone and without --max-tokens")
       }
       guard header.tokenizer == tokenizer, header.vocabulary <= config.vocabulary else {
         throw FileError.content(
@@ -119,7 +145,7 @@ struct ScoreLogprobs: Tool {
         set: files[0].header.domain, split: files[0].header.split,
         sha256: inputs.count == 1
           ? inputs[0].sha256 : sha256(Array(inputs.map(\.sha256).joined(separator: "\n").utf8)),
-        tokenLimit: maxTokens))
+        tokenLimit: maxTokens, questions: files[0].header.questions))
   }
 }
 

@@ -39,6 +39,14 @@ final class TaskFileTests {
     #expect(question.candidates.map(\.answer) == ["won.", "won."])
   }
 
+  @Test func `several right answers are asked for one by one, beside the wrong ones`() throws {
+    let path = try file(
+      "t.jsonl", #"{"task":"m","context":"","choices":["a","b","c"],"answer":[2,0]}"#)
+    let questions = try #require(try TaskSet.read([path]).first?.questions)
+    #expect(questions.map { $0.candidates.map(\.answer) } == [["b", "c"], ["a", "b"]])
+    #expect(questions.map(\.correct) == [1, 0])
+  }
+
   @Test func `tasks of one file are kept apart, in order of appearance`() throws {
     let path = try file(
       "t.jsonl", #"{"task":"b","context":"","choices":["x"],"answer":0}"#,
@@ -65,7 +73,7 @@ final class TaskFileTests {
       "continuation is empty"
     ),
     (
-      #"{"task":"a","context":"","choices":["x"],"answer":[0]}"#,
+      #"{"task":"a","context":"","choices":["x"],"answer":"x"}"#,
       #"field "answer" has the wrong type"#
     ),
     (#"{"id":"mixture-001","weights":{"A":1}}"#, #"has no field "task""#),

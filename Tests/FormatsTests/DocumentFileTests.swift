@@ -31,6 +31,47 @@ struct DocumentFileTests {
     try verifyArtifact(path)
   }
 
+  @Test func `documents with tokens that are not scored, and the questions they belong to`() throws
+  {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var header = tokenHeader(vocabulary: 100)
+    header.provenance.version = TokenHeader.versionWithContexts
+    header.questions = QuestionGroups(choices: [2, 1], answers: [1, 0])
+    let writer = try TokenFileWriter(path, header: header)
+    for (document, context) in [([1, 2, 3], 2), ([4], 0), ([5, 6], 1)] as [([Int32], Int)] {
+      try writer.append(document, bytes: 7, context: context)
+    }
+    try writer.commit()
+    let reader = try TokenFileReader(path)
+    #expect(reader.header == header)
+    let block = try reader.block(0)
+    #expect(block.contexts == [2, 0, 1] && Array(block[2]) == [5, 6])
+    try verifyArtifact(path)
+  }
+
+  @Test func `a context longer than its document, and impossible answers, are refused`() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var header = tokenHeader(vocabulary: 100)
+    header.provenance.version = TokenHeader.versionWithContexts
+    var writer = try FramedWriter(path, header: JSON.encode(header))
+    // One document of one token and one byte, of which two tokens are not scored; uint16 values.
+    try writer.append([1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 9, 0])
+    try writer.commit()
+    let reader = try TokenFileReader(path)
+    #expect(throws: FileError.self) { try reader.block(0) }
+
+    for groups in [
+      QuestionGroups(choices: [2], answers: [2]), QuestionGroups(choices: [2, 2], answers: [0]),
+      QuestionGroups(choices: [0], answers: [0]),
+    ] {
+      header.questions = groups
+      writer = try FramedWriter(path, header: JSON.encode(header))
+      try writer.commit()
+      let error = #expect(throws: FileError.self) { try TokenFileReader(path) }
+      #expect(error?.message == "\(path): header: its choices and answers disagree")
+    }
+  }
+
   @Test func `an id outside the vocabulary is refused`() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let writer = try TokenFileWriter(path, header: tokenHeader(vocabulary: 100))

@@ -36,8 +36,33 @@ struct DocumentedExampleTests {
     #expect(block.bytes == [2, 3])
   }
 
-  @Test func `the block of log-probabilities decodes as documented`() throws {
+  @Test func `the block of tokens that are not all scored decodes as documented`() throws {
+    let header = TokenHeader(
+      provenance: Provenance(
+        format: TokenHeader.format, version: TokenHeader.versionWithContexts, tool: "test"),
+      tokenizer: "t", vocabulary: 4096, endOfText: 0, domain: "COPA", split: "choices",
+      questions: QuestionGroups(choices: [2], answers: [1]))
+    let path = NSTemporaryDirectory() + "mde-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
     let bytes = try listing(1)
+    let writer = try FramedWriter(path, header: JSON.encode(header))
+    try writer.append(bytes)
+    try writer.commit()
+    let block = try TokenFileReader(path).block(0)
+    #expect(Array(block[0]) == [72, 105, 1] && Array(block[1]) == [72, 105, 2])
+    #expect(block.bytes == [1, 2] && block.contexts == [2, 2])
+    let golden = try readFile(path)
+
+    // The writer makes the same.
+    let tokens = try TokenFileWriter(path, header: header)
+    try tokens.append([72, 105, 1], bytes: 1, context: 2)
+    try tokens.append([72, 105, 2], bytes: 2, context: 2)
+    try tokens.commit()
+    #expect(try readFile(path) == golden)
+  }
+
+  @Test func `the block of log-probabilities decodes as documented`() throws {
+    let bytes = try listing(2)
     let header = LogProbHeader(
       provenance: Provenance(format: LogProbHeader.format, version: 1, tool: "test"),
       tokenizer: "t", model: .init(id: "m", sha256: "s"),

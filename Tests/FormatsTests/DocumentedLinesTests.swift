@@ -38,6 +38,8 @@ struct DocumentedLinesTests {
       let table = try FeatureTable(reading: path)
       #expect(table.header.domains == ["ArXiv", "Book"] && table.rows[0].beta == 0)
       #expect(table.rows[0].features["Book"]?.standardError == 0.1)
+      #expect(table.header.choices?["COPA"]?.questions == 2)
+      #expect(table.rows[0].choices?["COPA"]?["sum"]?.margin == 1.5)
     }
   }
 

@@ -132,6 +132,35 @@ class MakeTests(unittest.TestCase):
         self.assertEqual({n: before[n] for n in kept}, {n: after[n] for n in kept})
         self.assertTrue((self.copy / "out/4-logprobs/mixture-001/validation/Maths.lp.zst").exists())
 
+    def test_end_tasks_add_objectives_and_their_proposals(self):
+        self.assertIn("No end tasks were given", self.first)
+        before = self.times("out/3-models/*/model.safetensors")
+        tasks = self.copy / "tasks"
+        tasks.mkdir()
+        draw = random.Random(1)
+        sentence = lambda: " ".join(draw.choices(WORDS["Prose"] + WORDS["Code"], k=4))
+        (tasks / "copa.jsonl").write_text("".join(json.dumps(
+            {"task": "copa", "context": sentence(), "choices": [sentence(), sentence()],
+             "answer": i % 2}) + "\n" for i in range(30)))
+        (tasks / "ARC-Easy-Test.jsonl").write_text("".join(json.dumps(
+            {"id": str(i), "answerKey": "B", "question": {"stem": sentence(), "choices": [
+                {"label": label, "text": sentence()} for label in "ABC"]}}) + "\n" for i in range(30)))
+        said = self.make(self.copy, f"TASKS={tasks}")
+        self.assertNotIn("No end tasks", said)
+        for text in ("avg-et+sp", "COPA", "ARC-easy", "The best mixture by each objective"):
+            self.assertIn(text, said)
+        after = self.times("out/3-models/*/model.safetensors")
+        self.assertEqual(set(after) - set(before), {
+            f"out/3-models/proposal-{name}/model.safetensors" for name in ("avg-et", "avg-et+sp")})
+        lines = subprocess.run(["zstdcat", self.copy / "out/5-features/observed.jsonl.zst"],
+                               capture_output=True, check=True).stdout.splitlines()
+        header, row = json.loads(lines[0]), json.loads(lines[1])
+        self.assertEqual(set(header["sets"]), {"Prose", "Code", "COPA", "ARC-easy"})
+        self.assertEqual(set(row["choices"]), {"COPA", "ARC-easy"})
+        proposal = json.loads((self.copy / "out/7-proposal/proposal-avg-et.json").read_text())
+        self.assertEqual(proposal["objective"]["criteria"], [{"COPA": 0.5, "ARC-easy": 0.5}])
+        self.assertNotIn(".build/release", self.make(self.copy, f"TASKS={tasks}"))
+
     def test_a_killed_run_continues_to_the_same_bytes(self):
         whole = self.contents("out/**/*.zst") | self.contents("out/3-models/*/model.safetensors")
         shutil.rmtree(self.copy / "out")

@@ -24,7 +24,9 @@ struct DamageTests {
     Readable("0-corpus/chunk-1.jsonl.zst", Stage.trainTokenizer),
     Readable("1-tokens/Prose/test-000.tok.zst", score),
     Readable("3-models/natural/model.safetensors", score),
+    Readable("1-tasks/old/choices-000.tok.zst", Stage.scoreChoices("natural", "old")),
     Readable("4-logprobs/expert-Maths/validation/Code.lp.zst", Stage.mdeFeatures),
+    Readable("4-logprobs/expert-Maths/choices/old.lp.zst", Stage.choiceFeatures),
     Readable("5-features/observed.jsonl.zst", Stage.fitRegressor),
   ]
 
@@ -42,6 +44,7 @@ struct DamageTests {
     Readable("6-regressors/regressor.json", Stage.searchMixture),
     Readable("7-proposal/proposal.json", Stage.renderReport),
     Readable("tasks.jsonl", Stage.evaluateTasks),
+    Readable("tasks.jsonl", Stage.tokenizeTasks),
   ]
 
   @Test(arguments: checked + editable)

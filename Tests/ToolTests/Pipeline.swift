@@ -74,10 +74,16 @@ final class Pipeline: Sendable {
     ] { try createFolder("\(workspace.path)/\(folder)") }
     try run(Stage.trainTokenizer)
     try run(Stage.tokenizeShards)
+    try run(Stage.tokenizeTasks)
     try run(Stage.sampleMixtures.adding("--split-into", "2-mixtures"))
     try runAll(FixtureCorpus.domains.map(Stage.trainExpert))
     try runAll(Self.observed.map { Stage.trainMixture($0, file: "2-mixtures/\($0).json") })
     try score(Self.experts + Self.observed, "validation")
+    for expert in Self.experts {
+      try createFolder("\(workspace.path)/4-logprobs/\(expert)/choices")
+      try run(Stage.scoreChoices(expert, "old"))
+      try run(Stage.scoreChoices(expert, "last"))
+    }
     try run(Stage.mdeFeatures)
     try run(Stage.fitRegressor)
     try run(Stage.searchMixture)
@@ -136,6 +142,17 @@ enum Stage {
     "--validation-fraction", "0.1", "--test-fraction", "0.1", "0-corpus", output: "1-tokens",
     lastFile: "Prose/manifest.json")
 
+  /// All questions for validation: there are only three.
+  static let tokenizeTasks = Invocation(
+    "tokenize-tasks", "--tokenizer", "1-tokens/tokenizer.json", "--test-fraction", "0",
+    "tasks.jsonl", output: "1-tasks", lastFile: "last/manifest.json")
+
+  static func scoreChoices(_ model: String, _ task: String) -> Invocation {
+    Invocation(
+      "score-logprobs", "--model", "3-models/\(model)", "1-tasks/\(task)/choices-000.tok.zst",
+      output: "4-logprobs/\(model)/choices/\(task).lp.zst")
+  }
+
   static let sampleMixtures = Invocation(
     "sample-mixtures", "-n", "5", "--base", "baselines.jsonl",
     output: "2-mixtures/observed.jsonl")
@@ -167,6 +184,10 @@ enum Stage {
     "4-logprobs/expert-Code/validation", "4-logprobs/expert-Maths/validation",
     "4-logprobs/expert-Prose/validation", output: "5-features/observed.jsonl.zst")
 
+  static let choiceFeatures = mdeFeatures.adding(
+    "--choices", "4-logprobs/expert-Code/choices", "4-logprobs/expert-Maths/choices",
+    "4-logprobs/expert-Prose/choices")
+
   static let fitRegressor = Invocation(
     "fit-regressor", "--features", "5-features/observed.jsonl.zst", "--runs",
     "4-logprobs/mixture-001/validation", "4-logprobs/mixture-002/validation",
@@ -188,7 +209,7 @@ enum Stage {
 
   /// Every tool once, in the order of the pipeline.
   static let all = [
-    trainTokenizer, tokenizeShards, sampleMixtures,
+    trainTokenizer, tokenizeShards, tokenizeTasks, sampleMixtures,
     trainMixture("natural", file: "2-mixtures/natural.json"),
     scoreLogprobs("natural", "test", "Prose"), mdeFeatures, fitRegressor, searchMixture,
     evaluateTasks, renderReport,

@@ -16,7 +16,7 @@ struct TaskTests {
     (#"{"task":"a","context":"x","choices":["y","z"],"answer":2}"#, "answer 2 is none of its 2"),
     (#"{"task":"a","context":"x","choices":[],"answer":0}"#, "has no choices"),
     (#"{"task":"a","context":"x","choices":["y",""],"answer":0}"#, "choice 1 is empty"),
-    (#"{"task":"a","context":"x","choices":["y"],"answer":[0]}"#, #"field "answer" has the wrong"#),
+    (#"{"task":"a","context":"x","choices":["y"],"answer":"0"}"#, #"field "answer" has the wrong"#),
     (#"{"id":"natural","weights":{"Code":1}}"#, #"has no field "task""#),
     ("nonsense", "is not valid JSON"),
   ])
@@ -30,7 +30,8 @@ struct TaskTests {
   @Test func `a file of tokens is no task file`() throws {
     let tokens = "1-tokens/Code/test-000.tok.zst"
     try workspace.expectRefusal(
-      65, "\(tokens): line 1: has no field \"task\"",
+      65,
+      "\(tokens): line 1: has the fields domain, endOfText, provenance, split, tokenizer, vocab",
       Stage.evaluateTasks.replacing("tasks.jsonl", by: tokens))
   }
 

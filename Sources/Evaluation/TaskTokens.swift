@@ -1,0 +1,188 @@
+package import Formats
+package import Storage
+package import Tokenization
+
+/// Makes evaluation sets of end tasks: the right answers, and all choices, as token files.
+///
+/// A document is a prompt with an answer, encoded as one text; its context are the prompt's tokens. Which
+/// split a question falls into depends on the text of its right answer alone, as a corpus document's does.
+package struct TaskTokens {
+  package struct Options: Sendable {
+    package var loss: TaskTable.LossOn
+    /// Share of the questions to test with; the others are for validation.
+    package var testFraction: Double
+    /// At most so many of each split are kept; those whose hashes are the smallest.
+    package var maximumQuestions: Int?
+    package var flags: [String: String]
+
+    package init(
+      loss: TaskTable.LossOn, testFraction: Double, maximumQuestions: Int?, flags: [String: String]
+    ) {
+      (self.loss, self.testFraction) = (loss, testFraction)
+      (self.maximumQuestions, self.flags) = (maximumQuestions, flags)
+    }
+  }
+
+  /// A split's documents before they are written.
+  private struct Documents {
+    let split: String
+    var hasContexts = true
+    var questions: QuestionGroups?
+    var block = TokenBlock()
+  }
+
+  private let tokenizer: Tokenizer
+  private let endOfText: Int32
+  private var encoder: Encoder
+
+  package init(tokenizer: Tokenizer, endOfText: Int32) {
+    (self.tokenizer, self.endOfText) = (tokenizer, endOfText)
+    encoder = Encoder(tokenizer)
+  }
+
+  /// Writes `validation-000.tok.zst`, `test-000.tok.zst` and `choices-000.tok.zst` into `folder`, and
+  /// the manifest after them; files whose bytes would be the same keep their time.
+  package mutating func write(
+    _ set: TaskSet, options: Options, folder: String
+  ) throws -> TokenManifest {
+    let splits = try split(set, options)
+    var parts: [Documents] = []
+    for (split, numbers) in splits {
+      parts.append(try answers(of: set, numbers, split: split.rawValue, loss: options.loss))
+    }
+    let validation = splits.first { $0.split == .validation }?.questions ?? []
+    parts.append(try choices(of: set, validation))
+    let provenance = try provenance(set, options)
+    try createFolder(folder)
+    var manifest = TokenManifest(
+      provenance: provenance(TokenManifest.format, TokenManifest.version), domain: set.name,
+      tokenizer: tokenizer.sha256, vocabulary: tokenizer.vocabularySize, endOfText: endOfText,
+      splits: [:], duplicates: nil)
+    var staged: [StagedFile] = []
+    for part in parts {
+      let version = part.hasContexts ? TokenHeader.versionWithContexts : TokenHeader.version
+      let header = TokenHeader(
+        provenance: provenance(TokenHeader.format, version), tokenizer: tokenizer.sha256,
+        vocabulary: tokenizer.vocabularySize, endOfText: endOfText, domain: set.name,
+        split: part.split, questions: part.questions)
+      let (file, shard) = try write(part, header, folder: folder)
+      staged.append(file)
+      manifest.splits[part.split] = .init(amount: shard.amount, shards: [shard])
+    }
+    try place(staged, manifest, in: folder)
+    return manifest
+  }
+
+  /// An older manifest never stands beside newer files.
+  private func place(
+    _ files: [StagedFile], _ manifest: TokenManifest, in folder: String
+  ) throws(FileError) {
+    let (path, bytes) = ("\(folder)/manifest.json", JSON.encode(manifest) + [10])
+    if isFile(path), try readFile(path) != bytes { try removeFile(path) }
+    for file in files { try file.place(keepIfEqual: true) }
+    try replaceFile(path, keepIfEqual: true, bytes: bytes)
+  }
+
+  private func write(
+    _ part: Documents, _ header: TokenHeader, folder: String
+  ) throws(FileError) -> (StagedFile, TokenManifest.Shard) {
+    let name = "\(part.split)-000.tok.zst"
+    let writer = try TokenFileWriter("\(folder)/\(name)", header: header)
+    var amount = TokenManifest.Amount()
+    (amount.documents, amount.tokens) = (part.block.documentCount, part.block.values.count)
+    amount.bytes = part.block.bytes.reduce(0, +)
+    for index in 0..<part.block.documentCount {
+      try writer.append(
+        part.block[index], bytes: part.block.bytes[index], context: part.block.contexts[index])
+    }
+    let file = try writer.stage()
+    return (file, .init(name: name, sha256: try sha256(file: file.partial), amount: amount))
+  }
+
+  /// The numbers of the questions that each split keeps, in the order of the file.
+  private func split(
+    _ set: TaskSet, _ options: Options
+  ) throws(EvaluationError) -> [(split: Split, questions: [Int])] {
+    let splitter = Splitter(validationFraction: 0, testFraction: options.testFraction)
+    let hashes = set.questions.map { question in
+      let right = question.candidates[question.correct]
+      return sha256Digest(Array(joined(right.prompt, right.answer).utf8))
+    }
+    var splits: [(Split, [Int])] = []
+    for split in [Split.validation, .test] {
+      let isTest = split == .test
+      let all = set.questions.indices.filter {
+        (splitter.split(digest: hashes[$0]) == .test) == isTest
+      }
+      let kept = all.sorted {
+        hashes[$0] == hashes[$1] ? $0 < $1 : hashes[$0].lexicographicallyPrecedes(hashes[$1])
+      }.prefix(options.maximumQuestions ?? .max)
+      if kept.isEmpty, !isTest || options.testFraction > 0 {
+        throw .emptySplit(task: set.name, split: split.rawValue, path: set.path)
+      }
+      splits.append((split, kept.sorted()))
+    }
+    return splits
+  }
+
+  private mutating func answers(
+    of set: TaskSet, _ numbers: [Int], split: String, loss: TaskTable.LossOn
+  ) throws(EvaluationError) -> Documents {
+    var documents = Documents(split: split, hasContexts: loss == .answer)
+    for number in numbers {
+      let right = set.questions[number].candidates[set.questions[number].correct]
+      switch loss {
+      case .answer: try append(right, of: set, number, to: &documents.block)
+      case .all:
+        let text = Array(joined(right.prompt, right.answer).utf8)
+        documents.block.append(encoder.encode(text), bytes: text.count)
+      }
+    }
+    return documents
+  }
+
+  /// All choices of the questions that have several.
+  private mutating func choices(
+    of set: TaskSet, _ numbers: [Int]
+  ) throws(EvaluationError) -> Documents {
+    var documents = Documents(split: "choices")
+    var groups = QuestionGroups(choices: [], answers: [])
+    for number in numbers where set.questions[number].candidates.count > 1 {
+      let question = set.questions[number]
+      groups.choices.append(question.candidates.count)
+      groups.answers.append(question.correct)
+      for candidate in question.candidates {
+        try append(candidate, of: set, number, to: &documents.block)
+      }
+    }
+    documents.questions = groups
+    return documents
+  }
+
+  private mutating func append(
+    _ candidate: Question.Candidate, of set: TaskSet, _ number: Int, to block: inout TokenBlock
+  ) throws(EvaluationError) {
+    let passage = Passage(endOfText: endOfText, candidate) { encoder.encode($0) }
+    guard let passage else {
+      throw .noTokens(task: set.name, question: number + 1, path: set.path)
+    }
+    block.append(
+      passage.tokens.dropFirst(), bytes: candidate.answer.utf8.count,
+      context: passage.tokens.count - 1 - passage.scored)
+  }
+
+  private func provenance(
+    _ set: TaskSet, _ options: Options
+  ) throws(FileError) -> (String, Int) -> Provenance {
+    var flags = options.flags
+    flags["loss-on"] = options.loss.rawValue
+    flags["test-fraction"] = "\(options.testFraction)"
+    flags["max-questions"] = options.maximumQuestions.map { "\($0)" }
+    let file = set.path.split(separator: "(").first.map(String.init) ?? set.path
+    let inputs = isFile(file) ? [try InputDigest(file: file)] : []
+    return { format, version in
+      Provenance(
+        format: format, version: version, tool: "tokenize-tasks", flags: flags, inputs: inputs)
+    }
+  }
+}

@@ -1,0 +1,123 @@
+/// A record of a published task file.
+protocol PublishedRecord: Decodable {
+  /// Sets of keys, each of which tells the format; `a.b` is the key b of the object a.
+  static var marks: [Set<String>] { get }
+  /// If not nil, a record with other keys is of another format.
+  static var allKeys: Set<String>? { get }
+  /// What a record looks like, for messages.
+  static var shape: String { get }
+  /// The task, where the record says so.
+  var taskName: String? { get }
+  /// - Parameter label: of this record in a file of labels, if there is one.
+  func questions(label: String?) throws(RecordProblem) -> [Question]
+}
+
+extension PublishedRecord {
+  static var allKeys: Set<String>? { nil }
+  var taskName: String? { nil }
+}
+
+/// What is wrong with a record.
+struct RecordProblem: Error {
+  let text: String
+
+  init(_ text: String) { self.text = text }
+
+  static let noLabel = RecordProblem(
+    "has no label, and no file -labels.lst beside it has; questions without answers cannot be scored"
+  )
+}
+
+extension Question {
+  /// One question for each right answer, beside the wrong ones.
+  ///
+  /// - Parameters:
+  ///   - answers: indices of the right choices; none: no question.
+  ///   - continuation: what is scored instead, where the choices are ends of the context.
+  static func asked(
+    _ context: String, choices: [String], answers: [Int], continuation: String? = nil
+  ) throws(RecordProblem) -> [Question] {
+    guard !choices.isEmpty else { throw RecordProblem("has no choices") }
+    for answer in answers where !choices.indices.contains(answer) {
+      throw RecordProblem(
+        "answer \(answer) is none of its \(choices.count) choices, which count from 0")
+    }
+    for (index, choice) in choices.enumerated() where choice.allSatisfy(\.isWhitespace) {
+      throw RecordProblem("choice \(index) is empty")
+    }
+    if let continuation, continuation.allSatisfy(\.isWhitespace) {
+      throw RecordProblem("continuation is empty")
+    }
+    return answers.map { answer in
+      let asked = choices.indices.filter { $0 == answer || !answers.contains($0) }
+      return Question(
+        candidates: asked.map { index in
+          guard let continuation else { return .init(prompt: context, answer: choices[index]) }
+          return .init(prompt: joined(context, choices[index]), answer: continuation)
+        }, correct: asked.firstIndex(of: answer) ?? 0)
+    }
+  }
+}
+
+/// `{"task","context","choices","answer"}`, and `continuation` if the choices are contexts.
+struct PlainRecord: PublishedRecord {
+  static let marks: [Set<String>] = [["task"], ["context", "choices"]]
+  static let shape = #"{"task","context","choices","answer"}, answer the index of a choice"#
+
+  var task: String
+  var context: String
+  var choices: [String]
+  var answer: Indices
+  var continuation: String?
+
+  var taskName: String? { task }
+
+  func questions(label: String?) throws(RecordProblem) -> [Question] {
+    try Question.asked(
+      context, choices: choices, answers: answer.values, continuation: continuation)
+  }
+
+  /// The right choice, or all right choices.
+  struct Indices: Decodable {
+    let values: [Int]
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let several = try? container.decode([Int].self) {
+        values = several
+      } else {
+        values = [try container.decode(Int.self)]
+      }
+    }
+  }
+}
+
+/// `{"query","choices","gold"}`, `{"context_options","continuation","gold"}` or `{"context","continuation"}`.
+///
+/// Source: https://github.com/mosaicml/llm-foundry, scripts/eval/local_data.
+struct FoundryRecord: PublishedRecord {
+  static let marks: [Set<String>] = [
+    ["query", "choices"], ["context_options", "continuation"], ["context", "continuation"],
+  ]
+  static let shape = #"{"query","choices","gold"}, gold the index of a choice"#
+
+  var query: String?
+  var choices: [String]?
+  var context_options: [String]?
+  var context: String?
+  var continuation: String?
+  var gold: Int?
+
+  func questions(label: String?) throws(RecordProblem) -> [Question] {
+    if let context, let continuation {
+      return try Question.asked(context, choices: [continuation], answers: [0])
+    }
+    guard let gold else { throw .noLabel }
+    if let context_options, let continuation {
+      return try Question.asked(
+        "", choices: context_options, answers: [gold], continuation: continuation)
+    }
+    guard let query, let choices else { throw RecordProblem("has no query with choices") }
+    return try Question.asked(query, choices: choices, answers: [gold])
+  }
+}

@@ -1,0 +1,130 @@
+package import Storage
+
+/// A task file, or one file in an archive.
+package struct TaskSource: Equatable, Sendable {
+  package let path: String
+  /// A shell pattern that the path inside the archive, or its end from some folder on, fits.
+  package let member: String?
+
+  package init(path: String, member: String?) { (self.path, self.member) = (path, member) }
+
+  /// - Parameter argument: a path, or `ARCHIVE:MEMBER`.
+  package init(_ argument: String) {
+    guard !isFile(argument), let colon = argument.lastIndex(of: ":"),
+      isFile(String(argument[..<colon]))
+    else {
+      self.init(path: argument, member: nil)
+      return
+    }
+    self.init(
+      path: String(argument[..<colon]), member: String(argument[argument.index(after: colon)...]))
+  }
+
+  func takes(_ entry: String) -> Bool { member.map { shellPattern($0, fits: entry) } ?? true }
+}
+
+/// The records of one task file, with its labels where they are in a file of their own.
+struct TaskRecords {
+  struct Record {
+    let bytes: [UInt8]
+    let place: String
+  }
+
+  let path: String
+  /// The file's name without folders, `.json`, `.jsonl` or `.txt` and what follows.
+  let name: String
+  private(set) var records: [Record] = []
+  private(set) var labels: (path: String, lines: [String])?
+
+  /// The files of `source`: one, or those of an archive that it takes.
+  ///
+  /// - Parameter textIsPermitted: a file that is no JSON has a text on each line.
+  static func read(
+    _ source: TaskSource, textIsPermitted: Bool = false
+  ) throws(FileError) -> [TaskRecords] {
+    var files: [(path: String, entry: String, lines: [LineReader.Line])] = []
+    let reader = try LineReader(source.path)
+    while let line = try reader.next() {
+      let entry =
+        reader.name.hasPrefix("\(source.path)(")
+        ? String(reader.name.dropFirst(source.path.count + 1).dropLast()) : source.path
+      guard isLabels(entry) || source.member == nil || entry != source.path && source.takes(entry)
+      else { continue }
+      if files.last?.path != reader.name { files.append((reader.name, entry, [])) }
+      if line.bytes.contains(where: { !isSpace($0) }) {
+        files[files.count - 1].lines.append(line)
+      }
+    }
+    if let member = source.member, !files.contains(where: { !isLabels($0.entry) }) {
+      throw .content(path: source.path, problem: "holds no file \(member) with lines in it")
+    }
+    var tasks: [TaskRecords] = []
+    for file in files where !isLabels(file.entry) && !file.lines.isEmpty {
+      var task = TaskRecords(path: file.path, entry: file.entry)
+      task.records = try records(file.lines, path: file.path, textIsPermitted: textIsPermitted)
+      let wanted = labelsName(of: file.entry)
+      if let found = files.first(where: { wanted.contains($0.entry) }) {
+        task.labels = (found.path, found.lines.map { text($0.bytes) })
+      } else if file.entry == source.path, let found = wanted.first(where: isFile) {
+        task.labels = (found, try lines(of: found))
+      }
+      tasks.append(task)
+    }
+    return tasks
+  }
+
+  private init(path: String, entry: String) {
+    let last = entry.split(separator: "/").last ?? entry[...]
+    self.path = path
+    let end = [".json", ".txt", "."].lazy.compactMap { last.lastRange(of: $0)?.lowerBound }.first
+    name = String(last[..<(end ?? last.endIndex)])
+  }
+
+  /// Records of JSON lines, of a JSON array, or of an object whose `data` is one.
+  private static func records(
+    _ lines: [LineReader.Line], path: String, textIsPermitted: Bool
+  ) throws(FileError) -> [Record] {
+    let first = lines[0].bytes.first { !isSpace($0) }
+    if textIsPermitted, first != UInt8(ascii: "{"), first != UInt8(ascii: "[") {
+      return lines.map {
+        Record(bytes: JSON.encode(["text": text($0.bytes)]), place: "line \($0.number)")
+      }
+    }
+    if first == UInt8(ascii: "[") || (JSON.keys(of: lines[0].bytes) == nil && lines.count > 1)
+      || JSON.keys(of: lines[0].bytes)?.contains("data") == true
+    {
+      let whole = Array(lines.map(\.bytes).joined(separator: [UInt8(ascii: "\n")]))
+      if let elements = JSON.elements(of: whole, in: "data") {
+        return elements.enumerated().map { Record(bytes: $1, place: "item \($0 + 1)") }
+      }
+    }
+    return lines.map { Record(bytes: Array($0.bytes), place: "line \($0.number)") }
+  }
+
+  /// `dev.jsonl` has its labels in `dev-labels.lst` beside it, compressed like it or not.
+  private static func labelsName(of entry: String) -> [String] {
+    guard let dot = entry.lastRange(of: ".jsonl") else { return [] }
+    let labels = entry[..<dot.lowerBound] + "-labels.lst"
+    return [String(labels), String(labels + entry[dot.upperBound...])]
+  }
+
+  private static func isLabels(_ entry: String) -> Bool {
+    entry.contains("-labels.lst")
+  }
+
+  private static func lines(of path: String) throws(FileError) -> [String] {
+    let reader = try LineReader(path)
+    var lines: [String] = []
+    while let line = try reader.next() {
+      let label = text(line.bytes)
+      if !label.isEmpty { lines.append(label) }
+    }
+    return lines
+  }
+
+  private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+    String(String(decoding: bytes, as: UTF8.self).trimming(while: \.isWhitespace))
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || 9...13 ~= byte }
+}

@@ -1,0 +1,102 @@
+import Formats
+import Glibc
+import Storage
+
+/// The choices of one end task's questions as every expert scored them, in memory.
+///
+/// With β > 0, a mixture's weights move with the tokens that are scored, not with the question's.
+struct ChoiceSet: Sendable {
+  let name: String
+  let questions: QuestionGroups
+  private let betas: Int
+  /// Of each choice.
+  private var sizes: [(tokens: Double, bytes: Double)] = []
+  private var documents: PreparedDocuments
+
+  /// - Throws: where the documents are not the choices of questions.
+  init(_ set: ScoredSet, experts: Int, betas: [Double]) throws(FileError) {
+    guard let questions = set.evaluation.questions else {
+      throw .content(
+        path: set.paths[0],
+        problem: "does not hold the choices of questions; score TASK/choices-*.tok.zst")
+    }
+    (name, self.questions, self.betas) = (set.name, questions, betas.count)
+    documents = PreparedDocuments(experts: experts, betas: betas)
+    for block in 0..<set.blockCount {
+      try set.forEachDocument(inBlock: block) { logProbs, bytes in
+        sizes.append((Double(logProbs[0].count), Double(bytes)))
+        documents.append(logProbs, bytes: bytes)
+      }
+    }
+    guard sizes.count == questions.documents,
+      sizes.allSatisfy({ $0.tokens > 0 && $0.bytes > 0 })
+    else {
+      throw .content(
+        path: set.paths[0], problem: "its documents are not the choices that its header counts")
+    }
+  }
+
+  /// By β, then by mixture: the means over the questions, by what the score of a choice is.
+  func scores(of group: MixtureGroup, count: Int) -> [[[String: FeatureTable.ChoiceScores]]] {
+    (0..<betas).map { b in
+      let sums = group.kernels.indices.map { tallies(group, kernel: $0, beta: b) }
+      return (0..<count).map { m in
+        let (kernel, lane) = m.quotientAndRemainder(dividingBy: MixtureKernel.lanes)
+        return sums[kernel].mapValues { $0.means(lane, of: questions.choices.count) }
+      }
+    }
+  }
+
+  private func tallies(_ group: MixtureGroup, kernel: Int, beta: Int) -> [String: ChoiceTally] {
+    let tiles = documents.tiles[beta]
+    var (sum, perToken, perByte) = (ChoiceTally(), ChoiceTally(), ChoiceTally())
+    var first = 0
+    for (count, answer) in zip(questions.choices, questions.answers) {
+      let choices = first..<first + count
+      let logProbs = choices.map { -group.nats(tiles, document: $0, kernel: kernel) }
+      let sizes = sizes[choices]
+      sum.add(logProbs, right: answer)
+      perToken.add(zip(logProbs, sizes).map { $0 / $1.tokens }, right: answer)
+      perByte.add(zip(logProbs, sizes).map { $0 / $1.bytes }, right: answer)
+      first += count
+    }
+    return ["sum": sum, "perToken": perToken, "perByte": perByte]
+  }
+}
+
+/// Sums over questions, by lane.
+private struct ChoiceTally {
+  private var hits = SIMD16<Double>()
+  private var probability = SIMD16<Double>()
+  private var margin = SIMD16<Double>()
+  private var nats = SIMD16<Double>()
+
+  mutating func add(_ scores: [SIMD16<Double>], right: Int) {
+    let own = scores[right]
+    var rival = SIMD16<Double>(repeating: -.infinity)
+    var isBest = SIMDMask<SIMD16<Int64>>(repeating: true)
+    for (index, score) in scores.enumerated() where index != right {
+      rival = rival.replacing(with: score, where: score .> rival)
+      isBest = isBest .& (index < right ? own .> score : own .>= score)
+    }
+    hits += SIMD16<Double>().replacing(with: 1, where: isBest)
+    margin += own - rival
+    let peak = own.replacing(with: rival, where: rival .> own)
+    var total = SIMD16<Double>()
+    for score in scores {
+      for lane in score.indices { total[lane] += exp(score[lane] - peak[lane]) }
+    }
+    for lane in own.indices {
+      let logProb = own[lane] - peak[lane] - log(total[lane])
+      nats[lane] -= logProb
+      probability[lane] += exp(logProb)
+    }
+  }
+
+  func means(_ lane: Int, of questions: Int) -> FeatureTable.ChoiceScores {
+    let count = Double(questions)
+    return FeatureTable.ChoiceScores(
+      accuracy: hits[lane] / count, probability: probability[lane] / count,
+      margin: margin[lane] / count, nats: nats[lane] / count)
+  }
+}

@@ -1,0 +1,62 @@
+import Formats
+import Regression
+
+/// The objectives of a run side by side.
+extension RunFolder {
+  /// The proposal and those of other objectives.
+  private var proposals: [(name: String, proposal: ProposalFile, regressor: RegressorFile)] {
+    [(proposal.id, proposal, regressor)] + others
+  }
+
+  /// End tasks among the evaluation sets.
+  var tasks: [String] {
+    let sets = experts.losses.values.first?.keys.sorted() ?? []
+    return sets.filter { !regressor.domains.contains($0) }
+  }
+
+  /// What each objective asks for, and how well it is predicted; nil if there is one only.
+  var objectivesTable: Table? {
+    guard !others.isEmpty else { return nil }
+    let domains = regressor.domains
+    var table = Table(
+      title: "The best mixture by each objective: weights in per cent",
+      header: ["objective"] + domains + ["predicted", "90 % from", "to", "regressor", "ρ"],
+      note: """
+        avg-sp is the mean loss on the domains, avg-et on the right answers of the end tasks, \
+        avg-et+sp on both, in nats per token. ρ: rank correlation, leave-one-out.
+        """)
+    for (_, proposal, regressor) in proposals {
+      let best = proposal.candidates.first
+      let family = regressor.families.first { $0.name == proposal.family }
+      table.rows.append(
+        [proposal.objective.name]
+          + domains.map { fixed(100 * (proposal.weights[$0] ?? 0), 1) }
+          + [
+            number(best?.objective), number(best?.interval.first), number(best?.interval.last),
+            proposal.family, family?.spearman.map { fixed($0, 2) } ?? "–",
+          ])
+    }
+    return table
+  }
+
+  /// The final models by every objective and on the end tasks; nil without end tasks.
+  var measuredTasksTable: Table? {
+    guard !others.isEmpty, !tasks.isEmpty else { return nil }
+    let objectives = proposals.map(\.regressor.objective)
+    var table = Table(
+      title: "Measured test losses by each objective and on the end tasks, nats per token",
+      header: ["mixture"] + objectives.map(\.name) + tasks,
+      note: """
+        On the right answers, given their questions. A proposal named after an objective minimises \
+        that one.
+        """)
+    for model in finalModels {
+      let means = objectives.map { finals.mean(of: model, over: $0.weights.keys.sorted())?.nats }
+      table.rows.append(
+        [model] + means.map(number) + tasks.map { number(finals.losses[model]?[$0]?.nats) })
+    }
+    return table
+  }
+
+  func number(_ value: Double?) -> String { value.map { fixed($0, 3) } ?? "–" }
+}
