@@ -99,7 +99,8 @@ let package = Package(
     tests("TokenizationTests", ["Tokenization", "Kernels", "Formats", "Storage"], golden: true),
     tests("TransformerTests", ["Transformer", "Kernels", "Formats", "Storage"], golden: true),
     tests("MixturesTests", ["Mixtures", "Kernels", "Formats", "Storage"]),
-    tests("RegressionTests", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
+    tests(
+      "RegressionTests", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"], golden: true),
     tests("SearchTests", ["Search", "Regression", "Mixtures", "Formats", "Storage"]),
     tests("EvaluationTests", ["Evaluation", "Transformer", "Kernels", "Formats", "Storage"]),
     tests("ReportingTests", ["Reporting", "Mixtures", "Formats", "Storage"]),

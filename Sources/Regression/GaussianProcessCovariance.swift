@@ -1,0 +1,85 @@
+import CLAPACK
+import Kernels
+import Synchronization
+
+/// The covariance C of all losses, factorised.
+enum GaussianProcessCovariance: Sendable {
+  /// Any pattern of missing losses: one matrix of all entries.
+  case dense(Cholesky)
+  /// All runs have all sets. With σ⁻¹ B σ⁻¹ = U diag(s) Uᵀ, the losses y σ⁻¹ U are independent by
+  /// set, with covariance s_t K + I: factorised for each t.
+  case rotated([Cholesky], rotation: DenseMatrix, eigenvalues: [Double])
+
+  /// - Parameters:
+  ///   - noise: σ², by set.
+  ///   - exploitsStructure: false asks for the dense matrix whatever is missing.
+  /// - Returns: nil if C is not positive definite to rounding.
+  init?(
+    _ targets: GaussianProcessTargets, kernel: DenseMatrix, sets: DenseMatrix, noise: [Double],
+    pool: WorkerPool?, exploitsStructure: Bool = true
+  ) {
+    if exploitsStructure && targets.isComplete && noise.count > 1 {
+      self.init(rotating: kernel, sets: sets, noise: noise, pool: pool)
+    } else {
+      self.init(dense: targets.entries, kernel: kernel, sets: sets, noise: noise)
+    }
+  }
+
+  private init?(
+    dense entries: [(run: Int, set: Int)], kernel: DenseMatrix, sets: DenseMatrix, noise: [Double]
+  ) {
+    var matrix = DenseMatrix(rows: entries.count, columns: entries.count)
+    for (a, left) in entries.enumerated() {
+      for (b, right) in entries[...a].enumerated() {
+        matrix[a, b] = sets[left.set, right.set] * kernel[left.run, right.run]
+      }
+      matrix[a, a] += noise[left.set]
+    }
+    guard let factor = Cholesky(matrix) else { return nil }
+    self = .dense(factor)
+  }
+
+  private init?(
+    rotating kernel: DenseMatrix, sets: DenseMatrix, noise: [Double], pool: WorkerPool?
+  ) {
+    let deviations = noise.map { $0.squareRoot() }
+    var scaled = sets
+    for t in noise.indices {
+      for s in noise.indices { scaled[t, s] /= deviations[t] * deviations[s] }
+    }
+    guard let (eigenvalues, rotation) = scaled.eigenvectors() else { return nil }
+    let factors = each(eigenvalues.count, pool) { t in
+      var matrix = kernel
+      for i in matrix.values.indices { matrix.values[i] *= eigenvalues[t] }
+      for i in 0..<matrix.rows { matrix[i, i] += 1 }
+      return Cholesky(matrix)
+    }
+    let whole = factors.compactMap(\.self)
+    guard whole.count == factors.count else { return nil }
+    self = .rotated(whole, rotation: rotation, eigenvalues: eigenvalues)
+  }
+}
+
+extension DenseMatrix {
+  /// Eigenvalues, none below 0, and eigenvectors in columns, of a symmetric matrix.
+  func eigenvectors() -> ([Double], DenseMatrix)? {
+    var (vectors, values) = (self, [Double](repeating: 0, count: rows))
+    let code = unsafe LAPACKE_dsyev(
+      LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "L")), Int32(rows),
+      &vectors.values, Int32(stride), &values)
+    return code == 0 ? (values.map { max(0, $0) }, vectors) : nil
+  }
+}
+
+/// The results of numbered calls, in order; on the pool's threads if there is one.
+func each<T: Sendable>(
+  _ count: Int, _ pool: WorkerPool?, _ body: @Sendable (Int) -> T
+) -> [T] {
+  guard let pool, count > 1 else { return (0..<count).map(body) }
+  let results = Mutex([T?](repeating: nil, count: count))
+  pool.run(tasks: count) { task, _ in
+    let result = body(task)
+    results.withLock { $0[task] = result }
+  }
+  return results.withLock { $0.compactMap(\.self) }
+}
