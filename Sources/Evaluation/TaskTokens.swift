@@ -1,5 +1,5 @@
 package import Formats
-package import Storage
+import Storage
 package import Tokenization
 
 /// Makes evaluation sets of end tasks: the right answers, and all choices, as token files.

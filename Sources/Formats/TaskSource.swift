@@ -1,5 +1,3 @@
-package import Storage
-
 /// A task file, or one file in an archive.
 package struct TaskSource: Equatable, Sendable {
   package let path: String

@@ -74,7 +74,7 @@ struct GaussianProcessLayout: Sendable {
     return [NormalPrior](repeating: length, count: features) + [NormalPrior(mean: 0, deviation: 1)]
       + [NormalPrior](repeating: NormalPrior(mean: 0, deviation: 1), count: sets.count * rank)
       + [NormalPrior](repeating: NormalPrior(mean: -1, deviation: 1), count: sets.count)
-      + [NormalPrior](repeating: NormalPrior(mean: -4, deviation: 1.5), count: sets.count)
+      + [NormalPrior](repeating: NormalPrior(mean: -3, deviation: 1.5), count: sets.count)
   }
 
   /// The priors' means; W starts at the largest principal components of the losses.

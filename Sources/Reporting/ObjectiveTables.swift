@@ -33,7 +33,7 @@ extension RunFolder {
           + domains.map { fixed(100 * (proposal.weights[$0] ?? 0), 1) }
           + [
             number(best?.objective), number(best?.interval.first), number(best?.interval.last),
-            proposal.family, family?.spearman.map { fixed($0, 2) } ?? "–",
+            proposal.family, family?.scores.spearman.map { fixed($0.value, 2) } ?? "–",
           ])
     }
     return table

@@ -34,7 +34,7 @@ class Multitask(gpytorch.models.ExactGP):
         matern = gpytorch.kernels.MaternKernel(nu=2.5, ard_num_dims=3)
         matern.lengthscale = torch.tensor(lengths)
         level = gpytorch.kernels.ConstantKernel()
-        level.constant = constant**2
+        level.constant = torch.tensor(constant**2)
         self.kernel = gpytorch.kernels.MultitaskKernel(matern + level, num_tasks=4, rank=2)
         self.kernel.task_covar_module.covar_factor.data = torch.tensor(loadings)
         self.kernel.task_covar_module.var = torch.tensor(specific**2)
@@ -68,9 +68,10 @@ separate = {
     "variances": ((deviations**2 - noise[0] ** 2) * scale[0] ** 2).tolist(),
     "amplitude": amplitude,
 }
-print(json.dumps({
+golden = {
     "versions": {"gpytorch": gpytorch.__version__, "torch": torch.__version__, "scikit-learn": sklearn.__version__},
     "features": x.tolist(), "targets": y.tolist(), "points": points.tolist(), "lengthScales": lengths.tolist(),
     "constant": constant, "loadings": loadings.tolist(), "specific": specific.tolist(), "noise": noise.tolist(),
     "intrinsic": intrinsic, "separate": separate,
-}, indent=1))
+}
+print("{\n" + ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in golden.items()) + "\n}")
