@@ -1,3 +1,5 @@
+import Storage
+
 /// A task file, or one file in an archive.
 package struct TaskSource: Equatable, Sendable {
   package let path: String

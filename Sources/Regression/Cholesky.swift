@@ -3,9 +3,8 @@ import Glibc
 
 /// The factorisation A = L Lᵀ of a symmetric positive definite matrix.
 ///
-/// Blocks of 32 columns go through LAPACK, the products between them through `dots`: Debian's
-/// reference BLAS alone takes seven times as long at order 512. One thread, so the bits depend on
-/// nothing but A.
+/// Blocks of 32 columns go through LAPACK, the products between them through `dots`, as Debian's
+/// reference BLAS uses no wide registers. One thread, so the bits depend on nothing but A.
 struct Cholesky: Sendable {
   private static let block = 32
   let order: Int
