@@ -30,7 +30,6 @@ BASELINES ?= data/mixtures/baselines.jsonl
 TASK_TABLE ?= data/tasks/paper.tsv
 # What the proposal minimises; those of the other objectives are proposal-OBJECTIVE.
 OBJECTIVE ?= avg-sp
-FINALS    ?= proposal $(others:%=proposal-%) natural uniform
 
 preset := data/presets/$(RUN).mk
 ifeq ($(wildcard $(preset)),)
@@ -39,6 +38,13 @@ endif
 include $(preset)
 
 OBSERVED ?= 16
+FINALS   ?= proposal $(others:%=proposal-%) natural uniform
+# Seeds that every final model is trained with: natural, natural-seed2 …
+SEEDS    ?= 1
+# Runs of the first mixture with other seeds: they tell how far a seed moves a loss.
+REPEATS  ?= 0
+# Every so many observed mixtures, one is held out: the audit is scored on it, nothing is fitted to it.
+HELD     ?= 0
 
 train-tokenizer.flags ?=
 tokenize-shards.flags ?=
@@ -61,8 +67,8 @@ endif
 tools    := $(patsubst %.flags,%,$(filter %.flags,$(.VARIABLES)))
 bin      := .build/release
 $(foreach t,$(tools),$(eval $t.launch ?= $$(LAUNCH)))
-# $(call run,TOOL,THREADS): the start of a recipe.
-run       = $($1.launch) $(bin)/$1 $($1.flags) --seed $(SEED) -j $2
+# $(call run,TOOL,THREADS,SEED): the start of a recipe; without SEED the run's.
+run       = $($1.launch) $(bin)/$1 $($1.flags) --seed $(or $3,$(SEED)) -j $2
 
 domains  := $(shell awk -F'\t' '!/^#/ && NF && $$1 != "domain" { print $$1 }' $(DOMAINS))
 ifeq ($(domains),)
@@ -87,7 +93,14 @@ endif
 endif
 objectives := avg-sp $(if $(tasks),avg-et avg-et+sp)
 others     := $(filter-out $(OBJECTIVE),$(objectives))
-models   := $(experts) $(observed) $(FINALS)
+# NAME-seedN is the mixture NAME trained with the seed N.
+mixture-of = $(firstword $(subst -seed, ,$1))
+seed-of    = $(word 2,$(subst -seed, ,$1))
+finals   := $(FINALS) $(foreach n,$(shell seq 2 $(SEEDS)),$(FINALS:%=%-seed$n))
+repeats  := $(foreach n,$(shell seq 2 $$(( $(REPEATS) + 1 ))),mixture-001-seed$n)
+held     := $(if $(filter-out 0,$(HELD)),$(shell printf 'mixture-%03d ' $$(seq $(HELD) $(HELD) $(OBSERVED))))
+fitted   := $(filter-out $(held),$(observed)) $(repeats)
+models   := $(experts) $(observed) $(repeats) $(finals)
 
 corpus   := $(if $(CORPUS),$(CORPUS),$(OUT)/0-corpus)
 # The user's files, or the manifest that `make corpus` writes last.
@@ -201,14 +214,14 @@ tell-pace  = read -r _ start before <$(pace); n=$$($(trained)); \
 # $(call train,FLAGS,THREADS)
 define train
 @$(start-pace)
-$(call run,train-expert,$2) $1 $(domains:%=$(OUT)/1-tokens/%) --progress $(if $(filter 1,$(JOBS)),$(PROGRESS),never) -o $(@D)
+$(call run,train-expert,$2,$(call seed-of,$(notdir $(@D)))) $1 $(domains:%=$(OUT)/1-tokens/%) --progress $(if $(filter 1,$(JOBS)),$(PROGRESS),never) -o $(@D)
 @$(tell-pace)
 endef
 $(OUT)/3-models/expert-%/model.safetensors: $(OUT)/1-tokens/%/manifest.json $(call with,train-expert)
 	$(call train,--expert $*,$(THREADS))
 $(OUT)/3-models/proposal/model.safetensors: $(OUT)/2-mixtures/proposal.json $$(call tokens-used-by,proposal) $(call with,train-expert) $(manifests)
 	$(call train,--mixture $<,$(CORES))
-$(OUT)/3-models/%/model.safetensors: $(OUT)/2-mixtures/%.json $$(call tokens-used-by,$$*) $(call with,train-expert) $(manifests)
+$(OUT)/3-models/%/model.safetensors: $(OUT)/2-mixtures/$$(call mixture-of,$$*).json $$(call tokens-used-by,$$(call mixture-of,$$*)) $(call with,train-expert) $(manifests)
 	$(call train,--mixture $<,$(THREADS))
 
 ## estimate: FLOP, memory and hours of one model of RUN=280m or another preset, at a rate measured here
@@ -216,7 +229,7 @@ estimate: build
 	@$(bin)/train-expert --estimate --vocabulary $(VOCABULARY) $(train-expert.flags)
 
 ## logprobs: score the validation and test sets with the models
-logprobs: $(call logprobs,$(models),validation) $(call logprobs,$(FINALS),test) $(call choices,$(experts))
+logprobs: $(call logprobs,$(models),validation) $(call logprobs,$(finals),test) $(call choices,$(experts))
 model-of  = $(OUT)/3-models/$(word 1,$(subst /, ,$1))/model.safetensors
 set-of    = $(word 3,$(subst /, ,$1))
 split-of  = $(word 2,$(subst /, ,$1))
@@ -235,11 +248,13 @@ $(OUT)/5-features/observed.jsonl.zst: $(OUT)/2-mixtures/observed.jsonl $(next) $
 
 ## regressor: fit the losses observed, with leave-one-out scores
 regressor: $(OUT)/6-regressors/regressor.json
-fitted    = $(OUT)/5-features/observed.jsonl.zst $(call logprobs,$(observed),validation) $(call with,fit-regressor)
-fit       = $(call run,fit-regressor,$(CORES)) --features $< --runs $(call folders,$(observed),validation) --objective $1 -o $@
-$(OUT)/6-regressors/regressor.json: $(fitted)
+runs      = $(OUT)/5-features/observed.jsonl.zst $(call logprobs,$(fitted) $(held),validation) $(call with,fit-regressor)
+# $(call fit,OBJECTIVE): the audit lies beside the regressor.
+fit       = $(call run,fit-regressor,$(CORES)) --features $< --runs $(call folders,$(fitted),validation) \
+  $(if $(held),--test $(call folders,$(held),validation)) --objective $1 --audit $(@D)/$(patsubst regressor%.json,audit%.jsonl,$(@F)) -o $@
+$(OUT)/6-regressors/regressor.json: $(runs)
 	$(call fit,$(OBJECTIVE))
-$(OUT)/6-regressors/regressor-%.json: $(fitted)
+$(OUT)/6-regressors/regressor-%.json: $(runs)
 	$(call fit,$*)
 
 ## proposal: search the mixture with the lowest predicted loss
@@ -263,7 +278,7 @@ next: $(OUT)/6-regressors/regressor.json $(searched) $(OUT)/7-proposal/
 
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html
-$(OUT)/8-report/index.html: $(OUT)/7-proposal/proposal.json $(OUT)/6-regressors/regressor.json $(others:%=$(OUT)/7-proposal/proposal-%.json) $(call logprobs,$(experts) $(observed),validation) $(call logprobs,$(FINALS),test) $(call with,render-report)
+$(OUT)/8-report/index.html: $(OUT)/7-proposal/proposal.json $(OUT)/6-regressors/regressor.json $(others:%=$(OUT)/7-proposal/proposal-%.json) $(call logprobs,$(experts) $(observed),validation) $(call logprobs,$(finals),test) $(call with,render-report)
 	$(call run,render-report,1) $(OUT) --summary $(@D)/summary.txt -o $@
 
 # A stamp rewritten only when a stage's flags change: new flags run the stage again and all after it.

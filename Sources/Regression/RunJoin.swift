@@ -13,7 +13,8 @@ extension RegressionData {
 
   /// Joins `runs` with the rows of `table` of the same id and of `beta`; without a table, weights alone.
   ///
-  /// Every run needs its features and the same weights there. A set that a run did not measure is missing
+  /// Every run needs its features, by its id or else by its weights (a repeat with another seed), and the same
+  /// weights there. A set that a run did not measure is missing
   /// there; one measured in fewer than `fewestRuns` runs is left out. Domains and sets are sorted by name.
   package static func joining(
     table: FeatureTable?, runs: [ObservedRun], beta: Double,
@@ -21,8 +22,8 @@ extension RegressionData {
   ) throws(FitError) -> Joined? {
     let rows = table?.rows.filter { $0.beta == beta } ?? []
     if let table, rows.isEmpty { throw .noFeatures(path: table.path, beta: beta) }
-    let rowOf = Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
     let runs = runs.sorted { $0.id < $1.id }
+    let rowOf = self.rows(of: runs, in: rows)
     for (run, next) in zip(runs, runs.dropFirst()) where run.id == next.id {
       throw .duplicate(id: run.id)
     }
@@ -59,6 +60,24 @@ extension RegressionData {
           : "\(set) was measured in \(count) of \(runs.count) runs")
     }
     return Joined(data: data, remarks: remarks)
+  }
+
+  /// By run: the row of its id, or else one of its weights.
+  private static func rows(
+    of runs: [ObservedRun], in rows: [FeatureTable.Row]
+  ) -> [String: FeatureTable.Row] {
+    let rowOf = Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
+    var found: [String: FeatureTable.Row] = [:]
+    for run in runs {
+      found[run.id] =
+        rowOf[run.id]
+        ?? rows.first { row in
+          Set(row.weights.keys).union(run.mixture.domains).allSatisfy {
+            abs((row.weights[$0] ?? 0) - run.mixture[$0]) <= 1e-6
+          }
+        }
+    }
+    return found
   }
 
   private static func weights(
