@@ -67,8 +67,9 @@ endif
 tools    := $(patsubst %.flags,%,$(filter %.flags,$(.VARIABLES)))
 bin      := .build/release
 $(foreach t,$(tools),$(eval $t.launch ?= $$(LAUNCH)))
-# $(call run,TOOL,THREADS,SEED): the start of a recipe; without SEED the run's.
-run       = $($1.launch) $(bin)/$1 $($1.flags) --seed $(or $3,$(SEED)) -j $2
+# $(call run,TOOL,THREADS): the start of a recipe; $(call seeded,TOOL,THREADS,SEED) with another seed.
+run       = $(call seeded,$1,$2,$(SEED))
+seeded    = $($1.launch) $(bin)/$1 $($1.flags) --seed $3 -j $2
 
 domains  := $(shell awk -F'\t' '!/^#/ && NF && $$1 != "domain" { print $$1 }' $(DOMAINS))
 ifeq ($(domains),)
@@ -214,7 +215,7 @@ tell-pace  = read -r _ start before <$(pace); n=$$($(trained)); \
 # $(call train,FLAGS,THREADS)
 define train
 @$(start-pace)
-$(call run,train-expert,$2,$(call seed-of,$(notdir $(@D)))) $1 $(domains:%=$(OUT)/1-tokens/%) --progress $(if $(filter 1,$(JOBS)),$(PROGRESS),never) -o $(@D)
+$(call seeded,train-expert,$2,$(or $(call seed-of,$(notdir $(@D))),$(SEED))) $1 $(domains:%=$(OUT)/1-tokens/%) --progress $(if $(filter 1,$(JOBS)),$(PROGRESS),never) -o $(@D)
 @$(tell-pace)
 endef
 $(OUT)/3-models/expert-%/model.safetensors: $(OUT)/1-tokens/%/manifest.json $(call with,train-expert)
