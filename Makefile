@@ -287,6 +287,13 @@ interop: build
 ## interop-models: log-probabilities against Hugging Face transformers, which pip installs into data/out/interop
 interop-models: data/out/interop/.installed build
 	data/out/interop/bin/python Tests/Interop/models_interop.py $(bin)
+## interop-tasks: scores of questions against lm-eval, which pip installs likewise; INTEROP= another Python that has it
+INTEROP ?= data/out/interop/bin/python
+interop-tasks: $(if $(filter data/out/%,$(INTEROP)),data/out/interop/.lm-eval) build
+	$(INTEROP) Tests/Interop/tasks_interop.py $(bin)
+data/out/interop/.lm-eval: data/out/interop/.installed
+	data/out/interop/bin/pip install --quiet lm-eval
+	touch $@
 data/out/interop/.installed:
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet torch transformers safetensors zstandard
@@ -300,4 +307,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal next report test lint format verify bench bench-engine bench-mixtures bench-tokenization interop interop-models clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal next report test lint format verify bench bench-engine bench-mixtures bench-tokenization interop interop-models interop-tasks clean help FORCE

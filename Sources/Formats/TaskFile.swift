@@ -1,6 +1,6 @@
 package import Storage
 
-/// One multiple-choice question of a task file.
+/// One question of a task file: of several choices, or to be answered in the model's own words.
 package struct Question: Equatable, Sendable {
   /// A text of which only the end is scored.
   package struct Candidate: Equatable, Sendable {
@@ -16,9 +16,11 @@ package struct Question: Equatable, Sendable {
   package let candidates: [Candidate]
   /// Which of the candidates is right.
   package let correct: Int
+  /// Of a question that the model answers itself: what it may write. The first is the only candidate.
+  package let accepted: [String]
 
-  package init(candidates: [Candidate], correct: Int) {
-    (self.candidates, self.correct) = (candidates, correct)
+  package init(candidates: [Candidate], correct: Int, accepted: [String] = []) {
+    (self.candidates, self.correct, self.accepted) = (candidates, correct, accepted)
   }
 }
 
@@ -33,7 +35,8 @@ package struct TaskSet: Equatable, Sendable {
     (self.name, self.path, self.questions) = (name, path, questions)
   }
 
-  /// Reads task files: JSON lines `{"task","context","choices","answer"}` of any compression.
+  /// Reads task files: JSON lines `{"task","context","choices","answer"}`, or with `answers` instead of the
+  /// last two, of any compression.
   ///
   /// Tasks come in the order of their first questions. One task in two files is an error: the two
   /// are most likely its training and its test questions.
@@ -67,9 +70,11 @@ package struct TaskSet: Equatable, Sendable {
 private struct QuestionLine: Decodable {
   var task: String
   var context: String
-  var choices: [String]
+  var choices: [String]?
   /// The index of the right choice.
-  var answer: Int
+  var answer: Int?
+  /// Instead of choices: all answers that are accepted.
+  var answers: [String]?
   /// In tasks whose choices are contexts: the end that they have in common.
   var continuation: String?
 
@@ -85,6 +90,19 @@ private struct QuestionLine: Decodable {
     func refuse(_ problem: String) -> FileError {
       .content(path: path, place: place, problem: problem)
     }
+    if let answers {
+      guard choices == nil, continuation == nil else {
+        throw refuse("has choices and accepted answers; a question has one of the two")
+      }
+      guard let first = answers.first else { throw refuse("has no accepted answer") }
+      for (index, answer) in answers.enumerated() where answer.allSatisfy(\.isWhitespace) {
+        throw refuse("accepted answer \(index) is empty")
+      }
+      return Question(
+        candidates: [.init(prompt: context, answer: first)], correct: 0, accepted: answers)
+    }
+    guard let choices else { throw refuse(#"has no field "choices""#) }
+    guard let answer else { throw refuse(#"has no field "answer""#) }
     guard !choices.isEmpty else { throw refuse("has no choices") }
     guard choices.indices.contains(answer) else {
       throw refuse("answer \(answer) is none of its \(choices.count) choices, which count from 0")
