@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 
-os.environ.update(HF_DATASETS_OFFLINE="1", HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
+os.environ.update(HF_DATASETS_OFFLINE="1", HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false",
+                  TQDM_DISABLE="1")
 import lm_eval
 import torch
 from lm_eval.tasks import TaskManager
@@ -111,7 +112,7 @@ def compare_ranking(folder, model, name, questions, shots, training):
         for normalization, metric in NORMALIZATIONS.items():
             hit = detail["predictions"][normalization] == detail["answer"]
             assert hit == bool(sample[metric]), (name, normalization, detail, sample)
-        greedy = [bool(response[0][1]) for response in sample["resps"]][:len(found)]
+        greedy = [response[0][1] for response in sample["resps"]][:len(found)]
         assert [choice["isGreedy"] for choice in detail["choices"]] == greedy
     assert difference < TOLERANCE, difference
     for normalization, metric in NORMALIZATIONS.items():
@@ -156,11 +157,12 @@ def compare_last_words(folder, model, contexts, written):
     questions = write(folder / "last.jsonl", rows)
     details, scores = ours(model, questions)
     samples, results = theirs(folder, model, "last", questions, "loglikelihood",
-                              doc_to_target="{{choices[0]}}", metric_list=[{"metric": "acc"}])
+                              doc_to_target="{{' ' + choices[0]}}", metric_list=[{"metric": "acc"}])
     for detail, sample in zip(details, samples, strict=True):
         (log_prob, is_greedy), = sample["resps"][0]
         choice = detail["choices"][0]
-        assert abs(choice["logProb"] - log_prob) < TOLERANCE and choice["isGreedy"] == bool(is_greedy)
+        assert abs(choice["logProb"] - log_prob) < TOLERANCE, (detail, sample)
+        assert choice["isGreedy"] == is_greedy, (detail, sample)
     assert abs(scores["greedy"]["mean"] - results["acc,none"]) < 1e-12
     print(f"last words: {len(samples)} questions: the same are greedy: {scores['greedy']['mean']:.3f}")
 
