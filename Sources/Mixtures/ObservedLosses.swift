@@ -19,7 +19,7 @@ extension ObservedRun {
     var runs: [ObservedRun] = []
     for folder in folders {
       let measured = try MeasuredFolder(folder) { _ in true }
-      for (set, found) in measured.sets {
+      for (set, found) in measured.sets.sorted(by: { $0.key < $1.key }) {
         if let known = known[set] {
           try measured.requireSameData(as: [set: known.data], of: known.path)
         }

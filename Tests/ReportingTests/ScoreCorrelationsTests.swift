@@ -4,10 +4,10 @@ import Testing
 
 struct ScoreCorrelationsTests {
   /// Scores fall with the loss of A; that of Q, no training domain, tells nothing.
-  private let models = (0..<8).map { index in
-    ScoreCorrelations.Model(
-      id: "m\(index)", losses: ["A": Double(index), "Q": index % 2 == 0 ? 1 : 2],
-      scores: ["t": 1 / Double(index + 1), "u": 0.5])
+  private let models: [ScoreCorrelations.Model] = (0..<8).map { (index: Int) in
+    let losses: [String: Double] = ["A": Double(index), "Q": Double(1 + index % 2)]
+    let scores: [String: Double] = ["t": 1 / Double(index + 1), "u": 0.5]
+    return ScoreCorrelations.Model(id: "m\(index)", losses: losses, scores: scores)
   }
 
   private func row(_ loss: String, _ task: String, seed: UInt64 = 1) throws -> CorrelationFile.Row {

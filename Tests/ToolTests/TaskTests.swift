@@ -41,7 +41,8 @@ struct TaskTests {
       directory: workspace.path)
     #expect(run.end == .exit(0))
     #expect(
-      run.error.hasPrefix("evaluate-tasks: last: 1 questions, 1 longer than the model's context"))
+      run.error.hasPrefix("evaluate-tasks: last: 1 questions, greedy ")
+        && run.error.contains(", 1 longer than the model's context and cut on the left"))
     let lines = try workspace.bytes("out/s.jsonl").split(separator: 10)
     let header = try JSON.decode(TaskScores.Header.self, from: lines[0], path: "s.jsonl")
     #expect(header.model.id == "natural" && header.model.weights?["Prose"] == 0.5)
