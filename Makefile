@@ -56,6 +56,7 @@ mde-features.flags    ?=
 fit-regressor.flags   ?=
 search-mixture.flags  ?=
 evaluate-tasks.flags  ?=
+correlate-scores.flags ?=
 render-report.flags   ?=
 
 # Independent models side by side, one thread each, unless the caller says otherwise.
@@ -309,7 +310,7 @@ verify: build
 ## bench: speed of all that takes time; PYTHON= one with torch, tiktoken, tokenizers measures them in turns, beside it
 PYTHON ?= python3
 peer    = $(if $(shell $(PYTHON) -c 'import torch' 2>/dev/null && echo yes),--peer '$(PYTHON) Tests/Peers/torch_peer.py')
-bench: bench-engine bench-mixtures bench-tokenization
+bench: bench-engine bench-mixtures bench-tokenization bench-tasks
 
 bench-engine: build
 	@for work in train score; do for config in S M L; do \
@@ -338,6 +339,15 @@ bench-tokenization: build
 	  $(bin)/$@ train-tokenizer 32000 $$threads 2 $(bench-corpus) -- $(call token-peer,tokenizers); \
 	done
 
+# Made-up questions of four choices, without examples and with five, which lm-eval gets too where Python has it.
+task-peer = $(if $(shell $(PYTHON) -c 'import lm_eval' 2>/dev/null && echo yes),--peer '$(PYTHON) Tests/Peers/tasks_peer.py')
+bench-tasks: build
+	@for precision in f32 bf16; do \
+	  $(bin)/$@ $(BENCH_TOKENIZER) --precision $$precision $(task-peer); \
+	  $(bin)/$@ $(BENCH_TOKENIZER) --precision $$precision --shots 5 --draw each $(task-peer); \
+	  $(bin)/$@ $(BENCH_TOKENIZER) --precision $$precision --shots 5 --draw once $(task-peer); \
+	done
+
 ## interop: ids of the whole corpus against Hugging Face tokenizers; PYTHON= one with that package, TOKENIZERS= files
 TOKENIZERS ?= $(tokenizer) Tests/TokenizationTests/Golden/styles.json
 interop: build
@@ -346,6 +356,13 @@ interop: build
 ## interop-models: log-probabilities against Hugging Face transformers, which pip installs into data/out/interop
 interop-models: data/out/interop/.installed build
 	data/out/interop/bin/python Tests/Interop/models_interop.py $(bin)
+## interop-tasks: scores of questions against lm-eval, which pip installs likewise; INTEROP= another Python that has it
+INTEROP ?= data/out/interop/bin/python
+interop-tasks: $(if $(filter data/out/%,$(INTEROP)),data/out/interop/.lm-eval) build
+	$(INTEROP) Tests/Interop/tasks_interop.py $(bin)
+data/out/interop/.lm-eval: data/out/interop/.installed
+	data/out/interop/bin/pip install --quiet "lm-eval[hf]"
+	touch $@
 data/out/interop/.installed:
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet torch transformers safetensors zstandard
@@ -359,4 +376,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal next report test lint format verify bench bench-engine bench-mixtures bench-tokenization interop interop-models clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal next report test lint format verify bench bench-engine bench-mixtures bench-tokenization bench-tasks interop interop-models interop-tasks clean help FORCE

@@ -72,7 +72,7 @@ let package = Package(
     module("Search", ["CLAPACK", "Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
     module(
       "Evaluation", ["Mixtures", "Transformer", "Tokenization", "Kernels", "Formats", "Storage"]),
-    module("Reporting", ["Regression", "Mixtures", "Formats", "Storage"]),
+    module("Reporting", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
     module("ToolKit", ["Formats", "Storage", argumentParser]),
 
     tool("train-tokenizer", ["Tokenization", "Kernels"]),
@@ -85,6 +85,7 @@ let package = Package(
     tool("fit-regressor", ["Regression", "Reporting", "Mixtures", "Kernels"]),
     tool("search-mixture", ["Search", "Regression", "Mixtures"]),
     tool("evaluate-tasks", ["Evaluation", "Kernels"]),
+    tool("correlate-scores", ["Reporting", "Mixtures"]),
     tool("render-report", ["Reporting"]),
 
     .target(
@@ -93,6 +94,7 @@ let package = Package(
     benchmark("bench-engine", ["ToolKit", argumentParser, "Transformer", "CPeak"]),
     benchmark("bench-mixtures", ["Search", "Mixtures"]),
     benchmark("bench-tokenization", ["Tokenization"]),
+    benchmark("bench-tasks", ["ToolKit", argumentParser, "Evaluation", "Transformer"]),
 
     tests("StorageTests", ["Storage"]),
     tests("FormatsTests", ["Formats", "Storage"]),

@@ -11,13 +11,20 @@ package enum EvaluationError: ReportableError, Equatable {
   case noTokens(task: String, question: Int, path: String)
   /// A split without questions.
   case emptySplit(task: String, split: String, path: String)
+  /// A task without training questions.
+  case noExamples(task: String, path: String)
+  /// A task with fewer training questions, the one asked not counted, than examples are wanted.
+  case fewExamples(task: String, count: Int, shots: Int, path: String)
+  /// No room for a prompt beside the tokens to generate.
+  case noRoom(context: Int, generated: Int)
   /// A log-probability that is not a finite number.
   case notFinite(task: String, question: Int, path: String)
 
   package var kind: FailureKind {
     switch self {
     case .file(let error): error.kind
-    case .vocabulary, .noEndOfText, .noTokens, .emptySplit: .badData
+    case .vocabulary, .noEndOfText, .noTokens, .emptySplit, .noExamples, .fewExamples, .noRoom:
+      .badData
     case .notFinite: .computation
     }
   }
@@ -33,6 +40,12 @@ package enum EvaluationError: ReportableError, Equatable {
       "\(path): \(task) question \(question): a choice has no tokens in this vocabulary"
     case .emptySplit(let task, let split, let path):
       "\(path): no question of \(task) falls into its \(split) split; change --test-fraction, or leave the task out"
+    case .noExamples(let task, let path):
+      "\(path): has no questions of \(task) for examples; give its training file"
+    case .fewExamples(let task, let count, let shots, let path):
+      "\(path): \(task): has \(count) questions beside the one asked, and \(shots) examples are wanted"
+    case .noRoom(let context, let generated):
+      "the model has a context of \(context) tokens, which \(generated) generated ones fill; generate fewer"
     case .notFinite(let task, let question, let path):
       "\(path): \(task) question \(question): a log-probability is not finite; is the model damaged?"
     }

@@ -58,7 +58,7 @@ extension Passage {
 }
 
 extension String {
-  fileprivate func trimmingEnd(while isDropped: (Character) -> Bool) -> Substring {
+  func trimmingEnd(while isDropped: (Character) -> Bool) -> Substring {
     var end = endIndex
     while end > startIndex, isDropped(self[index(before: end)]) { end = index(before: end) }
     return self[..<end]

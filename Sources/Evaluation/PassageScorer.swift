@@ -2,72 +2,80 @@ import Formats
 package import Kernels
 package import Transformer
 
+/// What a model makes of a passage.
+package struct PassageScore: Equatable, Sendable {
+  /// log p of the scored end, in nats.
+  package var logProb = 0.0
+  /// Whether each of its tokens is the most likely one: whether greedy decoding writes it.
+  package var isGreedy = true
+
+  package init() {}
+}
+
 extension Parameters {
-  /// log p of the scored end of each passage, in nats.
+  /// The scores of passages, in groups of those that may start alike: the choices of a question.
   ///
-  /// Windows of about the same length are scored together, a fixed number of rows at a time, so the
-  /// result does not depend on the number of threads.
+  /// A group's start is computed once, and so is the start of all groups. What is too long for the model is
+  /// scored in windows. The result does not depend on the number of threads.
   ///
-  /// - Parameter progress: is told how many windows of how many are done.
-  package func logProbs(
-    of passages: [Passage], pool: WorkerPool, progress: (Int, Int) -> Void = { _, _ in }
-  ) -> [Double] {
-    var windows: [(passage: Int, window: Passage)] = []
-    for (index, passage) in passages.enumerated() {
-      for window in passage.windows(context: config.context) { windows.append((index, window)) }
+  /// - Parameter progress: is told how many passages of how many are done, about.
+  package func scores(
+    of groups: [[Passage]], pool: WorkerPool, progress: (Int, Int) -> Void = { _, _ in }
+  ) -> [[PassageScore]] {
+    var scores = groups.map { $0.map { _ in PassageScore() } }
+    let forks = groups.indices.flatMap { group in
+      Fork.forks(of: groups[group], group: group, context: config.context)
     }
-    var totals = [Double](repeating: 0, count: passages.count)
-    var done = 0
-    let byTime = Dictionary(grouping: windows.indices) { inputLength(of: windows[$0].window) }
-    for time in byTime.keys.sorted() {
-      let indices = byTime[time] ?? []
-      let batchSize = min(max(1, rowsPerBatch / time), indices.count)
-      let activations = Activations(
-        config, sequences: batchSize, time: time, precision: precision, threads: pool.threads,
-        keeping: .nothing)
-      for start in stride(from: 0, to: indices.count, by: batchSize) {
-        let members = indices[start..<min(start + batchSize, indices.count)].map { windows[$0] }
-        let batch = Batch(members.map(\.window), sequences: batchSize, time: time)
-        forward(batch, activations, scoring: true, pool)
-        for (row, member) in members.enumerated() {
-          totals[member.passage] += activations.logProb(row: row, of: member.window)
+    let start = sharedStart(of: forks.map(\.trunk))
+    let trees = forks.map { fork in
+      TokenTree(trunk: Array(fork.trunk.dropFirst(start)), branches: fork.branches)
+    }
+    let count = groups.reduce(0) { $0 + $1.count }
+    let found = self.scores(
+      of: trees, after: Array(forks.first?.trunk.prefix(start) ?? []), pool: pool
+    ) { done in progress(count * done / trees.count, count) }
+    for (fork, tokens) in zip(forks, found) {
+      var tokens = tokens[...]
+      for (passage, branch) in zip(fork.passages, fork.branches) {
+        for token in tokens.prefix(branch.targets.count) {
+          scores[fork.group][passage].logProb += Double(token.logProb)
+          if !token.isGreedy { scores[fork.group][passage].isGreedy = false }
         }
-        done += members.count
-        progress(done, windows.count)
+        tokens = tokens.dropFirst(branch.targets.count)
       }
     }
-    return totals
-  }
-
-  /// Inputs of a window, rounded up so that few shapes of batch occur.
-  private func inputLength(of window: Passage) -> Int {
-    min(config.context, (window.tokens.count - 1 + 15) / 16 * 16)
+    return scores
   }
 }
 
-/// Rows of a batch: enough that every thread has several blocks of 128.
-private let rowsPerBatch = 2048
+/// Windows of passages of one group, with what they start with.
+private struct Fork {
+  let group: Int
+  /// Of the group; one for each branch.
+  let passages: [Int]
+  let trunk: [Int32]
+  let branches: [TokenTree.Branch]
 
-extension Batch {
-  /// Each window in one sequence; rows after its end are padding, which no earlier row attends to.
-  fileprivate init(_ windows: [Passage], sequences: Int, time: Int) {
-    self.init(sequences: sequences, time: time)
-    for (sequence, window) in windows.enumerated() {
-      let inputs = window.tokens.count - 1
-      for position in 0..<inputs {
-        tokens[sequence * time + position] = window.tokens[position]
-        if position >= inputs - window.scored {
-          targets[sequence * time + position] = window.tokens[position + 1]
-        }
-      }
+  /// One fork where the windows start alike, otherwise one for each window.
+  static func forks(of passages: [Passage], group: Int, context: Int) -> [Fork] {
+    let windows = passages.enumerated().flatMap { index, passage in
+      passage.windows(context: context).map { (index, $0) }
     }
+    let fork = Fork(group: group, windows)
+    return fork.trunk.isEmpty ? windows.map { Fork(group: group, [$0]) } : [fork]
   }
-}
 
-extension Activations {
-  /// The sum over the scored tokens of `window`, which is sequence `row` of the batch.
-  fileprivate func logProb(row: Int, of window: Passage) -> Double {
-    let end = window.tokens.count - 1
-    return -(end - window.scored..<end).reduce(0.0) { $0 + Double(loss(row: row * time + $1)) }
+  init(group: Int, _ windows: [(passage: Int, window: Passage)]) {
+    self.group = group
+    passages = windows.map(\.passage)
+    // The row before the first scored token belongs to the branch: it has a target.
+    let trunk = sharedStart(
+      of: windows.map { Array($0.window.tokens.dropLast($0.window.scored + 1)) })
+    self.trunk = Array(windows.first?.window.tokens.prefix(trunk) ?? [])
+    branches = windows.map { _, window in
+      TokenTree.Branch(
+        tokens: Array(window.tokens[trunk..<window.tokens.count - 1]),
+        targets: window.tokens.suffix(window.scored))
+    }
   }
 }

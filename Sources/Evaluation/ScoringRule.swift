@@ -8,12 +8,17 @@ package enum Normalization: String, CaseIterable, Sendable {
   case perToken
   /// Divided by the answer's UTF-8 bytes, which do not depend on the tokenizer.
   case perByte
+  /// Less log p(answer | a prompt that asks nothing): what the prompt says for the answer.
+  ///
+  /// Source: Brown et al. 2020, arXiv:2005.14165, section 2.4.
+  case unconditional
 
   package func score(of choice: TaskScores.Detail.Choice) -> Double {
     switch self {
     case .sum: choice.logProb
     case .perToken: choice.logProb / Double(choice.tokens)
     case .perByte: choice.logProb / Double(choice.bytes)
+    case .unconditional: choice.logProb - (choice.unconditional ?? 0)
     }
   }
 
@@ -24,19 +29,5 @@ package enum Normalization: String, CaseIterable, Sendable {
       best = index
     }
     return best
-  }
-}
-
-extension TaskScores.Detail {
-  /// Question number `question` of `task`, with the prediction of each normalization.
-  package init(
-    task: String, question: Int, choices: [Choice], answer: Int, isTruncated: Bool
-  ) {
-    self.init(
-      task: task, question: question, choices: choices, answer: answer,
-      predictions: Dictionary(
-        uniqueKeysWithValues: Normalization.allCases.map {
-          ($0.rawValue, $0.prediction(choices))
-        }), isTruncated: isTruncated)
   }
 }

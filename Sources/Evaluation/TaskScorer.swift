@@ -5,6 +5,20 @@ import Transformer
 
 /// A model with its own tokenizer, which answers questions.
 package struct TaskScorer: Sendable {
+  /// How questions are asked.
+  package struct Manner: Sendable {
+    package var fewShot = FewShot.none
+    package var normalizations = Normalization.allCases
+    /// What stands before a choice for `Normalization.unconditional`.
+    package var unconditionalPrompt = "Answer:"
+    /// A generated answer ends before the first of them.
+    package var stops = ["\n"]
+    /// Tokens of a generated answer at most.
+    package var generatedTokens = 32
+
+    package init() {}
+  }
+
   private let parameters: Parameters
   private let tokenizer: Tokenizer
   private let endOfText: Int32
@@ -28,51 +42,92 @@ package struct TaskScorer: Sendable {
     self.endOfText = endOfText
   }
 
-  /// The log-probability of every choice of every question.
+  /// Every question of a task answered: the log-probability of its choices, and the model's own words.
   package func score(
-    _ set: TaskSet, pool: WorkerPool, progress: (Int, Int) -> Void = { _, _ in }
+    _ set: TaskSet, _ manner: Manner, pool: WorkerPool, progress: (Int, Int) -> Void = { _, _ in }
   ) throws(EvaluationError) -> [TaskScores.Detail] {
-    let passages = try passages(of: set)
-    let logProbs = parameters.logProbs(
-      of: passages.flatMap(\.self), pool: pool, progress: progress)
+    let prompts = try Prompts(
+      set, manner, context: parameters.config.context, endOfText: endOfText, tokenizer)
+    let scores = parameters.scores(of: prompts.passages, pool: pool, progress: progress)
+    let unconditional =
+      manner.normalizations.contains(.unconditional)
+      ? unconditionalScores(of: set, manner, pool: pool) : [:]
+    let generated = generate(prompts, manner, pool: pool)
     var details: [TaskScores.Detail] = []
-    var next = logProbs.startIndex
     for (index, question) in set.questions.enumerated() {
       var choices: [TaskScores.Detail.Choice] = []
-      for (candidate, passage) in zip(question.candidates, passages[index]) {
-        let logProb = logProbs[next]
-        next += 1
-        guard logProb.isFinite else {
+      for (choice, candidate) in question.candidates.enumerated() {
+        let score = scores[index][choice]
+        guard score.logProb.isFinite else {
           throw .notFinite(task: set.name, question: index + 1, path: set.path)
         }
         choices.append(
-          .init(logProb: logProb, tokens: passage.scored, bytes: candidate.answer.utf8.count))
+          .init(
+            logProb: score.logProb, tokens: prompts.passages[index][choice].scored,
+            bytes: candidate.answer.utf8.count, isGreedy: score.isGreedy,
+            unconditional: unconditional[candidate.answer]))
       }
       details.append(
         TaskScores.Detail(
-          task: set.name, question: index + 1, choices: choices, answer: question.correct,
-          isTruncated: passages[index].contains {
-            $0.isTruncated(context: parameters.config.context)
-          }))
+          task: set.name, question: index + 1, examples: prompts.examples[index].map { $0 + 1 },
+          choices: choices, answer: question.correct,
+          predictions: Dictionary(
+            uniqueKeysWithValues: manner.normalizations.map {
+              ($0.rawValue, $0.prediction(choices))
+            }),
+          generation: generated[index].map { .init($0, accepted: question.accepted) },
+          isTruncated: prompts.isTruncated[index]))
     }
     return details
   }
 
-  /// One passage for each candidate of each question.
-  private func passages(of set: TaskSet) throws(EvaluationError) -> [[Passage]] {
+  /// log p of the answers of questions with several choices, each once, after the unconditional prompt.
+  private func unconditionalScores(
+    of set: TaskSet, _ manner: Manner, pool: WorkerPool
+  ) -> [String: Double] {
     var encoder = Encoder(tokenizer)
-    var passages: [[Passage]] = []
-    for (index, question) in set.questions.enumerated() {
-      var ofQuestion: [Passage] = []
-      for candidate in question.candidates {
-        let passage = Passage(endOfText: endOfText, candidate) { encoder.encode($0) }
-        guard let passage else {
-          throw .noTokens(task: set.name, question: index + 1, path: set.path)
-        }
-        ofQuestion.append(passage)
+    var scores: [String: Double] = [:]
+    var answers: [String] = []
+    for question in set.questions where question.candidates.count > 1 {
+      for candidate in question.candidates
+      where scores.updateValue(0, forKey: candidate.answer) == nil {
+        answers.append(candidate.answer)
       }
-      passages.append(ofQuestion)
     }
-    return passages
+    let passages = answers.map { answer in
+      [
+        Passage(
+          endOfText: endOfText, prompt: manner.unconditionalPrompt,
+          text: joined(manner.unconditionalPrompt, answer)
+        ) { encoder.encode($0) }
+      ].compactMap(\.self)
+    }
+    for (answer, score) in zip(answers, parameters.scores(of: passages, pool: pool)) {
+      scores[answer] = score.first?.logProb
+    }
+    return scores
+  }
+
+  /// What the model writes after the prompt of each question that has accepted answers.
+  private func generate(
+    _ prompts: Prompts, _ manner: Manner, pool: WorkerPool
+  ) -> [String?] {
+    let asked = prompts.generating.indices.filter { prompts.generating[$0] != nil }
+    guard !asked.isEmpty else { return prompts.generating.map { _ in nil } }
+    let decoding = GreedyDecoding(
+      parameters, prompts: asked.compactMap { prompts.generating[$0] },
+      limit: manner.generatedTokens)
+    let found = decoding.run(pool: pool) { _, tokens in written(tokens, manner).isDone }
+    var texts = [String?](repeating: nil, count: prompts.generating.count)
+    for (index, tokens) in zip(asked, found) { texts[index] = written(tokens, manner).text }
+    return texts
+  }
+
+  /// The text of generated tokens up to the first stop, and whether there is one.
+  private func written(_ tokens: [Int32], _ manner: Manner) -> (text: String, isDone: Bool) {
+    let end = tokens.firstIndex(of: endOfText) ?? tokens.endIndex
+    let text = String(decoding: tokenizer.decode(tokens[..<end]), as: UTF8.self)
+    let stop = manner.stops.compactMap { text.firstRange(of: $0)?.lowerBound }.min()
+    return (String(text[..<(stop ?? text.endIndex)]), stop != nil || end < tokens.endIndex)
   }
 }

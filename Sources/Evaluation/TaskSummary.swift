@@ -4,21 +4,29 @@ import Mixtures
 extension TaskScores.Row {
   /// The scores of the questions of one task.
   ///
-  /// A question with one choice has no wrong answer: it counts in the loss, not in the accuracy.
-  package init(task: String, _ questions: [TaskScores.Detail]) {
+  /// A question with one choice has no wrong answer: it counts in the loss, and in `greedy` unless the
+  /// model was to write an answer itself, not in the accuracy.
+  ///
+  /// - Parameter shots: Examples that each question should have had.
+  package init(task: String, shots: Int, _ questions: [TaskScores.Detail]) {
     let choosing = questions.filter { $0.choices.count > 1 }
+    let single = questions.filter { $0.choices.count == 1 && $0.generation == nil }
+    let written = questions.compactMap(\.generation)
     var loss = LossSum()
     for question in questions {
       let right = question.choices[question.answer]
       loss.add(nats: -right.logProb, tokens: right.tokens, bytes: right.bytes)
     }
     self.init(
-      task: task, questions: questions.count,
+      task: task, questions: questions.count, shots: shots,
       truncated: questions.count { $0.isTruncated },
+      droppedExamples: questions.reduce(0) { $0 + shots - $1.examples.count },
       accuracy: choosing.isEmpty ? nil : Self.accuracies(choosing),
       chance: choosing.isEmpty
         ? nil
         : choosing.reduce(0) { $0 + 1 / Double($1.choices.count) } / Double(choosing.count),
+      greedy: .init(single.map { $0.choices[0].isGreedy ? 1 : 0 }),
+      exactMatch: .init(written.map { $0.isExactMatch ? 1 : 0 }), f1: .init(written.map(\.f1)),
       answerLoss: MeasuredLoss(
         nats: loss.mean, bitsPerByte: loss.bitsPerByte, standardError: loss.standardError))
   }
@@ -26,21 +34,25 @@ extension TaskScores.Row {
   private static func accuracies(
     _ questions: [TaskScores.Detail]
   ) -> [String: TaskScores.Proportion] {
-    Dictionary(
-      uniqueKeysWithValues: Normalization.allCases.map { rule in
-        let right = questions.count { $0.predictions[rule.rawValue] == $0.answer }
-        return (rule.rawValue, TaskScores.Proportion(right, of: questions.count))
-      })
+    var accuracies: [String: TaskScores.Proportion] = [:]
+    for rule in Set(questions.flatMap(\.predictions.keys)) {
+      accuracies[rule] = .init(questions.map { $0.predictions[rule] == $0.answer ? 1 : 0 })
+    }
+    return accuracies
   }
 }
 
 extension TaskScores.Proportion {
-  /// `hits` of `count` independent draws, with the standard error √(p(1−p)/(n−1)).
-  package init(_ hits: Int, of count: Int) {
-    precondition(count > 0 && 0...count ~= hits, "\(hits) of \(count)")
-    let mean = Double(hits) / Double(count)
+  /// The mean of independent values, with its standard error s/√n; nil if there are none.
+  ///
+  /// Of zeros and ones, that is √(p(1−p)/(n−1)).
+  package init?(_ values: [Double]) {
+    guard !values.isEmpty else { return nil }
+    let count = Double(values.count)
+    let mean = values.reduce(0, +) / count
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     self.init(
       mean: mean,
-      standardError: count > 1 ? (mean * (1 - mean) / Double(count - 1)).squareRoot() : nil)
+      standardError: values.count > 1 ? (squares / (count * (count - 1))).squareRoot() : nil)
   }
 }

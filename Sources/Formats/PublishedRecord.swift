@@ -59,22 +59,39 @@ extension Question {
   }
 }
 
-/// `{"task","context","choices","answer"}`, and `continuation` if the choices are contexts.
+/// `{"task","context","choices","answer"}`, and `continuation` if the choices are contexts; or `answers` instead of
+/// these, for a question that the model answers in its own words.
 struct PlainRecord: PublishedRecord {
   static let marks: [Set<String>] = [["task"], ["context", "choices"]]
   static let shape = #"{"task","context","choices","answer"}, answer the index of a choice"#
 
   var task: String
   var context: String
-  var choices: [String]
-  var answer: Indices
+  var choices: [String]?
+  var answer: Indices?
+  var answers: [String]?
   var continuation: String?
 
   var taskName: String? { task }
 
   func questions(label: String?) throws(RecordProblem) -> [Question] {
-    try Question.asked(
+    if let answers { return [try generating(answers)] }
+    guard let choices else { throw RecordProblem(#"has no field "choices""#) }
+    guard let answer else { throw RecordProblem(#"has no field "answer""#) }
+    return try Question.asked(
       context, choices: choices, answers: answer.values, continuation: continuation)
+  }
+
+  private func generating(_ answers: [String]) throws(RecordProblem) -> Question {
+    guard choices == nil, continuation == nil else {
+      throw RecordProblem("has choices and accepted answers; a question has one of the two")
+    }
+    guard let first = answers.first else { throw RecordProblem("has no accepted answer") }
+    for (index, answer) in answers.enumerated() where answer.allSatisfy(\.isWhitespace) {
+      throw RecordProblem("accepted answer \(index) is empty")
+    }
+    return Question(
+      candidates: [.init(prompt: context, answer: first)], correct: 0, accepted: answers)
   }
 
   /// The right choice, or all right choices.

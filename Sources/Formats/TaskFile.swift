@@ -1,6 +1,6 @@
 package import Storage
 
-/// One multiple-choice question of a task file.
+/// One question of a task file: of several choices, or to be answered in the model's own words.
 package struct Question: Equatable, Sendable {
   /// A text of which only the end is scored.
   package struct Candidate: Equatable, Sendable {
@@ -16,9 +16,11 @@ package struct Question: Equatable, Sendable {
   package let candidates: [Candidate]
   /// Which of the candidates is right.
   package let correct: Int
+  /// Of a question that the model answers itself: what it may write. The first is the only candidate.
+  package let accepted: [String]
 
-  package init(candidates: [Candidate], correct: Int) {
-    (self.candidates, self.correct) = (candidates, correct)
+  package init(candidates: [Candidate], correct: Int, accepted: [String] = []) {
+    (self.candidates, self.correct, self.accepted) = (candidates, correct, accepted)
   }
 }
 

@@ -1,9 +1,11 @@
-/// How one model answers multiple-choice tasks: `.jsonl`, format `mde.taskscores`.
+package import Storage
+
+/// How one model answers the questions of tasks: `.jsonl`, format `mde.taskscores`.
 ///
 /// The first line is the header, then one line for each task.
 package enum TaskScores {
   package static let format = "mde.taskscores"
-  package static let version = 1
+  package static let version = 2
 
   package struct Header: Codable, Equatable, Sendable {
     package var provenance: Provenance
@@ -19,25 +21,38 @@ package enum TaskScores {
   package struct Row: Codable, Equatable, Sendable {
     package var task: String
     package var questions: Int
-    /// Of them, those with text that was longer than the model's context and was cut on the left.
+    /// Examples before a question.
+    package var shots: Int
+    /// Of the questions, those with text that was longer than the model's context and was cut on the left.
     package var truncated: Int
-    /// By normalization: `sum`, `perToken`, `perByte`; nil if no question has two choices or more.
+    /// Examples that were left out because a question was too long with them, of all questions.
+    package var droppedExamples: Int
+    /// By normalization; nil if no question has two choices or more.
     package var accuracy: [String: Proportion]?
     /// The accuracy of a guess among the choices.
     package var chance: Double?
+    /// Of questions with one choice: how often greedy decoding writes it.
+    package var greedy: Proportion?
+    /// Of questions with accepted answers: how often the model writes one of them.
+    package var exactMatch: Proportion?
+    /// Of the same: the mean of the words shared with the closest accepted answer, as F1.
+    package var f1: Proportion?
     /// The loss of the right answers, given their contexts.
     package var answerLoss: MeasuredLoss
 
     package init(
-      task: String, questions: Int, truncated: Int, accuracy: [String: Proportion]?,
-      chance: Double?, answerLoss: MeasuredLoss
+      task: String, questions: Int, shots: Int, truncated: Int, droppedExamples: Int,
+      accuracy: [String: Proportion]?, chance: Double?, greedy: Proportion?,
+      exactMatch: Proportion?, f1: Proportion?, answerLoss: MeasuredLoss
     ) {
-      (self.task, self.questions, self.truncated) = (task, questions, truncated)
-      (self.accuracy, self.chance, self.answerLoss) = (accuracy, chance, answerLoss)
+      (self.task, self.questions, self.shots) = (task, questions, shots)
+      (self.truncated, self.droppedExamples) = (truncated, droppedExamples)
+      (self.accuracy, self.chance, self.greedy) = (accuracy, chance, greedy)
+      (self.exactMatch, self.f1, self.answerLoss) = (exactMatch, f1, answerLoss)
     }
   }
 
-  /// A share of questions, and how well it is known.
+  /// A mean over questions, and how well it is known.
   package struct Proportion: Codable, Equatable, Sendable {
     package var mean: Double
     /// nil for fewer than two questions.
@@ -55,27 +70,85 @@ package enum TaskScores {
       package var logProb: Double
       package var tokens: Int
       package var bytes: Int
+      /// Whether greedy decoding writes it after the prompt.
+      package var isGreedy: Bool
+      /// log p(answer | unconditional prompt) in nats, if it was asked for.
+      package var unconditional: Double?
 
-      package init(logProb: Double, tokens: Int, bytes: Int) {
+      package init(
+        logProb: Double, tokens: Int, bytes: Int, isGreedy: Bool = false,
+        unconditional: Double? = nil
+      ) {
         (self.logProb, self.tokens, self.bytes) = (logProb, tokens, bytes)
+        (self.isGreedy, self.unconditional) = (isGreedy, unconditional)
+      }
+    }
+
+    /// What the model wrote for a question with accepted answers.
+    package struct Generation: Codable, Equatable, Sendable {
+      package var text: String
+      package var isExactMatch: Bool
+      package var f1: Double
+
+      package init(text: String, isExactMatch: Bool, f1: Double) {
+        (self.text, self.isExactMatch, self.f1) = (text, isExactMatch, f1)
       }
     }
 
     package var task: String
     /// Counted from 1 within the task.
     package var question: Int
+    /// The examples before it, in order: questions of the training file, counted from 1.
+    package var examples: [Int]
     package var choices: [Choice]
     package var answer: Int
     /// The choice each normalization prefers.
     package var predictions: [String: Int]
+    package var generation: Generation?
     package var isTruncated: Bool
 
     package init(
-      task: String, question: Int, choices: [Choice], answer: Int, predictions: [String: Int],
-      isTruncated: Bool
+      task: String, question: Int, examples: [Int], choices: [Choice], answer: Int,
+      predictions: [String: Int], generation: Generation?, isTruncated: Bool
     ) {
-      (self.task, self.question, self.choices) = (task, question, choices)
-      (self.answer, self.predictions, self.isTruncated) = (answer, predictions, isTruncated)
+      (self.task, self.question, self.examples) = (task, question, examples)
+      (self.choices, self.answer, self.predictions) = (choices, answer, predictions)
+      (self.generation, self.isTruncated) = (generation, isTruncated)
     }
+  }
+}
+
+extension TaskScores.Row {
+  /// The one number that stands for the task, from 0 to 1: the exact matches of what the model writes, or the
+  /// accuracy among choices, by `normalization` where it was computed, or how often the answer is greedy.
+  package func score(by normalization: String) -> (name: String, value: Double)? {
+    if let exactMatch { return ("exact match", exactMatch.mean) }
+    if let accuracy {
+      return accuracy[normalization].map { ("accuracy \(normalization)", $0.mean) }
+    }
+    return greedy.map { ("greedy", $0.mean) }
+  }
+}
+
+/// A file of task scores.
+package struct TaskScoresFile: Sendable {
+  package let path: String
+  package let header: TaskScores.Header
+  package let rows: [TaskScores.Row]
+
+  package init(_ path: String) throws(FileError) {
+    let reader = try LineReader(path)
+    guard let first = try reader.next() else { throw .content(path: path, problem: "is empty") }
+    self.path = path
+    header = try decodeArtifact(
+      TaskScores.Header.self, from: first.bytes, as: TaskScores.format,
+      version: TaskScores.version, path: path, place: "line 1")
+    var rows: [TaskScores.Row] = []
+    while let line = try reader.next() {
+      rows.append(
+        try JSON.decode(
+          TaskScores.Row.self, from: line.bytes, path: path, place: "line \(line.number)"))
+    }
+    self.rows = rows
   }
 }

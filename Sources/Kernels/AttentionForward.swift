@@ -12,21 +12,42 @@ package func attentionForward(
   _ y: Matrix, logSum: Matrix, _ qkv: Matrix, shape: AttentionShape,
   scratch: borrowing AttentionScratch
 ) {
+  attentionForward(
+    y, logSum: logSum, queries: qkv, keysAndValues: qkv.columns(shape.keysAndValues), shape: shape,
+    scratch: scratch)
+}
+
+/// Attention of rows that follow others, whose keys and values are known; the rows may be a tree.
+///
+///     y              (rows, queryHeads · headSize)    operand, overwritten
+///     logSum         (queryHeads, rows)               overwritten, if there will be a backward pass
+///     queries        (rows, any)                      operand: the queries on the left, rotated
+///     keysAndValues  (past + rows, 2 keys · headSize) operand: rotated keys, values
+///
+/// - Parameters:
+///   - ends: Of a tree in preorder: row r is seen by the rows r..<ends[r]. Empty: by all after it.
+///   - first: The first row whose `y` is wanted; those of rows before it are left as they are.
+package func attentionForward(
+  _ y: Matrix, logSum: Matrix? = nil, queries: Matrix, keysAndValues: Matrix, ends: [Int] = [],
+  from first: Int = 0, shape: AttentionShape, scratch: borrowing AttentionScratch
+) {
   let size = shape.headSize
+  let past = keysAndValues.rows - queries.rows
+  precondition(past >= 0 && keysAndValues.rows <= shape.time && y.rows == queries.rows)
   for keyHead in 0..<shape.keyHeads {
-    let keys = qkv.columns(shape.keys(keyHead))
-    let values = scratch.keyRows.view
-    values.copy(qkv.columns(shape.values(keyHead)))
+    let keys = keysAndValues.columns(shape.queries(keyHead))
+    let values = scratch.keyRows.view.inner(0..<keysAndValues.rows)
+    values.copy(keysAndValues.columns(shape.queries(shape.keyHeads + keyHead)))
     for head in keyHead * shape.group..<(keyHead + 1) * shape.group {
-      for block in shape.blocks {
-        let (n, seen) = (block.count, block.upperBound)
-        let queries = scratch.queries.view.columns(0..<n)
-        queries.copy(transposed: qkv.rows(block).columns(shape.queries(head)))
-        product(scratch.scores.view.rows(0..<seen).columns(0..<n), keys.rows(0..<seen), queries)
-        let sums = causalWeights(
-          scratch.weights.view.inner(0..<seen), logSum: logSum.floats(head),
-          scratch.scores.view.floats(of: 0..<seen), first: block.lowerBound,
-          scale: 1 / Float(size).squareRoot())
+      for block in AttentionShape.blocks(first..<queries.rows) {
+        let (n, seen) = (block.count, past + block.upperBound)
+        let inLanes = scratch.queries.view.columns(0..<n)
+        inLanes.copy(transposed: queries.rows(block).columns(shape.queries(head)))
+        product(scratch.scores.view.rows(0..<seen).columns(0..<n), keys.rows(0..<seen), inLanes)
+        let mask = Mask(past: past, block: block, ends: ends)
+        let sums = softmaxWeights(
+          scratch.weights.view.inner(0..<seen), logSum: logSum?.floats(head),
+          scratch.scores.view.floats(of: 0..<seen), mask, scale: 1 / Float(size).squareRoot())
         let output = scratch.output.view.rows(0..<n)
         product(
           output, transposed: scratch.weights.view.inner(0..<seen).columns(0..<n),
@@ -42,32 +63,48 @@ package func attentionForward(
   }
 }
 
+/// Which keys a block of queries sees.
+private struct Mask {
+  /// Keys that all queries see.
+  let past: Int
+  /// Rows of the queries; their keys come after the past ones.
+  let block: Range<Int>
+  let ends: [Int]
+
+  /// 16 values of `key`, for the queries from `row` on, where they see it; `otherwise` elsewhere.
+  @inline(__always) func seen(_ x: Lanes, key: Int, row: Int, otherwise: Float) -> Lanes {
+    let own = key - past
+    var x = x
+    if own >= block.lowerBound { x = x.kept(from: own, first: row, otherwise: otherwise) }
+    guard own >= 0, !ends.isEmpty, ends[own] < block.upperBound else { return x }
+    return x.kept(below: ends[own], first: row, otherwise: otherwise)
+  }
+}
+
 /// The weights of the keys for each query, before division by their sum, which is returned.
 ///
-///     weights  (seen, 32)  overwritten: e^(scale · score − peak), 0 for keys after the query
+///     weights  (seen, 32)  overwritten: e^(scale · score − peak), 0 for keys that are not seen
 ///     logSum   (time)      of this head: the queries' elements are overwritten
 ///     scores   seen rows of 32 queries
-///
-/// - Parameter first: The first query's position.
-private func causalWeights(
-  _ weights: Panels, logSum: Row, _ scores: Row, first: Int, scale: Float
+private func softmaxWeights(
+  _ weights: Panels, logSum: Row?, _ scores: Row, _ mask: Mask, scale: Float
 ) -> SIMD32<Float> {
   let seen = weights.inner
   var sums = SIMD32<Float>(repeating: 1)
   for half in 0..<2 {
     let column = 16 * half
-    let query = first + column
+    let row = mask.block.lowerBound + column
+    guard row < mask.block.upperBound else { continue }
     var peak = Lanes(repeating: -.infinity)
     for key in 0..<seen {
       let score = scores[lanes: key * 32 + column]
-      peak = pointwiseMax(
-        peak, key < first ? score : score.kept(from: key, first: query, otherwise: -.infinity))
+      peak = pointwiseMax(peak, mask.seen(score, key: key, row: row, otherwise: -.infinity))
     }
     peak *= scale
     func weight(_ key: Int) -> Lanes {
       guard key < seen else { return .zero }
       let power = exponential(scores[lanes: key * 32 + column] * scale - peak)
-      return key < first ? power : power.kept(from: key, first: query, otherwise: 0)
+      return mask.seen(power, key: key, row: row, otherwise: 0)
     }
     var sum = Lanes.zero
     for key in stride(from: 0, to: seen, by: 2) {
@@ -75,9 +112,9 @@ private func causalWeights(
       weights.set(row: key, column: column, one, two)
       sum += one + two
     }
-    for lane in 0..<16 where first + column + lane < seen {
+    for lane in 0..<min(16, mask.block.upperBound - row) {
       sums[column + lane] = sum[lane]
-      logSum[first + column + lane] = peak[lane] + log(sum[lane])
+      logSum?[row + lane] = peak[lane] + log(sum[lane])
     }
   }
   return sums

@@ -21,9 +21,15 @@ package struct AttentionShape: Sendable {
   func keys(_ keyHead: Int) -> Range<Int> { queries(queryHeads + keyHead) }
   func values(_ keyHead: Int) -> Range<Int> { queries(queryHeads + keyHeads + keyHead) }
 
+  /// The columns of keys and values, without the queries.
+  package var keysAndValues: Range<Int> { queryHeads * headSize..<columns }
+
   /// Queries handled together: those of one panel, so that each lane is one query.
-  var blocks: [Range<Int>] {
-    stride(from: 0, to: time, by: Panels.width).map { $0..<min($0 + Panels.width, time) }
+  var blocks: [Range<Int>] { Self.blocks(0..<time) }
+  static func blocks(_ rows: Range<Int>) -> [Range<Int>] {
+    stride(from: rows.lowerBound, to: rows.upperBound, by: Panels.width).map {
+      $0..<min($0 + Panels.width, rows.upperBound)
+    }
   }
 }
 

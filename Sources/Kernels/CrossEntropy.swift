@@ -60,6 +60,11 @@ package let ignoredTarget: Int32 = -1
     }
   }
 
+  /// Whether no token has a higher logit than the target, after `losses` of that row.
+  package func isTargetLargest(row: Int) -> Bool {
+    scores.view[0, row] == peaks.view[row, peaks.view.columns - 1]
+  }
+
   private func absorb(_ x: Row, row: Int, block: Int, powers: Row?) {
     var largest = Lanes(repeating: -.infinity)
     for c in x.lanes { largest = pointwiseMax(largest, x[lanes: c, padding: -.infinity]) }

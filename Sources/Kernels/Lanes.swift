@@ -123,6 +123,11 @@ extension SIMD16<Float> {
   @inline(__always) func kept(from limit: Int, first: Int, otherwise: Float) -> Self {
     lanes_from(self, Int32(truncatingIfNeeded: first), Int32(truncatingIfNeeded: limit), otherwise)
   }
+
+  /// The lanes whose positions, counted from `first`, are below `limit`; `otherwise` elsewhere.
+  @inline(__always) func kept(below limit: Int, first: Int, otherwise: Float) -> Self {
+    lanes_below(self, Int32(truncatingIfNeeded: first), Int32(truncatingIfNeeded: limit), otherwise)
+  }
 }
 
 extension Lanes {

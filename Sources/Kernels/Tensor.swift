@@ -144,6 +144,15 @@ import Foundation
   }
 }
 
+extension Matrix {
+  /// Moves the rows `chosen`, which ascend, to the first places.
+  package func gather(_ chosen: [Int]) {
+    for (place, row) in chosen.enumerated() where place < row {
+      rows(place..<place + 1).copy(rows(row..<row + 1))
+    }
+  }
+}
+
 /// The sum of the rows of `x`, in their order: `y` (1, columns), overwritten or added to.
 package func sumRows(_ y: Matrix, _ x: Matrix, adding: Bool) {
   precondition(y.rows == 1 && y.columns == x.columns)

@@ -8,7 +8,51 @@ extension ObservedRun {
   ///   - folder: one `.lp.zst` for each evaluation set.
   ///   - table: what the features were measured on, if there are any; other data are refused, naming both.
   package init(folder: String, measuredLike table: FeatureTable?) throws(FileError) {
-    var losses: [String: MeasuredLoss] = [:]
+    let measured = try MeasuredFolder(folder)
+    if let table { try measured.requireSameData(as: table.header.sets, of: table.path) }
+    try self.init(measured)
+  }
+
+  /// The losses of trained models, all measured on the same data.
+  package static func read(folders: [String]) throws(FileError) -> [ObservedRun] {
+    var known: [String: (data: FeatureTable.EvaluationData, path: String)] = [:]
+    var runs: [ObservedRun] = []
+    for folder in folders {
+      let measured = try MeasuredFolder(folder)
+      for (set, found) in measured.sets.sorted(by: { $0.key < $1.key }) {
+        if let known = known[set] {
+          try measured.requireSameData(as: [set: known.data], of: known.path)
+        }
+        known[set] = (found.data, folder)
+      }
+      runs.append(try ObservedRun(measured))
+    }
+    return runs
+  }
+
+  private init(_ measured: MeasuredFolder) throws(FileError) {
+    let model = measured.model
+    guard let weights = model.weights else {
+      throw .content(
+        path: measured.folder,
+        problem: "its model does not say what mixture it was trained on")
+    }
+    do {
+      self.init(
+        id: model.id, mixture: try Mixture(weights), losses: measured.sets.mapValues(\.loss),
+        epochs: model.epochs)
+    } catch { throw error.at(measured.folder, "model \(model.id)") }
+  }
+}
+
+/// The losses of one model, from a folder of its log-probabilities.
+private struct MeasuredFolder {
+  let folder: String
+  let model: LogProbHeader.Model
+  private(set) var sets:
+    [String: (path: String, data: FeatureTable.EvaluationData, loss: MeasuredLoss)] = [:]
+
+  init(_ folder: String) throws(FileError) {
     var model: LogProbHeader.Model?
     for path in try logProbFiles(in: folder) {
       let reader = try LogProbFileReader(path)
@@ -20,25 +64,23 @@ extension ObservedRun {
       }
       model = found
       let sum = try reader.lossSum()
-      if let table, let expected = table.header.sets[evaluation.set],
-        evaluation.sha256 != expected.sha256 || sum.tokens != expected.tokens
-      {
+      sets[evaluation.set] = (path, .init(evaluation, sum), MeasuredLoss(sum))
+    }
+    guard let model else { throw .content(path: folder, problem: "holds no log-probabilities") }
+    (self.folder, self.model) = (folder, model)
+  }
+
+  /// Throws if a set was measured on other data than `expected`, which `other` says.
+  func requireSameData(
+    as expected: [String: FeatureTable.EvaluationData], of other: String
+  ) throws(FileError) {
+    for (set, found) in sets.sorted(by: { $0.key < $1.key }) {
+      guard let expected = expected[set] else { continue }
+      guard found.data.sha256 == expected.sha256, found.data.tokens == expected.tokens else {
         throw .content(
-          path: path,
-          problem:
-            "was scored on other data of \(evaluation.set) than \(table.path); score both the same way"
-        )
+          path: found.path,
+          problem: "was scored on other data of \(set) than \(other); score both the same way")
       }
-      losses[evaluation.set] = MeasuredLoss(sum)
-    }
-    guard let model, let weights = model.weights else {
-      throw .content(path: folder, problem: "its model does not say what mixture it was trained on")
-    }
-    do { 
-      self.init(
-        id: model.id, mixture: try Mixture(weights), losses: losses, epochs: model.epochs)
-    } catch {
-      throw error.at(folder, "model \(model.id)")
     }
   }
 }

@@ -63,12 +63,14 @@ extension LayerActivations {
   }
 }
 
-/// A tensor that several layers may share.
+/// A tensor that several may share.
 final class SharedTensor: Sendable {
   let tensor: Tensor
   var view: Matrix { tensor.view }
 
-  init(rows: Int, columns: Int) { tensor = Tensor(rows: rows, columns: columns) }
+  init(rows: Int, columns: Int, precision: Precision = .float32) {
+    tensor = Tensor(rows: rows, columns: columns, precision: precision)
+  }
 }
 
 /// The buffers of one batch: made once, used in every step.

@@ -47,37 +47,53 @@ extension Parameters {
   func attend(
     _ layer: Int, _ activations: Activations, sequences: Range<Int>, _ scratch: Scratch
   ) {
-    let (a, w) = (activations.layers[layer], operands.layers[layer])
-    let input = activations.inputs[layer].view
-    let time = activations.time
-    let shape = AttentionShape(config, time: time)
+    let (a, time) = (activations.layers[layer], activations.time)
     let rows = sequences.lowerBound * time..<sequences.upperBound * time
-    let rotated = (config.heads + config.keyHeads) * config.headSize
     for piece in Blocks.pieces(rows) {
-      let normed = a.normed1.view.rows(piece)
-      rmsNormForward(
-        normed, scale: a.scale1.view.rows(piece), input.rows(piece),
-        gain: views.layers[layer].norm1, epsilon: config.normEpsilon)
-      for columns in Blocks.cut(0..<shape.columns, by: Blocks.headColumns(config)) {
-        let qkv = scratch.columns.view.rows(0..<piece.count).columns(0..<columns.count)
-        product(qkv, normed, w.qkv.forward.columns(columns))
-        rotate(
-          a.qkv.view.rows(piece).columns(columns), qkv,
-          heads: columns.clamped(to: 0..<rotated).count / config.headSize,
-          table: activations.rotary.view, first: piece.lowerBound % time)
-      }
+      project(
+        layer, activations, piece, angles: activations.rotary.view,
+        first: piece.lowerBound % time, scratch)
     }
     for sequence in sequences {
       let rows = sequence * time..<(sequence + 1) * time
       let heads = sequence * config.heads..<(sequence + 1) * config.heads
       attentionForward(
         a.attended.view.rows(rows), logSum: a.logSum.view.rows(heads), a.qkv.view.rows(rows),
-        shape: shape, scratch: scratch.attention)
+        shape: AttentionShape(config, time: time), scratch: scratch.attention)
     }
+    addAttended(layer, activations, rows: rows)
+  }
+
+  /// At most 128 rows of `qkv = norm(input) · (queries, keys, values)ᵀ`, rotated: row r of `piece`, counted
+  /// from 0, by the angles of row (first + r) of their table.
+  func project(
+    _ layer: Int, _ activations: Activations, _ piece: Range<Int>, angles: Matrix, first: Int,
+    _ scratch: Scratch
+  ) {
+    let (a, w) = (activations.layers[layer], operands.layers[layer])
+    let shape = AttentionShape(config, time: activations.time)
+    let rotated = (config.heads + config.keyHeads) * config.headSize
+    let normed = a.normed1.view.rows(piece)
+    rmsNormForward(
+      normed, scale: a.scale1.view.rows(piece), activations.inputs[layer].view.rows(piece),
+      gain: views.layers[layer].norm1, epsilon: config.normEpsilon)
+    for columns in Blocks.cut(0..<shape.columns, by: Blocks.headColumns(config)) {
+      let qkv = scratch.columns.view.rows(0..<piece.count).columns(0..<columns.count)
+      product(qkv, normed, w.qkv.forward.columns(columns))
+      rotate(
+        a.qkv.view.rows(piece).columns(columns), qkv,
+        heads: columns.clamped(to: 0..<rotated).count / config.headSize, table: angles,
+        first: first)
+    }
+  }
+
+  /// `middle = input + attended · outputᵀ`.
+  func addAttended(_ layer: Int, _ activations: Activations, rows: Range<Int>) {
+    let a = activations.layers[layer]
     for piece in Blocks.pieces(rows) {
       product(
-        a.middle.view.rows(piece), base: input.rows(piece), a.attended.view.rows(piece),
-        w.output.forward)
+        a.middle.view.rows(piece), base: activations.inputs[layer].view.rows(piece),
+        a.attended.view.rows(piece), operands.layers[layer].output.forward)
     }
   }
 
@@ -103,7 +119,7 @@ extension Parameters {
   }
 
   /// The end of a layer: the next one's input is `middle + hidden · downᵀ`.
-  private func contract(_ layer: Int, _ activations: Activations, rows: Range<Int>) {
+  func contract(_ layer: Int, _ activations: Activations, rows: Range<Int>) {
     let (a, w) = (activations.layers[layer], operands.layers[layer])
     let isLast = layer == config.layers - 1
     let next = isLast ? activations.output.view : activations.inputs[layer + 1].view

@@ -9,14 +9,17 @@ import ToolKit
 struct EvaluateTasks: Tool {
   static let configuration = CommandConfiguration(
     commandName: "evaluate-tasks",
-    abstract: "Score a model on multiple-choice questions, by the log-probability of the choices.",
+    abstract:
+      "Score a model on questions: by the log-probability of choices, or by what it writes.",
     discussion: """
       A task file has lines {"task", "context", "choices", "answer"}, answer the index of the right \
-      choice. A choice is the end of the text "context choice", joined by a space unless the context \
+      choice, or {"task", "context", "answers"}, all answers that are accepted from a model that writes \
+      one itself. A choice is the end of the text "context choice", joined by a space unless the context \
       ends in white space, and encoded as one text after one end-of-text token; its score is \
-      log p(choice | context), as it is (sum), per token and per UTF-8 byte of the choice.
+      log p(choice | context), as it is (sum), per token, per UTF-8 byte of the choice, and less \
+      log p(choice | unconditional prompt).
 
-      Example: evaluate-tasks --model 3-models/natural arc_easy.jsonl.zst -o scores.jsonl
+      Example: evaluate-tasks --model 3-models/natural --shots 5 --train arc_train.jsonl arc.jsonl -o scores.jsonl
       """,
     version: projectVersion)
 
@@ -27,6 +30,7 @@ struct EvaluateTasks: Tool {
   @Option(help: .init("Write the scores of every question here.", valueName: "file"))
   var details: String?
   @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto
+  @OptionGroup var manner: MannerOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -40,6 +44,7 @@ struct EvaluateTasks: Tool {
 
   func run() throws {
     let sets = try TaskSet.read(tasks)
+    let manner = try self.manner.manner(seed: common.seed)
     let scorer = try TaskScorer(folder: model, precision: precision.precision ?? .float32)
     let pool = WorkerPool(threads: common.threadCount)
     let header = JSON.encode(try header(scorer))
@@ -50,10 +55,10 @@ struct EvaluateTasks: Tool {
     for set in sets {
       let choices = set.questions.reduce(0) { $0 + $1.candidates.count }
       let progress = Progress(set.name, unit: "choices", total: choices, options: common)
-      let questions = try scorer.score(set, pool: pool) { done, _ in progress.update(done) }
+      let questions = try scorer.score(set, manner, pool: pool) { done, _ in progress.update(done) }
       progress.finish()
       for question in questions { try detailOutput?.write(JSON.encode(question)) }
-      let row = TaskScores.Row(task: set.name, questions)
+      let row = TaskScores.Row(task: set.name, shots: manner.fewShot.shots, questions)
       try output.write(JSON.encode(row))
       note(row)
     }
@@ -64,16 +69,22 @@ struct EvaluateTasks: Tool {
   private func header(_ scorer: TaskScorer) throws -> TaskScores.Header {
     TaskScores.Header(
       provenance: Provenance(
-        format: TaskScores.format, version: TaskScores.version, tool: "evaluate-tasks",
-        flags: ["precision": scorer.precision.rawValue],
-        inputs: try tasks.filter { $0 != "-" }.map { try InputDigest(file: $0) }),
+        format: TaskScores.format, version: TaskScores.version, tool: "evaluate-tasks", revision: 2,
+        flags: manner.flags.merging(["precision": scorer.precision.rawValue]) { $1 },
+        seed: manner.shots > 0 ? common.seed : nil,
+        inputs: try (tasks + manner.train).filter { $0 != "-" }.map { try InputDigest(file: $0) }),
       tokenizer: scorer.tokenizerDigest, model: try LogProbHeader.Model(folder: model))
   }
 
   private func note(_ row: TaskScores.Row) {
-    guard common.verbose || row.truncated > 0 else { return }
+    guard common.verbose || row.truncated > 0 || row.droppedExamples > 0 else { return }
     var line = "evaluate-tasks: \(row.task): \(row.questions) questions"
-    if let accuracy = row.accuracy?["perByte"] { line += ", accuracy per byte \(accuracy.mean)" }
+    if let score = row.score(by: Normalization.perByte.rawValue) {
+      line += ", \(score.name) \(score.value)"
+    }
+    if row.droppedExamples > 0 {
+      line += ", \(row.droppedExamples) examples left out that the model's context has no room for"
+    }
     if row.truncated > 0 {
       line += ", \(row.truncated) longer than the model's context and cut on the left"
     }

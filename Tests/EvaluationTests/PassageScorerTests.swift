@@ -40,18 +40,58 @@ struct PassageScorerTests {
     return total
   }
 
-  @Test func `batches of padded windows give what each window gives alone`() {
+  @Test func `passages scored together give what each window gives alone`() {
     let pool = WorkerPool(threads: 1)
-    let together = parameters.logProbs(of: passages, pool: pool)
-    for (passage, logProb) in zip(passages, together) {
+    let together = parameters.scores(of: passages.map { [$0] }, pool: pool).flatMap(\.self)
+    for (passage, score) in zip(passages, together) {
       let alone = passage.windows(context: 40).reduce(0) { $0 + naiveLogProb(of: $1, pool) }
-      #expect(abs(logProb - alone) <= 1e-5 * max(1, abs(alone)), "\(logProb) \(alone)")
+      #expect(abs(score.logProb - alone) <= 1e-5 * max(1, abs(alone)), "\(score) \(alone)")
+    }
+  }
+
+  /// Groups of a prompt with four answers, some longer than the context, after a start that all share.
+  private var questions: [[Passage]] {
+    var random = RandomStream(seed: 2, purpose: "questions")
+    func tokens(_ count: Int) -> [Int32] { (0..<count).map { _ in Int32(50 * random.unit()) } }
+    let start = tokens(5)
+    return (0..<20).map { index in
+      let prompt = start + tokens(index * 3)
+      return (1...4).map { Passage(tokens: prompt + tokens($0 * 4), scored: $0 * 2) }
+    }
+  }
+
+  @Test func `answers that share a prompt give what each gives alone`() {
+    let pool = WorkerPool(threads: 1)
+    let together = parameters.scores(of: questions, pool: pool)
+    for (passages, scores) in zip(questions, together) {
+      for (passage, score) in zip(passages, scores) {
+        let alone = passage.windows(context: 40).reduce(0) { $0 + naiveLogProb(of: $1, pool) }
+        #expect(abs(score.logProb - alone) <= 1e-5 * max(1, abs(alone)), "\(score) \(alone)")
+      }
     }
   }
 
   @Test(arguments: [2, 7])
   func `every number of threads gives the same bits`(threads: Int) {
-    let one = parameters.logProbs(of: passages, pool: WorkerPool(threads: 1))
-    #expect(parameters.logProbs(of: passages, pool: WorkerPool(threads: threads)) == one)
+    let groups = questions + passages.map { [$0] }
+    let one = parameters.scores(of: groups, pool: WorkerPool(threads: 1))
+    #expect(parameters.scores(of: groups, pool: WorkerPool(threads: threads)) == one)
+  }
+
+  @Test func `an answer is greedy if every token is the most likely`() {
+    let pool = WorkerPool(threads: 1)
+    let prompts = questions.map { $0[0].tokens }.filter { $0.count <= 30 }
+    let written = GreedyDecoding(parameters, prompts: prompts, limit: 3)
+      .run(pool: pool) { _, _ in false }
+    let groups = zip(prompts, written).map { prompt, answer in
+      let other = answer.dropLast() + [(answer[2] + 1) % 50]
+      return [
+        Passage(tokens: prompt + answer, scored: 3), Passage(tokens: prompt + other, scored: 3),
+      ]
+    }
+    #expect(!groups.isEmpty)
+    for scores in parameters.scores(of: groups, pool: pool) {
+      #expect(scores.map(\.isGreedy) == [true, false])
+    }
   }
 }

@@ -87,6 +87,15 @@ struct DocumentedLinesTests {
     try withExample("task-scores") { path in
       let row = try JSON.decode(TaskScores.Row.self, file: path)
       #expect(row.accuracy?["sum"]?.mean == 0.62 && row.answerLoss.nats == 4.25)
+      #expect(row.shots == 5 && row.droppedExamples == 3)
+      #expect(try JSON.encode(row) + [UInt8(ascii: "\n")] == readFile(path))
+    }
+  }
+
+  @Test func `the correlation, as it is written`() throws {
+    try withExample("correlation") { path in
+      let row = try JSON.decode(CorrelationFile.Row.self, file: path)
+      #expect(row.spearman == 0.8 && row.interval == [0.5, 0.9])
       #expect(try JSON.encode(row) + [UInt8(ascii: "\n")] == readFile(path))
     }
   }

@@ -54,6 +54,14 @@ struct CommandLineTests {
       ("search-mixture", ["--regressor", "r", "--experts", "a", "--minimum", "A:2"]),
       ("evaluate-tasks", ["t.jsonl"]), ("evaluate-tasks", ["--model", "m"]),
       ("evaluate-tasks", ["--model", "m", "t.jsonl", "--details", "x", "-o", "x"]),
+      ("evaluate-tasks", ["--model", "m", "t.jsonl", "--shots", "2"]),
+      ("evaluate-tasks", ["--model", "m", "t.jsonl", "--train", "u.jsonl"]),
+      ("evaluate-tasks", ["--model", "m", "t.jsonl", "--shots", "-1"]),
+      ("evaluate-tasks", ["--model", "m", "t.jsonl", "--normalizations", "sum,perWord"]),
+      ("evaluate-tasks", ["--model", "m", "t.jsonl", "--normalizations", "sum,sum"]),
+      ("evaluate-tasks", ["--model", "m", "t.jsonl", "--max-tokens", "0"]),
+      ("evaluate-tasks", ["--model", "m", "t.jsonl", "--draw", "twice"]),
+      ("correlate-scores", ["--runs", "r"]), ("correlate-scores", ["--scores", "s"]),
       ("render-report", []), ("render-report", ["a", "b"]),
     ]
 

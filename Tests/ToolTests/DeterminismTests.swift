@@ -20,7 +20,9 @@ struct DeterminismTests {
     #expect(try contents(stage.adding("-j", "3")) == one)
   }
 
-  private static let seeded = ["sample-mixtures", "train-expert", "search-mixture"]
+  private static let seeded = [
+    "sample-mixtures", "train-expert", "search-mixture", "correlate-scores",
+  ]
 
   @Test(arguments: Stage.all.filter { !seeded.contains($0.tool) })
   func `a tool without randomness does not depend on the seed`(stage: Invocation) throws {

@@ -70,7 +70,7 @@ final class Pipeline: Sendable {
     try workspace.write("baselines.jsonl", FixtureCorpus.baselines)
     try workspace.write("tasks.jsonl", FixtureCorpus.questions)
     for folder in [
-      "1-tokens", "2-mixtures", "3-models", "5-features", "6-regressors", "7-proposal",
+      "1-tokens", "2-mixtures", "3-models", "5-features", "6-regressors", "7-proposal", "tasks",
     ] { try createFolder("\(workspace.path)/\(folder)") }
     try run(Stage.trainTokenizer)
     try run(Stage.tokenizeShards)
@@ -84,6 +84,12 @@ final class Pipeline: Sendable {
       try run(Stage.scoreChoices(expert, "old"))
       try run(Stage.scoreChoices(expert, "last"))
     }
+    try runAll(
+      Self.observed.map {
+        Invocation(
+          "evaluate-tasks", "--model", "3-models/\($0)", "tasks.jsonl", output: "tasks/\($0).jsonl")
+      })
+    try run(Stage.correlateScores)
     try run(Stage.mdeFeatures)
     try run(Stage.fitRegressor)
     try run(Stage.searchMixture)
@@ -205,6 +211,13 @@ enum Stage {
   static let evaluateTasks = Invocation(
     "evaluate-tasks", "--model", "3-models/natural", "tasks.jsonl", output: "tasks/scores.jsonl")
 
+  static let correlateScores = Invocation(
+    "correlate-scores", "--runs", "4-logprobs/mixture-001/validation",
+    "4-logprobs/mixture-002/validation", "4-logprobs/mixture-003/validation",
+    "4-logprobs/mixture-004/validation", "4-logprobs/mixture-005/validation", "--scores",
+    "tasks/mixture-001.jsonl", "tasks/mixture-002.jsonl", "tasks/mixture-003.jsonl",
+    "tasks/mixture-004.jsonl", "tasks/mixture-005.jsonl", output: "tasks/correlations.jsonl")
+
   static let renderReport = Invocation("render-report", ".", output: "8-report/index.html")
 
   /// Every tool once, in the order of the pipeline.
@@ -212,6 +225,6 @@ enum Stage {
     trainTokenizer, tokenizeShards, tokenizeTasks, sampleMixtures,
     trainMixture("natural", file: "2-mixtures/natural.json"),
     scoreLogprobs("natural", "test", "Prose"), mdeFeatures, fitRegressor, searchMixture,
-    evaluateTasks, renderReport,
+    evaluateTasks, correlateScores, renderReport,
   ]
 }

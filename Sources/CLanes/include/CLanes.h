@@ -38,6 +38,13 @@ LANES_FUNCTION float_lanes lanes_from(
   return position >= limit - first ? x : (float_lanes)otherwise;
 }
 
+/// Lane i of `x` where `first` + i is below `limit`, `otherwise` elsewhere.
+LANES_FUNCTION float_lanes lanes_below(
+    float_lanes x, int32_t first, int32_t limit, float otherwise) {
+  const int32_lanes position = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return position < limit - first ? x : (float_lanes)otherwise;
+}
+
 /// `1 / x` to 2 ulp, of normal numbers whose reciprocals are normal.
 LANES_FUNCTION float_lanes lanes_reciprocal(float_lanes x) {
 #if defined(__AVX512F__)

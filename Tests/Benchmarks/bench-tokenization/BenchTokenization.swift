@@ -1,3 +1,4 @@
+import Benchmarking
 import Formats
 import Foundation
 import Kernels

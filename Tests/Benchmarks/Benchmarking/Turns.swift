@@ -1,9 +1,8 @@
-import Benchmarking
 import Foundation
 import Storage
 
 /// Our work and the peer's, one after the other, again and again: what slows the machine slows both.
-final class Turns {
+package final class Turns {
   private let work: String
   private let threads: Int
   private let command: [String]
@@ -16,13 +15,15 @@ final class Turns {
   private static let (rounds, secondsAtMost, fewest) = (7, 60.0, 3)
 
   /// - Parameter work: its name and arguments, which the peer gets too.
-  init(work: [String], peer: [String], threads: Int) {
+  package init(work: [String], peer: [String], threads: Int) {
     (self.work, self.threads) = (work[0], threads)
     command = peer.isEmpty ? [] : peer + work
   }
 
-  /// - Parameter body: works once, and gives a number that the peer has to find as well.
-  func run(_ body: () throws -> Int) throws {
+  /// - Parameters:
+  ///   - tolerance: how far apart the two results may be.
+  ///   - body: works once, and gives a number that the peer has to find as well.
+  package func run(tolerance: Int = 0, _ body: () throws -> Int) throws {
     let peer = command.isEmpty ? nil : try Peer(command)
     name = peer?.greeting
     let begin = ContinuousClock.now
@@ -32,7 +33,7 @@ final class Turns {
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       // Seconds, and what it found.
       let answer = try peer?.numbers(count: 2)
-      if let answer, Int(answer[1]) != result {
+      if let answer, abs(Int(answer[1]) - result) > tolerance {
         throw FileError.content(
           path: work, problem: "\(name ?? "the peer") found \(Int(answer[1])), this \(result)")
       }
@@ -45,16 +46,24 @@ final class Turns {
   }
 
   /// Prints the line; `bytes` of text or JSON were worked on in a turn.
-  func report(bytes: Int) {
-    func speed(_ seconds: [Double]) -> String { short(Double(bytes) / 1e6 / median(seconds)) }
-    var fields = [
-      "\"work\":\"\(work)\"", "\"threads\":\(threads)", "\"bytes\":\(bytes)",
-      "\"result\":\(result)", "\"runs\":\(ours.count)", "\"megabytes_per_second\":\(speed(ours))",
-    ]
-    if let name {
+  package func report(bytes: Int) {
+    report(amount: bytes, of: "bytes", speed: "megabytes_per_second", unit: 1e6)
+  }
+
+  /// Prints the line of `amount` things; the speed is of `unit` of them.
+  package func report(
+    amount: Int, of things: String, speed name: String, unit: Double = 1, more: [String] = []
+  ) {
+    func speed(_ seconds: [Double]) -> String { short(Double(amount) / unit / median(seconds)) }
+    var fields =
+      [
+        "\"work\":\"\(work)\"", "\"threads\":\(threads)", "\"\(things)\":\(amount)",
+        "\"result\":\(result)", "\"runs\":\(ours.count)", "\"\(name)\":\(speed(ours))",
+      ] + more
+    if let peer = self.name {
       let ratios = zip(ours, theirs).map { $1 / $0 }
       fields += [
-        "\"peer\":\"\(name)\"", "\"peer_megabytes_per_second\":\(speed(theirs))",
+        "\"peer\":\"\(peer)\"", "\"peer_\(name)\":\(speed(theirs))",
         "\"ratio\":\(short(median(ratios)))", "\"least\":\(short(ratios.min() ?? .nan))",
         "\"most\":\(short(ratios.max() ?? .nan))",
       ]

@@ -1,0 +1,81 @@
+package import Formats
+import Kernels
+
+/// Solved questions that stand before the one that is asked.
+package struct FewShot: Sendable {
+  /// How the examples are drawn.
+  package enum Draw: String, CaseIterable, Sendable {
+    /// Anew for every question, which spreads the luck of the draw.
+    case each
+    /// Once for the task, so that a model computes them once.
+    case once
+  }
+
+  package let shots: Int
+  private let draw: Draw
+  private let seed: UInt64
+  private let training: [TaskSet]
+
+  /// What separates examples from one another and from the question.
+  private static let separator = "\n\n"
+
+  package init(shots: Int, draw: Draw, seed: UInt64, training: [TaskSet]) {
+    precondition(shots >= 0)
+    (self.shots, self.draw, self.seed, self.training) = (shots, draw, seed, training)
+  }
+
+  /// Nothing before any question.
+  package static let none = FewShot(shots: 0, draw: .once, seed: 0, training: [])
+
+  /// The examples for one task.
+  package func examples(of task: TaskSet) throws(EvaluationError) -> Examples {
+    guard shots > 0 else { return Examples(self, [], task: task.name) }
+    guard let set = training.first(where: { $0.name == task.name }) else {
+      throw .noExamples(task: task.name, path: training.first?.path ?? "")
+    }
+    return Examples(self, set.questions, task: task.name, path: set.path)
+  }
+
+  /// The training questions of one task.
+  package struct Examples: Sendable {
+    private let fewShot: FewShot
+    private let questions: [Question]
+    private let texts: [String]
+    private let task: String
+    private let path: String
+
+    fileprivate init(_ fewShot: FewShot, _ questions: [Question], task: String, path: String = "") {
+      (self.fewShot, self.questions, self.task, self.path) = (fewShot, questions, task, path)
+      texts = questions.map { question in
+        let right = question.candidates[question.correct]
+        return joined(right.prompt, right.answer) + FewShot.separator
+      }
+    }
+
+    /// Which examples stand before question number `number`, from 0, in order; never the question itself.
+    ///
+    /// They depend on the seed, the task, and, if they are drawn anew, on the number of the question; not on
+    /// other questions.
+    package func indices(for question: Question, number: Int) throws(EvaluationError) -> [Int] {
+      guard fewShot.shots > 0 else { return [] }
+      let stream =
+        fewShot.draw == .each ? "examples of \(task), question \(number)" : "examples of \(task)"
+      var random = RandomStream(seed: fewShot.seed, purpose: stream)
+      var order = Array(questions.indices)
+      var chosen: [Int] = []
+      for place in order.indices where chosen.count < fewShot.shots {
+        order.swapAt(place, place + random.index(below: order.count - place))
+        if questions[order[place]].candidates != question.candidates { chosen.append(order[place]) }
+      }
+      guard chosen.count == fewShot.shots else {
+        throw .fewExamples(task: task, count: chosen.count, shots: fewShot.shots, path: path)
+      }
+      return chosen
+    }
+
+    /// The text before a question.
+    package func text(_ indices: some Sequence<Int>) -> String {
+      indices.reduce(into: "") { $0 += texts[$1] }
+    }
+  }
+}

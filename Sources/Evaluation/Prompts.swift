@@ -1,0 +1,81 @@
+import Formats
+import Tokenization
+
+/// The questions of a task as tokens.
+struct Prompts {
+  /// One passage for each candidate of each question.
+  private(set) var passages: [[Passage]] = []
+  /// Of questions with accepted answers: the tokens that are continued.
+  private(set) var generating: [[Int32]?] = []
+  /// Training questions before each question, in order.
+  private(set) var examples: [[Int]] = []
+  /// Whether a question, without examples, is too long for the model.
+  private(set) var isTruncated: [Bool] = []
+
+  private let manner: TaskScorer.Manner
+  private let context: Int
+  private let endOfText: Int32
+
+  /// A question that is too long with its examples loses the first ones; without any, text on the left.
+  init(
+    _ set: TaskSet, _ manner: TaskScorer.Manner, context: Int, endOfText: Int32,
+    _ tokenizer: Tokenizer
+  ) throws(EvaluationError) {
+    (self.manner, self.context, self.endOfText) = (manner, context, endOfText)
+    if set.questions.contains(where: { !$0.accepted.isEmpty }) {
+      guard manner.generatedTokens < context else {
+        throw .noRoom(context: context, generated: manner.generatedTokens)
+      }
+    }
+    var encoder = Encoder(tokenizer)
+    let training = try manner.fewShot.examples(of: set)
+    for (number, question) in set.questions.enumerated() {
+      var chosen = try training.indices(for: question, number: number)[...]
+      while true {
+        let start = training.text(chosen)
+        guard let found = encode(question, after: start, &encoder) else {
+          throw .noTokens(task: set.name, question: number + 1, path: set.path)
+        }
+        if found.fits || chosen.isEmpty {
+          passages.append(found.passages)
+          generating.append(found.prompt)
+          examples.append(Array(chosen))
+          isTruncated.append(!found.fits)
+          break
+        }
+        chosen.removeFirst()
+      }
+    }
+  }
+
+  private struct Encoded {
+    var passages: [Passage]
+    var prompt: [Int32]?
+    var fits: Bool
+  }
+
+  /// - Returns: nil if a candidate has no tokens.
+  private func encode(
+    _ question: Question, after start: String, _ encoder: inout Encoder
+  ) -> Encoded? {
+    var passages: [Passage] = []
+    for candidate in question.candidates {
+      let prompt = start + candidate.prompt
+      let passage = Passage(
+        endOfText: endOfText, prompt: prompt, text: joined(prompt, candidate.answer)
+      ) { encoder.encode($0) }
+      guard let passage else { return nil }
+      passages.append(passage)
+    }
+    var fits = passages.allSatisfy { !$0.isTruncated(context: context) }
+    guard !question.accepted.isEmpty, let candidate = question.candidates.first else {
+      return Encoded(passages: passages, fits: fits)
+    }
+    // White space at the end belongs to what follows, as for a choice.
+    let text = String((start + candidate.prompt).trimmingEnd(while: \.isWhitespace))
+    let prompt = [endOfText] + encoder.encode(text)
+    let room = context - manner.generatedTokens
+    if prompt.count > room { fits = false }
+    return Encoded(passages: passages, prompt: prompt.suffix(room), fits: fits)
+  }
+}

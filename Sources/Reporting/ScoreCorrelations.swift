@@ -1,0 +1,109 @@
+package import Formats
+import Kernels
+import Mixtures
+import Regression
+
+/// How far a loss tells which model answers more questions: what an objective is worth.
+package struct ScoreCorrelations: Sendable {
+  /// A trained model, as it was measured.
+  package struct Model: Equatable, Sendable {
+    package let id: String
+    /// Nats per token, by evaluation set.
+    package let losses: [String: Double]
+    /// From 0 to 1, by task.
+    package let scores: [String: Double]
+
+    package init(id: String, losses: [String: Double], scores: [String: Double]) {
+      (self.id, self.losses, self.scores) = (id, losses, scores)
+    }
+  }
+
+  /// Losses, each with every task and their mean, in this order.
+  package let rows: [CorrelationFile.Row]
+  private let losses: [String]
+  private let tasks: [String]
+
+  /// Samples of the models for an interval.
+  private static let samples = 1000
+
+  /// Every set that all models have, and of avg-sp, avg-et and avg-et+sp those that there are, against every
+  /// task that all models have and the mean of their scores.
+  ///
+  /// - Parameter domains: names of training domains, which tell avg-sp from avg-et.
+  package init(_ models: [Model], domains: [String], seed: UInt64) {
+    let sets = Self.common(models.map { Array($0.losses.keys) })
+    let tasks = Self.common(models.map { Array($0.scores.keys) })
+    let objectives = ["avg-sp", "avg-et", "avg-et+sp"].compactMap {
+      RegressorFile.Objective.named($0, sets: sets, domains: domains)
+    }
+    let losses =
+      sets.map { set in (name: set, of: { (model: Model) in model.losses[set] ?? .nan }) }
+      + objectives.map { objective in
+        (name: objective.name, of: { (model: Model) in mean(sets: objective.weights, of: model) })
+      }
+    let scores =
+      tasks.map { task in (name: task, of: { (model: Model) in model.scores[task] ?? .nan }) } + [
+        (
+          name: CorrelationFile.mean,
+          of: { (model: Model) in
+            tasks.reduce(0) { $0 + (model.scores[$1] ?? .nan) } / Double(tasks.count)
+          }
+        )
+      ]
+    rows = losses.flatMap { loss in
+      let low = models.map { -loss.of($0) }
+      return scores.map { score in
+        let values = models.map(score.of)
+        return CorrelationFile.Row(
+          loss: loss.name, task: score.name, models: models.count, spearman: spearman(low, values),
+          interval: Self.interval(
+            low, values, seed: seed, purpose: "samples for \(loss.name), \(score.name)"))
+      }
+    }
+    (self.losses, self.tasks) = (losses.map(\.name), scores.map(\.name))
+  }
+
+  /// Names that all lists have, sorted.
+  private static func common(_ lists: [[String]]) -> [String] {
+    guard let first = lists.first else { return [] }
+    return lists.reduce(into: Set(first)) { $0.formIntersection($1) }.sorted()
+  }
+
+  /// The middle 90 % of ρ over samples of the pairs with replacement (percentile bootstrap); nil for fewer than
+  /// five pairs, or if ρ is not defined for most samples.
+  ///
+  /// Source: Efron, Tibshirani 1993, An Introduction to the Bootstrap, section 13.3.
+  private static func interval(
+    _ a: [Double], _ b: [Double], seed: UInt64, purpose: String
+  ) -> [Double]? {
+    guard a.count >= 5, spearman(a, b) != nil else { return nil }
+    var random = RandomStream(seed: seed, purpose: purpose)
+    var found: [Double] = []
+    for _ in 0..<samples {
+      let drawn = a.indices.map { _ in random.index(below: a.count) }
+      if let value = spearman(drawn.map { a[$0] }, drawn.map { b[$0] }) { found.append(value) }
+    }
+    guard found.count > samples / 2 else { return nil }
+    found.sort()
+    let cut = found.count / 20
+    return [found[cut], found[found.count - 1 - cut]]
+  }
+
+  /// A row for each loss, a column for each task.
+  package var table: Table {
+    let count = rows.first?.models ?? 0
+    let body = losses.enumerated().map { index, loss in
+      let ofLoss = rows[index * tasks.count..<(index + 1) * tasks.count]
+      let interval = ofLoss.last?.interval.map { "\(fixed($0[0], 2)) to \(fixed($0[1], 2))" }
+      return [loss] + ofLoss.map { $0.spearman.map { fixed($0, 2) } ?? "–" } + [interval ?? "–"]
+    }
+    return Table(
+      title: "Spearman's ρ of low loss and high score, \(count) models",
+      header: ["loss"] + tasks + ["90 % of mean"], rows: body,
+      note: "The interval is of ρ with the mean score, over samples of the models.")
+  }
+}
+
+private func mean(sets weights: [String: Double], of model: ScoreCorrelations.Model) -> Double {
+  weights.keys.sorted().reduce(0) { $0 + (weights[$1] ?? 0) * (model.losses[$1] ?? .nan) }
+}

@@ -1,0 +1,122 @@
+package import Kernels
+import Synchronization
+
+/// Continues texts with the most likely token, again and again.
+package struct GreedyDecoding: Sendable {
+  private let parameters: Parameters
+  /// Tokens that are added at most.
+  private let limit: Int
+  private let prompts: [[Int32]]
+  /// Tokens that all prompts start with; at least one of each stands behind them.
+  private let shared: CachedText
+
+  /// Texts that one thread continues at the same time: rows of a product.
+  private static let width = 32
+  /// Their keys and values, in bytes, at most.
+  private static let cacheLimit = 256 << 20
+
+  /// - Parameter prompts: of at least one token; with `limit` more, none is longer than the context.
+  package init(_ parameters: Parameters, prompts: [[Int32]], limit: Int) {
+    precondition(limit > 0 && prompts.allSatisfy { !$0.isEmpty })
+    (self.parameters, self.prompts, self.limit) = (parameters, prompts, limit)
+    let start = sharedStart(of: prompts.map { Array($0.dropLast()) })
+    shared = CachedText(Array(prompts.first?.prefix(start) ?? []), parameters)
+  }
+
+  /// The tokens that follow each prompt.
+  ///
+  /// - Parameter isDone: whether the tokens that follow a prompt are enough; called after each of them.
+  package func run(
+    pool: WorkerPool, isDone: @Sendable (_ prompt: Int, _ tokens: [Int32]) -> Bool
+  ) -> [[Int32]] {
+    let results = Mutex([[Int32]](repeating: [], count: prompts.count))
+    let rows = prompts.reduce(1) { max($0, $1.count - shared.tokens) }
+    let bytes =
+      KeyValueCache.bytesPerToken(parameters.config, precision: parameters.precision)
+      * (shared.tokens + rows + limit)
+    let width = max(1, min(Self.width, Self.cacheLimit / bytes))
+    // Enough texts for a thread that there is a next one when one ends.
+    let size = max(1, min(4 * width, (prompts.count + pool.threads - 1) / pool.threads))
+    pool.forEachBlock(of: prompts.count, size: size) { block, _ in
+      var texts = TextsOfThread(
+        parameters, shared, rows: rows, limit: limit, width: min(width, block.count))
+      for number in block {
+        texts.wait(number, Array(prompts[number].dropFirst(shared.tokens)))
+      }
+      texts.run { number, tokens in
+        guard tokens.count >= limit || isDone(number, tokens) else { return false }
+        results.withLock { $0[number] = tokens }
+        return true
+      }
+    }
+    return results.withLock { $0 }
+  }
+}
+
+/// Texts that one thread continues, `width` of them at the same time.
+private struct TextsOfThread {
+  private struct Text {
+    let number: Int
+    let cache: KeyValueCache
+    /// Tokens in the cache.
+    var past: Int
+    /// Tokens that are not there yet.
+    var pending: [Int32]
+    var added: [Int32] = []
+  }
+
+  private let parameters: Parameters
+  private let buffers: ContinuationBuffers
+  private let sharedTokens: Int
+  /// Places for texts; the shared start stays in all of them.
+  private var free: [KeyValueCache]
+  private var waiting: [(number: Int, prompt: [Int32])] = []
+  private var active: [Text] = []
+
+  init(_ parameters: Parameters, _ shared: CachedText, rows: Int, limit: Int, width: Int) {
+    (self.parameters, sharedTokens) = (parameters, shared.tokens)
+    buffers = ContinuationBuffers(
+      parameters, rows: max(rows, width), context: shared.tokens + rows + limit)
+    free = (0..<width).map { _ in shared.copy(withRoomFor: rows + limit) }
+  }
+
+  mutating func wait(_ number: Int, _ prompt: [Int32]) { waiting.append((number, prompt)) }
+
+  /// - Parameter isDone: is called after every token.
+  mutating func run(isDone: (Int, [Int32]) -> Bool) {
+    var next = 0
+    while next < waiting.count || !active.isEmpty {
+      while next < waiting.count, let cache = free.popLast() {
+        let (number, prompt) = waiting[next]
+        next += 1
+        active.append(Text(number: number, cache: cache, past: sharedTokens, pending: prompt))
+        extend(active.count - 1..<active.count)
+        removeDone(from: active.count - 1, isDone)
+      }
+      extend(0..<active.count)
+      removeDone(from: 0, isDone)
+    }
+  }
+
+  /// One token more for each of these texts.
+  private mutating func extend(_ texts: Range<Int>) {
+    guard !texts.isEmpty else { return }
+    let parts = active[texts].map {
+      Continuation(TokenTree(chain: $0.pending, outputs: 1), of: $0.cache, past: $0.past)
+    }
+    let tokens = parameters.likeliestTokens(parameters.forward(parts, buffers), buffers)
+    for (text, token) in zip(texts, tokens) {
+      active[text].past += active[text].pending.count
+      active[text].pending = [token]
+      active[text].added.append(token)
+    }
+  }
+
+  private mutating func removeDone(from first: Int, _ isDone: (Int, [Int32]) -> Bool) {
+    for index in active.indices.suffix(from: first).reversed()
+    where isDone(active[index].number, active[index].added) {
+      free.append(active[index].cache)
+      active.remove(at: index)
+    }
+  }
+}

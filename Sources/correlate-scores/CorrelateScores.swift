@@ -1,0 +1,100 @@
+import ArgumentParser
+import Formats
+import Mixtures
+import Reporting
+import Storage
+import ToolKit
+
+@main
+struct CorrelateScores: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "correlate-scores",
+    abstract:
+      "Tell which losses of models go with their scores on tasks: Spearman's rank correlation.",
+    discussion: """
+      Models are known by their names. Every evaluation set's loss and the means avg-sp, avg-et and \
+      avg-et+sp are compared with every task's score and with the mean score; the sign is that of low \
+      losses with high scores. A task's score is its exact match, its accuracy by --normalization, or \
+      how often the answer is greedy, whichever it has first.
+
+      Example: correlate-scores --runs 4-logprobs/*/validation --scores tasks/*.jsonl -o correlations.jsonl
+      """,
+    version: projectVersion)
+
+  @Option(
+    parsing: .upToNextOption,
+    help: .init(
+      "Losses: files of observed runs, or folders of a model's .lp.zst.", valueName: "path"))
+  var runs: [String]
+  @Option(
+    parsing: .upToNextOption,
+    help: .init("Files of task scores, one of each model.", valueName: "file"))
+  var scores: [String]
+  @Option(help: "Which accuracy among choices: sum, perToken, perByte or unconditional.")
+  var normalization = "perByte"
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let observed = try observedRuns()
+    let models = try models(observed)
+    let domains = Set(observed.flatMap(\.mixture.domains)).sorted()
+    let found = ScoreCorrelations(models, domains: domains, seed: common.seed)
+    let output = try LineWriter(common.output)
+    try output.write(JSON.encode(try header(models)))
+    for row in found.rows { try output.write(JSON.encode(row)) }
+    try output.commit()
+    // Standard output carries data only.
+    if common.output == "-" {
+      common.note(found.table.text)
+    } else {
+      try replaceFile("-", bytes: Array(found.table.text.utf8))
+    }
+  }
+
+  private func observedRuns() throws -> [ObservedRun] {
+    let (folders, files) = (runs.filter(isFolder), runs.filter { !isFolder($0) })
+    return try files.flatMap { try ObservedRun.read($0) } + ObservedRun.read(folders: folders)
+  }
+
+  /// The models with losses and scores.
+  private func models(_ runs: [ObservedRun]) throws -> [ScoreCorrelations.Model] {
+    var models: [ScoreCorrelations.Model] = []
+    for path in scores {
+      let file = try TaskScoresFile(path)
+      let id = file.header.model.id
+      guard !models.contains(where: { $0.id == id }) else {
+        throw FileError.content(path: path, problem: "is the second with scores of \(id)")
+      }
+      guard let run = runs.first(where: { $0.id == id }) else {
+        common.note("correlate-scores: \(path): \(id) has no losses; left out")
+        continue
+      }
+      var scores: [String: Double] = [:]
+      for row in file.rows {
+        guard let score = row.score(by: normalization) else {
+          throw FileError.content(
+            path: path, place: row.task, problem: "has no accuracy by \(normalization)")
+        }
+        scores[row.task] = score.value
+      }
+      models.append(.init(id: id, losses: run.losses.mapValues(\.nats), scores: scores))
+    }
+    guard models.count >= 3 else {
+      throw UsageError(
+        "\(models.count) models have losses and scores; a correlation needs at least 3")
+    }
+    return models.sorted { $0.id < $1.id }
+  }
+
+  private func header(_ models: [ScoreCorrelations.Model]) throws -> CorrelationFile.Header {
+    let paths = try runs.flatMap { path in
+      isFolder(path) ? try logProbFiles(in: path) : [path]
+    }
+    return CorrelationFile.Header(
+      provenance: Provenance(
+        format: CorrelationFile.format, version: CorrelationFile.version, tool: "correlate-scores",
+        flags: ["normalization": normalization], seed: common.seed,
+        inputs: try (paths + scores).filter { $0 != "-" }.map { try InputDigest(file: $0) }),
+      models: models.map(\.id))
+  }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Evaluation
+import Formats
+
+/// How questions are asked.
+struct MannerOptions: ParsableArguments {
+  @Option(help: "Solved examples before each question; needs --train.") var shots = 0
+  @Option(
+    parsing: .singleValue,
+    help: .init("Task file with the examples; may be repeated.", valueName: "file"))
+  var train: [String] = []
+  @Option(help: "Draw examples anew for each question, or once for the task: each or once.")
+  var draw = FewShot.Draw.each
+  @Option(
+    help: .init(
+      "Scores of choices: some of sum, perToken, perByte and unconditional.", valueName: "list"))
+  var normalizations = NormalizationList(Normalization.allCases)
+  @Option(help: .init("What stands before a choice for 'unconditional'.", valueName: "text"))
+  var unconditional = "Answer:"
+  @Option(
+    parsing: .singleValue,
+    help: .init(
+      "Where a written answer ends; may be repeated. Default: the end of the line.",
+      valueName: "text"))
+  var stop: [String] = []
+  @Option(help: "Tokens of a written answer at most.") var maxTokens = 32
+
+  func validate() throws {
+    guard shots >= 0 else { throw ValidationError("--shots must not be negative") }
+    guard (shots > 0) == !train.isEmpty else {
+      throw ValidationError("--shots and --train go together: how many examples, and from where")
+    }
+    guard maxTokens > 0 else { throw ValidationError("--max-tokens must be at least 1") }
+    guard !stop.contains("") else { throw ValidationError("--stop must not be empty") }
+  }
+
+  private var stops: [String] { stop.isEmpty ? ["\n"] : stop }
+
+  func manner(seed: UInt64) throws -> TaskScorer.Manner {
+    var manner = TaskScorer.Manner()
+    manner.fewShot = FewShot(
+      shots: shots, draw: draw, seed: seed, training: try TaskSet.read(train))
+    manner.normalizations = normalizations.list
+    manner.unconditionalPrompt = unconditional
+    manner.stops = stops
+    manner.generatedTokens = maxTokens
+    return manner
+  }
+
+  /// As the header of the scores has them.
+  var flags: [String: String] {
+    var flags = [
+      "shots": "\(shots)", "normalizations": "\(normalizations)", "unconditional": unconditional,
+      "stop": stops.joined(separator: " "), "maxTokens": "\(maxTokens)",
+    ]
+    if shots > 0 { flags["draw"] = draw.rawValue }
+    return flags
+  }
+}
+
+/// Names of normalizations, with commas between them.
+struct NormalizationList: ExpressibleByArgument, CustomStringConvertible {
+  let list: [Normalization]
+
+  init(_ list: [Normalization]) { self.list = list }
+
+  init?(argument: String) {
+    let list = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+      Normalization(rawValue: String($0))
+    }
+    self.list = list.compactMap(\.self)
+    guard self.list.count == list.count, Set(self.list).count == list.count else { return nil }
+  }
+
+  var description: String { list.map(\.rawValue).joined(separator: ",") }
+  var defaultValueDescription: String { description }
+}
+
+extension FewShot.Draw: ExpressibleByArgument {}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Benchmarking
+import Evaluation
+import Formats
+import Foundation
+import Kernels
+import Storage
+import ToolKit
+import Transformer
+
+@main
+struct BenchTasks: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "bench-tasks",
+    abstract: "Speed of answering questions by a random model, in turns with a peer.",
+    discussion: """
+      Writes one line of JSON: medians over the turns. The result is how many questions are answered right.
+
+      Example: bench-tasks tokenizer.json --shots 5 --peer 'python3 Tests/Peers/tasks_peer.py'
+      """,
+    version: projectVersion)
+
+  @Argument(help: "A tokenizer.json.") var tokenizer: String
+  @Option(help: "A task file, uncompressed; made-up questions without one.") var task: String?
+  @Option(help: "A task file for the examples, likewise.") var train: String?
+  @Option(help: "The model: S or M.") var size = Size.S
+  @Option(help: "Made-up questions.") var count = 100
+  @Option(help: "Examples before each question.") var shots = 0
+  @Option(help: "Draw examples anew for each question, or once: each or once.")
+  var draw = FewShot.Draw.each
+  @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto
+  @Option(
+    help: """
+      Command that answers the same questions; 'tasks' and MODEL THREADS PRECISION SHOTS DRAW TASK TRAIN \
+      are appended.
+      """)
+  var peer: String?
+  @OptionGroup var common: CommonOptions
+
+  /// Shapes of bench-engine, with room for examples.
+  enum Size: String, ExpressibleByArgument, CaseIterable {
+    case S, M
+
+    func config(vocabulary: Int) -> ModelConfig {
+      let (width, layers, heads, inner) = self == .S ? (128, 4, 4, 344) : (256, 6, 8, 688)
+      return ModelConfig(
+        vocabulary: vocabulary, width: width, layers: layers, heads: heads, keyHeads: heads,
+        inner: inner, context: 1024, endOfText: 0)
+    }
+  }
+
+  func run() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/bench-tasks-\(getpid())"
+    try createFolder(folder)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let pool = WorkerPool(threads: common.threadCount)
+    try writeModel(to: folder, pool)
+    let task = try task ?? MadeUpQuestions(count: count, seed: 1).write(to: folder + "/task.jsonl")
+    let train = try train ?? MadeUpQuestions(count: 100, seed: 2).write(to: folder + "/train.jsonl")
+    let precision = precision.precision ?? .float32
+    let set = try TaskSet.read([task])[0]
+    var manner = TaskScorer.Manner()
+    manner.normalizations = [.sum, .perByte]
+    manner.fewShot = FewShot(
+      shots: shots, draw: draw, seed: 1, training: try TaskSet.read([train]))
+    let scorer = try TaskScorer(folder: folder, precision: precision)
+    let turns = Turns(
+      work: [
+        "tasks", folder, "\(pool.threads)", precision.rawValue, "\(shots)", draw.rawValue, task,
+        train,
+      ], peer: peer?.split(separator: " ").map(String.init) ?? [], threads: pool.threads)
+    // With the same prompts, as many are right but for rounding; other examples are another draw of luck.
+    let tolerance = shots > 0 ? set.questions.count : set.questions.count / 50
+    try turns.run(tolerance: tolerance) {
+      let questions = try scorer.score(set, manner, pool: pool)
+      return questions.count { $0.predictions[Normalization.sum.rawValue] == $0.answer }
+    }
+    turns.report(
+      amount: set.questions.count, of: "questions", speed: "questions_per_second",
+      more: [
+        "\"size\":\"\(size.rawValue)\"", "\"shots\":\(shots)", "\"draw\":\"\(draw.rawValue)\"",
+        "\"precision\":\"\(precision.rawValue)\"",
+      ])
+  }
+
+  private func writeModel(to folder: String, _ pool: WorkerPool) throws {
+    let file = try TokenizerFile(tokenizer)
+    let highest = (file.vocabulary.values + file.addedTokens.map(\.id)).max() ?? 0
+    let config = size.config(vocabulary: Int(highest) + 1)
+    try Parameters(config, precision: .float32, seed: 1, spread: 0.1, pool: pool).write(to: folder)
+    try replaceFile(folder + "/tokenizer.json", bytes: readFile(tokenizer))
+  }
+}
+
+extension FewShot.Draw: ExpressibleByArgument {}
+extension PrecisionChoice: ExpressibleByArgument {}
