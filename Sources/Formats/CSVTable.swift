@@ -55,7 +55,8 @@ package struct CSVTable: Equatable, Sendable {
         guard let value = text.isEmpty ? .nan : Double(text), value.isFinite || text.isEmpty else {
           throw .content(
             path: reader.name, place: place,
-            problem: "\(titles[column]) is \(text), no finite number; leave it empty if there is none")
+            problem:
+              "\(titles[column]) is \(text), no finite number; leave it empty if there is none")
         }
         row.append(value)
       }
@@ -73,7 +74,9 @@ package struct CSVTable: Equatable, Sendable {
     var text = String(decoding: line.bytes, as: UTF8.self)
     if text.hasSuffix("\r") { text.removeLast() }
     if line.number == 1, text.hasPrefix("\u{FEFF}") { text.removeFirst() }
-    var (fields, field, isQuoted, previous): ([String], String, Bool, Character) = ([], "", false, ",")
+    var (fields, field, isQuoted, previous): ([String], String, Bool, Character) = (
+      [], "", false, ","
+    )
     for character in text {
       switch character {
       case "\"":

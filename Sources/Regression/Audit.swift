@@ -47,7 +47,9 @@ package struct Audit: Sendable {
       comparison.entries.map(\.family), data, sizes: settings.sizes, draws: settings.draws,
       test: test, seed: settings.seed, pool: pool)
     lines += curve.lines.map { .learning($0) }
-    if let mde = try AuditLine.MDELine(data, logFloor: settings.logFloor) { lines.append(.mde(mde)) }
+    if let mde = try AuditLine.MDELine(data, logFloor: settings.logFloor) {
+      lines.append(.mde(mde))
+    }
     lines.append(.conclusion(Conclusion(comparison, pairs, seed: settings.seed).line))
     self.lines = lines
   }
@@ -107,7 +109,8 @@ struct Conclusion {
     ]
     if names.contains("mean") {
       sentences.append(
-        "Not even the mean of the runs is worse beyond noise: do not trust a mixture found with any family.")
+        "Not even the mean of the runs is worse beyond noise: do not trust a mixture found with any family."
+      )
     }
     if !pairs.isEmpty { sentences.append(Self.verdict(pairs)) }
     line = .init(recommended: best.family.name, withinNoise: names, sentences: sentences)

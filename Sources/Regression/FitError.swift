@@ -3,6 +3,7 @@ package import Storage
 /// Why no regressor could be fitted.
 package enum FitError: ReportableError, Equatable {
   case noFeatures(path: String, beta: Double)
+  case noAnswers(path: String)
   case runWithoutFeatures(id: String, path: String)
   case duplicate(id: String)
   case unknownDomain(id: String, domain: String)
@@ -22,6 +23,8 @@ package enum FitError: ReportableError, Equatable {
     switch self {
     case .noFeatures(let path, let beta):
       "\(path): holds no features of beta \(beta); make them with mde-features --beta"
+    case .noAnswers(let path):
+      "\(path): holds no answers to questions by that normalization; make them with mde-features --choices"
     case .runWithoutFeatures(let id, let path):
       "\(path): run \(id) has no features there; add its mixture and make them again"
     case .duplicate(let id): "runs: \(id) was given twice; give every run its own id"

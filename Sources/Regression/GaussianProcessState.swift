@@ -52,7 +52,9 @@ extension GaussianProcess {
         pool: state.groups.count == 1 ? pool : nil)
     }
     let whole = predictors.compactMap(\.self)
-    guard whole.count == predictors.count else { throw .decomposition(what: "Gaussian process", code: 1) }
+    guard whole.count == predictors.count else {
+      throw .decomposition(what: "Gaussian process", code: 1)
+    }
     (self.state, self.predictors) = (state, whole)
   }
 }

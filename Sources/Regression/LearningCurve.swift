@@ -88,16 +88,22 @@ extension AuditLine.TestScores {
   /// Scores `fit` on runs that it has not seen.
   ///
   /// - Parameter radius: of the family's 90 % interval; in units of the deviation it states, if it does.
-  package init(_ fit: any Regressor, of family: any Family, on test: RegressionData, radius: Double?) {
+  package init(
+    _ fit: any Regressor, of family: any Family, on test: RegressionData, radius: Double?
+  ) {
     let predictions = test.ids.indices.map { fit.predict(test.point($0)) }
     let observed = test.observedObjectives
     let known = observed.indices.filter { !observed[$0].isNaN }
     let predicted = predictions.map { test.objective(of: $0) }
     let sets = test.sets.indices.map { set in
       let rows = test.rows(measuring: set)
-      return (predicted: rows.map { predictions[$0][set] }, observed: rows.map { test.losses[$0][set] })
+      return (
+        predicted: rows.map { predictions[$0][set] }, observed: rows.map { test.losses[$0][set] }
+      )
     }.filter { !$0.observed.isEmpty }
-    let ranks = sets.compactMap { family.isInformative ? Regression.spearman($0.predicted, $0.observed) : nil }
+    let ranks = sets.compactMap {
+      family.isInformative ? Regression.spearman($0.predicted, $0.observed) : nil
+    }
     let covered = radius.map { radius in
       known.count { run in
         let unit = fit.deviation(at: test.point(run), of: test.objective) ?? 1

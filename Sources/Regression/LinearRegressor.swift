@@ -78,6 +78,7 @@ extension LinearRegressor {
       intercepts.append(intercept)
       rows.append(names.map { row[$0] ?? 0 })
     }
-    self.init(sets: sets, map: map, intercepts: intercepts, coefficients: rows, penalty: model.penalty)
+    self.init(
+      sets: sets, map: map, intercepts: intercepts, coefficients: rows, penalty: model.penalty)
   }
 }

@@ -23,7 +23,8 @@ extension AuditLine.MDELine {
       return share > 0 ? sum - share * log(share) : sum
     }
     let map = FeatureMap([.weights, .logWeights], of: data, logFloor: logFloor)
-    let ridge = try Ridge(features: data.ids.indices.map { map.values(data.point($0)) }, targets: data.mde)
+    let ridge = try Ridge(
+      features: data.ids.indices.map { map.values(data.point($0)) }, targets: data.mde)
     let residuals = ridge.leaveOneOutResiduals(penalty: ridge.bestPenalty())
     var explained: [String: Double] = [:]
     for (index, set) in data.mdeSets.enumerated() {

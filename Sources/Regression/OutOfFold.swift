@@ -47,7 +47,8 @@ package struct OutOfFold: Equatable, Sendable {
     }
     let empty = [[Double]](repeating: [], count: data.count)
     var predictions = families.map { _ in folds.repeats.map { _ in empty } }
-    var deviations = families.map { _ in folds.repeats.map { _ in data.ids.map { _ in Double.nan } } }
+    var deviations = families.map { _ in folds.repeats.map { _ in data.ids.map { _ in Double.nan } }
+    }
     for (task, result) in zip(tasks, results) {
       for row in try result.get() {
         predictions[task.family][task.turn][row.run] = row.losses

@@ -8,7 +8,9 @@ package struct PairedTest: Sendable {
   package let line: AuditLine.PairLine
 
   /// nil where no run has an objective.
-  package init?(without: Comparison.Entry, with: Comparison.Entry, _ comparison: Comparison, seed: UInt64) {
+  package init?(
+    without: Comparison.Entry, with: Comparison.Entry, _ comparison: Comparison, seed: UInt64
+  ) {
     let data = comparison.data
     let observed = data.observedObjectives
     func squares(_ entry: Comparison.Entry) -> [Double] {

@@ -35,7 +35,9 @@ package struct RidgeFamily: Family {
     for (sets, ridge) in fits {
       let fit = ridge.fit(penalty: strength * Double(ridge.runs))
       for (position, set) in sets.enumerated() {
-        (intercepts[set], coefficients[set]) = (fit.intercepts[position], fit.coefficients[position])
+        (intercepts[set], coefficients[set]) = (
+          fit.intercepts[position], fit.coefficients[position]
+        )
       }
     }
     return LinearRegressor(

@@ -17,7 +17,7 @@ extension RegressionData {
   /// weights there. A set that a run did not measure is missing
   /// there; one measured in fewer than `fewestRuns` runs is left out. Domains and sets are sorted by name.
   package static func joining(
-    table: FeatureTable?, runs: [ObservedRun], beta: Double,
+    table: FeatureTable?, features: MDEFeatures = .losses, runs: [ObservedRun], beta: Double,
     objective: (_ sets: [String], _ domains: [String]) -> MeanObjective?
   ) throws(FitError) -> Joined? {
     let rows = table?.rows.filter { $0.beta == beta } ?? []
@@ -33,8 +33,12 @@ extension RegressionData {
     for run in runs {
       weights.append(try self.weights(of: run, over: domains, rowOf[run.id], table))
     }
-    let mdeSets = table?.header.sets.keys.sorted() ?? []
-    let mde = runs.map { run in mdeSets.map { rowOf[run.id]?.features[$0]?.nats ?? .nan } }
+    let mdeSets = rows.first.map { features.values($0).keys.sorted() } ?? []
+    if let table, mdeSets.isEmpty { throw .noAnswers(path: table.path) }
+    let mde = runs.map { run in
+      let values = rowOf[run.id].map(features.values) ?? [:]
+      return mdeSets.map { values[$0] ?? .nan }
+    }
 
     let measured = Set(runs.flatMap(\.losses.keys)).sorted()
     let counts = measured.map { set in runs.count { $0.losses[set] != nil } }

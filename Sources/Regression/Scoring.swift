@@ -5,8 +5,9 @@ extension FamilyScores {
   ///
   /// Scores are means over the repeats. Intervals of regret and optimism are of what another draw of runs
   /// would give, as those of the others.
-  package init?(_ family: any Family, _ outOfFold: OutOfFold, _ data: RegressionData, _ bootstrap: Bootstrap)
-  {
+  package init?(
+    _ family: any Family, _ outOfFold: OutOfFold, _ data: RegressionData, _ bootstrap: Bootstrap
+  ) {
     let observed = data.observedObjectives
     let predicted = outOfFold.predictions.map { $0.map { data.objective(of: $0) } }
     let measured = observed.map { !$0.isNaN }

@@ -59,7 +59,8 @@ package struct AuditTables {
           scores.statedCoverage.map { fixed($0, 2) } ?? "–",
         ]
       }, emphasized: Set(families.indices.filter { families[$0].name == best }),
-      note: "Of runs that the fit had not seen: squared nats per token; how much worse the run predicted "
+      note:
+        "Of runs that the fit had not seen: squared nats per token; how much worse the run predicted "
         + "best is than the best; how much the fifth predicted best was promised too low; the share of runs "
         + "within the 90 % interval from the other runs' errors, and within the interval that a family states."
     )
@@ -78,7 +79,8 @@ package struct AuditTables {
           test.leastSetSpearman.map { fixed($0, 4) } ?? "–",
         ]
       }, emphasized: Set(tested.indices.filter { tested[$0].0 == best }),
-      note: "One fit to all runs, scored on runs that it has not seen: first the objective, then the mean over "
+      note:
+        "One fit to all runs, scored on runs that it has not seen: first the objective, then the mean over "
         + "all evaluation sets.")
   }
 
@@ -93,7 +95,8 @@ package struct AuditTables {
           pair.spearmanGain.map { "\(fixed($0.low, 3)) … \(fixed($0.high, 3))" } ?? "–",
         ]
       },
-      note: "The same family without and with MDE features, run by run; p by flipping signs at random.")
+      note:
+        "The same family without and with MDE features, run by run; p by flipping signs at random.")
   }
 
   private static func learning(_ lines: [AuditLine.LearningLine]) -> Table {
@@ -110,11 +113,13 @@ package struct AuditTables {
               return ["–", "–"]
             }
             return [
-              significant(line.meanSquaredError.mean), line.spearman.map { fixed($0.mean, 3) } ?? "–",
+              significant(line.meanSquaredError.mean),
+              line.spearman.map { fixed($0.mean, 3) } ?? "–",
             ]
           }
       },
-      note: "Means over random subsets of the runs, the same for all families, scored on the other runs or on "
+      note:
+        "Means over random subsets of the runs, the same for all families, scored on the other runs or on "
         + "those held out.")
   }
 
@@ -123,7 +128,8 @@ package struct AuditTables {
       return "Noise: unknown, as no mixture was run twice; train one again with another seed."
     }
     let deviation = noise.standardDeviation
-    return "Noise: runs of equal weights differ by a standard deviation of \(significant(deviation)) "
+    return
+      "Noise: runs of equal weights differ by a standard deviation of \(significant(deviation)) "
       + "(90 %: \(significant(noise.low)) … \(significant(noise.high))); "
       + "no family can have an MSE below \(significant(deviation * deviation)) but by luck."
   }
@@ -131,7 +137,8 @@ package struct AuditTables {
   private static func sentence(_ mde: AuditLine.MDELine) -> String {
     let explained = mde.r2FromWeights.sorted { $0.key < $1.key }
       .map { "\($0.key) \(fixed($0.value, 2))" }
-    return "The \(mde.features) MDE features have an effective rank of \(fixed(mde.effectiveRank, 2)); "
+    return
+      "The \(mde.features) MDE features have an effective rank of \(fixed(mde.effectiveRank, 2)); "
       + "weights and their logarithms explain of them (R²): \(explained.joined(separator: ", "))."
   }
 }

@@ -34,7 +34,9 @@ extension RunFolder {
   /// Points: leave-one-out prediction against observation, with the line where both are equal.
   func predictionPicture() throws(ReportError) -> Picture {
     // More would hide each other: the one that searches, and two on the weights alone.
-    let shown = regressor.families.filter { [regressor.family, "ridge-lambda", "law"].contains($0.name) }
+    let shown = regressor.families.filter {
+      [regressor.family, "ridge-lambda", "law"].contains($0.name)
+    }
     let blocks = shown.enumerated().map { index, family in
       let points = regressor.runs.compactMap { run -> String? in
         guard let predicted = mean(family.outOfFold[run.id]), let observed = mean(run.losses) else {

@@ -34,7 +34,7 @@ package struct ScoreCorrelations: Sendable {
     let sets = Self.common(models.map { Array($0.losses.keys) })
     let tasks = Self.common(models.map { Array($0.scores.keys) })
     let objectives = ["avg-sp", "avg-et", "avg-et+sp"].compactMap {
-      RegressorFile.Objective.named($0, sets: sets, domains: domains)
+      MeanObjective.named($0, sets: sets, domains: domains)
     }
     let losses =
       sets.map { set in (name: set, of: { (model: Model) in model.losses[set] ?? .nan }) }

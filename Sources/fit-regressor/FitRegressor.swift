@@ -22,12 +22,18 @@ struct FitRegressor: Tool {
       Examples: fit-regressor --features observed.jsonl.zst \
       --runs 4-logprobs/mixture-*/validation -o regressor.json
       fit-regressor --runs ratios.csv metrics.csv --audit audit.jsonl -o regressor.json
+      fit-regressor --task-scores perByte --runs scores/*.jsonl --features observed.jsonl.zst
       """,
     version: projectVersion)
 
   @Option(help: .init("Feature table of mde-features.", valueName: "file")) var features: String?
   @Option(parsing: .upToNextOption, help: .init("Observed runs.", valueName: "path"))
   var runs: [String]
+  @Option(
+    help: .init(
+      "Fit errors on end tasks, 1 - score: runs are files of evaluate-tasks, features how experts answer; "
+        + "by sum, perToken or perByte.", valueName: "normalization"))
+  var taskScores: String?
   @Option(
     help: "What to score: avg-sp, avg-et, avg-et+sp, a set's name, or a file of weights of sets.")
   var objective: String?
@@ -45,7 +51,8 @@ struct FitRegressor: Tool {
     guard !runs.isEmpty else { throw ValidationError("--runs names nothing") }
     guard logFloor > 0 else { throw ValidationError("--log-floor must be positive") }
     for name in families + [family].compactMap({ $0 }) where !familyNames.contains(name) {
-      throw ValidationError("\(name) is no family; known are \(familyNames.joined(separator: ", "))")
+      throw ValidationError(
+        "\(name) is no family; known are \(familyNames.joined(separator: ", "))")
     }
     if let family, !families.isEmpty, !families.contains(family) {
       throw ValidationError("--family \(family) is not among --families")

@@ -13,7 +13,8 @@ extension FitRegressor {
     var sets: [String] = []
     var failure: (any Error)?
     let joined = try RegressionData.joining(
-      table: table, runs: try read(paths, table), beta: beta
+      table: table, features: taskScores.map { .answers(normalization: $0) } ?? .losses,
+      runs: try read(paths, table), beta: beta
     ) { measured, domains in
       sets = measured
       do { return try namedObjective(sets: measured, domains: domains) } catch {
@@ -23,7 +24,8 @@ extension FitRegressor {
     }
     if let failure { throw failure }
     guard let joined else {
-      throw UsageError("--objective: there is none such for the sets \(sets.joined(separator: ", "))")
+      throw UsageError(
+        "--objective: there is none such for the sets \(sets.joined(separator: ", "))")
     }
     for remark in joined.remarks { common.note("fit-regressor: \(remark)") }
     return joined.data
@@ -37,7 +39,9 @@ extension FitRegressor {
         "--test: its domains or evaluation sets are not those of the runs; measure both alike")
     }
     if let both = test.ids.first(where: { id in
-      data.ids.firstIndex(of: id).map { data.weights[$0] == test.weights[test.ids.firstIndex(of: id) ?? 0] }
+      data.ids.firstIndex(of: id).map {
+        data.weights[$0] == test.weights[test.ids.firstIndex(of: id) ?? 0]
+      }
         ?? false
     }) {
       throw UsageError("--test: run \(both) is among the runs that are fitted")
@@ -53,7 +57,9 @@ extension FitRegressor {
   private func read(_ paths: [String], _ table: FeatureTable?) throws -> [ObservedRun] {
     var (runs, weights): ([ObservedRun], CSVTable?) = ([], nil)
     for path in paths {
-      if Self.isCSV(path) {
+      if let taskScores {
+        runs.append(try ObservedRun(taskScores: path, normalization: taskScores))
+      } else if Self.isCSV(path) {
         let table = try CSVTable(reading: path)
         guard let first = weights else {
           weights = table
@@ -103,7 +109,8 @@ extension FitRegressor {
       return try MixtureFile(reading: path).records.map(\.mixture.byName)
     }
     guard found.criteria.count == 1 else {
-      throw UsageError("--objective \(objective): the largest of several losses cannot be scored here")
+      throw UsageError(
+        "--objective \(objective): the largest of several losses cannot be scored here")
     }
     return .init(name: found.name, weights: found.criteria[0])
   }
@@ -120,7 +127,8 @@ extension FitRegressor {
   func provenance() throws -> Provenance {
     var flags = [
       "objective": objective ?? "", "beta": "\(beta)", "log-floor": "\(logFloor)",
-      "family": family ?? "best", "families": families.joined(separator: " "),
+      "task-scores": taskScores ?? "", "family": family ?? "best",
+      "families": families.joined(separator: " "),
     ].filter { !$0.value.isEmpty }
     flags.merge(scoring.flags) { $1 }
     return Provenance(

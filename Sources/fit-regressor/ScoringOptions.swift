@@ -10,7 +10,9 @@ struct ScoringOptions: ParsableArguments {
       valueName: "count"))
   var folds: Int?
   @Option(help: "How often the folds are drawn anew.") var repeats = 1
-  @Option(parsing: .upToNextOption, help: .init("Runs to score on that nothing is fitted to.", valueName: "path"))
+  @Option(
+    parsing: .upToNextOption,
+    help: .init("Runs to score on that nothing is fitted to.", valueName: "path"))
   var test: [String] = []
   @Option(
     help: .init(
@@ -18,7 +20,9 @@ struct ScoringOptions: ParsableArguments {
   var audit: String?
   @Option(
     parsing: .upToNextOption,
-    help: .init("Runs of the audit's learning curve; by default a third, a half and more.", valueName: "count"))
+    help: .init(
+      "Runs of the audit's learning curve; by default a third, a half and more.", valueName: "count"
+    ))
   var learningRuns: [Int] = []
   @Option(help: "Random subsets for each of them.") var draws = 20
 
@@ -44,7 +48,8 @@ struct ScoringOptions: ParsableArguments {
   func sizes(_ data: RegressionData) -> [Int] {
     let count = data.count
     let sizes = learningRuns.isEmpty ? [count / 3, count / 2, count * 3 / 4] : learningRuns
-    let possible = Set(sizes.filter { $0 >= RegressionData.fewestRuns && ($0 < count || !test.isEmpty) })
+    let possible = Set(
+      sizes.filter { $0 >= RegressionData.fewestRuns && ($0 < count || !test.isEmpty) })
     return (test.isEmpty || !learningRuns.isEmpty ? possible : possible.union([count])).sorted()
   }
 

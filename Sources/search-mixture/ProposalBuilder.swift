@@ -19,7 +19,8 @@ struct ProposalBuilder {
   func proposal(
     _ found: MixtureSearch, _ certified: CertifiedMinimum?,
     others: [(id: String, weights: [Double])], within: Double?,
-    curse: ProposalFile.WinnersCurse?, pareto: (objectives: [ProposalFile.Objective], front: ParetoFront)?, provenance: Provenance
+    curse: ProposalFile.WinnersCurse?,
+    pareto: (objectives: [ProposalFile.Objective], front: ParetoFront)?, provenance: Provenance
   ) -> ProposalFile {
     let error = error
     let best = candidate("proposal", found.weights, error)

@@ -134,7 +134,8 @@ struct SearchMixture: Tool {
     }
     let front = ParetoFront(
       objective.replacingCriteria(objectives.map { $0.rows(over: sets)[0] }),
-      starts: [found.weights] + (certified.map { [$0.weights] } ?? []) + found.draws.best.prefix(starts).map(\.weights),
+      starts: [found.weights] + (certified.map { [$0.weights] } ?? [])
+        + found.draws.best.prefix(starts).map(\.weights),
       count: answers.paretoPoints, feasible: found.feasible)
     return (objectives, front)
   }

@@ -28,7 +28,9 @@ func syntheticRuns(_ count: Int, noise: Double = 0, seed: UInt64 = 1) -> Regress
 
 let testPool = WorkerPool(threads: 2)
 
-func allFamilies(_ data: RegressionData) -> [any Family] { families(for: data, logFloor: 0.01, seed: 1) }
+func allFamilies(_ data: RegressionData) -> [any Family] {
+  families(for: data, logFloor: 0.01, seed: 1)
+}
 
 func compare(_ data: RegressionData, _ families: [any Family]? = nil) throws -> Comparison {
   try Comparison(

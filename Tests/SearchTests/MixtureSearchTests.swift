@@ -83,7 +83,8 @@ struct MixtureSearchTests {
     }
   }
 
-  @Test func `a law in the weights needs no experts, and its derivatives match differences`() throws {
+  @Test func `a law in the weights needs no experts, and its derivatives match differences`() throws
+  {
     func bySet<Value>(_ value: (Int) -> Value) -> [String: Value] {
       Dictionary(uniqueKeysWithValues: domains.enumerated().map { ($1, value($0)) })
     }
@@ -101,7 +102,8 @@ struct MixtureSearchTests {
       down[i] -= step
       let numeric = (fitted.value(up) - fitted.value(down)) / (2 * step)
       #expect(isClose(numeric, model.gradient[i], 1e-6))
-      let bend = (fitted.models(up)[0].gradient[0] - fitted.models(down)[0].gradient[0]) / (2 * step)
+      let bend =
+        (fitted.models(up)[0].gradient[0] - fitted.models(down)[0].gradient[0]) / (2 * step)
       #expect(isClose(bend, model.curvature[i], 1e-5))
     }
     // By symmetry the minimum is in the middle.
