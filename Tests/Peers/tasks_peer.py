@@ -3,8 +3,8 @@
 usage: tasks_peer.py tasks MODEL THREADS PRECISION SHOTS DRAW TASK.jsonl TRAIN.jsonl
 
 Prints what it is when it is ready; then, for each line on standard input, builds the prompts, scores the choices and
-prints the seconds that took and how many questions were answered right. The batch is what was fastest among 1, 8, 16,
-32 and 64 on two cores; the end-of-text token before a prompt is the task's description.
+prints the seconds that took and how many questions were answered right. BATCH is the number of choices at once, 16 if it
+is not set; the end-of-text token before a prompt is the task's description.
 """
 import importlib.metadata
 import json
