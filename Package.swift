@@ -107,7 +107,7 @@ let package = Package(
     tests("SearchTests", ["Search", "Regression", "Mixtures", "Formats", "Storage"]),
     tests("EvaluationTests", ["Evaluation", "Transformer", "Kernels", "Formats", "Storage"]),
     tests("ReportingTests", ["Reporting", "Mixtures", "Formats", "Storage"]),
-    tests("ToolTests", ["Formats", "Storage"]),
+    tests("ToolTests", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -19,10 +19,10 @@ struct FitRegressor: Tool {
       Runs are folders of .lp.zst files of one model, JSON lines, or two .csv files after each other: weights, \
       then losses, joined by run, index, id or name, as RegMix and Olmix publish theirs.
 
-      Examples: fit-regressor --features observed.jsonl.zst \
+      Example: fit-regressor --features observed.jsonl.zst \
       --runs 4-logprobs/mixture-*/validation -o regressor.json
-      fit-regressor --runs ratios.csv metrics.csv --audit audit.jsonl -o regressor.json
-      fit-regressor --task-scores perByte --runs scores/*.jsonl --features observed.jsonl.zst
+      Example: fit-regressor --runs ratios.csv metrics.csv --audit audit.jsonl -o regressor.json
+      Example: fit-regressor --task-scores perByte --runs scores/*.jsonl --features observed.jsonl.zst
       """,
     version: projectVersion)
 

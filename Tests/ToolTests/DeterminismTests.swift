@@ -21,7 +21,7 @@ struct DeterminismTests {
   }
 
   private static let seeded = [
-    "sample-mixtures", "train-expert", "search-mixture", "correlate-scores",
+    "sample-mixtures", "train-expert", "search-mixture", "correlate-scores", "fit-regressor",
   ]
 
   @Test(arguments: Stage.all.filter { !seeded.contains($0.tool) })

@@ -94,7 +94,8 @@ struct TaskSetTests {
     let row = try #require(
       try evaluate("expert-Maths", "tasks.jsonl").rows.first { $0.task == "old" })
     let scores = try #require(table.rows[0].choices?["old"])
-    for (name, accuracy) in try #require(row.accuracy) {
+    // Nothing is cached of choices behind another prompt.
+    for (name, accuracy) in try #require(row.accuracy) where name != "unconditional" {
       #expect(scores[name]?.accuracy == accuracy.mean, "\(name)")
     }
     #expect(scores["sum"].map { 0 < $0.probability && $0.probability < 1 && $0.nats > 0 } == true)

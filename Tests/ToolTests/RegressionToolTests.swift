@@ -1,0 +1,123 @@
+import Formats
+import Foundation
+import Kernels
+import Mixtures
+import Regression
+import Storage
+import Testing
+
+/// `fit-regressor` and `search-mixture` on runs from anyone's training: tables of weights and losses.
+final class RegressionToolTests {
+  private let folder: String
+
+  init() throws {
+    folder = NSTemporaryDirectory() + "regression-tools-\(UUID())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try writeRuns("ratios.csv", "metrics.csv", count: 14, seed: 1)
+    try writeRuns("ratios-test.csv", "metrics-test.csv", count: 20, seed: 2)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  private let domains = ["web", "code", "books"]
+
+  /// Losses by a law of the weights; `edit` changes a line of weights or losses.
+  private func writeRuns(
+    _ ratios: String, _ metrics: String, count: Int, seed: UInt64,
+    edit: (_ run: Int, _ weights: [String], _ losses: [String]) -> ([String], [String]) = {
+      ($1, $2)
+    }
+  ) throws {
+    var random = RandomStream(seed: seed, purpose: "tool runs")
+    var (left, right) = ("run,\(domains.map { "mix_\($0)" }.joined(separator: ","))\n", "")
+    right = "run,\(domains.map { "eval/\($0)/loss" }.joined(separator: ","))\n"
+    for run in 0..<count {
+      let w = dirichlet([1, 1, 1], using: &random)
+      let losses = w.map { 2 + exp(0.5 - 2 * $0) + 0.01 * random.unit() }
+      let (a, b) = edit(run, w.map { "\($0)" }, losses.map { "\($0)" })
+      left += "r\(seed)-\(run),\(a.joined(separator: ","))\n"
+      right += "r\(seed)-\(run),\(b.joined(separator: ","))\n"
+    }
+    try replaceFile("\(folder)/\(ratios)", bytes: Array(left.utf8))
+    try replaceFile("\(folder)/\(metrics)", bytes: Array(right.utf8))
+  }
+
+  private func run(_ tool: String, _ flags: String) throws -> ToolRun {
+    try ToolRun(tool, flags.split(separator: " ").map(String.init), directory: folder)
+  }
+
+  private let runs = "--runs ratios.csv metrics.csv"
+
+  @Test func `tables of anyone's runs are fitted, audited and searched without experts`() throws {
+    let fit = try run(
+      "fit-regressor",
+      "\(runs) --test ratios-test.csv metrics-test.csv --audit a.jsonl --learning-runs 7 --draws 2 "
+        + "--families mean ridge-lambda ridge-log law trees gp -j 2 -o r.json")
+    #expect(fit.end == .exit(0), "\(fit.error)")
+    for word in ["avg-sp", "Runs held out", "Learning curve", "Recommended: ", "Noise: unknown"] {
+      #expect(fit.output.contains(word), "\(word)")
+    }
+    let file = try RegressorFile(reading: "\(folder)/r.json")
+    #expect(file.domains == ["books", "code", "web"] && file.mdeSets.isEmpty)
+    #expect(Set(file.families.map(\.name)).isSuperset(of: ["law", "trees", "gp"]))
+    let lines = try AuditLine.read("\(folder)/a.jsonl")
+    guard case .conclusion(let conclusion) = lines.last else {
+      Issue.record("no conclusion")
+      return
+    }
+    #expect(conclusion.recommended == file.family)
+
+    for family in ["law", "trees", "gp"] {
+      let search = try run(
+        "search-mixture", "--regressor r.json --family \(family) --draws 300 -o p-\(family).json")
+      #expect(search.end == .exit(0), "\(search.error)")
+      let proposal = try ProposalFile(reading: "\(folder)/p-\(family).json")
+      #expect(proposal.certificate == nil && proposal.winnersCurse?.refits == 40)
+      #expect(proposal.verdicts.count == 1 && proposal.candidates[0].mde == nil)
+      // The law is symmetric, so the best is in the middle.
+      #expect(proposal.weights.values.allSatisfy { abs($0 - 1 / 3) < 0.15 }, "\(family)")
+    }
+    let again = try run(
+      "fit-regressor",
+      "\(runs) --families mean ridge-lambda ridge-log law trees gp -j 1 -o one.json")
+    #expect(again.end == .exit(0))
+    #expect(
+      try RegressorFile(reading: "\(folder)/one.json").families.map(\.model)
+        == file.families.map(\.model))
+  }
+
+  @Test func `bad runs are refused in one line, or used where they can be`() throws {
+    func outcome(
+      _ edit: @escaping (Int, [String], [String]) -> ([String], [String])
+    ) throws -> ToolRun {
+      try writeRuns("x.csv", "y.csv", count: 12, seed: 3, edit: edit)
+      return try run(
+        "fit-regressor", "--runs x.csv y.csv --families mean ridge-lambda law -o x.json")
+    }
+    let heavy = try outcome { n, w, l in (n == 2 ? ["0.5", "0.5", "0.5"] : w, l) }
+    #expect(heavy.end == .exit(65) && heavy.error.contains("x.csv: run r3-2: weights sum to 1.5"))
+    let light = try outcome { n, w, l in (n == 2 ? ["0.5", "0.3", "0.195"] : w, l) }
+    #expect(light.end == .exit(0) && light.error.contains("run r3-2: weights sum to 0.995"))
+    let nan = try outcome { n, w, l in (w, n == 4 ? ["nan", l[1], l[2]] : l) }
+    #expect(nan.end == .exit(65) && nan.error.contains("y.csv: line 6: eval/web/loss is nan"))
+    let missing = try outcome { n, w, l in (w, n == 4 ? ["", l[1], l[2]] : l) }
+    #expect(missing.end == .exit(0) && missing.error.contains("web was measured in 11 of 12 runs"))
+    let constant = try outcome { n, w, l in (["0", w[1], "\(1 - (Double(w[1]) ?? 0))"], l) }
+    #expect(constant.end == .exit(0), "\(constant.error)")
+    let text = try outcome { n, w, l in (n == 0 ? ["much", "0", "0"] : w, l) }
+    #expect(text.end == .exit(65) && text.error.split(separator: "\n").count == 1)
+
+    try writeRuns("few.csv", "few-losses.csv", count: 6, seed: 4)
+    let few = try run("fit-regressor", "--runs few.csv few-losses.csv -o few.json")
+    #expect(few.end == .exit(0) && few.error.contains("trees is left out"), "\(few.error)")
+    try writeRuns("two.csv", "two-losses.csv", count: 2, seed: 5)
+    #expect(try run("fit-regressor", "--runs two.csv two-losses.csv").end == .exit(1))
+    #expect(try run("fit-regressor", "--runs ratios.csv").end == .exit(64))
+    #expect(try run("fit-regressor", "\(runs) --family gp-mde").end == .exit(64))
+    #expect(try run("fit-regressor", "\(runs) --objective none").end == .exit(64))
+    let same = try run("fit-regressor", "\(runs) --test ratios.csv metrics.csv --audit a.jsonl")
+    #expect(same.end == .exit(64) && same.error.contains("among the runs that are fitted"))
+    let twice = try run("fit-regressor", "\(runs) ratios.csv metrics.csv")
+    #expect(twice.end == .exit(65) && twice.error.contains("was given twice"))
+  }
+}
