@@ -3,26 +3,27 @@
 
 /// The elements [column, column + 16) of a row as units: floats, or rounded to bfloat16 in their
 /// lower halves; 0 past the end.
-INLINE units row_units(const panel_source *s, int64_t row, int64_t column, bool to_bfloat16) {
+LANES_FUNCTION uint32_lanes row_units(
+    const panel_source *s, int64_t row, int64_t column, bool to_bfloat16) {
   const int64_t left = s->columns - column;
-  if (row >= s->rows || left <= 0) return (units){0};
+  if (row >= s->rows || left <= 0) return (uint32_lanes){0};
   const int64_t at = row * s->stride + column;
   if (s->is_bfloat16) {
-    halves x = {0};
+    uint16_lanes x = {0};
     const uint16_t *values = (const uint16_t *)s->values + at;
-    if (left >= 16) x = LOAD(halves, values);
+    if (left >= 16) x = LOAD(uint16_lanes, values);
     else memcpy(&x, values, left * sizeof(uint16_t));
-    return __builtin_convertvector(x, units);
+    return __builtin_convertvector(x, uint32_lanes);
   }
-  floats x = {0};
+  float_lanes x = {0};
   const float *values = (const float *)s->values + at;
-  if (left >= 16) x = LOAD(floats, values);
+  if (left >= 16) x = LOAD(float_lanes, values);
   else memcpy(&x, values, left * sizeof(float));
-  return to_bfloat16 ? __builtin_convertvector(rounded(x), units) : (units)x;
+  return to_bfloat16 ? __builtin_convertvector(lanes_bfloat16(x), uint32_lanes) : (uint32_lanes)x;
 }
 
 /// Two rows of 32 bfloat16 as one step.
-INLINE void interleave(char *to, const uint16_t *first, const uint16_t *second) {
+LANES_FUNCTION void interleave(char *to, const uint16_t *first, const uint16_t *second) {
   typedef uint16_t all __attribute__((ext_vector_type(32)));
   const all a = LOAD(all, first), b = LOAD(all, second);
   STORE(to, __builtin_shufflevector(
@@ -48,7 +49,7 @@ void panels_from_rows(panel_target target, panel_source source) {
     }
     for (; column < source.columns; column += panel_columns, to += target.panel_stride) {
       for (int half = 0; half < 2; half++) {
-        units x = row_units(&source, row, column + 16 * half, pairs);
+        uint32_lanes x = row_units(&source, row, column + 16 * half, pairs);
         if (pairs) x |= row_units(&source, row + 1, column + 16 * half, pairs) << 16;
         STORE(to + 64 * half, x);
       }
@@ -57,25 +58,28 @@ void panels_from_rows(panel_target target, panel_source source) {
 }
 
 /// 16 units of a row from step `step` on: floats, or pairs of bfloat16; 0 past the end.
-INLINE units step_units(const panel_source *s, int64_t row, int64_t step, bool pairs) {
-  if (row >= s->rows) return (units){0};
+LANES_FUNCTION uint32_lanes step_units(
+    const panel_source *s, int64_t row, int64_t step, bool pairs) {
+  if (row >= s->rows) return (uint32_lanes){0};
   if (!pairs) return row_units(s, row, step, false);
   const int64_t column = 2 * step;
   if (s->is_bfloat16 && column + 32 <= s->columns)
-    return LOAD(units, (const uint16_t *)s->values + row * s->stride + column);
-  const halves low = __builtin_convertvector(row_units(s, row, column, true), halves);
-  const halves high = __builtin_convertvector(row_units(s, row, column + 16, true), halves);
-  return (units)__builtin_shufflevector(
+    return LOAD(uint32_lanes, (const uint16_t *)s->values + row * s->stride + column);
+  const uint32_lanes first = row_units(s, row, column, true);
+  const uint32_lanes second = row_units(s, row, column + 16, true);
+  const uint16_lanes low = __builtin_convertvector(first, uint16_lanes);
+  const uint16_lanes high = __builtin_convertvector(second, uint16_lanes);
+  return (uint32_lanes)__builtin_shufflevector(
       low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
       16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
 }
 
 /// Exchanges rows and columns of 16 × 16 units: in each round, blocks of half the size.
-INLINE void transpose(units m[16]) {
+LANES_FUNCTION void transpose(uint32_lanes m[16]) {
 #define ROUND(distance, first, second)                                                  \
   _Pragma("clang loop unroll(full)") for (int i = 0; i < 16; i++) {                     \
     if (i & (distance)) continue;                                                       \
-    const units a = m[i], b = m[i + (distance)];                                        \
+    const uint32_lanes a = m[i], b = m[i + (distance)];                                 \
     m[i] = first(a, b);                                                                 \
     m[i + (distance)] = second(a, b);                                                   \
   }
@@ -101,7 +105,7 @@ void panels_from_columns(panel_target target, panel_source source) {
     char *to = (char *)target.panels + row / panel_columns * target.panel_stride
         + row % panel_columns * 4;
     for (int64_t step = 0; step < steps; step += 16) {
-      units m[16];
+      uint32_lanes m[16];
       for (int i = 0; i < 16; i++) m[i] = step_units(&source, row + i, step, pairs);
       transpose(m);
       for (int i = 0; i < 16 && step + i < steps; i++)

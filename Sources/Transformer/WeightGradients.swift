@@ -66,8 +66,10 @@ struct GradientProduct: Sendable {
   let dy: Panels  // (rows of the batch, outputs of this task)
   let x: Panels  // (rows of the batch, inputs)
 
-  func compute(adding: Bool) {
+  /// Computes the gradient or adds to it; returns the sum of its squares, while it is in the cache.
+  func compute(adding: Bool) -> Float {
     product(gradient, base: adding ? gradient : nil, transposed: dy, x)
+    return Float(sumOfSquares(gradient))
   }
 }
 
@@ -83,11 +85,16 @@ final class HeadProducts: Sendable {
   }
 
   /// Computes the gradient of the head from the first `rows` rows, or adds it.
-  func gradient(_ to: Matrix, rows: Int, adding: Bool, _ pool: WorkerPool) {
+  ///
+  ///     squares  (1, blocks of the vocabulary)  overwritten: sums of the gradient's squares
+  func gradient(
+    _ to: Matrix, squares: Matrix, rows: Int, adding: Bool, _ pool: WorkerPool
+  ) {
     let (dLogits, normed) = (dLogits.view.inner(0..<rows), normed.view.inner(0..<rows))
     pool.forEachBlock(of: to.rows, size: Blocks.vocabulary) { tokens, _ in
-      GradientProduct(gradient: to.rows(tokens), dy: dLogits.columns(tokens), x: normed)
-        .compute(adding: adding)
+      squares[0, tokens.lowerBound / Blocks.vocabulary] = GradientProduct(
+        gradient: to.rows(tokens), dy: dLogits.columns(tokens), x: normed
+      ).compute(adding: adding)
     }
   }
 }

@@ -27,6 +27,8 @@ typedef struct {
   /// One panel; bytes from one step to the next.
   const void *b;
   int64_t b_step;
+  /// The panel that will be read after this one: it is fetched meanwhile.
+  const void *next;
   int64_t steps, rows;
   /// At most 32.
   int64_t columns;
