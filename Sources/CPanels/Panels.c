@@ -22,14 +22,19 @@ LANES_FUNCTION uint32_lanes row_units(
   return to_bfloat16 ? __builtin_convertvector(lanes_bfloat16(x), uint32_lanes) : (uint32_lanes)x;
 }
 
-/// Two rows of 32 bfloat16 as one step.
+typedef uint16_t all __attribute__((ext_vector_type(32)));
+
+/// Stores past the caches; what ends a task, an atomic operation, makes it seen by all threads.
+#define STREAM(address, value) __builtin_nontemporal_store(value, (all *)(address))
+
+/// Two rows of 32 bfloat16 as one step. They are read when all rows of a batch are there: by then
+/// they would have left the caches, and what they would have pushed out is needed before.
 LANES_FUNCTION void interleave(char *to, const uint16_t *first, const uint16_t *second) {
-  typedef uint16_t all __attribute__((ext_vector_type(32)));
   const all a = LOAD(all, first), b = LOAD(all, second);
-  STORE(to, __builtin_shufflevector(
+  STREAM(to, __builtin_shufflevector(
       a, b, 0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39,
       8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47));
-  STORE(to + 64, __builtin_shufflevector(
+  STREAM(to + 64, __builtin_shufflevector(
       a, b, 16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55,
       24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63));
 }

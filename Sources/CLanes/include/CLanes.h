@@ -60,6 +60,14 @@ LANES_FUNCTION uint16_lanes lanes_bfloat16(float_lanes x) {
 #endif
 }
 
+/// Stores to where nothing is read soon: past the caches.
+LANES_FUNCTION void lanes_stream_bfloat16(void *address, float_lanes x) {
+  const uint16_lanes rounded = lanes_bfloat16(x);
+  if ((uintptr_t)address % sizeof rounded == 0)
+    __builtin_nontemporal_store(rounded, (uint16_lanes *)address);
+  else __builtin_memcpy(address, &rounded, sizeof rounded);
+}
+
 /// Both rounded to bfloat16, side by side: `a` in the lower halves.
 LANES_FUNCTION uint32_lanes lanes_pairs(float_lanes a, float_lanes b) {
   return __builtin_convertvector(lanes_bfloat16(a), uint32_lanes) |
