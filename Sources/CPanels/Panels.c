@@ -27,16 +27,23 @@ typedef uint16_t all __attribute__((ext_vector_type(32)));
 /// Stores past the caches; what ends a task, an atomic operation, makes it seen by all threads.
 #define STREAM(address, value) __builtin_nontemporal_store(value, (all *)(address))
 
-/// Two rows of 32 bfloat16 as one step. They are read when all rows of a batch are there: by then
-/// they would have left the caches, and what they would have pushed out is needed before.
-LANES_FUNCTION void interleave(char *to, const uint16_t *first, const uint16_t *second) {
+/// Two rows of 32 bfloat16 as one step.
+LANES_FUNCTION void interleave(
+    char *to, const uint16_t *first, const uint16_t *second, bool is_read_late) {
   const all a = LOAD(all, first), b = LOAD(all, second);
-  STREAM(to, __builtin_shufflevector(
+  const all left = __builtin_shufflevector(
       a, b, 0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39,
-      8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47));
-  STREAM(to + 64, __builtin_shufflevector(
+      8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47);
+  const all right = __builtin_shufflevector(
       a, b, 16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55,
-      24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63));
+      24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63);
+  if (is_read_late) {
+    STREAM(to, left);
+    STREAM(to + 64, right);
+  } else {
+    STORE(to, left);
+    STORE(to + 64, right);
+  }
 }
 
 // Rows are read once and in order: they may come from memory.
@@ -50,7 +57,7 @@ void panels_from_rows(panel_target target, panel_source source) {
     if (row + 1 < source.rows && pairs) {
       const uint16_t *values = (const uint16_t *)source.values + row * source.stride;
       for (; column < whole; column += panel_columns, to += target.panel_stride)
-        interleave(to, values + column, values + source.stride + column);
+        interleave(to, values + column, values + source.stride + column, target.is_read_late);
     }
     for (; column < source.columns; column += panel_columns, to += target.panel_stride) {
       for (int half = 0; half < 2; half++) {

@@ -29,21 +29,21 @@ final class LayerProducts: Sendable {
     _ rows: Range<Int>, dOutput: Matrix, hidden: Matrix, dGate: Matrix, dUp: Matrix,
     normed2: Matrix
   ) {
-    self.dOutput.view.inner(rows).copy(dOutput)
-    self.hidden.view.inner(rows).copy(hidden)
-    self.dGate.view.inner(rows).copy(dGate)
-    self.dUp.view.inner(rows).copy(dUp)
-    self.normed2.view.inner(rows).copy(normed2)
+    self.dOutput.view.inner(rows).copy(dOutput, isReadLate: true)
+    self.hidden.view.inner(rows).copy(hidden, isReadLate: true)
+    self.dGate.view.inner(rows).copy(dGate, isReadLate: true)
+    self.dUp.view.inner(rows).copy(dUp, isReadLate: true)
+    self.normed2.view.inner(rows).copy(normed2, isReadLate: true)
   }
 
   /// Rows of its first half.
   func keep(
     _ rows: Range<Int>, dMiddle: Matrix, attended: Matrix, dQkv: Matrix, normed1: Matrix
   ) {
-    self.dMiddle.view.inner(rows).copy(dMiddle)
-    self.attended.view.inner(rows).copy(attended)
-    self.dQkv.view.inner(rows).copy(dQkv)
-    self.normed1.view.inner(rows).copy(normed1)
+    self.dMiddle.view.inner(rows).copy(dMiddle, isReadLate: true)
+    self.attended.view.inner(rows).copy(attended, isReadLate: true)
+    self.dQkv.view.inner(rows).copy(dQkv, isReadLate: true)
+    self.normed1.view.inner(rows).copy(normed1, isReadLate: true)
   }
 
   /// The products that make the gradients of a layer's matrices.

@@ -56,6 +56,8 @@ typedef struct {
   void *panels;
   int64_t panel_stride;
   bool is_bfloat16;
+  /// They are read when much else has been: rows of bfloat16 are stored past the caches.
+  bool is_read_late;
 } panel_target;
 
 /// Lays a matrix out whose rows are summed over: (inner, columns). Columns that are missing in the
