@@ -317,12 +317,12 @@ bench-engine: build
 	  $(bin)/$@ $$work $$config $(peer); \
 	done; done
 
-# The features and, beside them, what numpy and torch need; the certificate; ways to search this run's cache.
+# The features, few mixtures and many, in turns with numpy and torch; the certificate; ways to search this run's cache.
+mde-peers = $(if $(peer),numpy torch torch-product)
 bench-mixtures: build
-	@for round in 1 2 3; do \
-	  $(bin)/$@ features 2000000 256 $(CORES); \
-	  for kind in $(if $(peer),numpy torch torch-product); do \
-	    $(PYTHON) Tests/Peers/mde_features.py $$kind 2000000 256 $(CORES); done; done
+	@for work in '2000000 256' '1000000 2048'; do for kind in $(or $(mde-peers),none); do \
+	  $(bin)/$@ features $$work $(CORES) -- $(if $(peer),$(PYTHON) Tests/Peers/mde_features.py $$kind); \
+	done; done
 	$(bin)/$@ certify 10000000 $(CORES)
 	$(if $(wildcard $(OUT)/4-logprobs/expert-*/validation),$(bin)/$@ compare $(wildcard $(OUT)/4-logprobs/expert-*/validation))
 

@@ -58,7 +58,8 @@ let package = Package(
     library("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
     library("CLAPACK", pkgConfig: "lapacke", apt: "liblapacke-dev"),
     .target(name: "CLanes"),
-    .target(name: "CPanels"),
+    .target(name: "CPanels", dependencies: ["CLanes"]),
+    .target(name: "CMixtures", dependencies: ["CLanes"]),
     .target(name: "CPeak"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
@@ -67,7 +68,7 @@ let package = Package(
     module("Kernels", ["CPanels", "CLanes"]),
     module("Tokenization", ["CPCRE2", "Kernels", "Formats", "Storage"]),
     module("Transformer", ["Kernels", "Formats", "Storage"]),
-    module("Mixtures", ["CLanes", "CLAPACK", "Kernels", "Formats", "Storage"]),
+    module("Mixtures", ["CLanes", "CMixtures", "CLAPACK", "Kernels", "Formats", "Storage"]),
     module("Regression", ["CLAPACK", "Kernels", "Mixtures", "Formats", "Storage"]),
     module("Search", ["CLAPACK", "Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
     module(

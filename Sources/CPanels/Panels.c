@@ -3,34 +3,47 @@
 
 /// The elements [column, column + 16) of a row as units: floats, or rounded to bfloat16 in their
 /// lower halves; 0 past the end.
-INLINE units row_units(const panel_source *s, int64_t row, int64_t column, bool to_bfloat16) {
+LANES_FUNCTION uint32_lanes row_units(
+    const panel_source *s, int64_t row, int64_t column, bool to_bfloat16) {
   const int64_t left = s->columns - column;
-  if (row >= s->rows || left <= 0) return (units){0};
+  if (row >= s->rows || left <= 0) return (uint32_lanes){0};
   const int64_t at = row * s->stride + column;
   if (s->is_bfloat16) {
-    halves x = {0};
+    uint16_lanes x = {0};
     const uint16_t *values = (const uint16_t *)s->values + at;
-    if (left >= 16) x = LOAD(halves, values);
+    if (left >= 16) x = LOAD(uint16_lanes, values);
     else memcpy(&x, values, left * sizeof(uint16_t));
-    return __builtin_convertvector(x, units);
+    return __builtin_convertvector(x, uint32_lanes);
   }
-  floats x = {0};
+  float_lanes x = {0};
   const float *values = (const float *)s->values + at;
-  if (left >= 16) x = LOAD(floats, values);
+  if (left >= 16) x = LOAD(float_lanes, values);
   else memcpy(&x, values, left * sizeof(float));
-  return to_bfloat16 ? __builtin_convertvector(rounded(x), units) : (units)x;
+  return to_bfloat16 ? __builtin_convertvector(lanes_bfloat16(x), uint32_lanes) : (uint32_lanes)x;
 }
 
+typedef uint16_t all __attribute__((ext_vector_type(32)));
+
+/// Stores past the caches; what ends a task, an atomic operation, makes it seen by all threads.
+#define STREAM(address, value) __builtin_nontemporal_store(value, (all *)(address))
+
 /// Two rows of 32 bfloat16 as one step.
-INLINE void interleave(char *to, const uint16_t *first, const uint16_t *second) {
-  typedef uint16_t all __attribute__((ext_vector_type(32)));
+LANES_FUNCTION void interleave(
+    char *to, const uint16_t *first, const uint16_t *second, bool is_read_late) {
   const all a = LOAD(all, first), b = LOAD(all, second);
-  STORE(to, __builtin_shufflevector(
+  const all left = __builtin_shufflevector(
       a, b, 0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39,
-      8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47));
-  STORE(to + 64, __builtin_shufflevector(
+      8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47);
+  const all right = __builtin_shufflevector(
       a, b, 16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55,
-      24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63));
+      24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63);
+  if (is_read_late) {
+    STREAM(to, left);
+    STREAM(to + 64, right);
+  } else {
+    STORE(to, left);
+    STORE(to + 64, right);
+  }
 }
 
 // Rows are read once and in order: they may come from memory.
@@ -44,11 +57,11 @@ void panels_from_rows(panel_target target, panel_source source) {
     if (row + 1 < source.rows && pairs) {
       const uint16_t *values = (const uint16_t *)source.values + row * source.stride;
       for (; column < whole; column += panel_columns, to += target.panel_stride)
-        interleave(to, values + column, values + source.stride + column);
+        interleave(to, values + column, values + source.stride + column, target.is_read_late);
     }
     for (; column < source.columns; column += panel_columns, to += target.panel_stride) {
       for (int half = 0; half < 2; half++) {
-        units x = row_units(&source, row, column + 16 * half, pairs);
+        uint32_lanes x = row_units(&source, row, column + 16 * half, pairs);
         if (pairs) x |= row_units(&source, row + 1, column + 16 * half, pairs) << 16;
         STORE(to + 64 * half, x);
       }
@@ -57,25 +70,28 @@ void panels_from_rows(panel_target target, panel_source source) {
 }
 
 /// 16 units of a row from step `step` on: floats, or pairs of bfloat16; 0 past the end.
-INLINE units step_units(const panel_source *s, int64_t row, int64_t step, bool pairs) {
-  if (row >= s->rows) return (units){0};
+LANES_FUNCTION uint32_lanes step_units(
+    const panel_source *s, int64_t row, int64_t step, bool pairs) {
+  if (row >= s->rows) return (uint32_lanes){0};
   if (!pairs) return row_units(s, row, step, false);
   const int64_t column = 2 * step;
   if (s->is_bfloat16 && column + 32 <= s->columns)
-    return LOAD(units, (const uint16_t *)s->values + row * s->stride + column);
-  const halves low = __builtin_convertvector(row_units(s, row, column, true), halves);
-  const halves high = __builtin_convertvector(row_units(s, row, column + 16, true), halves);
-  return (units)__builtin_shufflevector(
+    return LOAD(uint32_lanes, (const uint16_t *)s->values + row * s->stride + column);
+  const uint32_lanes first = row_units(s, row, column, true);
+  const uint32_lanes second = row_units(s, row, column + 16, true);
+  const uint16_lanes low = __builtin_convertvector(first, uint16_lanes);
+  const uint16_lanes high = __builtin_convertvector(second, uint16_lanes);
+  return (uint32_lanes)__builtin_shufflevector(
       low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
       16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
 }
 
 /// Exchanges rows and columns of 16 × 16 units: in each round, blocks of half the size.
-INLINE void transpose(units m[16]) {
+LANES_FUNCTION void transpose(uint32_lanes m[16]) {
 #define ROUND(distance, first, second)                                                  \
   _Pragma("clang loop unroll(full)") for (int i = 0; i < 16; i++) {                     \
     if (i & (distance)) continue;                                                       \
-    const units a = m[i], b = m[i + (distance)];                                        \
+    const uint32_lanes a = m[i], b = m[i + (distance)];                                 \
     m[i] = first(a, b);                                                                 \
     m[i + (distance)] = second(a, b);                                                   \
   }
@@ -101,7 +117,7 @@ void panels_from_columns(panel_target target, panel_source source) {
     char *to = (char *)target.panels + row / panel_columns * target.panel_stride
         + row % panel_columns * 4;
     for (int64_t step = 0; step < steps; step += 16) {
-      units m[16];
+      uint32_lanes m[16];
       for (int i = 0; i < 16; i++) m[i] = step_units(&source, row + i, step, pairs);
       transpose(m);
       for (int i = 0; i < 16 && step + i < steps; i++)

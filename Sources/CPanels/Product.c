@@ -17,23 +17,33 @@ typedef struct {
   const char *a;
   int64_t a_row, a_step;
   const char *b;
-  int64_t b_step, steps;
+  int64_t b_step;
+  const char *next;
+  int64_t steps;
 } tile;
 
 /// Computes `rows` rows of the product.
-#define DEFINE_TILE(NAME, TARGET, TALLEST, SUM, BROADCAST, OPERAND, DOT, NARROW)             \
-  TARGET INLINE void NAME(const int rows, const enum ending ending, const tile *t) {          \
+#define DEFINE_TILE(NAME, TARGET, TALLEST, SUM, BROADCAST, OPERAND, DOT, NARROW)              \
+  TARGET LANES_FUNCTION void NAME(const int rows, const enum ending ending, const tile *t) {  \
     SUM low[tallest], high[tallest];                                                          \
     const int64_t a_row = t->a_row, a_step = t->a_step, b_step = t->b_step, c_row = t->c_row; \
-    const char *a = t->a, *b = t->b, *next = t->c;                                            \
+    const char *a = t->a, *b = t->b, *next = t->next, *line = t->c;                           \
+    const float *base = t->base;                                                              \
     _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                       \
       low[i] = high[i] = (SUM){0};                                                            \
-      __builtin_prefetch(next, 1);                                                            \
-      __builtin_prefetch(next + 64, 1);                                                       \
-      next += c_row;                                                                          \
+      __builtin_prefetch(line, 1);                                                            \
+      __builtin_prefetch(line + 64, 1);                                                       \
+      line += c_row;                                                                          \
+      if (ending == added) {                                                                  \
+        __builtin_prefetch(base);                                                             \
+        __builtin_prefetch(base + 16);                                                        \
+        base += t->base_stride;                                                               \
+      }                                                                                       \
     }                                                                                         \
     for (int64_t step = t->steps; step > 0; step--) {                                         \
       const OPERAND left = LOAD(OPERAND, b), right = LOAD(OPERAND, b + 64);                   \
+      __builtin_prefetch(next, 0, 2);                                                         \
+      next += 64;                                                                             \
       _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                     \
         const OPERAND x = BROADCAST(a + i * a_row);                                           \
         low[i] = DOT(low[i], x, left);                                                        \
@@ -43,12 +53,12 @@ typedef struct {
       b += b_step;                                                                            \
     }                                                                                         \
     char *c = t->c;                                                                           \
-    const float *base = t->base;                                                              \
+    base = t->base;                                                                           \
     _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                       \
-      floats l = (floats)low[i], h = (floats)high[i];                                         \
+      float_lanes l = (float_lanes)low[i], h = (float_lanes)high[i];                          \
       if (ending == added) {                                                                  \
-        l += LOAD(floats, base);                                                              \
-        h += LOAD(floats, base + 16);                                                         \
+        l += LOAD(float_lanes, base);                                                         \
+        h += LOAD(float_lanes, base + 16);                                                    \
         base += t->base_stride;                                                               \
       }                                                                                       \
       if (ending == narrowed) NARROW(c, l, h);                                                \
@@ -60,7 +70,8 @@ typedef struct {
     }                                                                                         \
   }                                                                                           \
                                                                                               \
-  TARGET INLINE int64_t NAME##_next(const enum ending ending, const tile *t, int64_t rows) {  \
+  TARGET LANES_FUNCTION int64_t NAME##_next(                                                  \
+      const enum ending ending, const tile *t, int64_t rows) {                                \
     if (TALLEST == 12 && rows >= 12) return NAME(TALLEST, ending, t), 12;                     \
     if (TALLEST == 12 && rows >= 8) return NAME(TALLEST == 12 ? 8 : 1, ending, t), 8;         \
     if (TALLEST == 12 && rows >= 4) return NAME(TALLEST == 12 ? 4 : 1, ending, t), 4;         \
@@ -70,11 +81,12 @@ typedef struct {
 
 /// Goes through the rows in tiles. A panel that is narrower than 32 columns is computed beside `c`.
 #define DEFINE_PRODUCT(NAME, TARGET, TILE)                                                    \
-  TARGET INLINE void NAME##_rows(const enum ending ending, const panel_product *p) {          \
+  TARGET LANES_FUNCTION void NAME##_rows(const enum ending ending, const panel_product *p) {  \
     tile t = {p->c, p->c_stride * (p->c_is_bfloat16 ? 2 : 4), p->base, p->base_stride, p->a,  \
-              p->a_row, p->a_step, p->b, p->b_step, p->steps};                                \
+              p->a_row, p->a_step, p->b, p->b_step, p->next, p->steps};                       \
     for (int64_t left = p->rows, done; left > 0; left -= done) {                              \
       done = TILE##_next(ending, &t, left);                                                   \
+      if (t.next == p->next) t.next += 64 * p->steps;                                         \
       t.c += done * t.c_row;                                                                  \
       t.a += done * t.a_row;                                                                  \
       if (ending == added) t.base += done * t.base_stride;                                    \
@@ -106,12 +118,12 @@ static void finish_row(const panel_product *p, int64_t row, const float sums[pan
   for (int64_t column = 0; column < p->columns; column++) {
     const float sum = sums[column] + (p->base ? p->base[row * p->base_stride + column] : 0);
     const int64_t at = row * p->c_stride + column;
-    if (p->c_is_bfloat16) ((uint16_t *)p->c)[at] = rounded((floats)sum)[0];
+    if (p->c_is_bfloat16) ((uint16_t *)p->c)[at] = lanes_bfloat16((float_lanes)sum)[0];
     else ((float *)p->c)[at] = sum;
   }
 }
 
-#define BROADCAST_FLOAT(address) ((floats)(LOAD(float, address)))
+#define BROADCAST_FLOAT(address) ((float_lanes)(LOAD(float, address)))
 #if defined(__FMA__) || !defined(__x86_64__)
 #define ADD_PRODUCT(sum, x, y) __builtin_elementwise_fma(x, y, sum)
 #else
@@ -120,11 +132,11 @@ static void finish_row(const panel_product *p, int64_t row, const float sums[pan
 #if defined(__AVX512F__)
 #define TALLEST_FLOAT 12
 #else
-#define TALLEST_FLOAT 2  // 16 registers of 8 floats, or 32 of 4
+#define TALLEST_FLOAT 2  // 16 registers of 8 float_lanes, or 32 of 4
 #endif
 #define NEVER(c, low, high) __builtin_unreachable()
 DEFINE_TILE(
-    tile_float32, , TALLEST_FLOAT, floats, BROADCAST_FLOAT, floats, ADD_PRODUCT, NEVER)
+    tile_float32, , TALLEST_FLOAT, float_lanes, BROADCAST_FLOAT, float_lanes, ADD_PRODUCT, NEVER)
 DEFINE_PRODUCT(panel_product_float32, , tile_float32)
 
 #if defined(__x86_64__)

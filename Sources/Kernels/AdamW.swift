@@ -43,17 +43,20 @@ package struct AdamW: Sendable {
   }
 }
 
-/// The sum of the squares of a matrix of one row.
+/// The sum of the squares of a Float32 matrix.
 package func sumOfSquares(_ x: Matrix) -> Double {
-  let x = x.floats(0)
   var total = 0.0
-  var sums = Lanes.zero
-  for c in x.lanes {
-    sums.addProduct(x[lanes: c], x[lanes: c])
-    if c % 4096 == 0 {
-      total += Double(sums.total)
-      sums = .zero
+  for r in 0..<x.rows {
+    let x = x.floats(r)
+    var sums = Lanes.zero
+    for c in x.lanes {
+      sums.addProduct(x[lanes: c], x[lanes: c])
+      if c % 4096 == 4080 {
+        total += Double(sums.total)
+        sums = .zero
+      }
     }
+    total += Double(sums.total)
   }
-  return total + Double(sums.total)
+  return total
 }

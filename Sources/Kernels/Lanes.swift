@@ -54,6 +54,15 @@ typealias Lanes = SIMD16<Float>
     }
   }
 
+  /// Writes lanes that are read much later: past the caches.
+  @inline(__always) func stream(lanes column: Int, _ lanes: Lanes) {
+    guard precision == .bfloat16, column >= 0, column + 16 <= count else {
+      self[lanes: column] = lanes
+      return
+    }
+    unsafe lanes_stream_bfloat16(base + column * 2, lanes)
+  }
+
   @inline(never) private func partialLanes(_ column: Int, _ padding: Float) -> Lanes {
     var lanes = Lanes(repeating: padding)
     for i in 0..<count - column { lanes[i] = self[column + i] }

@@ -56,8 +56,12 @@ import CPanels
   var steps: Int { (inner + precision.valuesPerStep - 1) / precision.valuesPerStep }
 
   /// Overwrites the panels with `matrix` (inner, columns); an odd last row gets zeros beside it.
-  package func copy(_ matrix: Matrix) {
+  ///
+  /// - Parameter isReadLate: Whether the panels are read when they would have left the caches anyway.
+  package func copy(_ matrix: Matrix, isReadLate: Bool = false) {
     precondition(matrix.rows == inner && matrix.columns == columns)
+    var target = unsafe target
+    unsafe target.is_read_late = isReadLate
     unsafe panels_from_rows(target, source(matrix))
   }
 
@@ -70,7 +74,8 @@ import CPanels
   private var target: panel_target {
     precondition(stepStride == panel_step_bytes, "a view is not written")
     return unsafe panel_target(
-      panels: base, panel_stride: Int64(panelStride), is_bfloat16: precision == .bfloat16)
+      panels: base, panel_stride: Int64(panelStride), is_bfloat16: precision == .bfloat16,
+      is_read_late: false)
   }
 
   private func source(_ matrix: Matrix) -> panel_source {

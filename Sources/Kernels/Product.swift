@@ -17,57 +17,65 @@ package func product(_ c: Matrix, base: Matrix? = nil, _ a: Matrix, _ b: Panels)
   precondition(
     a.precision == b.precision && a.rows == c.rows && a.columns == b.inner,
     "(\(c.rows), \(c.columns)) = (\(a.rows), \(a.columns)) · (\(b.inner), \(b.columns))")
-  unsafe multiply(
-    c, base: base, a: a.base, row: a.stride * a.precision.bytes, step: 4, b, block: innerBlock)
+  for part in parts(b.inner, of: innerBlock, c.precision) {
+    unsafe multiply(
+      c, base: part.lowerBound == 0 ? base : c, a: a.base + part.lowerBound * a.precision.bytes,
+      row: a.stride * a.precision.bytes, step: 4, b.inner(part))
+  }
 }
 
 /// The matrix product `c = base + aᵀ · b` of two operands in panels: a gradient of weights.
 ///
 ///     c, base  (rows, columns)
-///     a        (inner, rows)     at most one panel of 32 rows at a time is fastest
+///     a        (inner, rows)
 ///     b        (inner, columns)
 package func product(_ c: Matrix, base: Matrix? = nil, transposed a: Panels, _ b: Panels) {
   precondition(
     a.precision == b.precision && a.columns == c.rows && a.inner == b.inner,
     "(\(c.rows), \(c.columns)) = (\(a.inner), \(a.columns))ᵀ · (\(b.inner), \(b.columns))")
-  for start in stride(from: 0, to: max(a.columns, 1), by: Panels.width) {
-    let rows = start..<min(start + Panels.width, a.columns)
-    unsafe multiply(
-      c.rows(rows), base: base?.rows(rows), a: a.columns(rows).base, row: 4, step: a.stepStride, b,
-      block: innerBlock / 4)
+  for part in parts(b.inner, of: innerBlock / 4, c.precision) {
+    let (start, a, b) = (part.lowerBound == 0 ? base : c, a.inner(part), b.inner(part))
+    // The values of b stay in the second-level cache for all panels of a.
+    for first in stride(from: 0, to: a.columns, by: Panels.width) {
+      let rows = first..<min(first + Panels.width, a.columns)
+      unsafe multiply(
+        c.rows(rows), base: start?.rows(rows), a: a.columns(rows).base, row: 4,
+        step: a.stepStride, b)
+    }
   }
+}
+
+/// The values of a sum cut into parts of `size`; one part if `c` cannot hold partial sums exactly.
+private func parts(
+  _ inner: Int, of size: Int, _ precision: Precision
+) -> LazyMapSequence<StrideTo<Int>, Range<Int>> {
+  let size = precision == .float32 ? size : max(inner, 1)
+  return stride(from: 0, to: max(inner, 1), by: size).lazy.map { $0..<min($0 + size, inner) }
 }
 
 /// - Parameters:
 ///   - row: Bytes from one row of a to the next; `step`: from one step to the next.
-///   - block: Values added up at a time.
 @unsafe private func multiply(
-  _ c: Matrix, base: Matrix?, a: UnsafeMutableRawPointer, row: Int, step: Int, _ b: Panels,
-  block: Int
+  _ c: Matrix, base: Matrix?, a: UnsafeMutableRawPointer, row: Int, step: Int, _ b: Panels
 ) {
   precondition(c.columns == b.columns && base?.precision ?? .float32 == .float32)
   precondition(base.map { $0.rows == c.rows && $0.columns == c.columns } ?? true)
-  // Partial sums are kept in c, which must hold them exactly.
-  let block = c.precision == .float32 ? block : max(b.inner, 1)
-  for first in stride(from: 0, to: max(b.inner, 1), by: block) {
-    let part = b.inner(first..<min(first + block, b.inner))
-    let start: Matrix? = first == 0 ? base : c
-    for column in stride(from: 0, to: c.columns, by: Panels.width) {
-      let panel = unsafe panel_product(
-        c: c.base + column * c.precision.bytes, c_stride: Int64(c.stride),
-        c_is_bfloat16: c.precision == .bfloat16,
-        base: start.map {
-          unsafe UnsafePointer($0.base.assumingMemoryBound(to: Float.self) + column)
-        },
-        base_stride: Int64(start?.stride ?? 0),
-        a: a + first / b.precision.valuesPerStep * step, a_row: Int64(row), a_step: Int64(step),
-        b: part.base + column / Panels.width * b.panelStride, b_step: Int64(b.stepStride),
-        steps: Int64(part.steps), rows: Int64(c.rows),
-        columns: Int64(min(Panels.width, c.columns - column)))
-      switch b.precision {
-      case .float32: unsafe panel_product_float32(panel)
-      case .bfloat16: unsafe panel_product_bfloat16(panel)
-      }
+  for column in stride(from: 0, to: c.columns, by: Panels.width) {
+    let panel = unsafe b.base + column / Panels.width * b.panelStride
+    let isLast = column + Panels.width >= c.columns
+    let product = unsafe panel_product(
+      c: c.base + column * c.precision.bytes, c_stride: Int64(c.stride),
+      c_is_bfloat16: c.precision == .bfloat16,
+      base: base.map {
+        unsafe UnsafePointer($0.base.assumingMemoryBound(to: Float.self) + column)
+      },
+      base_stride: Int64(base?.stride ?? 0), a: a, a_row: Int64(row), a_step: Int64(step),
+      b: panel, b_step: Int64(b.stepStride),
+      next: isLast ? b.base : panel + b.panelStride, steps: Int64(b.steps),
+      rows: Int64(c.rows), columns: Int64(min(Panels.width, c.columns - column)))
+    switch b.precision {
+    case .float32: unsafe panel_product_float32(product)
+    case .bfloat16: unsafe panel_product_bfloat16(product)
     }
   }
 }

@@ -19,8 +19,8 @@ package func swiGLUForward(
     let (keptGate, keptUp) = (kept.gate.row(r), kept.up.row(r))
     for c in h.lanes {
       let (g, u) = (gate[lanes: c], up[lanes: c])
-      keptGate[lanes: c] = g
-      keptUp[lanes: c] = u
+      keptGate.stream(lanes: c, g)
+      keptUp.stream(lanes: c, u)
       h[lanes: c] = g * logistic(g) * u
     }
   }

@@ -161,3 +161,6 @@ extension SIMD8<Double> {
     return two.x + two.y
   }
 }
+
+/// A number of experts as a type.
+struct Experts<let count: Int> {}

@@ -41,7 +41,7 @@ extension FeatureSums {
   package mutating func add(
     _ documents: [[ArraySlice<Float>]], bytes: [Int], pool: WorkerPool
   ) {
-    let size = 64
+    let size = Self.documentsInPart
     let blocks = stride(from: 0, to: documents.count, by: size).map {
       $0..<min(documents.count, $0 + size)
     }
@@ -52,6 +52,8 @@ extension FeatureSums {
     self = sums[0]
   }
 
+  /// With a thousand tokens each and a few experts, their tiles stay in the second-level cache.
+  private static let documentsInPart = 16
   /// Groups of mixtures that one task computes: enough for preparing the documents to cost little.
   private static let groupsInTask = 256
 

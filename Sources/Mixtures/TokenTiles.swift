@@ -38,67 +38,91 @@ struct TokenTiles: Sendable {
   /// Appends a document: ℓ by expert, then by token.
   mutating func append<LogProb: TileScalar>(_ rows: [ArraySlice<LogProb>]) {
     let (count, width) = (rows[0].count, Self.width)
-    let (first, start) = (logStarts.count, probabilities.count)
     let tiles = (count + width - 1) / width
-    probabilities.append(contentsOf: repeatElement(0, count: tiles * experts * width))
-    var peaks = 0.0
-    unsafe withUnsafeTemporaryAllocation(of: SIMD16<Double>.self, capacity: experts) { tile in
-      for number in 0..<tiles {
-        for i in 0..<experts {
-          unsafe tile[i] = rows[i].withUnsafeBufferPointer { row in
-            unsafe lanes(of: row, from: number &* width)
-          }
+    let (first, start) = (logStarts.count, probabilities.count)
+    makeRoom(tiles: tiles)
+    var peaks = SIMD16<Double>()
+    unsafe withUnsafeTemporaryAllocation(of: SIMD16<LogProb>.self, capacity: 2 * tiles) { ends in
+      let largest = unsafe UnsafeMutableBufferPointer(rebasing: ends[..<tiles])
+      let smallest = unsafe UnsafeMutableBufferPointer(rebasing: ends[tiles...])
+      unsafe Self.findEnds(of: rows, largest, smallest)
+      for (i, row) in rows.enumerated() {
+        unsafe set(row, expert: i, peaks: largest, at: start)
+      }
+      for tile in 0..<tiles {
+        let far = unsafe LogProb.difference(smallest[tile], largest[tile])
+        logStarts.append(lanes_any_below(far, smallestLog) ? logs.count : -1)
+        if logStarts[first + tile] >= 0 {
+          unsafe appendLogs(rows, tile: tile, peaks: largest[tile])
         }
-        peaks += unsafe set(tile, at: start &+ number &* experts &* width)
+        peaks = unsafe LogProb.sum(peaks, largest[tile])
       }
     }
-    documents.append(Document(tile: first, count: count, peaks: peaks))
+    documents.append(Document(tile: first, count: count, peaks: peaks.sum()))
   }
 
-  /// 16 values of `row` from `offset` on; 0 past its end.
-  @inline(__always)
-  private func lanes<LogProb: TileScalar>(
-    of row: UnsafeBufferPointer<LogProb>, from offset: Int
-  ) -> SIMD16<Double> {
-    if offset &+ Self.width <= row.count {
-      return unsafe LogProb.sixteen(at: row.baseAddress! + offset)
+  private mutating func makeRoom(tiles: Int) {
+    let values = tiles * experts * Self.width
+    probabilities.append(contentsOf: repeatElement(0, count: values))
+  }
+
+  /// Each token's largest and smallest ℓ; 0 for the tokens that fill up the last tile.
+  private static func findEnds<LogProb: TileScalar>(
+    of rows: [ArraySlice<LogProb>], _ largest: UnsafeMutableBufferPointer<SIMD16<LogProb>>,
+    _ smallest: UnsafeMutableBufferPointer<SIMD16<LogProb>>
+  ) {
+    for (i, row) in rows.enumerated() {
+      unsafe row.withUnsafeBufferPointer { row in
+        for tile in 0..<largest.count {
+          let lanes = unsafe lanes(of: row, tile)
+          let isFirst = i == 0
+          unsafe largest[tile] = isFirst ? lanes : LogProb.larger(largest[tile], lanes)
+          unsafe smallest[tile] = isFirst ? lanes : LogProb.smaller(smallest[tile], lanes)
+        }
+      }
     }
-    var lanes = SIMD16<Double>()
-    for t in 0..<row.count - offset { unsafe lanes[t] = Double(row[offset + t]) }
+  }
+
+  /// Sets one expert's probabilities in the tiles from index `start` on.
+  private mutating func set<LogProb: TileScalar>(
+    _ row: ArraySlice<LogProb>, expert: Int, peaks: UnsafeMutableBufferPointer<SIMD16<LogProb>>,
+    at start: Int
+  ) {
+    let size = experts * Self.width * 4
+    unsafe probabilities.withUnsafeMutableBytes { bytes in
+      unsafe row.withUnsafeBufferPointer { row in
+        var place = start * 4 + expert * Self.width * 4
+        for tile in 0..<peaks.count {
+          let relative = unsafe LogProb.relativeProbability(Self.lanes(of: row, tile), peaks[tile])
+          unsafe bytes.storeBytes(of: relative, toByteOffset: place, as: SIMD16<Float>.self)
+          place &+= size
+        }
+      }
+    }
+  }
+
+  private mutating func appendLogs<LogProb: TileScalar>(
+    _ rows: [ArraySlice<LogProb>], tile: Int, peaks: SIMD16<LogProb>
+  ) {
+    for row in rows {
+      let lanes = unsafe row.withUnsafeBufferPointer { unsafe Self.lanes(of: $0, tile) }
+      for t in 0..<Self.width { logs.append(Double(lanes[t]) - Double(peaks[t])) }
+    }
+  }
+
+  /// The values of `row` in a tile; 0 past its end.
+  @inline(__always)
+  private static func lanes<LogProb: TileScalar>(
+    of row: UnsafeBufferPointer<LogProb>, _ tile: Int
+  ) -> SIMD16<LogProb> {
+    let offset = tile &* width
+    if offset &+ width <= row.count {
+      return unsafe UnsafeRawPointer(row.baseAddress! + offset).loadUnaligned(
+        as: SIMD16<LogProb>.self)
+    }
+    var lanes = SIMD16<LogProb>()
+    for t in 0..<row.count - offset { unsafe lanes[t] = row[offset + t] }
     return lanes
-  }
-
-  /// Makes a tile of (experts, 16) log-probabilities relative to each token's largest, and sets the
-  /// probabilities from index `start` on.
-  ///
-  /// - Returns: the sum of the largest.
-  @inline(__always)
-  private mutating func set(
-    _ tile: UnsafeMutableBufferPointer<SIMD16<Double>>, at start: Int
-  ) -> Double {
-    var largest = unsafe tile[0]
-    for i in 1..<max(1, experts) { largest = unsafe lanes_double_larger(largest, tile[i]) }
-    let peaks = largest
-    let least = unsafe probabilities.withUnsafeMutableBytes { bytes in
-      var least = SIMD16<Double>()
-      for i in 0..<experts {
-        let relative = unsafe lanes_double_difference(tile[i], peaks)
-        unsafe tile[i] = relative
-        least = lanes_double_smaller(least, relative)
-        unsafe bytes.storeBytes(
-          of: lanes_relative_probability(relative, smallestLog),
-          toByteOffset: 4 &* (start &+ i &* Self.width), as: SIMD16<Float>.self)
-      }
-      return least
-    }
-    let isFar = lanes_smallest(least) < smallestLog
-    logStarts.append(isFar ? logs.count : -1)
-    if isFar {
-      for i in 0..<experts {
-        for t in 0..<Self.width { unsafe logs.append(tile[i][t]) }
-      }
-    }
-    return peaks.sum()
   }
 
   func relativeLogs(_ document: Document, _ t: Int) -> [Double] {
@@ -112,27 +136,58 @@ struct TokenTiles: Sendable {
 }
 
 /// What log-probabilities come as.
-protocol TileScalar: BinaryFloatingPoint {
-  /// 16 of them from `place` on, in double.
-  static func sixteen(at place: UnsafePointer<Self>) -> SIMD16<Double>
+protocol TileScalar: BinaryFloatingPoint, SIMDScalar, Codable {
+  static func larger(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
+  static func smaller(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
+  static func difference(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Float>
+  /// `exp(a − peak)`, of values that are not above the peaks, and these not above 0.
+  static func relativeProbability(_ a: SIMD16<Self>, _ peak: SIMD16<Self>) -> SIMD16<Float>
+  static func sum(_ a: SIMD16<Double>, _ b: SIMD16<Self>) -> SIMD16<Double>
 }
 
 extension Float: TileScalar {
+  @inline(__always) static func larger(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> {
+    lanes_larger(a, b)
+  }
+  @inline(__always) static func smaller(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> {
+    lanes_smaller(a, b)
+  }
   @inline(__always)
-  static func sixteen(at place: UnsafePointer<Float>) -> SIMD16<Double> {
-    unsafe lanes_doubled(UnsafeRawPointer(place).loadUnaligned(as: SIMD16<Float>.self))
+  static func difference(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> {
+    lanes_difference(a, b)
+  }
+  @inline(__always)
+  static func relativeProbability(_ a: SIMD16<Float>, _ peak: SIMD16<Float>) -> SIMD16<Float> {
+    lanes_relative_probability(a, peak, smallestLog)
+  }
+  @inline(__always) static func sum(_ a: SIMD16<Double>, _ b: SIMD16<Float>) -> SIMD16<Double> {
+    lanes_double_sum(a, b)
   }
 }
 
 extension Double: TileScalar {
+  @inline(__always) static func larger(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> {
+    lanes_double_larger(a, b)
+  }
   @inline(__always)
-  static func sixteen(at place: UnsafePointer<Double>) -> SIMD16<Double> {
-    unsafe UnsafeRawPointer(place).loadUnaligned(as: SIMD16<Double>.self)
+  static func smaller(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> {
+    lanes_double_smaller(a, b)
+  }
+  @inline(__always)
+  static func difference(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Float> {
+    lanes_double_difference(a, b)
+  }
+  @inline(__always)
+  static func relativeProbability(_ a: SIMD16<Double>, _ peak: SIMD16<Double>) -> SIMD16<Float> {
+    lanes_double_relative_probability(a, peak, smallestLog)
+  }
+  @inline(__always) static func sum(_ a: SIMD16<Double>, _ b: SIMD16<Double>) -> SIMD16<Double> {
+    a + b
   }
 }
 
 /// Of 2⁻¹²⁶, the smallest normal Float, or a little more.
-private let smallestLog = -87.33
+private let smallestLog: Float = -87.33
 
 extension SIMD16<Double> {
   /// In pairs.

@@ -20,8 +20,10 @@ final class CorpusReader: @unchecked Sendable {
   private var nextFile = 0
   private var linesOfFile = 0
 
-  /// Bytes of lines in a batch, at least.
-  private static let batchSize = 8 << 20
+  /// Bytes of lines in a batch, at least: its texts stay in the CPU's cache, and memory is used again.
+  private static let batchSize = 1 << 20
+  /// Until it has so many documents to share among threads, it grows to as many bytes.
+  private static let (documentsOfBatch, largestBatchSize) = (64, 8 << 20)
 
   init(
     _ paths: [String], parser: DocumentParser, skipsBadLines: Bool, skipsUnknown: Bool
@@ -33,7 +35,11 @@ final class CorpusReader: @unchecked Sendable {
   /// The documents of the next lines; nil at the end of the last file.
   func nextBatch() throws(FileError) -> Batch? {
     var (batch, size) = (Batch(), 0)
-    while size < Self.batchSize, let line = try readLine() {
+    func isFull() -> Bool {
+      size >= Self.batchSize
+        && (batch.documents.count >= Self.documentsOfBatch || size >= Self.largestBatchSize)
+    }
+    while !isFull(), let line = try readLine() {
       size += line.bytes.count + 1
       try add(line, to: &batch)
     }

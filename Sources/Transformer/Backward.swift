@@ -15,6 +15,9 @@ package final class Gradients: Sendable {
   private let layer: LayerProducts
   private let layerProducts: [[GradientProduct]]
   private let head: HeadProducts
+  /// (1, tasks): sums of the squares of the matrices' gradients, by the task that computes them last:
+  /// the products of each layer, then the blocks of the head's and of the embedding's rows.
+  private let squares: Tensor
 
   /// All gradients in one row, in the order of the layout.
   package var vector: Matrix { values.view }
@@ -36,6 +39,19 @@ package final class Gradients: Sendable {
     self.layer = layer
     layerProducts = views.layers.map { layer.products($0) }
     head = HeadProducts(config, rows: rows, precision: precision)
+    let blocks = Blocks.count(config.vocabulary, by: Blocks.vocabulary)
+    squares = Tensor(
+      rows: 1,
+      columns: layerProducts.reduce(0) { $0 + $1.count }
+        + (config.tiesEmbeddings ? 1 : 2) * blocks)
+  }
+
+  /// The Euclidean norm of the whole gradient.
+  package var norm: Double {
+    var total = 0.0
+    for task in 0..<squares.view.columns { total += Double(squares.view[0, task]) }
+    for layer in views.layers { total += sumOfSquares(layer.norm1) + sumOfSquares(layer.norm2) }
+    return (total + sumOfSquares(views.norm)).squareRoot()
   }
 
   /// The backward pass after `forward` of the same batch; returns the sum of its losses in nats.
@@ -44,12 +60,20 @@ package final class Gradients: Sendable {
   ///   - weight: What one target's loss counts in the mean: 1 / number of targets of the whole step.
   ///   - adding: Whether the gradient is added to what earlier batches of the step have left.
   package func backward(_ batch: Batch, weight: Float, adding: Bool, _ pool: WorkerPool) -> Double {
-    headBackward(batch, weight: weight, adding: adding, pool)
+    let blocks = Blocks.count(parameters.config.vocabulary, by: Blocks.vocabulary)
+    let squares = squares.view
+    let embeddingSquares = squares.columns(squares.columns - blocks..<squares.columns)
+    let layersCount = layerProducts.reduce(0) { $0 + $1.count }
+    headBackward(
+      batch, squares: squares.columns(layersCount..<layersCount + blocks), weight: weight,
+      adding: adding, pool)
     for index in (0..<parameters.config.layers).reversed() {
       layerBackward(index, pool)
       let (to, gains) = (views.layers[index], 0..<activations.blocks.pieceCount)
       let products = layerProducts[index]
-      pool.run(tasks: products.count) { task, _ in products[task].compute(adding: adding) }
+      pool.run(tasks: products.count) { task, _ in
+        squares[0, index * products.count + task] = products[task].compute(adding: adding)
+      }
       sumRows(to.norm1, dGain1.view.rows(gains), adding: adding)
       sumRows(to.norm2, dGain2.view.rows(gains), adding: adding)
     }
@@ -57,12 +81,16 @@ package final class Gradients: Sendable {
     pool.forEachBlock(of: parameters.config.vocabulary, size: Blocks.vocabulary) { range, _ in
       if !isAdding { views.embedding.rows(range).fill(0) }
       embeddingBackward(views.embedding, range: range, dx.view, tokens: batch.tokens)
+      embeddingSquares[0, range.lowerBound / Blocks.vocabulary] = Float(
+        sumOfSquares(views.embedding.rows(range)))
     }
     return activations.totalLoss
   }
 
   /// Losses, and the gradients of the head, the last normalisation and the last layer's output.
-  private func headBackward(_ batch: Batch, weight: Float, adding: Bool, _ pool: WorkerPool) {
+  private func headBackward(
+    _ batch: Batch, squares: Matrix, weight: Float, adding: Bool, _ pool: WorkerPool
+  ) {
     let (a, operand) = (activations, parameters.operands.head)
     for start in stride(from: 0, to: a.rows, by: Blocks.headRows) {
       let chunk = start..<min(a.rows, start + Blocks.headRows)
@@ -87,7 +115,8 @@ package final class Gradients: Sendable {
           copy: dOutput.view.rows(rows), dNormed, a.output.view.rows(rows),
           scale: a.scale.view.rows(rows), gain: parameters.views.norm)
       }
-      head.gradient(views.head, rows: chunk.count, adding: adding || start > 0, pool)
+      head.gradient(
+        views.head, squares: squares, rows: chunk.count, adding: adding || start > 0, pool)
     }
     let pieces = Blocks.count(a.rows, by: Blocks.rows)
     sumRows(views.norm, dGain1.view.rows(0..<pieces), adding: adding)

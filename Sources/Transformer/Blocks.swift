@@ -17,7 +17,7 @@ struct Blocks: Sendable {
   /// Tokens of the vocabulary for which one task computes the gradient.
   static let vocabulary = 512
   /// Rows whose gradient of the logits is kept at once.
-  static let headRows = 1024
+  static let headRows = 2048
 
   /// Columns of whole attention heads that start with a panel, about as many as `columns`.
   static func headColumns(_ config: ModelConfig) -> Int {

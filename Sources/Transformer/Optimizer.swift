@@ -19,7 +19,6 @@ package final class Optimizer: Sendable {
   let mean: Tensor  // (1, layout.length)
   let square: Tensor  // (1, layout.length)
   private let blocks: [Block]
-  private let parts: Tensor  // (blocks, 1): sums of squares
 
   /// Parameters that one task updates: some rows of a group.
   private struct Block: Sendable {
@@ -32,8 +31,9 @@ package final class Optimizer: Sendable {
     }
   }
 
-  /// Parameters of a block, about.
-  private static let blockSize = 1 << 16
+  /// Parameters of a block, about: with gradient and averages they stay in the second-level cache
+  /// until the operands are made.
+  private static let blockSize = 1 << 14
 
   package init(_ parameters: Parameters, _ options: Options) {
     (self.parameters, self.options) = (parameters, options)
@@ -45,17 +45,6 @@ package final class Optimizer: Sendable {
         Block(group: group, rows: $0)
       }
     }
-    parts = Tensor(rows: blocks.count, columns: 1)
-  }
-
-  /// The Euclidean norm of the whole gradient.
-  package func norm(_ gradients: Gradients, _ pool: WorkerPool) -> Double {
-    pool.run(tasks: blocks.count) { block, _ in
-      parts.view[block, 0] = Float(sumOfSquares(gradients.vector.columns(blocks[block].range)))
-    }
-    var total = 0.0
-    for block in blocks.indices { total += Double(parts.view[block, 0]) }
-    return total.squareRoot()
   }
 
   /// Takes step number `step`, counted from 1, with a gradient of norm `norm`.

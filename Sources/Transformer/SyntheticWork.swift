@@ -43,7 +43,7 @@ package struct SyntheticWork {
       _ = gradients.backward(
         batch, weight: 1 / Float(tokensPerStep), adding: false, pool)
       optimizer.step(
-        step, rate: 3e-4, gradients, norm: optimizer.norm(gradients, pool), pool)
+        step, rate: 3e-4, gradients, norm: gradients.norm, pool)
     }
   }
 

@@ -103,7 +103,7 @@ package struct Trainer {
           batch, weight: 1 / Float(targets), adding: start > 0, pool)
       }
       let loss = total / Double(targets)
-      let norm = optimizer.norm(gradients, pool)
+      let norm = gradients.norm
       guard loss.isFinite, norm.isFinite else {
         throw .diverged(step: step, lastLoss: lastLoss)
       }

@@ -29,21 +29,21 @@ final class LayerProducts: Sendable {
     _ rows: Range<Int>, dOutput: Matrix, hidden: Matrix, dGate: Matrix, dUp: Matrix,
     normed2: Matrix
   ) {
-    self.dOutput.view.inner(rows).copy(dOutput)
-    self.hidden.view.inner(rows).copy(hidden)
-    self.dGate.view.inner(rows).copy(dGate)
-    self.dUp.view.inner(rows).copy(dUp)
-    self.normed2.view.inner(rows).copy(normed2)
+    self.dOutput.view.inner(rows).copy(dOutput, isReadLate: true)
+    self.hidden.view.inner(rows).copy(hidden, isReadLate: true)
+    self.dGate.view.inner(rows).copy(dGate, isReadLate: true)
+    self.dUp.view.inner(rows).copy(dUp, isReadLate: true)
+    self.normed2.view.inner(rows).copy(normed2, isReadLate: true)
   }
 
   /// Rows of its first half.
   func keep(
     _ rows: Range<Int>, dMiddle: Matrix, attended: Matrix, dQkv: Matrix, normed1: Matrix
   ) {
-    self.dMiddle.view.inner(rows).copy(dMiddle)
-    self.attended.view.inner(rows).copy(attended)
-    self.dQkv.view.inner(rows).copy(dQkv)
-    self.normed1.view.inner(rows).copy(normed1)
+    self.dMiddle.view.inner(rows).copy(dMiddle, isReadLate: true)
+    self.attended.view.inner(rows).copy(attended, isReadLate: true)
+    self.dQkv.view.inner(rows).copy(dQkv, isReadLate: true)
+    self.normed1.view.inner(rows).copy(normed1, isReadLate: true)
   }
 
   /// The products that make the gradients of a layer's matrices.
@@ -66,8 +66,10 @@ struct GradientProduct: Sendable {
   let dy: Panels  // (rows of the batch, outputs of this task)
   let x: Panels  // (rows of the batch, inputs)
 
-  func compute(adding: Bool) {
+  /// Computes the gradient or adds to it; returns the sum of its squares, while it is in the cache.
+  func compute(adding: Bool) -> Float {
     product(gradient, base: adding ? gradient : nil, transposed: dy, x)
+    return Float(sumOfSquares(gradient))
   }
 }
 
@@ -83,11 +85,16 @@ final class HeadProducts: Sendable {
   }
 
   /// Computes the gradient of the head from the first `rows` rows, or adds it.
-  func gradient(_ to: Matrix, rows: Int, adding: Bool, _ pool: WorkerPool) {
+  ///
+  ///     squares  (1, blocks of the vocabulary)  overwritten: sums of the gradient's squares
+  func gradient(
+    _ to: Matrix, squares: Matrix, rows: Int, adding: Bool, _ pool: WorkerPool
+  ) {
     let (dLogits, normed) = (dLogits.view.inner(0..<rows), normed.view.inner(0..<rows))
     pool.forEachBlock(of: to.rows, size: Blocks.vocabulary) { tokens, _ in
-      GradientProduct(gradient: to.rows(tokens), dy: dLogits.columns(tokens), x: normed)
-        .compute(adding: adding)
+      squares[0, tokens.lowerBound / Blocks.vocabulary] = GradientProduct(
+        gradient: to.rows(tokens), dy: dLogits.columns(tokens), x: normed
+      ).compute(adding: adding)
     }
   }
 }

@@ -1,12 +1,11 @@
-"""The MDE features in numpy or torch, as their users write them: one line of JSON.
+"""The MDE features in numpy or torch, as their users write them; see Tests/Benchmarks/Benchmarking/Peer.swift.
 
 usage: mde_features.py numpy|torch|torch-product TOKENS MIXTURES THREADS
 
+Prints its name when it is ready; then, for each line on standard input, computes once and prints the seconds.
 Probabilities are ready in Float32 (exponentials are not timed). torch-product is compiled, with one
 logarithm for the product of four tokens, and without a guard against underflow.
 """
-import json
-import statistics
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -71,15 +70,8 @@ def torch_features(product, chunk=2048):
 
 run = numpy_features if kind == "numpy" else torch_features(kind == "torch-product")
 run()
-times, processors = [], time.process_time()
-for _ in range(7):
+print(kind, flush=True)
+for _ in sys.stdin:
     start = time.perf_counter()
     run()
-    times.append(time.perf_counter() - start)
-median = statistics.median(times)
-print(json.dumps({
-    "work": "features", "by": kind, "seconds": round(median, 4), "least": round(min(times), 4),
-    "most": round(max(times), 4),
-    "processorSeconds": round((time.process_time() - processors) / 7, 4),
-    "tokens": tokens, "mixtures": mixtures, "experts": K, "threads": threads,
-    "gigaPairsPerSecond": round(tokens * mixtures / median / 1e9, 3)}))
+    print(time.perf_counter() - start, flush=True)

@@ -1,6 +1,7 @@
 // Operations on 16 lanes that Swift would compile into calls, or into four parts of 4 lanes. Swift
 // sees the types as SIMD16; the functions are compiled into its loops.
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 #if defined(__AVX512F__)
 #include <immintrin.h>
@@ -66,6 +67,14 @@ LANES_FUNCTION uint16_lanes lanes_bfloat16(float_lanes x) {
 #endif
 }
 
+/// Stores to where nothing is read soon: past the caches.
+LANES_FUNCTION void lanes_stream_bfloat16(void *address, float_lanes x) {
+  const uint16_lanes rounded = lanes_bfloat16(x);
+  if ((uintptr_t)address % sizeof rounded == 0)
+    __builtin_nontemporal_store(rounded, (uint16_lanes *)address);
+  else __builtin_memcpy(address, &rounded, sizeof rounded);
+}
+
 /// Both rounded to bfloat16, side by side: `a` in the lower halves.
 LANES_FUNCTION uint32_lanes lanes_pairs(float_lanes a, float_lanes b) {
   return __builtin_convertvector(lanes_bfloat16(a), uint32_lanes) |
@@ -84,36 +93,30 @@ LANES_FUNCTION float_lanes lanes_larger(float_lanes a, float_lanes b) { return a
 
 /// `e^x` to about 2 ulp; x is clamped to [-87, 88], so the result is finite and never a denormal.
 ///
-/// `x = n log 2 + r`, `|r| ≤ log 2 / 2`; `e^r` is the polynomial of Cephes' `expf`, and adding
-/// 1.5·2²³ leaves n in the low bits of a float, from where it is shifted into the exponent.
-/// Source: Moshier, Cephes Mathematical Library, single/expf.c.
+/// `x = n log 2 + r`, `|r| ≤ log 2 / 2`. `e^r` is `1 + r + r² q(r)`, with the q of degree 3 whose
+/// largest relative error is smallest, 1.05·10⁻⁷. Adding 1.5·2²³ leaves n in the low bits of a
+/// float, from where it is shifted and added to the exponent.
+/// Source of the reduction: Moshier, Cephes Mathematical Library, single/expf.c.
 LANES_FUNCTION float_lanes lanes_exponential(float_lanes x) {
-  const float_lanes zero = 0, one = 1, magic = 12582912;
+  const float_lanes zero = 0, magic = 12582912;
   x = x > 88 ? zero + 88 : x;
   x = x < -87 ? zero - 87 : x;
   const float_lanes shifted = lanes_sum_of_product(magic, x, zero + 1.44269504f);
   const float_lanes n = shifted - magic;
   const float_lanes near = lanes_sum_of_product(x, n, zero - 0.693359375f);
   const float_lanes r = lanes_sum_of_product(near, n, zero + 2.12194440e-4f);
-  float_lanes p = zero + 1.9875692e-4f;
-  p = lanes_sum_of_product(zero + 1.3981999e-3f, r, p);
-  p = lanes_sum_of_product(zero + 8.333452e-3f, r, p);
-  p = lanes_sum_of_product(zero + 4.1665796e-2f, r, p);
-  p = lanes_sum_of_product(zero + 0.16666666f, r, p);
-  p = lanes_sum_of_product(zero + 0.5f, r, p);
-  p = lanes_sum_of_product(r + one, r * r, p);
-  return p * (float_lanes)(((uint32_lanes)shifted << 23) + (127u << 23));
+  float_lanes q = zero + 0.008312501f;
+  q = lanes_sum_of_product(zero + 0.04189033f, r, q);
+  q = lanes_sum_of_product(zero + 0.16667116f, r, q);
+  q = lanes_sum_of_product(zero + 0.4999923f, r, q);
+  const float_lanes power = 1 + lanes_sum_of_product(r, r * r, q);
+  return (float_lanes)((uint32_lanes)power + ((uint32_lanes)shifted << 23));
 }
 
 typedef double double_lanes __attribute__((ext_vector_type(16)));
-typedef int64_t int64_lanes __attribute__((ext_vector_type(16)));
 
-LANES_FUNCTION double_lanes lanes_doubled(float_lanes x) {
-  return __builtin_convertvector(x, double_lanes);
-}
-
-LANES_FUNCTION double_lanes lanes_double_difference(double_lanes a, double_lanes b) {
-  return a - b;
+LANES_FUNCTION double_lanes lanes_double_sum(double_lanes a, float_lanes b) {
+  return a + __builtin_convertvector(b, double_lanes);
 }
 LANES_FUNCTION double_lanes lanes_double_larger(double_lanes a, double_lanes b) {
   return a < b ? b : a;
@@ -121,33 +124,58 @@ LANES_FUNCTION double_lanes lanes_double_larger(double_lanes a, double_lanes b) 
 LANES_FUNCTION double_lanes lanes_double_smaller(double_lanes a, double_lanes b) {
   return b < a ? b : a;
 }
+LANES_FUNCTION float_lanes lanes_smaller(float_lanes a, float_lanes b) { return b < a ? b : a; }
 
-/// The smallest lane; not of NaN.
-LANES_FUNCTION double lanes_smallest(double_lanes x) { return __builtin_reduce_min(x); }
+/// Whether some lane of `x` is below `limit`.
+LANES_FUNCTION bool lanes_any_below(float_lanes x, float limit) {
+  return __builtin_reduce_or(x < limit) != 0;
+}
 
-/// `e^x` for x ≤ 0, to 10⁻⁸ of it before rounding to single precision; 0 for x below `least`.
+/// `e^(x + rest)` for x ≤ 0 and a rest of at most half an ulp of x, to 2 · 2⁻²⁴ of it; 0 where x is
+/// below `least`, which is at least −87.33.
 ///
-/// As `lanes_exponential`, but in double, so that nothing is lost where x is large: adding 1.5·2⁵²
-/// leaves n in the low bits of a double, from where it is shifted into the exponent.
-LANES_FUNCTION float_lanes lanes_relative_probability(double_lanes x, double least) {
-  const double_lanes zero = 0;
-  const double_lanes bounded = lanes_double_larger(x, zero + least);
-#if defined(__FMA__) || !defined(__x86_64__)
-#define SUM_OF_PRODUCT(sum, a, b) __builtin_elementwise_fma(a, zero + (b), zero + (sum))
-#else
-#define SUM_OF_PRODUCT(sum, a, b) ((sum) + (a) * (b))
-#endif
-  const double_lanes shifted = SUM_OF_PRODUCT(0x1.8p52, bounded, 1.4426950408889634);
-  const double_lanes n = shifted - 0x1.8p52;
-  const double_lanes r = SUM_OF_PRODUCT(bounded, n, -0.6931471805599453);
-  double_lanes p = zero + 1.9875692e-4;
-  p = SUM_OF_PRODUCT(1.3981999e-3, p, r);
-  p = SUM_OF_PRODUCT(8.333452e-3, p, r);
-  p = SUM_OF_PRODUCT(4.1665796e-2, p, r);
-  p = SUM_OF_PRODUCT(0.16666666, p, r);
-  p = SUM_OF_PRODUCT(0.5, p, r);
-  p = SUM_OF_PRODUCT(r + 1, p, r * r);
-#undef SUM_OF_PRODUCT
-  const double_lanes power = (double_lanes)((int64_lanes)p + ((int64_lanes)shifted << 52));
-  return __builtin_convertvector(x < least ? zero : power, float_lanes);
+/// As `lanes_exponential`, with the polynomial of Cephes' `expf`, whose error is 2⁻²⁶. Roundings:
+/// 2⁻²⁴ of the result, which may lie just above a power of two; 2⁻²⁶ each of r, of r with the rest,
+/// and of what is added to 1.
+/// Source: Moshier, Cephes Mathematical Library, single/expf.c.
+LANES_FUNCTION float_lanes lanes_probability(
+    float_lanes x, float_lanes rest, float least) {
+  const float_lanes zero = 0;
+  const float_lanes bounded = x < least ? zero + least : x;
+  const float_lanes shifted = lanes_sum_of_product(zero + 12582912, bounded, zero + 1.44269504f);
+  const float_lanes n = shifted - 12582912;
+  const float_lanes near = lanes_sum_of_product(bounded, n, zero - 0.693359375f);
+  const float_lanes r = lanes_sum_of_product(near, n, zero + 2.12194440e-4f) + rest;
+  float_lanes p = zero + 1.9875692e-4f;
+  p = lanes_sum_of_product(zero + 1.3981999e-3f, r, p);
+  p = lanes_sum_of_product(zero + 8.333452e-3f, r, p);
+  p = lanes_sum_of_product(zero + 4.1665796e-2f, r, p);
+  p = lanes_sum_of_product(zero + 0.16666666f, r, p);
+  p = lanes_sum_of_product(zero + 0.5f, r, p);
+  const float_lanes power = 1 + lanes_sum_of_product(r, r * r, p);
+  return x < least
+      ? zero : (float_lanes)((uint32_lanes)power + ((uint32_lanes)shifted << 23));
+}
+
+/// `e^(a − peak)` for a ≤ peak ≤ 0, whose difference is the sum of two floats.
+/// Source: Dekker 1971, doi:10.1007/BF01397083, section 4.
+LANES_FUNCTION float_lanes lanes_relative_probability(
+    float_lanes a, float_lanes peak, float least) {
+#pragma clang fp contract(off) reassociate(off)
+  const float_lanes difference = a - peak;
+  return lanes_probability(difference, (a - difference) - peak, least);
+}
+
+/// The same of doubles, their difference rounded to the sum of two floats.
+LANES_FUNCTION float_lanes lanes_double_relative_probability(
+    double_lanes a, double_lanes peak, float least) {
+  const double_lanes difference = a - peak;
+  const float_lanes x = __builtin_convertvector(difference, float_lanes);
+  const double_lanes rest = difference - __builtin_convertvector(x, double_lanes);
+  return lanes_probability(x, __builtin_convertvector(rest, float_lanes), least);
+}
+
+/// `a − b`, rounded to floats.
+LANES_FUNCTION float_lanes lanes_double_difference(double_lanes a, double_lanes b) {
+  return __builtin_convertvector(a - b, float_lanes);
 }

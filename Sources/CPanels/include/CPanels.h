@@ -27,6 +27,8 @@ typedef struct {
   /// One panel; bytes from one step to the next.
   const void *b;
   int64_t b_step;
+  /// The panel that will be read after this one: it is fetched meanwhile.
+  const void *next;
   int64_t steps, rows;
   /// At most 32.
   int64_t columns;
@@ -54,6 +56,8 @@ typedef struct {
   void *panels;
   int64_t panel_stride;
   bool is_bfloat16;
+  /// They are read when much else has been: rows of bfloat16 are stored past the caches.
+  bool is_read_late;
 } panel_target;
 
 /// Lays a matrix out whose rows are summed over: (inner, columns). Columns that are missing in the

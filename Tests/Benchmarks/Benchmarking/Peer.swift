@@ -47,3 +47,6 @@ package final class Peer {
 
 /// The middle one; the higher of two.
 package func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+/// Processor time that all threads of this process have taken so far.
+package func processorSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }

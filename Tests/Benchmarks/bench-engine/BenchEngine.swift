@@ -44,6 +44,8 @@ struct BenchEngine: Tool {
     var precision: String
     var threads: Int
     var tokens_per_second: Double
+    /// Of all threads together: what is left of a measurement on a machine that is not idle.
+    var tokens_per_processor_second: Double
     var gflops: Double
     var limit_gflops: Double
     var share_of_limit: Double
@@ -64,16 +66,21 @@ struct BenchEngine: Tool {
       work, configuration.model, sequences: configuration.batch, precision: precision, pool: pool)
     workload.run()
     var (rates, limits, peers): ([Double], [Double], [Double]) = ([], [], [])
+    var processorRates: [Double] = []
     for _ in 0..<rounds {
       limits.append(limit(precision, pool))
+      let (start, before) = (ContinuousClock.now, processorSeconds())
       rates.append(workload.rate(seconds: seconds))
+      let elapsed = (ContinuousClock.now - start) / .seconds(1)
+      processorRates.append(rates[rates.count - 1] * elapsed / (processorSeconds() - before))
       if let peer { peers += try peer.numbers("\(seconds)", count: 1) }
     }
     let forward = Double(configuration.model.forwardOperations)
     let gflops = median(rates) * (work == .train ? 3 : 1) * forward / 1e9
     let result = Result(
       work: work.rawValue, config: configuration.rawValue, precision: precision.rawValue,
-      threads: pool.threads, tokens_per_second: median(rates).rounded(), gflops: rounded(gflops),
+      threads: pool.threads, tokens_per_second: median(rates).rounded(),
+      tokens_per_processor_second: median(processorRates).rounded(), gflops: rounded(gflops),
       limit_gflops: rounded(median(limits)), share_of_limit: rounded(gflops / median(limits)),
       peak_mib: peakBytes() >> 20,
       peer_tokens_per_second: peers.isEmpty ? nil : median(peers).rounded(),

@@ -1,17 +1,21 @@
+import Benchmarking
 import Foundation
 import Kernels
 import Mixtures
 import Search
 
-/// Times the MDE features and the certified search, one line of JSON each.
+/// Times the MDE features and the certified search, one line of JSON each; features in turns with a peer
+/// if one is given: a command, to which the three numbers are added.
 ///
-///     bench-mixtures features TOKENS MIXTURES [THREADS]   seven experts, log-probabilities in memory
+///     bench-mixtures features TOKENS MIXTURES [THREADS] [-- PEER …]
+///                                                         seven experts, log-probabilities in memory
 ///     bench-mixtures certify TOKENS [THREADS]             seven experts, to a gap of 10⁻⁶ nats
 ///     bench-mixtures compare [FOLDER …]                   search methods on the experts' .lp.zst files
 @main
 enum BenchMixtures {
   static func main() throws {
-    let arguments = CommandLine.arguments.dropFirst()
+    let all = CommandLine.arguments.dropFirst()
+    let (arguments, peer) = (all.prefix { $0 != "--" }, Array(all.drop { $0 != "--" }.dropFirst()))
     let numbers = arguments.dropFirst().compactMap { Int($0) }
     func number(_ index: Int, _ standard: Int) -> Int {
       index < numbers.count ? numbers[index] : standard
@@ -19,8 +23,9 @@ enum BenchMixtures {
     let cores = ProcessInfo.processInfo.activeProcessorCount
     switch arguments.first {
     case "features":
-      features(
-        tokens: number(0, 2_000_000), mixtures: number(1, 256), threads: number(2, cores))
+      try features(
+        tokens: number(0, 2_000_000), mixtures: number(1, 256), threads: number(2, cores),
+        peer: peer)
     case "certify": try certify(tokens: number(0, 10_000_000), threads: number(1, cores))
     case "compare":
       try Comparison(
@@ -43,7 +48,9 @@ enum BenchMixtures {
     }
   }
 
-  private static func features(tokens: Int, mixtures: Int, threads: Int) {
+  private static func features(tokens: Int, mixtures: Int, threads: Int, peer: [String]) throws {
+    let peer =
+      peer.isEmpty ? nil : try Peer(peer + [tokens, mixtures, threads].map { "\($0)" })
     let pool = WorkerPool(threads: threads)
     var random = RandomStream(seed: 2, purpose: "mixtures")
     let weights = (0..<mixtures).map { _ in
@@ -52,7 +59,7 @@ enum BenchMixtures {
     let documents = documents(tokens: tokens)
     let slices = documents.map { $0.map { $0[...] } }
     var loss = 0.0
-    let seconds = timed(runs: 7) {
+    let times = try Times(runs: 7, peer: peer) {
       var sums = FeatureSums(mixtures: weights)
       // As many at a time as `mde-features` prepares from files.
       for start in stride(from: 0, to: slices.count, by: 512) {
@@ -69,12 +76,22 @@ enum BenchMixtures {
     var few = FeatureSums(mixtures: weights)
     few.add(Array(slices.prefix(20)), bytes: slices.prefix(20).map { _ in 1000 }, pool: pool)
     let error = abs(few.losses[0][0].nats - exact) / 20_000
-    print(
-      line(
-        "features", seconds,
-        "\"tokens\":\(tokens),\"mixtures\":\(mixtures),\"experts\":7,\"threads\":\(threads),"
-          + "\"gigaPairsPerSecond\":\(short(Double(tokens * mixtures) / seconds.median / 1e9)),"
-          + "\"loss\":\(loss),\"errorPerToken\":\(error)"))
+    func speed(_ seconds: Double) -> String {
+      short(Double(tokens * mixtures) / seconds / 1e9)
+    }
+    var fields = [
+      "\"tokens\":\(tokens)", "\"mixtures\":\(mixtures)", "\"experts\":7", "\"threads\":\(threads)",
+      "\"giga_pairs_per_second\":\(speed(times.median))", "\"loss\":\(loss)",
+      "\"error_per_token\":\(short(error))",
+    ]
+    if let peer, let ratio = times.ratio {
+      fields += [
+        "\"peer\":\"\(peer.greeting)\"",
+        "\"peer_giga_pairs_per_second\":\(speed(median(times.peers)))",
+        "\"ratio\":\(short(ratio))",
+      ]
+    }
+    print(line("features", times, fields))
   }
 
   private static func certify(tokens: Int, threads: Int) throws {
@@ -93,7 +110,7 @@ enum BenchMixtures {
       })
     let even = names.map { _ in 1.0 / 7 }
     var found: CertifiedMinimum?
-    let seconds = try timed(runs: 5) {
+    let times = try Times(runs: 5) {
       found = try CertifiedMinimum(
         of: MDEObjective(cache, criteria: [even], pool: pool),
         feasible: FeasibleSet(simplex: names), start: even)
@@ -101,42 +118,11 @@ enum BenchMixtures {
     let tokens = cache.sets.reduce(0) { $0 + $1.tokens }
     print(
       line(
-        "certify", seconds,
-        "\"tokens\":\(tokens),\"experts\":7,\"threads\":\(threads),"
-          + "\"gap\":\(found?.gap ?? .nan),\"objective\":\(found?.objective ?? .nan),"
-          + "\"steps\":\(found?.iterations ?? 0)"))
+        "certify", times,
+        [
+          "\"tokens\":\(tokens)", "\"experts\":7", "\"threads\":\(threads)",
+          "\"gap\":\(found?.gap ?? .nan)", "\"objective\":\(found?.objective ?? .nan)",
+          "\"steps\":\(found?.iterations ?? 0)",
+        ]))
   }
 }
-
-struct Seconds {
-  let median: Double
-  let least: Double
-  let most: Double
-  /// Of all threads together, a run: what is left of a measurement on a machine that is not idle.
-  var processors = 0.0
-}
-
-private func processorSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
-
-func timed(runs: Int, _ body: () throws -> Void) rethrows -> Seconds {
-  var times: [Double] = []
-  let before = processorSeconds()
-  for _ in 0..<runs {
-    let start = ContinuousClock.now
-    try body()
-    times.append((ContinuousClock.now - start) / .seconds(1))
-  }
-  times.sort()
-  return Seconds(
-    median: times[runs / 2], least: times[0], most: times[runs - 1],
-    processors: (processorSeconds() - before) / Double(runs))
-}
-
-func line(_ work: String, _ seconds: Seconds, _ rest: String) -> String {
-  "{\"work\":\"\(work)\",\"by\":\"data-experts\",\"seconds\":\(short(seconds.median)),"
-    + "\"least\":\(short(seconds.least)),\"most\":\(short(seconds.most)),"
-    + "\"processorSeconds\":\(short(seconds.processors)),\(rest)}"
-}
-
-/// Four digits.
-func short(_ value: Double) -> String { String(format: "%.4g", value) }

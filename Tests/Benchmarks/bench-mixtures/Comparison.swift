@@ -26,30 +26,30 @@ struct Comparison {
   func report() throws {
     let even = cache.domains.map { _ in 1 / Double(cache.domains.count) }
     var certified: CertifiedMinimum?
-    let newton = try timed(runs: 1) {
+    let newton = try Times(runs: 1) {
       certified = try CertifiedMinimum(
         of: MDEObjective(cache, criteria: [setWeights], pool: pool),
         feasible: FeasibleSet(simplex: cache.domains), start: even)
     }
     guard let certified else { return }
-    row("certified, gap \(short(certified.gap))", certified.weights, newton)
+    row("certified, gap \(short(certified.gap))", certified.weights, newton.median)
     for count in [1000, 100_000] {
       var best = even
-      let seconds = timed(runs: 1) { best = bestDraw(of: count) }
-      row("\(count) Dirichlet draws", best, seconds)
+      let times = try Times(runs: 1) { best = bestDraw(of: count) }
+      row("\(count) Dirichlet draws", best, times.median)
     }
     var gradient = even
-    let seconds = timed(runs: 1) { gradient = exponentiatedGradient(from: even, steps: 100) }
-    row("exponentiated gradient, 100 steps", gradient, seconds)
-    row("uniform", even, Seconds(median: 0, least: 0, most: 0))
+    let times = try Times(runs: 1) { gradient = exponentiatedGradient(from: even, steps: 100) }
+    row("exponentiated gradient, 100 steps", gradient, times.median)
+    row("uniform", even, 0)
   }
 
-  private func row(_ name: String, _ weights: [Double], _ seconds: Seconds) {
+  private func row(_ name: String, _ weights: [Double], _ seconds: Double) {
     let loss = String(format: "%.6f", objective(weights))
     let shares = zip(cache.domains, weights).map { "\($0) \(String(format: "%.4f", $1))" }
     print(
       "{\"work\":\"search\",\"by\":\"\(name)\",\"objective\":\(loss),"
-        + "\"seconds\":\(short(seconds.median)),\"weights\":\"\(shares.joined(separator: " "))\"}")
+        + "\"seconds\":\(short(seconds)),\"weights\":\"\(shares.joined(separator: " "))\"}")
   }
 
   /// RegMix's way, on all tokens: Dirichlet(1, …, 1).

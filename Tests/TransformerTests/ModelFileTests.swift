@@ -1,0 +1,74 @@
+import Formats
+import Foundation
+import Kernels
+import Storage
+import Testing
+
+@testable import Transformer
+
+@Suite struct `models on disk` {
+  private func folder() throws -> String {
+    let path = NSTemporaryDirectory() + "model-\(UUID().uuidString)"
+    try createFolder(path)
+    return path
+  }
+
+  @Test(arguments: [true, false])
+  func `a model that is written and read is the same`(tied: Bool) throws {
+    let path = try folder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var config = tiny
+    config.tiesEmbeddings = tied
+    let model = Parameters(
+      config, precision: .float32, seed: 3, spread: 0.1, pool: WorkerPool(threads: 1))
+    try model.write(to: path)
+    let read = try Parameters(folder: path, precision: .float32)
+    #expect(read.config == config)
+    for entry in model.layout.entries { #expect(read[entry] == model[entry], "\(entry.name)") }
+  }
+
+  @Test func `truncation and flipped bits are refused`() throws {
+    let path = try folder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let small = ModelConfig(
+      vocabulary: 5, width: 4, layers: 1, heads: 1, keyHeads: 1, inner: 3, context: 4)
+    try Parameters(small, precision: .float32, seed: 3, spread: 0.1, pool: WorkerPool(threads: 1))
+      .write(to: path)
+    let file = path + "/model.safetensors"
+    let bytes = try readFile(file)
+    let other = path + "/other.safetensors"
+    for length in stride(from: 0, to: bytes.count, by: 37) {
+      try Data(bytes[..<length]).write(to: URL(fileURLWithPath: other))
+      #expect(throws: FileError.self) { try SafetensorsFile(other) }
+    }
+    let whole = try SafetensorsFile(file).entries
+    for index in stride(from: 0, to: bytes.count, by: 13) {
+      var flipped = bytes
+      flipped[index] ^= 1 << UInt8(index % 8)
+      try Data(flipped).write(to: URL(fileURLWithPath: other))
+      // A flip in a name or in the padding leaves a valid file of other names, never other numbers.
+      if let read = try? SafetensorsFile(other), read.entries == whole {
+        #expect(index < bytes.count - whole.values.reduce(0) { $0 + 4 * $1.shape.reduce(1, *) })
+      }
+    }
+  }
+
+  @Test func `architectures that we do not compute are refused by name`() throws {
+    let path = try folder()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let text = String(decoding: tiny.json, as: UTF8.self)
+    for (from, to, named) in [
+      ("\"silu\"", "\"gelu\"", "hidden_act gelu"), ("\"llama\"", "\"gpt2\"", "model_type gpt2"),
+      ("\"mlp_bias\":false", "\"mlp_bias\":true", "mlp_bias"),
+      ("\"num_key_value_heads\":2", "\"num_key_value_heads\":3", "3 key-value heads"),
+      ("\"hidden_size\":24", "\"hidden_size\":-1", "hidden_size is -1"),
+    ] {
+      let changed = text.replacingOccurrences(of: from, with: to)
+      try replaceFile(path + "/config.json", bytes: Array(changed.utf8))
+      let error = #expect(throws: FileError.self) {
+        try ModelConfig(file: path + "/config.json")
+      }
+      #expect(error?.message.contains(named) == true)
+    }
+  }
+}
