@@ -259,6 +259,14 @@ $(OUT)/6-regressors/regressor.json: $(runs)
 $(OUT)/6-regressors/regressor-%.json: $(runs)
 	$(call fit,$*)
 
+## scores: scores of the trained models on the end tasks of TASKS, and which losses go with them
+scores: $(OUT)/6-regressors/correlations.jsonl
+trained  := $(filter-out $(experts),$(models))
+$(OUT)/4-logprobs/%/tasks.jsonl: $(OUT)/3-models/%/model.safetensors $(OUT)/1-tokens/.tasks-done $(call with,evaluate-tasks)
+	@$(call run,evaluate-tasks,$(THREADS)) --model $(<D) --table $(TASK_TABLE) $(TASKS) -o $@
+$(OUT)/6-regressors/correlations.jsonl: $(call logprobs,$(trained),validation) $(trained:%=$(OUT)/4-logprobs/%/tasks.jsonl) $(call with,correlate-scores)
+	$(call run,correlate-scores,$(CORES)) --runs $(call folders,$(trained),validation) --scores $(trained:%=$(OUT)/4-logprobs/%/tasks.jsonl) -o $@
+
 ## proposal: search the mixture with the lowest predicted loss
 proposal: $(OUT)/7-proposal/proposal.json $(others:%=$(OUT)/7-proposal/proposal-%.json)
 searched  = $(call logprobs,$(experts),validation) $(BASELINES) $(manifests) $(call with,search-mixture)
@@ -280,7 +288,7 @@ next: $(OUT)/6-regressors/regressor.json $(searched) $(OUT)/7-proposal/
 
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html
-$(OUT)/8-report/index.html: $(OUT)/7-proposal/proposal.json $(OUT)/6-regressors/regressor.json $(others:%=$(OUT)/7-proposal/proposal-%.json) $(call logprobs,$(experts) $(observed),validation) $(call logprobs,$(finals),test) $(call with,render-report)
+$(OUT)/8-report/index.html: $(if $(tasks),$(OUT)/6-regressors/correlations.jsonl) $(OUT)/7-proposal/proposal.json $(OUT)/6-regressors/regressor.json $(others:%=$(OUT)/7-proposal/proposal-%.json) $(call logprobs,$(experts) $(observed),validation) $(call logprobs,$(finals),test) $(call with,render-report)
 	$(call run,render-report,1) $(OUT) --summary $(@D)/summary.txt -o $@
 
 # A stamp rewritten only when a stage's flags change: new flags run the stage again and all after it.
@@ -376,4 +384,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal next report test lint format verify bench bench-engine bench-mixtures bench-tokenization bench-tasks interop interop-models interop-tasks clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal scores next report test lint format verify bench bench-engine bench-mixtures bench-tokenization bench-tasks interop interop-models interop-tasks clean help FORCE

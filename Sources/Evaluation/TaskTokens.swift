@@ -4,22 +4,15 @@ package import Tokenization
 
 /// Makes evaluation sets of end tasks: the right answers, and all choices, as token files.
 ///
-/// A document is a prompt with an answer, encoded as one text; its context are the prompt's tokens. Which
-/// split a question falls into depends on the text of its right answer alone, as a corpus document's does.
+/// A document is a prompt with an answer, encoded as one text; its context are the prompt's tokens.
 package struct TaskTokens {
   package struct Options: Sendable {
     package var loss: TaskTable.LossOn
-    /// Share of the questions to test with; the others are for validation.
-    package var testFraction: Double
-    /// At most so many of each split are kept; those whose hashes are the smallest.
-    package var maximumQuestions: Int?
+    package var split: QuestionSplit
     package var flags: [String: String]
 
-    package init(
-      loss: TaskTable.LossOn, testFraction: Double, maximumQuestions: Int?, flags: [String: String]
-    ) {
-      (self.loss, self.testFraction) = (loss, testFraction)
-      (self.maximumQuestions, self.flags) = (maximumQuestions, flags)
+    package init(loss: TaskTable.LossOn, split: QuestionSplit, flags: [String: String]) {
+      (self.loss, self.split, self.flags) = (loss, split, flags)
     }
   }
 
@@ -45,12 +38,12 @@ package struct TaskTokens {
   package mutating func write(
     _ set: TaskSet, options: Options, folder: String
   ) throws -> TokenManifest {
-    let splits = try split(set, options)
-    var parts: [Documents] = []
-    for (split, numbers) in splits {
-      parts.append(try answers(of: set, numbers, split: split.rawValue, loss: options.loss))
-    }
-    let validation = splits.first { $0.split == .validation }?.questions ?? []
+    let validation = try options.split.questions(of: set, forTesting: false)
+    let test = try options.split.questions(of: set, forTesting: true)
+    var parts = [
+      try answers(of: set, validation, split: Split.validation.rawValue, loss: options.loss),
+      try answers(of: set, test, split: Split.test.rawValue, loss: options.loss),
+    ]
     parts.append(try choices(of: set, validation))
     let provenance = try provenance(set, options)
     try createFolder(folder)
@@ -97,32 +90,6 @@ package struct TaskTokens {
     }
     let file = try writer.stage()
     return (file, .init(name: name, sha256: try sha256(file: file.partial), amount: amount))
-  }
-
-  /// The numbers of the questions that each split keeps, in the order of the file.
-  private func split(
-    _ set: TaskSet, _ options: Options
-  ) throws(EvaluationError) -> [(split: Split, questions: [Int])] {
-    let splitter = Splitter(validationFraction: 0, testFraction: options.testFraction)
-    let hashes = set.questions.map { question in
-      let right = question.candidates[question.correct]
-      return sha256Digest(Array(joined(right.prompt, right.answer).utf8))
-    }
-    var splits: [(Split, [Int])] = []
-    for split in [Split.validation, .test] {
-      let isTest = split == .test
-      let all = set.questions.indices.filter {
-        (splitter.split(digest: hashes[$0]) == .test) == isTest
-      }
-      let kept = all.sorted {
-        hashes[$0] == hashes[$1] ? $0 < $1 : hashes[$0].lexicographicallyPrecedes(hashes[$1])
-      }.prefix(options.maximumQuestions ?? .max)
-      if kept.isEmpty, !isTest || options.testFraction > 0 {
-        throw .emptySplit(task: set.name, split: split.rawValue, path: set.path)
-      }
-      splits.append((split, kept.sorted()))
-    }
-    return splits
   }
 
   private mutating func answers(
@@ -176,8 +143,8 @@ package struct TaskTokens {
   ) throws(FileError) -> (String, Int) -> Provenance {
     var flags = options.flags
     flags["loss-on"] = options.loss.rawValue
-    flags["test-fraction"] = "\(options.testFraction)"
-    flags["max-questions"] = options.maximumQuestions.map { "\($0)" }
+    flags["test-fraction"] = "\(options.split.testFraction)"
+    flags["max-questions"] = options.split.maximumQuestions.map { "\($0)" }
     let file = set.path.split(separator: "(").first.map(String.init) ?? set.path
     let inputs = isFile(file) ? [try InputDigest(file: file)] : []
     return { format, version in

@@ -1,3 +1,5 @@
+package import Storage
+
 /// How far low losses go with high scores of tasks, over several models: `.jsonl`, format `mde.correlations`.
 ///
 /// The first line is the header, then one line for each loss and task.
@@ -31,5 +33,23 @@ package enum CorrelationFile {
       (self.loss, self.task, self.models) = (loss, task, models)
       (self.spearman, self.interval) = (spearman, interval)
     }
+  }
+
+  /// Reads the lines after the header.
+  package static func rows(_ path: String) throws(FileError) -> [Row] {
+    let reader = try LineReader(path)
+    guard let first = try reader.next() else {
+      throw .content(path: reader.name, problem: "is empty; make it again")
+    }
+    _ = try decodeArtifact(
+      Header.self, from: first.bytes, as: format, version: version, path: reader.name,
+      place: "line 1")
+    var rows: [Row] = []
+    while let line = try reader.next() {
+      rows.append(
+        try JSON.decode(
+          Row.self, from: line.bytes, path: reader.name, place: "line \(line.number)"))
+    }
+    return rows
   }
 }

@@ -28,7 +28,7 @@ package enum QuestionForm {
     }
     return Question(
       candidates: candidates.map { .init(prompt: formed($0.prompt), answer: $0.answer) },
-      correct: question.correct)
+      correct: question.correct, accepted: question.accepted)
   }
 
   /// `prompt` without white space and `Answer:` at its end.

@@ -35,6 +35,11 @@ package struct TaskSet: Equatable, Sendable {
     (self.name, self.path, self.questions) = (name, path, questions)
   }
 
+  /// The same with all prompts in the form of `QuestionForm`.
+  package var formed: TaskSet {
+    TaskSet(name: name, path: path, questions: questions.map(QuestionForm.formed))
+  }
+
   /// Reads task files of any format of `TaskFormat` and any compression, or `ARCHIVE:MEMBER`.
   ///
   /// Questions in our own format name their task; others are of one task, which has the file's name.

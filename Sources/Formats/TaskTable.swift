@@ -67,6 +67,16 @@ package struct TaskTable: Equatable, Sendable {
       isQuestion: cells[3] == "question", loss: loss)
   }
 
+  /// The tasks that `folder` or one below it holds, read, with their prompts in the form that the table asks for.
+  package func sets(in folder: String) throws(FileError) -> [(task: Task, set: TaskSet)] {
+    var sets: [(Task, TaskSet)] = []
+    for (task, source) in try found(in: folder) {
+      let set = try TaskSet(task.name, from: source, format: task.format)
+      sets.append((task, task.isQuestion ? set.formed : set))
+    }
+    return sets
+  }
+
   /// The tasks that `folder` or one below it holds, each with its file.
   package func found(in folder: String) throws(FileError) -> [(task: Task, source: TaskSource)] {
     let files = try filesBelow(folder)

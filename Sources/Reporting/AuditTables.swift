@@ -27,6 +27,7 @@ package struct AuditTables {
         sentences += conclusion.sentences
       }
     }
+    guard !families.isEmpty else { return }
     tables.append(
       Self.scores(families.map { ($0.family, $0.scores) }, title: title, best: best))
     if families.contains(where: { $0.test != nil }) { tables.append(Self.test(families, best)) }

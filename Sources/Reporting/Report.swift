@@ -9,7 +9,9 @@ package struct Report {
 
   /// The answer and the tables that a person wants at the end of `make all`.
   package var summary: String {
-    ([run.measuredTable, run.scoresTable, run.weightsTable] + objectives).map(\.text)
+    ([run.seedsTable, run.measuredTable, run.scoresTable, run.weightsTable].compactMap { $0 }
+      + objectives)
+      .map(\.text)
       .joined(separator: "\n") + "\n" + answer.joined(separator: "\n") + "\n"
   }
 
@@ -67,6 +69,11 @@ package struct Report {
   /// One self-contained page: no scripts, no requests.
   package func page() throws(ReportError) -> String {
     let pictures = (try run.weightsPicture(), try run.predictionPicture())
+    let learning = try run.learningPicture()
+    // Scores come with the audit, if there is one.
+    let audit = AuditTables(run.audit)
+    let scores = run.audit.isEmpty ? [run.scoresTable] : audit.tables
+    let findings = audit.sentences.map { "<p>\($0)</p>" as HTML }.joined()
     let sentences = answer.map { "<p>\($0)</p>" as HTML }.joined()
     let html: HTML = """
       <!doctype html>
@@ -78,12 +85,16 @@ package struct Report {
       <main>
       <h1>Data mixture: \(run.name)</h1>
       <section class=answer>\(sentences)</section>
+      \(run.seedsTable?.html ?? "")
       \(run.measuredTable.html)
       \(run.weightsTable.html)
       \(pictures.0.html)
       \(run.predictedTable.html)
       \(objectives.map(\.html).joined())
-      \(run.scoresTable.html)
+      \(run.correlations.isEmpty ? "" : ScoreCorrelations.table(run.correlations).html)
+      <section><h2>How far to trust the prediction</h2>\(findings)</section>
+      \(scores.map(\.html).joined())
+      \(learning?.html ?? "")
       \(pictures.1.html)
       \(run.expertsTable.html)
       \(provenance)

@@ -9,6 +9,10 @@ package struct RunFolder {
   let regressor: RegressorFile
   /// What minimises other objectives, by the proposals' names.
   let others: [(name: String, proposal: ProposalFile, regressor: RegressorFile)]
+  /// Of the main objective; empty if none was made.
+  let audit: [AuditLine]
+  /// Of losses with scores on the end tasks; empty without those.
+  let correlations: [CorrelationFile.Row]
   /// On the validation sets.
   let experts: ScoredModels
   /// The final models, on the test sets.
@@ -33,6 +37,11 @@ package struct RunFolder {
     inputs = [try InputDigest(file: proposalPath), try InputDigest(file: regressorPath)]
 
     others = try otherProposals(path)
+    let (auditPath, correlationPath) = (
+      "\(path)/6-regressors/audit.jsonl", "\(path)/6-regressors/correlations.jsonl"
+    )
+    audit = isFile(auditPath) ? try AuditLine.read(auditPath) : []
+    correlations = isFile(correlationPath) ? try CorrelationFile.rows(correlationPath) : []
 
     let models = try names(inFolder: "\(path)/4-logprobs")
     func folders(_ models: [String], _ split: String) -> [String] {

@@ -20,8 +20,6 @@ package struct ScoreCorrelations: Sendable {
 
   /// Losses, each with every task and their mean, in this order.
   package let rows: [CorrelationFile.Row]
-  private let losses: [String]
-  private let tasks: [String]
 
   /// Samples of the models for an interval.
   private static let samples = 1000
@@ -60,7 +58,6 @@ package struct ScoreCorrelations: Sendable {
             low, values, seed: seed, purpose: "samples for \(loss.name), \(score.name)"))
       }
     }
-    (self.losses, self.tasks) = (losses.map(\.name), scores.map(\.name))
   }
 
   /// Names that all lists have, sorted.
@@ -90,15 +87,18 @@ package struct ScoreCorrelations: Sendable {
   }
 
   /// A row for each loss, a column for each task.
-  package var table: Table {
-    let count = rows.first?.models ?? 0
-    let body = losses.enumerated().map { index, loss in
-      let ofLoss = rows[index * tasks.count..<(index + 1) * tasks.count]
+  package var table: Table { Self.table(rows) }
+
+  static func table(_ rows: [CorrelationFile.Row]) -> Table {
+    let tasks = rows.prefix { $0.loss == rows[0].loss }.map(\.task)
+    let body = stride(from: 0, to: rows.count, by: max(1, tasks.count)).map { start in
+      let ofLoss = rows[start..<min(rows.count, start + tasks.count)]
       let interval = ofLoss.last?.interval.map { "\(fixed($0[0], 2)) to \(fixed($0[1], 2))" }
-      return [loss] + ofLoss.map { $0.spearman.map { fixed($0, 2) } ?? "–" } + [interval ?? "–"]
+      return [rows[start].loss] + ofLoss.map { $0.spearman.map { fixed($0, 2) } ?? "–" }
+        + [interval ?? "–"]
     }
     return Table(
-      title: "Spearman's ρ of low loss and high score, \(count) models",
+      title: "Spearman's ρ of low loss and high score, \(rows.first?.models ?? 0) models",
       header: ["loss"] + tasks + ["90 % of mean"], rows: body,
       note: "The interval is of ρ with the mean score, over samples of the models.")
   }

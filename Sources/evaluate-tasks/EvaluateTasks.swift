@@ -23,7 +23,20 @@ struct EvaluateTasks: Tool {
       """,
     version: projectVersion)
 
-  @Argument(help: "Task files, of any compression; '-' is standard input.") var tasks: [String]
+  @Argument(
+    help:
+      "Task files, of any compression; '-' is standard input. With --table one folder that is searched."
+  )
+  var tasks: [String]
+  @Option(
+    help: .init(
+      "Table of tasks: names, files, and how they are asked; only questions for testing, as tokenize-tasks "
+        + "splits them, are asked.", valueName: "file"))
+  var table: String?
+  @Option(help: "With --table: the share of the questions that is for testing.")
+  var testFraction = 0.5
+  @Option(help: "With --table: so many questions of a task at most, by the hash of their text.")
+  var maxQuestions: Int?
   @Option(
     help: .init("Folder of the model, with its tokenizer.json beside it.", valueName: "folder"))
   var model: String
@@ -34,6 +47,15 @@ struct EvaluateTasks: Tool {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    guard 0..<1 ~= testFraction, maxQuestions ?? 1 > 0 else {
+      throw ValidationError("--test-fraction must be in [0, 1), --max-questions positive")
+    }
+    guard table == nil || tasks.count == 1 else {
+      throw ValidationError("--table searches one folder; name one")
+    }
+    guard table != nil || maxQuestions == nil else {
+      throw ValidationError("--max-questions needs --table")
+    }
     guard details == nil || details != common.output else {
       throw ValidationError("--details and -o name the same file")
     }
@@ -43,7 +65,7 @@ struct EvaluateTasks: Tool {
   }
 
   func run() throws {
-    let sets = try TaskSet.read(tasks)
+    let sets = try self.sets()
     let manner = try self.manner.manner(seed: common.seed)
     let scorer = try TaskScorer(folder: model, precision: precision.precision ?? .float32)
     let pool = WorkerPool(threads: common.threadCount)
@@ -66,14 +88,40 @@ struct EvaluateTasks: Tool {
     try output.commit()
   }
 
+  private func sets() throws -> [TaskSet] {
+    guard let table else { return try TaskSet.read(tasks) }
+    let split = QuestionSplit(testFraction: testFraction, maximumQuestions: maxQuestions)
+    return try TaskTable(table).sets(in: tasks[0]).map { _, set in
+      var set = set
+      set.questions = try split.questions(of: set, forTesting: true).map { set.questions[$0] }
+      return set
+    }
+  }
+
   private func header(_ scorer: TaskScorer) throws -> TaskScores.Header {
     TaskScores.Header(
       provenance: Provenance(
         format: TaskScores.format, version: TaskScores.version, tool: "evaluate-tasks", revision: 2,
-        flags: manner.flags.merging(["precision": scorer.precision.rawValue]) { $1 },
+        flags: manner.flags.merging(flags) { $1 }.merging(
+          ["precision": scorer.precision.rawValue]) { $1 },
         seed: manner.shots > 0 ? common.seed : nil,
-        inputs: try (tasks + manner.train).filter { $0 != "-" }.map { try InputDigest(file: $0) }),
+        inputs: try inputs.map { try InputDigest(file: $0) }),
       tokenizer: scorer.tokenizerDigest, model: try LogProbHeader.Model(folder: model))
+  }
+
+  private var flags: [String: String] {
+    guard table != nil else { return [:] }
+    return [
+      "test-fraction": "\(testFraction)", "max-questions": maxQuestions.map { "\($0)" } ?? "all",
+    ]
+  }
+
+  private var inputs: [String] {
+    get throws {
+      guard let table else { return (tasks + manner.train).filter { $0 != "-" } }
+      let files = try TaskTable(table).found(in: tasks[0]).map(\.source.path)
+      return [table] + files + manner.train
+    }
   }
 
   private func note(_ row: TaskScores.Row) {

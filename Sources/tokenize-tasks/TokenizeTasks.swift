@@ -65,11 +65,11 @@ struct TokenizeTasks: Tool {
     }
     var maker = TaskTokens(tokenizer: tokenizer, endOfText: endOfTextID)
     for (set, prompt, loss) in try sets() {
-      let formed = prompt == .given ? set.questions : set.questions.map(QuestionForm.formed)
       let manifest = try maker.write(
-        TaskSet(name: set.name, path: set.path, questions: formed),
+        set,
         options: TaskTokens.Options(
-          loss: loss, testFraction: testFraction, maximumQuestions: maxQuestions,
+          loss: loss,
+          split: QuestionSplit(testFraction: testFraction, maximumQuestions: maxQuestions),
           flags: ["prompt": prompt.rawValue, "end-of-text": endOfText]),
         folder: "\(common.output)/\(set.name)")
       if common.verbose { note(manifest) }
@@ -78,13 +78,12 @@ struct TokenizeTasks: Tool {
 
   private func sets() throws -> [(set: TaskSet, prompt: Prompt, loss: TaskTable.LossOn)] {
     guard let table else {
-      return try TaskSet.read(tasks).map { ($0, prompt, lossOn) }
+      return try TaskSet.read(tasks).map {
+        (prompt == .given ? $0 : $0.formed, prompt, lossOn)
+      }
     }
-    return try TaskTable(table).found(in: tasks[0]).map { task, source in
-      (
-        try TaskSet(task.name, from: source, format: task.format),
-        task.isQuestion ? .question : .given, task.loss
-      )
+    return try TaskTable(table).sets(in: tasks[0]).map { task, set in
+      (set, task.isQuestion ? .question : .given, task.loss)
     }
   }
 

@@ -16,4 +16,6 @@ train-expert.flags    := --layers 2 --width 64 --heads 2 --context 128 --batch 4
 score-logprobs.flags  := --max-tokens 40000
 # Runs trained before a domain was added have weight 0 there.
 mde-features.flags    := --absent zero
+fit-regressor.flags   := --draws 5
+evaluate-tasks.flags  := --max-questions 100
 search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(TRAIN_TOKENS)

@@ -18,4 +18,5 @@ train-expert.flags    := --layers 2 --width 64 --heads 2 --context 128 --batch 8
 score-logprobs.flags  := --max-tokens 60000
 mde-features.flags    := --absent zero --beta 0 --beta 0.1
 fit-regressor.flags   := --learning-runs 7 12 25 48
+evaluate-tasks.flags  := --max-questions 200
 search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(TRAIN_TOKENS)
