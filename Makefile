@@ -318,7 +318,7 @@ verify: build
 ## bench: speed of all that takes time; PYTHON= one with torch, tiktoken, tokenizers measures them in turns, beside it
 PYTHON ?= python3
 peer    = $(if $(shell $(PYTHON) -c 'import torch' 2>/dev/null && echo yes),--peer '$(PYTHON) Tests/Peers/torch_peer.py')
-bench: bench-engine bench-mixtures bench-tokenization bench-tasks
+bench: bench-engine bench-mixtures bench-regression bench-tokenization bench-tasks
 
 bench-engine: build
 	@for work in train score; do for config in S M L; do \
@@ -333,6 +333,15 @@ bench-mixtures: build
 	done; done
 	$(bin)/$@ certify 10000000 $(CORES)
 	$(if $(wildcard $(OUT)/4-logprobs/expert-*/validation),$(bin)/$@ compare $(wildcard $(OUT)/4-logprobs/expert-*/validation))
+
+# Fits of 512 runs of 17 domains to 13 sets, choices of settings included; the audit of 48 runs.
+regression-peer = $(if $(shell $(PYTHON) -c 'import $1' 2>/dev/null && echo yes),$(PYTHON) Tests/Peers/regression_peer.py $1)
+bench-regression: build
+	@$(bin)/$@ fit-ridge $(CORES) -- $(call regression-peer,sklearn)
+	@$(bin)/$@ fit-law $(CORES)
+	@$(bin)/$@ fit-gbm $(CORES) -- $(call regression-peer,lightgbm)
+	@$(bin)/$@ fit-gp $(CORES)
+	@$(bin)/$@ audit $(CORES)
 
 # Ingestion, encoding on one thread and on all, training of 32 000 tokens on half of the corpus; with this run's tokenizer or BENCH_TOKENIZER.
 BENCH_TOKENIZER ?= $(tokenizer)
@@ -384,4 +393,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal scores next report test lint format verify bench bench-engine bench-mixtures bench-tokenization bench-tasks interop interop-models interop-tasks clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal scores next report test lint format verify bench bench-engine bench-mixtures bench-regression bench-tokenization bench-tasks interop interop-models interop-tasks clean help FORCE

@@ -94,6 +94,7 @@ let package = Package(
       swiftSettings: settings),
     benchmark("bench-engine", ["ToolKit", argumentParser, "Transformer", "CPeak"]),
     benchmark("bench-mixtures", ["Search", "Mixtures"]),
+    benchmark("bench-regression", ["Regression", "Mixtures"]),
     benchmark("bench-tokenization", ["Tokenization"]),
     benchmark("bench-tasks", ["ToolKit", argumentParser, "Evaluation", "Transformer"]),
 

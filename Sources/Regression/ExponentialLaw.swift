@@ -21,8 +21,8 @@ package struct ExponentialLaw: Equatable, Sendable {
   /// and nearer to the best of them.
   private static let gaps: [Double] = (-12...0).map { pow(10, Double($0) / 4) }
   private static let refinements: [Double] = [1 / 8.0, 1 / 16.0, 1 / 32.0, 1 / 64.0]
-  /// Penalties, in units of the runs times the weights' variance: 10⁻⁸ … 100, two to a decade.
-  private static let penalties: [Double] = (-16...4).map { pow(10, Double($0) / 2) }
+  /// Penalties, in units of the runs times the weights' variance: 10⁻⁸ … 100, one to a decade.
+  private static let penalties: [Double] = (-8...2).map { pow(10, Double($0)) }
 
   /// A law, and what it predicts for each run without that run, floor and penalty kept.
   package struct Fit: Equatable, Sendable {
@@ -41,7 +41,7 @@ package struct ExponentialLaw: Equatable, Sendable {
       return Fit(law: law, leaveOneOut: losses)
     }
     var best: (squares: Double, gap: Double, fit: LogFit, penalty: Double)?
-    func consider(_ gap: Double) throws(FitError) {
+    func consider(_ gap: Double, _ penalties: [Double] = penalties) throws(FitError) {
       let fit = try LogFit(weights: weights, losses: losses, floor: least - gap * (most - least))
       for penalty in penalties {
         let squares = zip(fit.leaveOneOut(penalty: penalty), losses)
@@ -53,6 +53,9 @@ package struct ExponentialLaw: Equatable, Sendable {
     for step in refinements {
       guard let center = best?.gap else { break }
       for factor in [pow(10, -step), pow(10, step)] { try consider(min(1, center * factor)) }
+    }
+    if let (_, gap, _, penalty) = best {
+      try consider(gap, [0.25, 0.5, 2, 4].map { $0 * penalty })
     }
     guard let (_, _, fit, penalty) = best else {
       throw .decomposition(what: "exponential law", code: 0)
