@@ -1,5 +1,4 @@
 package import Kernels
-import Synchronization
 
 extension BoostedTrees.Settings {
   /// Deep trees for many runs; shallow ones, on more of the runs each, for few.
@@ -35,13 +34,10 @@ package struct BoostingChoice: Equatable, Sendable {
     let tasks = candidates.flatMap { candidate in
       parts.flatMap { part in targets.map { (candidate, part, $0) } }
     }
-    let results = Mutex([[Double]](repeating: [], count: tasks.count))
-    pool.run(tasks: tasks.count) { task, _ in
+    let errors = pool.map(tasks.count) { task in
       let (candidate, part, target) = tasks[task]
-      let errors = Self.heldOutErrors(columns, target, part, candidate, seed: seed)
-      results.withLock { $0[task] = errors }
+      return Self.heldOutErrors(columns, target, part, candidate, seed: seed)
     }
-    let errors = results.withLock { $0 }
     // (candidates, targets, rounds), summed over the folds.
     let curves = candidates.indices.map { c in
       targets.indices.map { t in
@@ -117,11 +113,8 @@ extension BoostedTrees {
     features: [[Double]], targets: [[Double]], settings: Settings, seed: UInt64, pool: WorkerPool
   ) -> [BoostedTrees] {
     let columns = SortedColumns(features)
-    let results = Mutex([BoostedTrees](repeating: BoostedTrees(bias: 0), count: targets.count))
-    pool.run(tasks: targets.count) { target, _ in
-      let model = BoostedTrees(columns, targets[target], settings, seed: seed)
-      results.withLock { $0[target] = model }
+    return pool.map(targets.count) {
+      BoostedTrees(columns, targets[$0], settings, seed: seed)
     }
-    return results.withLock { $0 }
   }
 }

@@ -29,7 +29,13 @@ private func everyFamily(logFloor: Double, seed: UInt64) -> [any Family] {
     TreesFamily(name, summary: "boosted trees of \(inputs.summary)", inputs: inputs, seed: seed)
   }
   func process(_ name: String, _ inputs: Inputs) -> GaussianProcessFamily {
-    GaussianProcessFamily(name, summary: "Gaussian process of \(inputs.summary)", inputs: inputs)
+    GaussianProcessFamily(
+      name, summary: "Gaussian process for each set, of \(inputs.summary)", inputs: inputs)
+  }
+  func multiTask(_ name: String, _ inputs: Inputs) -> GaussianProcessFamily {
+    GaussianProcessFamily(
+      name, summary: "Gaussian process of all sets together, of \(inputs.summary)",
+      inputs: inputs, coupling: .intrinsic)
   }
   func law(_ name: String, _ residual: any Family) -> LawAndResidual {
     LawAndResidual(
@@ -46,6 +52,7 @@ private func everyFamily(logFloor: Double, seed: UInt64) -> [any Family] {
     LawFamily(),
     trees("trees", .weights),
     process("gp", .weights),
+    multiTask("mtgp", .weights),
     law("law-gp", process("gp", .weights)),
     MDEAlone(), CalibratedMDE(),
     ridge("ridge-mde", "MDE losses", [.mde]),
@@ -57,6 +64,7 @@ private func everyFamily(logFloor: Double, seed: UInt64) -> [any Family] {
     law("law-mde", ridge("ridge-mde", "MDE losses", [.mde])),
     trees("trees-mde", [.weights, .mde]),
     process("gp-mde", [.weights, .mde]),
+    multiTask("mtgp-mde", [.weights, .mde]),
     law("law-gp-mde", process("gp-mde", [.weights, .mde])),
   ]
 }

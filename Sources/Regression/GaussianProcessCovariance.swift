@@ -1,6 +1,5 @@
 import CLAPACK
 import Kernels
-import Synchronization
 
 /// The covariance C of all losses, factorised.
 enum GaussianProcessCovariance: Sendable {
@@ -69,17 +68,4 @@ extension DenseMatrix {
       &vectors.values, Int32(stride), &values)
     return code == 0 ? (values.map { max(0, $0) }, vectors) : nil
   }
-}
-
-/// The results of numbered calls, in order; on the pool's threads if there is one.
-func each<T: Sendable>(
-  _ count: Int, _ pool: WorkerPool?, _ body: @Sendable (Int) -> T
-) -> [T] {
-  guard let pool, count > 1 else { return (0..<count).map(body) }
-  let results = Mutex([T?](repeating: nil, count: count))
-  pool.run(tasks: count) { task, _ in
-    let result = body(task)
-    results.withLock { $0[task] = result }
-  }
-  return results.withLock { $0.compactMap(\.self) }
 }

@@ -14,3 +14,10 @@ extension WorkerPool {
     return values.withLock { $0.compactMap { $0 } }
   }
 }
+
+/// The same on the calling thread alone where there is no pool.
+func each<Value: Sendable>(
+  _ count: Int, _ pool: WorkerPool?, _ value: @Sendable (Int) -> Value
+) -> [Value] {
+  pool?.map(count, value) ?? (0..<count).map(value)
+}
