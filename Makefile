@@ -261,11 +261,11 @@ $(OUT)/6-regressors/regressor-%.json: $(runs)
 
 ## scores: scores of the trained models on the end tasks of TASKS, and which losses go with them
 scores: $(OUT)/6-regressors/correlations.jsonl
-trained  := $(filter-out $(experts),$(models))
+asked    := $(filter-out $(experts),$(models))
 $(OUT)/4-logprobs/%/tasks.jsonl: $(OUT)/3-models/%/model.safetensors $(OUT)/1-tokens/.tasks-done $(call with,evaluate-tasks)
 	@$(call run,evaluate-tasks,$(THREADS)) --model $(<D) --table $(TASK_TABLE) $(TASKS) -o $@
-$(OUT)/6-regressors/correlations.jsonl: $(call logprobs,$(trained),validation) $(trained:%=$(OUT)/4-logprobs/%/tasks.jsonl) $(call with,correlate-scores)
-	$(call run,correlate-scores,$(CORES)) --runs $(call folders,$(trained),validation) --scores $(trained:%=$(OUT)/4-logprobs/%/tasks.jsonl) -o $@
+$(OUT)/6-regressors/correlations.jsonl: $(call logprobs,$(asked),validation) $(asked:%=$(OUT)/4-logprobs/%/tasks.jsonl) $(call with,correlate-scores)
+	$(call run,correlate-scores,$(CORES)) --runs $(call folders,$(asked),validation) --scores $(asked:%=$(OUT)/4-logprobs/%/tasks.jsonl) -o $@
 
 ## proposal: search the mixture with the lowest predicted loss
 proposal: $(OUT)/7-proposal/proposal.json $(others:%=$(OUT)/7-proposal/proposal-%.json)
