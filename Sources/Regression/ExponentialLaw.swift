@@ -21,8 +21,8 @@ package struct ExponentialLaw: Equatable, Sendable {
   /// and nearer to the best of them.
   private static let gaps: [Double] = (-12...0).map { pow(10, Double($0) / 4) }
   private static let refinements: [Double] = [1 / 8.0, 1 / 16.0, 1 / 32.0, 1 / 64.0]
-  /// Penalties, in units of the runs times the weights' variance: 10⁻⁸ … 100, one to a decade.
-  private static let penalties: [Double] = (-8...2).map { pow(10, Double($0)) }
+  /// Penalties, in units of the runs times the weights' variance: 10⁻⁶ … 100, one to a decade.
+  private static let penalties: [Double] = (-6...2).map { pow(10, Double($0)) }
 
   /// A law, and what it predicts for each run without that run, floor and penalty kept.
   package struct Fit: Equatable, Sendable {
@@ -125,7 +125,8 @@ private struct LogFit {
         fitted += u * shrinkage[k] * projections[k]
       }
       let residual = targets[n] - fitted / roots[n]
-      let without = targets[n] - residual / max(1e-3, 1 - leverage)
+      // Both go to 0 together where runs are as few as slopes: what counts is their ratio.
+      let without = targets[n] - residual / max(1e-12, 1 - leverage)
       return floor + exp(meanTarget + without)
     }
   }

@@ -5,7 +5,9 @@ package struct LawFamily: Family {
   package let inputs: Inputs = .weights
   package init() {}
 
-  package func fewestRuns(_ data: RegressionData) -> Int { 6 }
+  /// One more than its parameters: a slope for each domain, and the floor. With fewer it follows the noise, and its
+  /// exponential makes absurd losses of that.
+  package func fewestRuns(_ data: RegressionData) -> Int { data.domains.count + 2 }
 
   package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
     try LawRegressor.fit(data).law

@@ -40,4 +40,19 @@ struct ExponentialLawTests {
     let fit = try ExponentialLaw.fit(weights: rows, losses: rows.map(law)).law
     #expect(weights(10).allSatisfy { fit.predict($0).isFinite })
   }
+
+  @Test func `with one run more than parameters, noise is not followed to absurd losses`()
+    throws
+  {
+    for seed in 1...20 as ClosedRange<UInt64> {
+      var random = RandomStream(seed: seed, purpose: "few runs")
+      let rows = (0..<9).map { _ in dirichlet([Double](repeating: 0.5, count: 7), using: &random) }
+      let losses = rows.map { 3 + exp(-2 * $0[0]) + 0.1 * random.unit() }
+      let fit = try ExponentialLaw.fit(weights: rows, losses: losses).law
+      for _ in 0..<50 {
+        let loss = fit.predict(dirichlet([Double](repeating: 0.5, count: 7), using: &random))
+        #expect(loss > 0 && loss < 100, "seed \(seed)")
+      }
+    }
+  }
 }
