@@ -7,7 +7,6 @@ SHELL         := bash
 MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.SECONDARY:
 .SECONDEXPANSION:
 
 # ── Settings, each overridable on the command line ───────────────────────────────────────────────
@@ -290,6 +289,13 @@ next: $(OUT)/6-regressors/regressor.json $(searched) $(OUT)/7-proposal/
 report: $(OUT)/8-report/index.html
 $(OUT)/8-report/index.html: $(if $(tasks),$(OUT)/6-regressors/correlations.jsonl) $(OUT)/7-proposal/proposal.json $(OUT)/6-regressors/regressor.json $(others:%=$(OUT)/7-proposal/proposal-%.json) $(call logprobs,$(experts) $(observed),validation) $(call logprobs,$(finals),test) $(call with,render-report)
 	$(call run,render-report,1) $(OUT) --summary $(@D)/summary.txt -o $@
+
+# Kept although nothing names them. (.SECONDARY would make all files intermediate, which are made again when what they
+# come from was, even if they did not change.)
+.PRECIOUS: $(OUT)/1-tokens/%/manifest.json $(OUT)/2-mixtures/mixture-%.json $(OUT)/2-mixtures/next-%.json \
+  $(OUT)/2-mixtures/proposal-%.json $(OUT)/2-mixtures/%.json $(OUT)/3-models/expert-%/model.safetensors \
+  $(OUT)/3-models/%/model.safetensors $(OUT)/4-logprobs/%.lp.zst $(OUT)/4-logprobs/%/tasks.jsonl \
+  $(OUT)/6-regressors/regressor-%.json $(OUT)/7-proposal/proposal-%.json $(OUT)/.flags/% %/
 
 # A stamp rewritten only when a stage's flags change: new flags run the stage again and all after it.
 $(OUT)/.flags/%: FORCE | $(OUT)/.flags/

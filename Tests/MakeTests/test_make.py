@@ -108,6 +108,16 @@ class MakeTests(unittest.TestCase):
         changed = {name for name in models if models[name] != after[name]}
         self.assertLessEqual(changed, {"out/3-models/proposal/model.safetensors"})
 
+    def test_tokens_made_again_to_the_same_bytes_train_nothing(self):
+        before = self.times("out/3-models/*/model.safetensors")
+        (self.copy / "domains.tsv").touch()
+        (self.copy / "out/4-logprobs/expert-Code/validation/Prose.lp.zst").unlink()
+        self.assertIn("tokenize-shards", self.make(self.copy))
+        self.assertEqual(self.times("out/3-models/*/model.safetensors"), before)
+        (self.copy / "out/6-regressors/regressor.json").unlink()
+        self.make(self.copy)
+        self.assertEqual(self.times("out/3-models/*/model.safetensors"), before)
+
     def test_next_observes_the_mixtures_that_the_search_asks_for(self):
         before = self.times("out/3-models/*/model.safetensors")
         for total in (1, 2):
