@@ -35,7 +35,9 @@ struct FitRegressor: Tool {
         + "by sum, perToken or perByte.", valueName: "normalization"))
   var taskScores: String?
   @Option(
-    help: "What to score: avg-sp, avg-et, avg-et+sp, a set's name, or a file of weights of sets.")
+    help: .init(
+      "What to score: avg-sp, avg-et, avg-et+sp, a set's name, or a file of weights of sets; by default avg-sp, "
+        + "or the mean of all sets where none is a domain's."))
   var objective: String?
   @Option(help: "Family to search with; by default the best calibrated one.") var family: String?
   @Option(

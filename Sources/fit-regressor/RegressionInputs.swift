@@ -93,12 +93,11 @@ extension FitRegressor {
     sets: [String], domains: [String]
   ) throws -> MeanObjective {
     guard let objective else {
-      for name in ["avg-sp", "avg-et+sp"] {
-        if let known = MeanObjective.named(name, sets: sets, domains: domains) {
-          return known
-        }
-      }
-      throw UsageError("the runs have no losses")
+      if let known = MeanObjective.named("avg-sp", sets: sets, domains: domains) { return known }
+      guard !sets.isEmpty else { throw UsageError("the runs have no losses") }
+      return MeanObjective(
+        name: "mean",
+        weights: Dictionary(uniqueKeysWithValues: sets.map { ($0, 1 / Double(sets.count)) }))
     }
     let found = try ProposalFile.Objective(named: objective, sets: sets, domains: domains) { path in
       guard path == "-" || FileManager.default.fileExists(atPath: path) else {
@@ -117,7 +116,7 @@ extension FitRegressor {
 
   func objectiveName(_ data: RegressionData) -> String {
     objective.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
-      ?? (data.sets.contains(where: data.domains.contains) ? "avg-sp" : "avg-et+sp")
+      ?? (data.sets.contains(where: data.domains.contains) ? "avg-sp" : "mean")
   }
 
   func title(_ comparison: Comparison) -> String {
