@@ -50,7 +50,7 @@ package struct Audit: Sendable {
     if let mde = try AuditLine.MDELine(data, logFloor: settings.logFloor) {
       lines.append(.mde(mde))
     }
-    lines.append(.conclusion(Conclusion(comparison, pairs, seed: settings.seed).line))
+    lines.append(.conclusion(Conclusion(comparison, pairs).line))
     self.lines = lines
   }
 
@@ -83,7 +83,7 @@ extension Comparison {
 struct Conclusion {
   let line: AuditLine.Conclusion
 
-  init(_ comparison: Comparison, _ pairs: [AuditLine.PairLine], seed: UInt64) {
+  init(_ comparison: Comparison, _ pairs: [AuditLine.PairLine]) {
     guard let best = comparison.best else {
       line = .init(
         recommended: "mean", withinNoise: [],
@@ -93,15 +93,14 @@ struct Conclusion {
     let rivals = comparison.entries.filter {
       $0.family.isCalibrated && $0.family.name != best.family.name
     }
-    let near = rivals.filter { rival in
-      guard let test = PairedTest(without: rival, with: best, comparison, seed: seed) else {
-        return true
-      }
-      return test.line.gain.low <= 0
-    }
+    let near = rivals.filter { comparison.isWithinNoise($0, of: best) }
     let names = near.map(\.family.name)
     var sentences = [
-      "Recommended: \(best.family.name), the least squared error."
+      "Recommended: \(best.family.name), the least squared error"
+        + (rivals.contains {
+          $0.family.isInformative
+            && $0.scores.meanSquaredError.value < best.scores.meanSquaredError.value
+        } ? " of a smooth family; that of trees is lower by no more than noise." : ".")
         + (names.isEmpty
           ? " Every other family is worse beyond the noise."
           : " Not told apart from it by these \(comparison.data.count) runs: "

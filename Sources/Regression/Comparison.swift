@@ -44,10 +44,18 @@ package struct Comparison: Sendable {
     self.entries = entries
   }
 
-  /// The calibrated family that depends on the mixture and has the least out-of-fold error.
+  /// The calibrated family that depends on the mixture and has the least out-of-fold error; a smooth one, if its
+  /// error cannot be told from that: a search follows slopes, and a model in pieces has none between the runs.
   package var best: Entry? {
-    entries.filter { $0.family.isCalibrated && $0.family.isInformative }
-      .min { $0.scores.meanSquaredError.value < $1.scores.meanSquaredError.value }
+    let candidates = entries.filter { $0.family.isCalibrated && $0.family.isInformative }
+      .sorted { $0.scores.meanSquaredError.value < $1.scores.meanSquaredError.value }
+    guard let least = candidates.first, !least.family.isSmooth else { return candidates.first }
+    return candidates.first { $0.family.isSmooth && isWithinNoise($0, of: least) } ?? least
+  }
+
+  /// Whether the 90 % interval of the difference of squared errors holds 0, or less.
+  func isWithinNoise(_ entry: Entry, of best: Entry) -> Bool {
+    PairedTest(without: entry, with: best, self, seed: 0).map { $0.line.gain.low <= 0 } ?? true
   }
 
   package func entry(_ name: String) -> Entry? { entries.first { $0.family.name == name } }

@@ -6,6 +6,8 @@ package protocol Family: Sendable {
   var inputs: Inputs { get }
   /// Whether its predictions are losses of trained models, not only a ranking.
   var isCalibrated: Bool { get }
+  /// Whether predictions change with the mixture everywhere; those of trees are constant in pieces.
+  var isSmooth: Bool { get }
   /// How many runs of one set it takes before a fit means anything.
   func fewestRuns(_ data: RegressionData) -> Int
   /// Fits `data`; hyper-parameters are chosen inside it.
@@ -31,6 +33,7 @@ package struct Inputs: OptionSet, Hashable, Sendable {
 
 extension Family {
   package var isCalibrated: Bool { true }
+  package var isSmooth: Bool { true }
   /// Whether its predictions depend on the mixture at all.
   package var isInformative: Bool { !inputs.isEmpty }
   package func fewestRuns(_ data: RegressionData) -> Int { 3 }

@@ -5,6 +5,7 @@ package struct TreesFamily: Family {
   package let name: String
   package let summary: String
   package let inputs: Inputs
+  package let isSmooth = false
   /// Of the choice of settings and of the trees' samples; the same in every fold.
   private let seed: UInt64
 
