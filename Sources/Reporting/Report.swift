@@ -149,6 +149,7 @@ package struct Report {
     h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; }
     .answer { border-left: 4px solid #e69f00; padding-left: 1rem; }
     figure { margin: 2rem 0; overflow-x: auto; }
+    td, tbody th { white-space: nowrap; }
     figcaption { font-weight: 600; margin: .5rem 0; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .85rem; }
     th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: right; }
