@@ -259,12 +259,16 @@ $(OUT)/6-regressors/regressor-%.json: $(runs)
 	$(call fit,$*)
 
 ## scores: scores of the trained models on the end tasks of TASKS, and which losses go with them
+ifeq ($(tasks),)
+scores: ; @echo 'make scores: give TASKS=DIR with files of $(TASK_TABLE)' >&2; exit 1
+else
 scores: $(OUT)/6-regressors/correlations.jsonl
 asked    := $(filter-out $(experts),$(models))
 $(OUT)/4-logprobs/%/tasks.jsonl: $(OUT)/3-models/%/model.safetensors $(OUT)/1-tokens/.tasks-done $(call with,evaluate-tasks)
 	@$(call run,evaluate-tasks,$(THREADS)) --model $(<D) --table $(TASK_TABLE) $(TASKS) -o $@
 $(OUT)/6-regressors/correlations.jsonl: $(call logprobs,$(asked),validation) $(asked:%=$(OUT)/4-logprobs/%/tasks.jsonl) $(call with,correlate-scores)
 	$(call run,correlate-scores,$(CORES)) --runs $(call folders,$(asked),validation) --scores $(asked:%=$(OUT)/4-logprobs/%/tasks.jsonl) -o $@
+endif
 
 ## proposal: search the mixture with the lowest predicted loss
 proposal: $(OUT)/7-proposal/proposal.json $(others:%=$(OUT)/7-proposal/proposal-%.json)
@@ -337,7 +341,7 @@ bench-mixtures: build
 	@for work in '2000000 256' '1000000 2048'; do for kind in $(or $(mde-peers),none); do \
 	  $(bin)/$@ features $$work $(CORES) -- $(if $(peer),$(PYTHON) Tests/Peers/mde_features.py $$kind); \
 	done; done
-	$(bin)/$@ certify 10000000 $(CORES)
+	$(bin)/$@ certify 10000000 $(CORES) -- $(if $(peer),$(PYTHON) Tests/Peers/mde_search.py)
 	$(if $(wildcard $(OUT)/4-logprobs/expert-*/validation),$(bin)/$@ compare $(wildcard $(OUT)/4-logprobs/expert-*/validation))
 
 # Fits of 512 runs of 17 domains to 13 sets, choices of settings included; the audit of 48 runs.

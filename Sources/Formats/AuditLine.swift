@@ -89,13 +89,18 @@ package enum AuditLine: Equatable, Sendable {
     package var spearman: Moments?
     package var meanSetSquaredError: Moments
     package var meanSetSpearman: Moments?
+    /// The share of unseen runs within 90 % intervals that folds inside the fitted runs gave; absent for rankings, and
+    /// where it was not measured.
+    package var coverage: Moments?
     package init(
       family: String, runs: Int, draws: Int, testRuns: Int, meanSquaredError: Moments,
-      spearman: Moments?, meanSetSquaredError: Moments, meanSetSpearman: Moments?
+      spearman: Moments?, meanSetSquaredError: Moments, meanSetSpearman: Moments?,
+      coverage: Moments?
     ) {
       (self.family, self.runs, self.draws, self.testRuns) = (family, runs, draws, testRuns)
       (self.meanSquaredError, self.spearman) = (meanSquaredError, spearman)
       (self.meanSetSquaredError, self.meanSetSpearman) = (meanSetSquaredError, meanSetSpearman)
+      self.coverage = coverage
     }
   }
 

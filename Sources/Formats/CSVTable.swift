@@ -2,8 +2,9 @@ package import Storage
 
 /// A table of numbers with a key in one column, as other programs publish runs: RFC 4180, one header line.
 ///
-/// The key is the column `run`, `index`, `id` or `name`, or else the first one without a title (as pandas
-/// writes an index). Every other column has to hold numbers, or nothing where there is no value.
+/// The key is the first there is of the columns `run`, `run_id`, `index`, `id` and `name`, or else the first one without
+/// a title (as pandas writes an index). Others of these names are left aside. Every other column has to hold
+/// numbers, or nothing where there is no value.
 package struct CSVTable: Equatable, Sendable {
   package let path: String
   package let keys: [String]
@@ -11,7 +12,7 @@ package struct CSVTable: Equatable, Sendable {
   /// (keys, columns); NaN where a field is empty.
   package let rows: [[Double]]
 
-  private static let keyNames = ["run", "index", "id", "name"]
+  private static let keyNames = ["run", "run_id", "index", "id", "name"]
 
   /// - Parameter path: any compression, or `-` for standard input.
   package init(reading path: String) throws(FileError) {
@@ -28,7 +29,9 @@ package struct CSVTable: Equatable, Sendable {
         path: reader.name, place: "line 1",
         problem: "no column is named \(Self.keyNames.joined(separator: ", ")); runs need a key")
     }
-    let used = titles.indices.filter { $0 != key && !titles[$0].isEmpty }
+    let used = titles.indices.filter {
+      $0 != key && !titles[$0].isEmpty && !Self.keyNames.contains(titles[$0])
+    }
     let columns = used.map { titles[$0] }
     if let twice = columns.first(where: { name in columns.filter { $0 == name }.count > 1 }) {
       throw .content(path: reader.name, place: "line 1", problem: "column \(twice) is there twice")

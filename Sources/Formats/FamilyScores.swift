@@ -10,18 +10,16 @@ package struct FamilyScores: Codable, Equatable, Sendable {
   /// Observed less predicted, mean over the fifth of the runs with the lowest predictions: above 0 where
   /// they promise too much.
   package var optimism: Estimate
-  /// The share of runs within the 90 % interval made from the other runs' errors; absent for rankings.
-  package var coverage: Double?
   /// The share of runs within 1.645 of the family's own stated standard deviations.
   package var statedCoverage: Double?
 
   package init(
     meanSquaredError: Estimate, r2: Estimate, spearman: Estimate?, regret: Estimate,
-    optimism: Estimate, coverage: Double?, statedCoverage: Double?
+    optimism: Estimate, statedCoverage: Double?
   ) {
     (self.meanSquaredError, self.r2, self.spearman) = (meanSquaredError, r2, spearman)
     (self.regret, self.optimism) = (regret, optimism)
-    (self.coverage, self.statedCoverage) = (coverage, statedCoverage)
+    self.statedCoverage = statedCoverage
   }
 }
 

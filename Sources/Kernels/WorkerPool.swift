@@ -24,6 +24,8 @@ package final class WorkerPool: Sendable {
 
   /// Calls `body(task, worker)` once for each task in 0..<`tasks` and returns when all are done.
   ///
+  /// One call at a time, from one thread, and none from inside a task.
+  ///
   /// `worker`, below `threads`, names the thread: scratch memory may be kept for each.
   package func run(tasks: Int, _ body: @Sendable (_ task: Int, _ worker: Int) -> Void) {
     guard threads > 1, tasks > 1 else {

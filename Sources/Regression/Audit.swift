@@ -30,10 +30,9 @@ package struct Audit: Sendable {
           noise: SeedNoise(data)))
     ]
     for entry in comparison.entries {
-      let scores = test.map {
+      let scores = test.flatMap {
         AuditLine.TestScores(
-          entry.fit, of: entry.family, on: $0,
-          radius: entry.family.isCalibrated ? comparison.radius(entry) : nil)
+          entry.fit, of: entry.family, on: $0, error: entry.outOfFold.error(data))
       }
       lines.append(
         .family(
@@ -65,17 +64,12 @@ package struct Audit: Sendable {
   }
 }
 
-extension Comparison {
-  /// Of the 90 % interval of a prediction, from the out-of-fold residuals; in units of the deviations that the
-  /// family states, if it does.
-  package func radius(_ entry: Entry) -> Double {
-    let observed = data.observedObjectives
-    let predicted = entry.outOfFold.means.map { data.objective(of: $0) }
-    let deviations = entry.outOfFold.meanDeviations
-    let residuals = observed.indices.filter { !observed[$0].isNaN }.map { run in
-      (observed[run] - predicted[run]) / (deviations?[run] ?? 1)
-    }
-    return conformalRadius(residuals, coverage: Bootstrap.coverage)
+extension OutOfFold {
+  /// How far the predictions of the objective were from what was observed; nil for fewer than two.
+  func error(_ data: RegressionData) -> PredictionError? {
+    PredictionError(
+      residuals: zip(data.observedObjectives, means).map { $0 - data.objective(of: $1) },
+      deviations: meanDeviations)
   }
 }
 

@@ -5,7 +5,7 @@ import Kernels
 /// there happen to be. Every score and every family is looked at in the same draws.
 package struct Bootstrap: Sendable {
   package static let draws = 1000
-  package static let coverage = 0.9
+  package static let coverage = PredictionError.coverage
 
   /// (draws, runs): the runs of each draw.
   package let samples: [[Int]]

@@ -17,6 +17,8 @@ package struct Comparison: Sendable {
   package let entries: [Entry]
   /// Families that the runs are too few for, with how many they need.
   package let leftOut: [(name: String, needed: Int)]
+  /// The family to take; nil if none depends on the mixture.
+  package private(set) var best: Entry?
 
   /// - Parameter folds: of `data`.
   package init(
@@ -24,38 +26,42 @@ package struct Comparison: Sendable {
   ) throws(FitError) {
     guard data.count >= 4 else { throw .tooFewRuns(data.count, needed: 4) }
     let groups = data.repeatGroups
-    let held = folds.repeats.joined().map(\.count).max() ?? 1
-    let fewest = (data.sets.indices.map { data.rows(measuring: $0).count }.min() ?? 0) - held
+    let fewest = folds.fewestFitted(data)
+    let missing = data.count - fewest
     let possible = families.filter { $0.fewestRuns(data) <= fewest }
     leftOut = families.filter { $0.fewestRuns(data) > fewest }
-      .map { ($0.name, $0.fewestRuns(data) + held) }
+      .map { ($0.name, $0.fewestRuns(data) + missing) }
     (self.data, self.folds) = (data, folds)
     bootstrap = Bootstrap(groups: groups, seed: seed)
     let predictions = try OutOfFold.predictions(of: possible, data, folds, pool: pool)
-    let fits = try Self.fits(possible, data, pool: pool)
     var entries: [Entry] = []
     for (index, family) in possible.enumerated() {
       guard let scores = FamilyScores(family, predictions[index], data, bootstrap) else {
-        throw .setMissing(set: "every set of the objective", runs: 0)
+        throw .constantObjective
       }
       entries.append(
-        Entry(family: family, outOfFold: predictions[index], scores: scores, fit: fits[index]))
+        Entry(
+          family: family, outOfFold: predictions[index], scores: scores,
+          fit: try family.fit(data, pool: pool)))
     }
     self.entries = entries
+    best = Self.best(self)
   }
 
   /// The calibrated family that depends on the mixture and has the least out-of-fold error; a smooth one, if its
   /// error cannot be told from that: a search follows slopes, and a model in pieces has none between the runs.
-  package var best: Entry? {
-    let candidates = entries.filter { $0.family.isCalibrated && $0.family.isInformative }
+  private static func best(_ comparison: Comparison) -> Entry? {
+    let candidates = comparison.entries
+      .filter { $0.family.isCalibrated && $0.family.isInformative }
       .sorted { $0.scores.meanSquaredError.value < $1.scores.meanSquaredError.value }
     guard let least = candidates.first, !least.family.isSmooth else { return candidates.first }
-    return candidates.first { $0.family.isSmooth && isWithinNoise($0, of: least) } ?? least
+    return candidates.first { $0.family.isSmooth && comparison.isWithinNoise($0, of: least) }
+      ?? least
   }
 
   /// Whether the 90 % interval of the difference of squared errors holds 0, or less.
   func isWithinNoise(_ entry: Entry, of best: Entry) -> Bool {
-    PairedTest(without: entry, with: best, self, seed: 0).map { $0.line.gain.low <= 0 } ?? true
+    meanGain(squaredErrorGains(from: entry, to: best)).map { $0.low <= 0 } ?? true
   }
 
   package func entry(_ name: String) -> Entry? { entries.first { $0.family.name == name } }
@@ -88,19 +94,6 @@ package struct Comparison: Sendable {
 
   private func named(_ losses: [Double]) -> [String: Double] {
     Dictionary(uniqueKeysWithValues: zip(data.sets, losses))
-  }
-
-  private static func fits(
-    _ families: [any Family], _ data: RegressionData, pool: WorkerPool
-  ) throws(FitError) -> [any Regressor] {
-    let results = pool.map(families.count) { index -> Result<any Regressor, FitError> in
-      do throws(FitError) { return .success(try families[index].fit(data)) } catch {
-        return .failure(error)
-      }
-    }
-    var fits: [any Regressor] = []
-    for result in results { fits.append(try result.get()) }
-    return fits
   }
 }
 

@@ -28,8 +28,6 @@ struct DenseMatrix: Sendable, Equatable {
 
   func row(_ r: Int) -> [Double] { Array(values[r * stride..<r * stride + columns]) }
   func column(_ c: Int) -> [Double] { (0..<rows).map { self[$0, c] } }
-  var nested: [[Double]] { (0..<rows).map(row) }
-
   var transposed: DenseMatrix {
     var result = DenseMatrix(rows: columns, columns: rows)
     for r in 0..<rows { for c in 0..<columns { result[c, r] = self[r, c] } }

@@ -58,7 +58,7 @@ package struct ExponentialLaw: Equatable, Sendable {
       try consider(gap, [0.25, 0.5, 2, 4].map { $0 * penalty })
     }
     guard let (_, _, fit, penalty) = best else {
-      throw .decomposition(what: "exponential law", code: 0)
+      throw .noFit(what: "exponential law", code: 0)
     }
     return Fit(law: fit.law(penalty: penalty), leaveOneOut: fit.leaveOneOut(penalty: penalty))
   }

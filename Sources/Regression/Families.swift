@@ -1,21 +1,12 @@
 /// Every family that makes sense for `data`, in the order of the tables.
 ///
-/// Families of MDE features need experts; exposure differs from weights only where some run repeats a domain.
-///
 /// - Parameters:
 ///   - logFloor: added to a weight before its logarithm is a feature.
 ///   - seed: of what families draw at random.
 package func families(
   for data: RegressionData, logFloor: Double, seed: UInt64
 ) -> [any Family] {
-  let hasExperts = !data.mdeSets.isEmpty
-  let repeats = data.epochsAtFullWeight.map { epochs in
-    data.weights.contains { weights in zip(weights, epochs).contains { $0 * $1 > 1 } }
-  }
-  return everyFamily(logFloor: logFloor, seed: seed).filter { family in
-    (hasExperts || !family.inputs.contains(.mde))
-      && (family.name != "ridge-exposure" || repeats == true)
-  }
+  everyFamily(logFloor: logFloor, seed: seed).filter { $0.applies(to: data) }
 }
 
 /// Names of families, for the command line.
@@ -58,9 +49,13 @@ private func everyFamily(logFloor: Double, seed: UInt64) -> [any Family] {
     ridge("ridge-mde", "MDE losses", [.mde]),
     trees("trees-of-mde", .mde),
     process("gp-of-mde", .mde),
+    multiTask("mtgp-of-mde", .mde),
     ridge("ridge-lambda-mde", "weights and MDE losses", [.weights, .mde]),
     ridge(
       "ridge-log-mde", "weights, logarithms and MDE losses", [.weights, .logWeights, .mde]),
+    ridge(
+      "ridge-exposure-mde", "weights, logarithms, epochs' worth and MDE losses",
+      [.weights, .logWeights, .exposure, .mde]),
     law("law-mde", ridge("ridge-mde", "MDE losses", [.mde])),
     trees("trees-mde", [.weights, .mde]),
     process("gp-mde", [.weights, .mde]),

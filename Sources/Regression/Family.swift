@@ -1,3 +1,5 @@
+package import Kernels
+
 /// A way to predict the loss of every evaluation set from a mixture and its MDE features.
 package protocol Family: Sendable {
   var name: String { get }
@@ -10,8 +12,12 @@ package protocol Family: Sendable {
   var isSmooth: Bool { get }
   /// How many runs of one set it takes before a fit means anything.
   func fewestRuns(_ data: RegressionData) -> Int
+  /// Whether it can be fitted to what `data` holds.
+  func applies(to data: RegressionData) -> Bool
   /// Fits `data`; hyper-parameters are chosen inside it.
-  func fit(_ data: RegressionData) throws(FitError) -> any Regressor
+  ///
+  /// - Parameter pool: for families that take long; nil where fits run side by side already.
+  func fit(_ data: RegressionData, pool: WorkerPool?) throws(FitError) -> any Regressor
 }
 
 /// What a family's predictions depend on.
@@ -37,6 +43,14 @@ extension Family {
   /// Whether its predictions depend on the mixture at all.
   package var isInformative: Bool { !inputs.isEmpty }
   package func fewestRuns(_ data: RegressionData) -> Int { 3 }
+  /// MDE features need experts.
+  package func applies(to data: RegressionData) -> Bool {
+    !inputs.contains(.mde) || !data.mdeSets.isEmpty
+  }
+
+  package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
+    try fit(data, pool: nil)
+  }
 }
 
 /// The mean of the observed losses: what a regressor has to beat.
@@ -48,7 +62,9 @@ package struct EmpiricalMean: Family {
 
   package func fewestRuns(_ data: RegressionData) -> Int { 1 }
 
-  package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
+  package func fit(
+    _ data: RegressionData, pool: WorkerPool?
+  ) throws(FitError) -> any Regressor {
     let means = data.sets.indices.map { j in
       let rows = data.rows(measuring: j)
       return rows.reduce(0) { $0 + data.losses[$1][j] } / Double(rows.count)
@@ -69,7 +85,9 @@ package struct MDEAlone: Family {
 
   package func fewestRuns(_ data: RegressionData) -> Int { 0 }
 
-  package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
+  package func fit(
+    _ data: RegressionData, pool: WorkerPool?
+  ) throws(FitError) -> any Regressor {
     LinearRegressor(
       sets: data.sets, map: FeatureMap([.mde], of: data), intercepts: data.sets.map { _ in 0 },
       coefficients: data.sets.map { set in data.mdeSets.map { $0 == set ? 1 : 0 } })
@@ -83,7 +101,9 @@ package struct CalibratedMDE: Family {
   package let inputs: Inputs = .mde
   package init() {}
 
-  package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
+  package func fit(
+    _ data: RegressionData, pool: WorkerPool?
+  ) throws(FitError) -> any Regressor {
     var (intercepts, coefficients): ([Double], [[Double]]) = ([], [])
     for (j, set) in data.sets.enumerated() {
       let rows = data.rows(measuring: j)

@@ -10,11 +10,14 @@ package enum FitError: ReportableError, Equatable {
   case weightsDiffer(id: String, domain: String, Double, Double)
   case setMissing(set: String, runs: Int)
   case tooFewRuns(Int, needed: Int)
-  case decomposition(what: String, code: Int)
+  /// No run with an objective, or all with the same.
+  case constantObjective
+  /// LAPACK or a search for hyper-parameters found nothing.
+  case noFit(what: String, code: Int)
 
   package var kind: FailureKind {
     switch self {
-    case .decomposition, .tooFewRuns: .computation
+    case .noFit, .tooFewRuns: .computation
     default: .badData
     }
   }
@@ -36,7 +39,9 @@ package enum FitError: ReportableError, Equatable {
       "set \(set): counts in the objective and was measured in \(runs) runs; score more models on it"
     case .tooFewRuns(let count, let needed):
       "runs: \(count) are too few to fit anything; observe at least \(needed)"
-    case .decomposition(let what, let code): "\(what): LAPACK gave up (\(code))"
+    case .constantObjective:
+      "objective: was measured in no run, or is the same in all; there is nothing to tell mixtures apart by"
+    case .noFit(let what, let code): "\(what): could not be fitted (\(code))"
     }
   }
 }

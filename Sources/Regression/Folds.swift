@@ -35,4 +35,14 @@ package struct Folds: Equatable, Sendable {
     return Folds(
       repeats: drawn, name: "\(count) folds" + (repeats > 1 ? ", \(repeats) times" : ""))
   }
+
+  /// Over all folds and sets, the fewest runs outside the fold that measured the set.
+  func fewestFitted(_ data: RegressionData) -> Int {
+    let counts = data.sets.indices.map { data.rows(measuring: $0).count }
+    return repeats.joined().reduce(data.count) { fewest, held in
+      counts.indices.reduce(fewest) { fewest, set in
+        min(fewest, counts[set] - held.count { !data.losses[$0][set].isNaN })
+      }
+    }
+  }
 }

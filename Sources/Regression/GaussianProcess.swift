@@ -58,7 +58,7 @@ package struct GaussianProcess: Sendable {
     }
     let iterations = step > 1 ? settings.finalIterations : settings.iterations
     let result = LBFGS(iterations: iterations).minimise(from: x) { objective($0) }
-    guard let result else { throw .decomposition(what: "Gaussian process", code: 1) }
+    guard let result else { throw .noFit(what: "Gaussian process", code: 1) }
     try self.init(state: objective.state(result.x), pool: pool)
   }
 }

@@ -15,18 +15,14 @@ package struct GaussianProcessFamily: Family {
 
   package func fewestRuns(_ data: RegressionData) -> Int { 5 }
 
-  package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
-    try fit(data, pool: WorkerPool(threads: 1))
-  }
-
-  /// The same on several threads.
   package func fit(
-    _ data: RegressionData, pool: WorkerPool
+    _ data: RegressionData, pool: WorkerPool?
   ) throws(FitError) -> any Regressor {
     let columns = RegressorInputs(inputs, of: data)
     let process = try GaussianProcess(
       features: data.ids.indices.map { columns.values(data.point($0)) }, targets: data.losses,
-      settings: .init(isWeight: columns.isWeight, coupling: coupling), pool: pool)
+      settings: .init(isWeight: columns.isWeight, coupling: coupling),
+      pool: pool ?? WorkerPool(threads: 1))
     return GaussianProcessRegressor(sets: data.sets, inputs: columns, process: process)
   }
 }
@@ -38,13 +34,10 @@ struct GaussianProcessRegressor: Regressor {
 
   func predict(_ point: MixturePoint) -> [Double] { process.means(inputs.values(point)) }
 
-  /// Of the next run's objective, noise included; the sets' errors as if they were independent.
+  /// Of the next run's objective, noise included. Noise is independent by set.
   func deviation(at point: MixturePoint, of criterion: [Double]) -> Double? {
-    let prediction = process.predict(inputs.values(point))
-    return criterion.indices.reduce(0) { sum, set in
-      let variance = prediction.variances[set] + prediction.noiseVariances[set]
-      return sum + criterion[set] * criterion[set] * variance
-    }.squareRoot()
+    let variances = process.variances(inputs.values(point), of: criterion)
+    return (variances.latent + variances.noise).squareRoot()
   }
 
   /// Its curvature by central differences of the gradient.

@@ -57,6 +57,33 @@ struct GaussianProcessPredictor: Sendable {
     return (weighted(values), variances.map { max(0, $0) })
   }
 
+  /// The variance of Σ_t c_t f_t.
+  ///
+  /// - Parameter criterion: c, by set of the group.
+  func variance(_ point: [Double], of criterion: [Double]) -> Double {
+    let values = group.kernel.vector(z, point).values
+    let prior = group.kernel.variance
+    switch covariance {
+    case .dense(let factor):
+      let weights = criterion.indices.map { t in
+        criterion.indices.reduce(0) { $0 + sets[t, $1] * criterion[$1] }
+      }
+      let explained = factor.whitened(entries.map { weights[$0.set] * values[$0.run] })
+      let whole = zip(criterion, weights).reduce(0) { $0 + $1.0 * $1.1 } * prior
+      return max(0, whole - explained.reduce(0) { $0 + $1 * $1 })
+    case .rotated(let factors, let rotation, let eigenvalues):
+      return zip(factors, eigenvalues).enumerated().reduce(0) { sum, part in
+        let (s, (factor, eigenvalue)) = part
+        let share = criterion.indices.reduce(0) {
+          $0 + criterion[$1] * group.noise[$1] * rotation[$1, s]
+        }
+        let explained = factor.whitened(values).reduce(0) { $0 + $1 * $1 }
+        let rest = eigenvalue * prior - eigenvalue * eigenvalue * explained
+        return sum + share * share * max(0, rest)
+      }
+    }
+  }
+
   /// (sets, features): the derivatives of the means by the point.
   func gradient(_ point: [Double]) -> [[Double]] {
     let slopes = group.kernel.vector(z, point).slopes
@@ -117,6 +144,22 @@ extension GaussianProcess {
       }
     }
     return prediction
+  }
+
+  /// The variances of Σ_j criterion_j · L_j, without noise and of one more run's noise, with what the sets have in
+  /// common.
+  package func variances(
+    _ x: [Double], of criterion: [Double]
+  ) -> (latent: Double, noise: Double) {
+    let point = state.warp(x)
+    return predictors.reduce((0, 0)) { sum, predictor in
+      let scaled = predictor.group.sets.map { criterion[$0] * state.standards[$0].scale }
+      guard scaled.contains(where: { $0 != 0 }) else { return sum }
+      let noise = zip(scaled, predictor.group.noiseVariances).reduce(0) {
+        $0 + $1.0 * $1.0 * $1.1
+      }
+      return (sum.0 + predictor.variance(point, of: scaled), sum.1 + noise)
+    }
   }
 
   /// The means alone: linear in the number of runs, where variances are quadratic.

@@ -27,21 +27,11 @@ extension GaussianProcess {
     package let groups: [GaussianProcessGroup]
     /// By set.
     package let standards: [Standard]
-
-    /// The power that weights are raised to, after the offset was added.
-    package var power: Double { warp.power }
-    package var offset: Double { warp.offset }
-    /// By set, in units of the feature's standard deviation after the warp.
-    package var lengthScales: [[Double]] {
-      standards.indices.map { t in
-        groups.first { $0.sets.contains(t) }?.kernel.lengthScales ?? []
-      }
-    }
   }
 
   /// Rebuilds the predictor that `state` was taken from, bit for bit.
   ///
-  /// - Throws: `decomposition` if the covariance is singular, which no fitted state's is.
+  /// - Throws: `noFit` if the covariance is singular, which no fitted state's is.
   package init(state: State, pool: WorkerPool) throws(FitError) {
     let z = DenseMatrix(state.features.map { state.warp($0) }, columns: state.warp.isWeight.count)
     let losses = state.losses.map { $0.map { $0 ?? .nan } }
@@ -53,7 +43,7 @@ extension GaussianProcess {
     }
     let whole = predictors.compactMap(\.self)
     guard whole.count == predictors.count else {
-      throw .decomposition(what: "Gaussian process", code: 1)
+      throw .noFit(what: "Gaussian process", code: 1)
     }
     (self.state, self.predictors) = (state, whole)
   }

@@ -1,3 +1,5 @@
+package import Kernels
+
 /// The exponential law, one for each evaluation set.
 package struct LawFamily: Family {
   package let name = "law"
@@ -9,7 +11,9 @@ package struct LawFamily: Family {
   /// exponential makes absurd losses of that.
   package func fewestRuns(_ data: RegressionData) -> Int { data.domains.count + 2 }
 
-  package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
+  package func fit(
+    _ data: RegressionData, pool: WorkerPool?
+  ) throws(FitError) -> any Regressor {
     try LawRegressor.fit(data).law
   }
 }
@@ -31,13 +35,15 @@ package struct LawAndResidual: Family {
     max(LawFamily().fewestRuns(data), residual.fewestRuns(data))
   }
 
-  package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
+  package func fit(
+    _ data: RegressionData, pool: WorkerPool?
+  ) throws(FitError) -> any Regressor {
     let fit = try LawRegressor.fit(data)
     var left = data
     for run in data.ids.indices {
       left.losses[run] = zip(data.losses[run], fit.leaveOneOut[run]).map { $0 - $1 }
     }
-    return SumRegressor([fit.law, try residual.fit(left)])
+    return SumRegressor([fit.law, try residual.fit(left, pool: pool)])
   }
 }
 

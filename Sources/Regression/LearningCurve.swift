@@ -2,8 +2,14 @@ package import Formats
 package import Kernels
 
 /// Scores of fits to fewer runs: how many are worth training.
+///
+/// At the largest number of runs, the coverage of the 90 % intervals too: they come from folds inside the runs
+/// that were fitted, and are looked at on runs that were not. (Residuals held against each other cover what they
+/// were made to.)
 package struct LearningCurve: Sendable {
   package let lines: [AuditLine.LearningLine]
+
+  private static let innerFolds = 5
 
   /// - Parameters:
   ///   - sizes: how many runs to fit; all families see the same random ones.
@@ -13,36 +19,58 @@ package struct LearningCurve: Sendable {
     test: RegressionData?, seed: UInt64, pool: WorkerPool
   ) throws(FitError) {
     var lines: [AuditLine.LearningLine] = []
+    let sizes = Set(sizes.map { min($0, data.count) }).sorted()
     for size in sizes {
       let samples = Self.samples(data, size: size, draws: draws, seed: seed)
+        .map { Sample($0, of: data, test: test, seed: seed) }
+        .filter { $0.unseen.count > 0 }
       let possible = families.filter { family in
-        samples.allSatisfy { rows in
-          let part = data.restricted(to: rows)
-          return part.sets.indices.allSatisfy {
-            part.rows(measuring: $0).count >= max(2, family.fewestRuns(part))
-          }
-        }
+        samples.allSatisfy { family.fewestRuns($0.fitted) <= $0.fewestFitted }
       }
       let results = pool.map(possible.count * samples.count) { task in
         Self.score(
-          possible[task / samples.count], data, rows: samples[task % samples.count], test: test)
+          possible[task / samples.count], samples[task % samples.count],
+          withCoverage: size == sizes.last)
       }
       for (index, family) in possible.enumerated() {
         var scores: [AuditLine.TestScores] = []
         for result in results[index * samples.count..<(index + 1) * samples.count] {
-          scores.append(try result.get())
+          if let score = try result.get() { scores.append(score) }
         }
+        guard !scores.isEmpty else { continue }
         lines.append(
           AuditLine.LearningLine(
-            family: family.name, runs: size, draws: samples.count,
-            testRuns: test?.count ?? data.count - size,
+            family: family.name, runs: size, draws: scores.count,
+            testRuns: samples.map(\.unseen.count).min() ?? 0,
             meanSquaredError: Self.moments(scores.map(\.meanSquaredError)),
             spearman: Self.moments(of: scores.map(\.spearman)),
             meanSetSquaredError: Self.moments(scores.map(\.meanSetSquaredError)),
-            meanSetSpearman: Self.moments(of: scores.map(\.meanSetSpearman))))
+            meanSetSpearman: Self.moments(of: scores.map(\.meanSetSpearman)),
+            coverage: Self.moments(of: scores.map(\.coverage))))
       }
     }
     self.lines = lines
+  }
+
+  /// Some of the runs, and those to score on.
+  private struct Sample {
+    let fitted: RegressionData
+    let unseen: RegressionData
+    let folds: Folds
+    /// In a fold of the fitted ones, of any set.
+    let fewestFitted: Int
+
+    init(_ rows: [Int], of data: RegressionData, test: RegressionData?, seed: UInt64) {
+      // A repeat of a run that was fitted is not new.
+      let groups = data.repeatGroups
+      let seen = Set(rows.map { groups[$0] })
+      fitted = data.restricted(to: rows)
+      unseen =
+        test ?? data.restricted(to: data.ids.indices.filter { !seen.contains(groups[$0]) })
+      folds = .random(fitted, count: LearningCurve.innerFolds, repeats: 1, seed: seed)
+      fewestFitted =
+        fitted.sets.indices.map { [fitted] in fitted.rows(measuring: $0).count }.min() ?? 0
+    }
   }
 
   /// Random runs, `size` of them, in their order; whole groups of repeats, so the last may be cut.
@@ -59,14 +87,21 @@ package struct LearningCurve: Sendable {
     }
   }
 
+  /// nil where the objective was measured in no unseen run.
   private static func score(
-    _ family: any Family, _ data: RegressionData, rows: [Int], test: RegressionData?
-  ) -> Result<AuditLine.TestScores, FitError> {
-    let seen = Set(rows)
-    let test = test ?? data.restricted(to: data.ids.indices.filter { !seen.contains($0) })
+    _ family: any Family, _ sample: Sample, withCoverage: Bool
+  ) -> Result<AuditLine.TestScores?, FitError> {
     do throws(FitError) {
-      let fit = try family.fit(data.restricted(to: rows))
-      return .success(AuditLine.TestScores(fit, of: family, on: test, radius: nil))
+      let fit = try family.fit(sample.fitted)
+      var error: PredictionError?
+      if withCoverage, family.isCalibrated,
+        family.fewestRuns(sample.fitted) <= sample.folds.fewestFitted(sample.fitted)
+      {
+        error = try OutOfFold.predictions(of: [family], sample.fitted, sample.folds, pool: nil)[0]
+          .error(sample.fitted)
+      }
+      return .success(
+        AuditLine.TestScores(fit, of: family, on: sample.unseen, error: error))
     } catch { return .failure(error) }
   }
 
@@ -81,46 +116,5 @@ package struct LearningCurve: Sendable {
   private static func moments(of values: [Double?]) -> AuditLine.Moments? {
     let known = values.compactMap { $0 }
     return known.count == values.count ? moments(known) : nil
-  }
-}
-
-extension AuditLine.TestScores {
-  /// Scores `fit` on runs that it has not seen.
-  ///
-  /// - Parameter radius: of the family's 90 % interval; in units of the deviation it states, if it does.
-  package init(
-    _ fit: any Regressor, of family: any Family, on test: RegressionData, radius: Double?
-  ) {
-    let predictions = test.ids.indices.map { fit.predict(test.point($0)) }
-    let observed = test.observedObjectives
-    let known = observed.indices.filter { !observed[$0].isNaN }
-    let predicted = predictions.map { test.objective(of: $0) }
-    let sets = test.sets.indices.map { set in
-      let rows = test.rows(measuring: set)
-      return (
-        predicted: rows.map { predictions[$0][set] }, observed: rows.map { test.losses[$0][set] }
-      )
-    }.filter { !$0.observed.isEmpty }
-    let ranks = sets.compactMap {
-      family.isInformative ? Regression.spearman($0.predicted, $0.observed) : nil
-    }
-    let covered = radius.map { radius in
-      known.count { run in
-        let unit = fit.deviation(at: test.point(run), of: test.objective) ?? 1
-        return abs(observed[run] - predicted[run]) <= radius * unit
-      }
-    }
-    self.init(
-      meanSquaredError: Regression.meanSquaredError(
-        known.map { predicted[$0] }, known.map { observed[$0] }),
-      spearman: family.isInformative
-        ? Regression.spearman(known.map { predicted[$0] }, known.map { observed[$0] }) : nil,
-      coverage: covered.map { Double($0) / Double(known.count) },
-      meanSetSquaredError: sets.reduce(0) {
-        $0 + Regression.meanSquaredError($1.predicted, $1.observed)
-      } / Double(sets.count),
-      meanSetSpearman: ranks.count == sets.count
-        ? ranks.reduce(0, +) / Double(max(1, ranks.count)) : nil,
-      leastSetSpearman: ranks.count == sets.count ? ranks.min() : nil)
   }
 }

@@ -32,6 +32,8 @@ package struct LinearRegressor: Regressor {
       curvature: [Double](repeating: 0, count: size * size))
     for (f, feature) in map.derivatives(point).enumerated() {
       let coefficient = zip(criterion, coefficients).reduce(0) { $0 + $1.0 * $1.1[f] }
+      // A logarithm without a floor has no slope at 0, and none is needed where it does not count.
+      guard coefficient != 0 else { continue }
       sum.gradient[feature.variable] += coefficient * feature.slope
       sum.curvature[feature.variable * (size + 1)] += coefficient * feature.bend
     }

@@ -27,7 +27,7 @@ extension SeedNoise {
 }
 
 /// The x with P(χ²(freedom) ≤ x) = `probability`, by bisection of the regularised gamma function.
-func chiSquareQuantile(_ probability: Double, freedom: Int) -> Double {
+package func chiSquareQuantile(_ probability: Double, freedom: Int) -> Double {
   let shape = Double(freedom) / 2
   var (low, high) = (0.0, Double(freedom) + 50 * Double(freedom).squareRoot() + 50)
   for _ in 0..<200 {

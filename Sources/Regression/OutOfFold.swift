@@ -31,14 +31,14 @@ package struct OutOfFold: Equatable, Sendable {
 
   /// All families on the same folds; everything is chosen again in every fold: scales, penalties, floors.
   package static func predictions(
-    of families: [any Family], _ data: RegressionData, _ folds: Folds, pool: WorkerPool
+    of families: [any Family], _ data: RegressionData, _ folds: Folds, pool: WorkerPool?
   ) throws(FitError) -> [OutOfFold] {
     let tasks = families.indices.flatMap { family in
       folds.repeats.indices.flatMap { turn in
         folds.repeats[turn].indices.map { (family: family, turn: turn, fold: $0) }
       }
     }
-    let results = pool.map(tasks.count) { index -> Result<[Row], FitError> in
+    let results = each(tasks.count, pool) { index -> Result<[Row], FitError> in
       let task = tasks[index]
       let held = folds.repeats[task.turn][task.fold]
       do throws(FitError) {

@@ -46,6 +46,17 @@ package struct RegressionData: Equatable, Sendable {
     return part
   }
 
+  /// The same with the losses of `sets` alone, which have to be among its sets.
+  package func restricted(toSets sets: [String]) -> RegressionData {
+    let columns = sets.compactMap { self.sets.firstIndex(of: $0) }
+    precondition(columns.count == sets.count)
+    var part = self
+    part.sets = sets
+    part.objective = columns.map { objective[$0] }
+    part.losses = losses.map { row in columns.map { row[$0] } }
+    return part
+  }
+
   /// The runs in which `set` was measured.
   package func rows(measuring set: Int) -> [Int] {
     losses.indices.filter { !losses[$0][set].isNaN }

@@ -91,17 +91,26 @@ package struct Ridge: Sendable {
 
   package var runs: Int { factors.left.count }
 
-  /// The leave-one-out squares, summed over the targets.
-  package func leaveOneOutSquares(penalty: Double) -> Double {
-    leaveOneOutResiduals(penalty: penalty).reduce(0) { $0 + $1.reduce(0) { $0 + $1 * $1 } }
+  /// The leave-one-out squares in parts of each target's own, summed over the targets: none counts more because
+  /// it varies more.
+  func leaveOneOutSquares(penalty: Double) -> Double {
+    zip(leaveOneOutResiduals(penalty: penalty), targets).reduce(0) { sum, target in
+      let whole = target.1.reduce(0) { $0 + $1 * $1 }
+      let left = target.0.reduce(0) { $0 + $1 * $1 }
+      return whole > 0 ? sum + left / whole : sum
+    }
   }
 
-  /// Of `strengths` times the runs, the penalty with the least leave-one-out squares.
-  package func bestPenalty() -> Double {
-    let penalties = Self.strengths.map { $0 * Double(runs) }
-    let squares = penalties.map { leaveOneOutSquares(penalty: $0) }
-    return zip(penalties, squares).min { $0.1 < $1.1 }?.0 ?? Double(runs)
+  /// Of all `ridges` together, the penalty for each run with the least leave-one-out squares.
+  package static func bestStrength(_ ridges: [Ridge]) -> Double {
+    let squares = strengths.map { strength in
+      ridges.reduce(0) { $0 + $1.leaveOneOutSquares(penalty: strength * Double($1.runs)) }
+    }
+    return zip(strengths, squares).min { $0.1 < $1.1 }?.0 ?? 1
   }
+
+  /// The best penalty of this ridge alone.
+  package func bestPenalty() -> Double { Self.bestStrength([self]) * Double(runs) }
 }
 
 /// The thin singular value decomposition X = U S Vᵀ of a matrix given by rows.
@@ -131,7 +140,7 @@ struct SingularValues: Sendable {
     let code = unsafe LAPACKE_dgesdd(
       LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "S")), Int32(rows), Int32(columns), &a, Int32(columns),
       &s, &u, Int32(rank), &vt, Int32(columns))
-    guard code == 0 else { throw .decomposition(what: "singular values", code: Int(code)) }
+    guard code == 0 else { throw .noFit(what: "singular values", code: Int(code)) }
     values = s
     left = (0..<rows).map { Array(u[$0 * rank..<($0 + 1) * rank]) }
     right = (0..<rank).map { Array(vt[$0 * columns..<($0 + 1) * columns]) }

@@ -1,3 +1,5 @@
+package import Kernels
+
 /// Ridge on a feature map; one penalty for all sets, by exact leave-one-out inside the data given.
 package struct RidgeFamily: Family {
   package let name: String
@@ -19,7 +21,9 @@ package struct RidgeFamily: Family {
     return inputs
   }
 
-  package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
+  package func fit(
+    _ data: RegressionData, pool: WorkerPool?
+  ) throws(FitError) -> any Regressor {
     let map = FeatureMap(blocks, of: data, logFloor: logFloor)
     let features = data.ids.indices.map { map.values(data.point($0)) }
     var intercepts = data.sets.map { _ in 0.0 }
@@ -31,7 +35,7 @@ package struct RidgeFamily: Family {
         targets: group.rows.map { run in group.sets.map { data.losses[run][$0] } })
       fits.append((group.sets, ridge))
     }
-    let strength = Self.bestStrength(fits.map(\.ridge))
+    let strength = Ridge.bestStrength(fits.map(\.ridge))
     for (sets, ridge) in fits {
       let fit = ridge.fit(penalty: strength * Double(ridge.runs))
       for (position, set) in sets.enumerated() {
@@ -45,11 +49,12 @@ package struct RidgeFamily: Family {
       penalty: strength * Double(data.count))
   }
 
-  /// Of all sets together: the penalty per run with the least sum of leave-one-out squares.
-  private static func bestStrength(_ ridges: [Ridge]) -> Double {
-    let squares = Ridge.strengths.map { strength in
-      ridges.reduce(0) { $0 + $1.leaveOneOutSquares(penalty: strength * Double($1.runs)) }
+  /// Exposure differs from weights only where some run repeats a domain.
+  package func applies(to data: RegressionData) -> Bool {
+    if inputs.contains(.mde) && data.mdeSets.isEmpty { return false }
+    guard blocks.contains(.exposure) else { return true }
+    return data.weights.contains { weights in
+      zip(weights, data.epochsAtFullWeight ?? []).contains { $0 * $1 > 1 }
     }
-    return zip(Ridge.strengths, squares).min { $0.1 < $1.1 }?.0 ?? 1
   }
 }

@@ -14,12 +14,14 @@ extension RegressionData {
   /// Joins `runs` with the rows of `table` of the same id and of `beta`; without a table, weights alone.
   ///
   /// Every run needs its features, by its id or else by its weights (a repeat with another seed), and the same
-  /// weights there. A set that a run did not measure is missing
-  /// there; one measured in fewer than `fewestRuns` runs is left out. Domains and sets are sorted by name.
+  /// weights there. A set that a run did not measure is missing there; one that counts in the objective needs
+  /// `fewest` runs, any other half of all, or it is left out. Domains and sets are sorted by name.
+  ///
+  /// - Parameter fewest: of runs and of measurements; 1 for runs that nothing is fitted to.
   package static func joining(
     table: FeatureTable?, features: MDEFeatures = .losses, runs: [ObservedRun], beta: Double,
-    objective: (_ sets: [String], _ domains: [String]) -> MeanObjective?
-  ) throws(FitError) -> Joined? {
+    objective: MeanObjective, fewest: Int = fewestRuns
+  ) throws(FitError) -> Joined {
     let rows = table?.rows.filter { $0.beta == beta } ?? []
     if let table, rows.isEmpty { throw .noFeatures(path: table.path, beta: beta) }
     let runs = runs.sorted { $0.id < $1.id }
@@ -27,8 +29,10 @@ extension RegressionData {
     for (run, next) in zip(runs, runs.dropFirst()) where run.id == next.id {
       throw .duplicate(id: run.id)
     }
-    guard runs.count >= fewestRuns else { throw .tooFewRuns(runs.count, needed: fewestRuns) }
-    let domains = (table?.header.domains ?? runs[0].mixture.domains).sorted()
+    guard runs.count >= fewest, let first = runs.first else {
+      throw .tooFewRuns(runs.count, needed: fewest)
+    }
+    let domains = (table?.header.domains ?? first.mixture.domains).sorted()
     var weights: [[Double]] = []
     for run in runs {
       weights.append(try self.weights(of: run, over: domains, rowOf[run.id], table))
@@ -39,30 +43,25 @@ extension RegressionData {
       let values = rowOf[run.id].map(features.values) ?? [:]
       return mdeSets.map { values[$0] ?? .nan }
     }
-
-    let measured = Set(runs.flatMap(\.losses.keys)).sorted()
-    let counts = measured.map { set in runs.count { $0.losses[set] != nil } }
-    guard let objective = objective(measured, domains) else { return nil }
-    for (set, count) in zip(measured, counts)
-    where objective.weights[set] ?? 0 != 0 && count < fewestRuns {
-      throw .setMissing(set: set, runs: count)
+    var (kept, remarks): ([String], [String]) = ([], [])
+    for set in Set(runs.flatMap(\.losses.keys)).union(objective.weights.keys).sorted() {
+      let count = runs.count { $0.losses[set] != nil }
+      if objective.weights[set] ?? 0 != 0 {
+        guard count >= fewest else { throw .setMissing(set: set, runs: count) }
+      } else if count < max(fewest, (runs.count + 1) / 2) {
+        remarks.append("\(set) was measured in \(count) of \(runs.count) runs and is left out")
+        continue
+      }
+      kept.append(set)
+      if count < runs.count {
+        remarks.append("\(set) was measured in \(count) of \(runs.count) runs")
+      }
     }
-    for set in objective.weights.keys.sorted() where !measured.contains(set) {
-      throw .setMissing(set: set, runs: 0)
-    }
-    let kept = zip(measured, counts).filter { $0.1 >= fewestRuns }.map(\.0)
     let data = RegressionData(
       ids: runs.map(\.id), domains: domains, sets: kept, mdeSets: mdeSets, weights: weights,
       mde: mde, losses: runs.map { run in kept.map { run.losses[$0]?.nats ?? .nan } },
       objective: kept.map { objective.weights[$0] ?? 0 },
       epochsAtFullWeight: epochsAtFullWeight(runs, domains: domains, weights: weights))
-    var remarks: [String] = []
-    for (set, count) in zip(measured, counts) where count < runs.count {
-      remarks.append(
-        count < fewestRuns
-          ? "\(set) was measured in \(count) runs only and is left out"
-          : "\(set) was measured in \(count) of \(runs.count) runs")
-    }
     return Joined(data: data, remarks: remarks)
   }
 
@@ -102,7 +101,7 @@ extension RegressionData {
     return domains.map { row.weights[$0] ?? 0 }
   }
 
-  /// Epochs over weight, where every run knows them and they agree within a hundredth: runs of one budget.
+  /// Epochs over weight, where every run knows them and they agree within a twentieth: runs of one budget.
   private static func epochsAtFullWeight(
     _ runs: [ObservedRun], domains: [String], weights: [[Double]]
   ) -> [Double]? {

@@ -33,23 +33,10 @@ extension FamilyScores {
       meanSquaredError: error, r2: r2,
       spearman: family.isInformative ? estimate(Regression.spearman) : nil, regret: regret,
       optimism: optimism,
-      coverage: family.isCalibrated
-        ? Self.coverage(residuals, groups: data.repeatGroups) : nil,
       statedCoverage: outOfFold.meanDeviations.map { deviations in
         let known = residuals.indices.filter { measured[$0] }
         return Double(known.count { abs(residuals[$0]) <= 1.645 * deviations[$0] })
           / Double(known.count)
       })
-  }
-
-  /// The share of runs whose residual is within the 90 % radius of the other groups' residuals.
-  static func coverage(_ residuals: [Double], groups: [Int]) -> Double? {
-    let known = residuals.indices.filter { !residuals[$0].isNaN }
-    let covered = known.compactMap { run -> Bool? in
-      let others = known.filter { groups[$0] != groups[run] }.map { residuals[$0] }
-      guard !others.isEmpty else { return nil }
-      return abs(residuals[run]) <= conformalRadius(others, coverage: 0.9)
-    }
-    return covered.isEmpty ? nil : Double(covered.count { $0 }) / Double(covered.count)
   }
 }

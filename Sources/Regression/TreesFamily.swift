@@ -15,12 +15,10 @@ package struct TreesFamily: Family {
 
   package func fewestRuns(_ data: RegressionData) -> Int { 8 }
 
-  package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
-    fit(data, pool: WorkerPool(threads: 1))
-  }
-
-  /// The same on several threads.
-  package func fit(_ data: RegressionData, pool: WorkerPool) -> any Regressor {
+  package func fit(
+    _ data: RegressionData, pool: WorkerPool?
+  ) throws(FitError) -> any Regressor {
+    let pool = pool ?? WorkerPool(threads: 1)
     let columns = RegressorInputs(inputs, of: data)
     let features = data.ids.indices.map { columns.values(data.point($0)) }
     let targets = data.sets.indices.map { set in data.losses.map { $0[set] } }

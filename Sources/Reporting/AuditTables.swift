@@ -47,7 +47,7 @@ package struct AuditTables {
     Table(
       title: title,
       header: [
-        "family", "MSE", "90 %", "R²", "ρ", "90 %", "regret", "optimism", "covered", "stated",
+        "family", "MSE", "90 %", "R²", "ρ", "90 %", "regret", "optimism", "stated",
       ],
       rows: families.map { family in
         let scores = family.scores
@@ -56,14 +56,13 @@ package struct AuditTables {
           fixed(scores.r2.value, 2), scores.spearman.map { fixed($0.value, 3) } ?? "–",
           scores.spearman.map { "\(fixed($0.low, 2)) … \(fixed($0.high, 2))" } ?? "–",
           significant(scores.regret.value), significant(scores.optimism.value),
-          scores.coverage.map { fixed($0, 2) } ?? "–",
           scores.statedCoverage.map { fixed($0, 2) } ?? "–",
         ]
       }, emphasized: Set(families.indices.filter { families[$0].name == best }),
       note:
         "Of runs that the fit had not seen: squared nats per token; how much worse the run predicted "
         + "best is than the best; how much the fifth predicted best was promised too low; the share of runs "
-        + "within the 90 % interval from the other runs' errors, and within the interval that a family states."
+        + "within the 90 % interval that a family itself states."
     )
   }
 
@@ -106,7 +105,7 @@ package struct AuditTables {
     for line in lines where !names.contains(line.family) { names.append(line.family) }
     return Table(
       title: "Learning curve",
-      header: ["family"] + sizes.flatMap { ["MSE, \($0) runs", "ρ"] },
+      header: ["family"] + sizes.flatMap { ["MSE, \($0) runs", "ρ"] } + ["covered"],
       rows: names.map { name in
         [name]
           + sizes.flatMap { size -> [String] in
@@ -117,11 +116,14 @@ package struct AuditTables {
               significant(line.meanSquaredError.mean),
               line.spearman.map { fixed($0.mean, 3) } ?? "–",
             ]
-          }
+          } + [
+            lines.last { $0.family == name }?.coverage.map { fixed($0.mean, 2) } ?? "–"
+          ]
       },
       note:
         "Means over random subsets of the runs, the same for all families, scored on the other runs or on "
-        + "those held out.")
+        + "those held out. Covered, at the most runs: the share of these within 90 % intervals that come from folds "
+        + "inside the runs fitted.")
   }
 
   private static func sentence(_ noise: SeedNoise?) -> String {

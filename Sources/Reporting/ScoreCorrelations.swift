@@ -1,5 +1,4 @@
 package import Formats
-import Kernels
 import Mixtures
 import Regression
 
@@ -21,8 +20,8 @@ package struct ScoreCorrelations: Sendable {
   /// Losses, each with every task and their mean, in this order.
   package let rows: [CorrelationFile.Row]
 
-  /// Samples of the models for an interval.
-  private static let samples = 1000
+  /// Samples of fewer models say nothing.
+  private static let fewestForInterval = 5
 
   /// Every set that all models have, and of avg-sp, avg-et and avg-et+sp those that there are, against every
   /// task that all models have and the mean of their scores.
@@ -48,14 +47,17 @@ package struct ScoreCorrelations: Sendable {
           }
         )
       ]
+    let bootstrap = Bootstrap(groups: Array(models.indices), seed: seed)
     rows = losses.flatMap { loss in
       let low = models.map { -loss.of($0) }
       return scores.map { score in
         let values = models.map(score.of)
+        let found = bootstrap.estimate(runs: models.count) { rows in
+          spearman(rows.map { low[$0] }, rows.map { values[$0] })
+        }
         return CorrelationFile.Row(
-          loss: loss.name, task: score.name, models: models.count, spearman: spearman(low, values),
-          interval: Self.interval(
-            low, values, seed: seed, purpose: "samples for \(loss.name), \(score.name)"))
+          loss: loss.name, task: score.name, models: models.count, spearman: found?.value,
+          interval: models.count < Self.fewestForInterval ? nil : found.map { [$0.low, $0.high] })
       }
     }
   }
@@ -64,26 +66,6 @@ package struct ScoreCorrelations: Sendable {
   private static func common(_ lists: [[String]]) -> [String] {
     guard let first = lists.first else { return [] }
     return lists.reduce(into: Set(first)) { $0.formIntersection($1) }.sorted()
-  }
-
-  /// The middle 90 % of ρ over samples of the pairs with replacement (percentile bootstrap); nil for fewer than
-  /// five pairs, or if ρ is not defined for most samples.
-  ///
-  /// Source: Efron, Tibshirani 1993, An Introduction to the Bootstrap, section 13.3.
-  private static func interval(
-    _ a: [Double], _ b: [Double], seed: UInt64, purpose: String
-  ) -> [Double]? {
-    guard a.count >= 5, spearman(a, b) != nil else { return nil }
-    var random = RandomStream(seed: seed, purpose: purpose)
-    var found: [Double] = []
-    for _ in 0..<samples {
-      let drawn = a.indices.map { _ in random.index(below: a.count) }
-      if let value = spearman(drawn.map { a[$0] }, drawn.map { b[$0] }) { found.append(value) }
-    }
-    guard found.count > samples / 2 else { return nil }
-    found.sort()
-    let cut = found.count / 20
-    return [found[cut], found[found.count - 1 - cut]]
   }
 
   /// A row for each loss, a column for each task.

@@ -53,8 +53,6 @@ package struct FittedObjective: SearchObjective {
     package let losses: [Double]
     /// F_j, by set of the cache.
     package let mde: [Double]
-    /// Of the objective, as the regressor states it.
-    package let deviation: Double?
   }
 
   package func predict(_ weights: [Double]) -> Prediction {
@@ -64,13 +62,16 @@ package struct FittedObjective: SearchObjective {
 
   /// The same where the MDE losses are known.
   package func predict(_ weights: [Double], mde: [Double]) -> Prediction {
-    let point = MixturePoint(weights: weights, mde: mde)
-    let losses = regressor.predict(point)
-    let values = values(of: losses)
+    let losses = regressor.predict(MixturePoint(weights: weights, mde: mde))
+    return Prediction(objective: values(of: losses).max() ?? .nan, losses: losses, mde: mde)
+  }
+
+  /// The deviation of the objective that the regressor states at a prediction; takes longer than that.
+  package func deviation(_ weights: [Double], _ prediction: Prediction) -> Double? {
+    let values = values(of: prediction.losses)
     let largest = values.indices.max { values[$0] < values[$1] } ?? 0
-    return Prediction(
-      objective: values[largest], losses: losses, mde: mde,
-      deviation: regressor.deviation(at: point, of: criteria[largest]))
+    return regressor.deviation(
+      at: MixturePoint(weights: weights, mde: prediction.mde), of: criteria[largest])
   }
 
   package func values(_ weights: [Double]) -> [Double] { values(of: predict(weights).losses) }

@@ -7,7 +7,7 @@ import Regression
 ///
 /// Features, standardised over the runs observed, give a Bayesian linear regression: a Gaussian process with
 /// the dot product as its kernel. They are the family's own where it is linear, otherwise weights, their
-/// logarithms and MDE losses. Its relative variance at a mixture of features z
+/// logarithms (of the weight and a hundredth) and MDE losses. Its relative variance at a mixture of features z
 /// is zᵀM⁻¹z + 1/N, M = Σ_runs zzᵀ + penalty. A family that states deviations gives σ itself, and the linear
 /// model only says what share of σ² the runs of the batch leave. A run added changes M alone, so a batch is chosen one by
 /// one, from random mixtures of the feasible set:
@@ -38,15 +38,19 @@ package struct NextRuns: Sendable {
     let features = UsedFeatures(objective, runs: runs)
     var information = Information(
       size: features.size, penalty: features.penalty ?? Double(runs.count))
-    for run in runs { information.add(features.values(run, objective.predict(run).mde)) }
-    let known = runs.map { objective.predict($0).objective }.min() ?? .infinity
+    let observed = runs.map { objective.predict($0) }
+    for (run, prediction) in zip(runs, observed) {
+      information.add(features.values(run, prediction.mde))
+    }
+    let known = observed.map(\.objective).min() ?? .infinity
     let alone = information
     let rows = zip(candidates, objective.sampledLosses(candidates)).map { weights, mde in
       let prediction = objective.predict(weights, mde: mde)
       let z = features.values(weights, mde)
       // σ² for each unit of the linear model's variance.
       let linear = alone.variance(z) + 1 / Double(runs.count)
-      let scale = prediction.deviation.map { $0 * $0 / linear } ?? residual * residual
+      let scale =
+        objective.deviation(weights, prediction).map { $0 * $0 / linear } ?? residual * residual
       return (
         weights: weights, features: z, gain: known - prediction.objective, scale: scale
       )

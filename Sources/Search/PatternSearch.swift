@@ -3,7 +3,7 @@ import Mixtures
 /// A mixture that no exchange between two domains improves: for objectives that have no slopes.
 ///
 /// From `start`, weight moves from one domain to another, the first exchange that helps in the order of the
-/// domains; when none does, exchanges get half as large, from 0.1 to 0.001. Every mixture tried is brought into
+/// domains; when none does, exchanges get half as large, from 0.1 to 0.0016. Every mixture tried is brought into
 /// the feasible set. A pattern search: Torczon 1997, doi:10.1137/S1052623493250780.
 struct PatternSearch {
   private(set) var weights: [Double]

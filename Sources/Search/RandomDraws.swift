@@ -27,9 +27,14 @@ package struct RandomDraws: Sendable {
         dirichlet([Double](repeating: concentration, count: domains), using: &random))
     }
     self.count = count
-    let values = zip(draws, objective.sampledLosses(draws)).map {
-      objective.predict($0, mde: $1).objective
-    }
+    let sampled = objective.sampledLosses(draws)
+    // Blocks, as one prediction takes less than handing out a task.
+    let block = 256
+    let values = objective.pool.map((draws.count + block - 1) / block) { task in
+      (task * block..<min(draws.count, (task + 1) * block)).map {
+        objective.predict(draws[$0], mde: sampled[$0]).objective
+      }
+    }.flatMap { $0 }
     let order = draws.indices.sorted { values[$0] < values[$1] }
     best = order.prefix(Self.kept).map { (draws[$0], objective.predict(draws[$0]).objective) }
       .sorted { $0.1 < $1.1 }

@@ -27,11 +27,13 @@ package struct WinnersCurse: Sendable {
         for: data, logFloor: file.logFloor, seed: file.provenance.seed ?? 0
       ).first(where: {
         $0.name == family.name
-      }), !file.runs.isEmpty, objective.cache?.sets.map(\.name) ?? [] == data.mdeSets
+      }),
+      !fitter.inputs.contains(.mde) || objective.cache?.sets.map(\.name) ?? [] == data.mdeSets
     else { return nil }
     let truth = data.ids.indices.map { objective.regressor.predict(data.point($0)) }
-    let residuals = file.runs.indices.map { run in
-      file.sets.enumerated().map { set, name in
+    // By set, of the runs that measured it.
+    let residuals = file.sets.enumerated().map { set, name in
+      data.rows(measuring: set).map { run in
         data.losses[run][set] - (family.outOfFold[file.runs[run].id]?[name] ?? .nan)
       }
     }
@@ -41,8 +43,12 @@ package struct WinnersCurse: Sendable {
       var random = RandomStream(seed: seed, purpose: "winner's curse \(refit)")
       var again = data
       for run in data.ids.indices {
-        let drawn = residuals[random.index(below: residuals.count)]
-        again.losses[run] = zip(truth[run], drawn).map { $0 + $1 }
+        // One place in the order of the runs for all sets: their errors go together.
+        let drawn = random.unit()
+        for set in file.sets.indices where !data.losses[run][set].isNaN {
+          again.losses[run][set] =
+            truth[run][set] + residuals[set][Int(drawn * Double(residuals[set].count))]
+        }
       }
       guard let fit = try? fitter.fit(again) else { return nil }
       let values = points.map { point in

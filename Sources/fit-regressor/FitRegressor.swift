@@ -64,8 +64,8 @@ struct FitRegressor: Tool {
   func run() throws {
     let pool = WorkerPool(threads: common.threadCount)
     let table = try features.map { try FeatureTable(reading: $0) }
-    let data = try joined(runs, table)
-    let test = scoring.test.isEmpty ? nil : try held(table, like: data)
+    let (data, objective) = try fitted(table)
+    let test = scoring.test.isEmpty ? nil : try held(table, like: data, objective)
     let comparison = try Comparison(
       try chosenFamilies(data), data, folds: scoring.folds(data, seed: common.seed),
       seed: common.seed, pool: pool)
@@ -75,18 +75,21 @@ struct FitRegressor: Tool {
       throw UsageError("no family that depends on the mixture could be fitted; give more runs")
     }
     let provenance = try provenance()
-    try write(comparison, chosen, provenance)
+    try write(comparison, objective, chosen, provenance)
     let tables: AuditTables
     if let path = scoring.audit {
       let audit = try Audit(
-        comparison, objective: objectiveName(data), test: test,
+        comparison, objective: objective.name, test: test,
         settings: .init(
           sizes: scoring.sizes(data), draws: scoring.draws, logFloor: logFloor, seed: common.seed),
         provenance: provenance.of(AuditLine.format, version: AuditLine.version), pool: pool)
       try replaceFile(path, bytes: audit.lines.flatMap { $0.bytes + [UInt8(ascii: "\n")] })
       tables = AuditTables(audit.lines)
     } else {
-      tables = AuditTables(scoresOf: comparison.families, title: title(comparison), best: chosen)
+      tables = AuditTables(
+        scoresOf: comparison.families,
+        title: "\(objective.name), \(comparison.folds.name), \(data.count) runs",
+        best: chosen)
     }
     try report(tables, comparison, table)
   }
@@ -105,16 +108,13 @@ struct FitRegressor: Tool {
   }
 
   private func write(
-    _ comparison: Comparison, _ family: String, _ provenance: Provenance
+    _ comparison: Comparison, _ objective: MeanObjective, _ family: String,
+    _ provenance: Provenance
   ) throws {
     let data = comparison.data
     let file = RegressorFile(
       provenance: provenance, domains: data.domains, sets: data.sets, mdeSets: data.mdeSets,
-      objective: .init(
-        name: objectiveName(data),
-        weights: Dictionary(uniqueKeysWithValues: zip(data.sets, data.objective))
-          .filter { $0.value != 0 }),
-      beta: beta, logFloor: logFloor,
+      objective: objective, beta: beta, logFloor: logFloor,
       epochsAtFullWeight: data.epochsAtFullWeight.map {
         Dictionary(uniqueKeysWithValues: zip(data.domains, $0))
       }, protocolName: comparison.folds.name, family: family,

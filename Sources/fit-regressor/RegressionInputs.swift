@@ -8,50 +8,40 @@ import ToolKit
 
 /// What the flags name, read.
 extension FitRegressor {
-  /// The runs of `paths` beside their features.
-  func joined(_ paths: [String], _ table: FeatureTable?) throws -> RegressionData {
-    var sets: [String] = []
-    var failure: (any Error)?
+  /// The runs that are fitted, with what is scored.
+  func fitted(_ table: FeatureTable?) throws -> (data: RegressionData, objective: MeanObjective) {
+    let runs = try read(runs, table)
+    let domains = table?.header.domains ?? runs.first?.mixture.domains ?? []
+    let objective = try namedObjective(
+      sets: Set(runs.flatMap(\.losses.keys)).sorted(), domains: domains)
+    return (try joined(runs, table, objective), objective)
+  }
+
+  private func joined(
+    _ runs: [ObservedRun], _ table: FeatureTable?, _ objective: MeanObjective,
+    fewest: Int = RegressionData.fewestRuns
+  ) throws -> RegressionData {
     let joined = try RegressionData.joining(
       table: table, features: taskScores.map { .answers(normalization: $0) } ?? .losses,
-      runs: try read(paths, table), beta: beta
-    ) { measured, domains in
-      sets = measured
-      do { return try namedObjective(sets: measured, domains: domains) } catch {
-        failure = error
-        return nil
-      }
-    }
-    if let failure { throw failure }
-    guard let joined else {
-      throw UsageError(
-        "--objective: there is none such for the sets \(sets.joined(separator: ", "))")
-    }
+      runs: runs, beta: beta, objective: objective, fewest: fewest)
     for remark in joined.remarks { common.note("fit-regressor: \(remark)") }
     return joined.data
   }
 
   /// Held-out runs, with the same domains, sets and features as `data`.
-  func held(_ table: FeatureTable?, like data: RegressionData) throws -> RegressionData {
-    let test = try joined(scoring.test, table)
+  func held(
+    _ table: FeatureTable?, like data: RegressionData, _ objective: MeanObjective
+  ) throws -> RegressionData {
+    let test = try joined(try read(scoring.test, table), table, objective, fewest: 1)
     guard test.domains == data.domains, Set(data.sets).isSubset(of: test.sets) else {
       throw UsageError(
         "--test: its domains or evaluation sets are not those of the runs; measure both alike")
     }
-    if let both = test.ids.first(where: { id in
-      data.ids.firstIndex(of: id).map {
-        data.weights[$0] == test.weights[test.ids.firstIndex(of: id) ?? 0]
-      }
-        ?? false
-    }) {
-      throw UsageError("--test: run \(both) is among the runs that are fitted")
+    let seen = Set(data.weights)
+    if let repeated = test.ids.indices.first(where: { seen.contains(test.weights[$0]) }) {
+      throw UsageError("--test: run \(test.ids[repeated]) has the weights of a run that is fitted")
     }
-    var kept = test
-    kept.sets = data.sets
-    kept.objective = data.objective
-    let columns = data.sets.map { set in test.sets.firstIndex(of: set) ?? 0 }
-    kept.losses = test.losses.map { row in columns.map { row[$0] } }
-    return kept
+    return test.restricted(toSets: data.sets)
   }
 
   private func read(_ paths: [String], _ table: FeatureTable?) throws -> [ObservedRun] {
@@ -114,15 +104,6 @@ extension FitRegressor {
     return .init(name: found.name, weights: found.criteria[0])
   }
 
-  func objectiveName(_ data: RegressionData) -> String {
-    objective.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
-      ?? (data.sets.contains(where: data.domains.contains) ? "avg-sp" : "mean")
-  }
-
-  func title(_ comparison: Comparison) -> String {
-    "\(objectiveName(comparison.data)), \(comparison.folds.name), \(comparison.data.count) runs"
-  }
-
   func provenance() throws -> Provenance {
     var flags = [
       "objective": objective ?? "", "beta": "\(beta)", "log-floor": "\(logFloor)",
@@ -132,7 +113,7 @@ extension FitRegressor {
     flags.merge(scoring.flags) { $1 }
     return Provenance(
       format: RegressorFile.format, version: RegressorFile.version, tool: "fit-regressor",
-      revision: 2, flags: flags, seed: common.seed, inputs: try inputs())
+      revision: 3, flags: flags, seed: common.seed, inputs: try inputs())
   }
 
   /// The features and every file of runs.

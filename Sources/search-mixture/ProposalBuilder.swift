@@ -12,8 +12,7 @@ struct ProposalBuilder {
   let objective: FittedObjective
   let feasible: FeasibleSet
   let inventory: Inventory
-
-  var error: PredictionError { PredictionError(family, in: file, objective: target) }
+  let error: PredictionError
 
   /// - Parameter within: ε of the region; nil for one leave-one-out error.
   func proposal(
@@ -22,12 +21,11 @@ struct ProposalBuilder {
     curse: ProposalFile.WinnersCurse?,
     pareto: (objectives: [ProposalFile.Objective], front: ParetoFront)?, provenance: Provenance
   ) -> ProposalFile {
-    let error = error
-    let best = candidate("proposal", found.weights, error)
-    let compared = others.map { candidate($0.id, $0.weights, error) }
+    let best = candidate("proposal", found.weights)
+    let compared = others.map { candidate($0.id, $0.weights) }
     return ProposalFile(
       provenance: provenance, weights: named(found.weights), objective: target,
-      family: family.name, verdicts: verdicts(best, compared, error), winnersCurse: curse,
+      family: family.name, verdicts: verdicts(best, compared, curse), winnersCurse: curse,
       candidates: [best] + compared,
       certificate: certified.map { certified in
         .init(
@@ -63,10 +61,10 @@ struct ProposalBuilder {
   }
 
   private func candidate(
-    _ id: String, _ weights: [Double], _ error: PredictionError
+    _ id: String, _ weights: [Double]
   ) -> ProposalFile.Candidate {
     let prediction = objective.predict(weights)
-    let radius = error.radius(deviation: prediction.deviation)
+    let radius = error.radius(deviation: objective.deviation(weights, prediction))
     let mde = objective.cache.map { cache in
       target.value(Dictionary(uniqueKeysWithValues: zip(cache.sets.map(\.name), prediction.mde)))
     }
@@ -80,13 +78,15 @@ struct ProposalBuilder {
 
   /// Against natural and uniform, if they are among the baselines, and the best run.
   private func verdicts(
-    _ best: ProposalFile.Candidate, _ others: [ProposalFile.Candidate], _ error: PredictionError
+    _ best: ProposalFile.Candidate, _ others: [ProposalFile.Candidate],
+    _ curse: ProposalFile.WinnersCurse?
   ) -> [ProposalFile.Verdict] {
     var names = ["natural", "uniform"]
     if let run = others.last, !names.contains(run.id) { names.append(run.id) }
     return names.compactMap { name in
       others.first { $0.id == name }.map {
-        error.verdict(best.objective, against: $0.objective, named: name)
+        error.verdict(
+          best.objective, against: $0.objective, named: name, curse: curse?.expected ?? 0)
       }
     }
   }

@@ -63,7 +63,8 @@ extension SearchMixture {
   func bestObserved(
     _ file: RegressorFile, _ target: ProposalFile.Objective
   ) -> [(id: String, weights: [Double])] {
-    let best = file.runs.min { target.value($0.losses) < target.value($1.losses) }
+    let best = file.runs.filter { !target.value($0.losses).isNaN }
+      .min { target.value($0.losses) < target.value($1.losses) }
     return best.map { run in [(run.id, file.domains.map { run.weights[$0] ?? 0 })] } ?? []
   }
 

@@ -93,14 +93,22 @@ struct SearchMixture: Tool {
       fitted, feasible: feasible,
       given: [certified?.weights ?? feasible.center] + others.map(\.weights),
       drawCount: draws, randomStarts: starts, seed: common.seed)
+    guard let error = PredictionError(family, in: file, objective: target) else {
+      throw SearchError.regressor(
+        path: regressor, problem: "no two of its runs were measured on every set of \(target.name)")
+    }
+    let curse = WinnersCurse(
+      file, family: family, objective: fitted, feasible: feasible, seed: common.seed, pool: pool)
+    if curse == nil {
+      common.note(
+        "search-mixture: no estimate of the winner's curse: \(family.name) cannot be fitted again")
+    }
     let builder = ProposalBuilder(
       file: file, family: family, target: target, objective: fitted, feasible: feasible,
-      inventory: stock)
+      inventory: stock, error: error)
     let proposal = builder.proposal(
       found, certified, others: others, within: answers.within,
-      curse: WinnersCurse(
-        file, family: family, objective: fitted, feasible: feasible, seed: common.seed, pool: pool)?
-        .estimate,
+      curse: curse?.estimate,
       pareto: try paretoFront(fitted, found, certified, file.domains),
       provenance: try provenance(scores))
     try write(proposal, try nextRuns(file, fitted, found, builder))

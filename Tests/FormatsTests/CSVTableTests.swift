@@ -24,6 +24,11 @@ struct CSVTableTests {
     #expect(table.rows[0][0] == 0.5 && table.rows[0][1].isNaN && table.rows[1] == [0.001, 2])
   }
 
+  @Test func `runs with an id and a name, as Olmix writes them`() throws {
+    let table = try table("run_id,name,web,code\nab12,small run,0.5,0.5\n")
+    #expect(table.keys == ["ab12"] && table.columns == ["web", "code"])
+  }
+
   @Test func `an index that pandas wrote has no title`() throws {
     #expect(try table(",a,b\n0,1,2\n1,3,4\n").keys == ["0", "1"])
   }

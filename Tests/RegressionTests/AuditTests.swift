@@ -27,7 +27,7 @@ struct AuditTests {
   }
 
   @Test func `MDE features that are noise are not`() throws {
-    var data = syntheticRuns(24, noise: 0.02)
+    var data = syntheticRuns(24)
     var random = RandomStream(seed: 3, purpose: "noise features")
     data.losses = data.weights.map { w in
       [2 + w[0], 2 + w[1], 2 + w[2]].map { $0 + 0.02 * random.unit() }
@@ -55,6 +55,14 @@ struct AuditTests {
     // Of the mean of three uniform errors of ± 0.1: 0.0333.
     #expect(noise.standardDeviation > 0.01 && noise.standardDeviation < 0.08)
     #expect(SeedNoise(syntheticRuns(8)) == nil)
+    // scipy.stats.chi2.ppf
+    for (probability, freedom, expected) in [
+      (0.05, 1, 0.003932140), (0.95, 1, 3.841458821), (0.05, 5, 1.145476226),
+      (0.95, 40, 55.75847928),
+    ] {
+      let found = chiSquareQuantile(probability, freedom: freedom)
+      #expect(abs(found - expected) < 1e-7 * max(1, expected))
+    }
     let kFold = Folds.random(data, count: 5, repeats: 3, seed: 1)
     for turn in kFold.repeats {
       #expect(turn.joined().sorted() == Array(0..<18))
@@ -65,11 +73,15 @@ struct AuditTests {
   @Test func `held-out runs, the curve and the conclusion are there`() throws {
     let audit = try audit(syntheticRuns(24), test: syntheticRuns(40, seed: 9))
     var (sizes, tested, concluded) = (Set<Int>(), 0, false)
+    var coverages: Set<Double> = []
     for line in audit.lines {
       switch line {
       case .learning(let line):
         sizes.insert(line.runs)
         #expect(line.testRuns == 40 && line.draws == 5)
+        // Only of calibrated families at the most runs, and it is a measurement: not the same for all.
+        #expect((line.coverage == nil) == (line.runs == 6))
+        if let coverage = line.coverage { coverages.insert(coverage.mean) }
       case .family(let line):
         let test = try #require(line.test)
         tested += 1
@@ -88,5 +100,6 @@ struct AuditTests {
       }
     }
     #expect(sizes == [6, 12] && tested == 4 && concluded)
+    #expect(coverages.count > 1 && coverages.allSatisfy { 0.4 < $0 && $0 <= 1 })
   }
 }

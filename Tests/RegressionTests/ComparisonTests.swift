@@ -26,7 +26,8 @@ func syntheticRuns(_ count: Int, noise: Double = 0, seed: UInt64 = 1) -> Regress
     objective: [1 / 3.0, 1 / 3.0, 1 / 3.0])
 }
 
-let testPool = WorkerPool(threads: 2)
+/// One for each call: tests run side by side, and a pool does one thing at a time.
+var testPool: WorkerPool { WorkerPool(threads: 2) }
 
 func allFamilies(_ data: RegressionData) -> [any Family] {
   families(for: data, logFloor: 0.01, seed: 1)
@@ -61,6 +62,47 @@ struct ComparisonTests {
     // A constant chooses nothing, so the worst counts.
     #expect(regret([1, 1, 1], [2, 4, 3]) == 2)
     #expect(r2([1, 2, 3], [1, 2, 3]) == 1 && r2([2, 2, 2], [1, 2, 3]) == 0)
+  }
+
+  @Test func `a log-linear model without a floor has finite slopes at weight 0`() throws {
+    let data = syntheticRuns(10)
+    for family: any Family in [CalibratedMDE(), EmpiricalMean()] {
+      let model = try family.fit(data).model
+      let read = try #require(
+        readRegressor(model, domains: data.domains, sets: data.sets, mdeSets: data.mdeSets))
+      let expansion = try #require(
+        read.expansion(
+          at: MixturePoint(weights: [0, 1, 0], mde: data.mde[0]), of: data.objective))
+      #expect(expansion.gradient.allSatisfy { $0.isFinite })
+      #expect(expansion.curvature.allSatisfy { $0.isFinite })
+    }
+  }
+
+  @Test func `expansions of every smooth family match differences`() throws {
+    let data = syntheticRuns(14, noise: 0.05)
+    for family in allFamilies(data) where family.isSmooth {
+      let fit = try family.fit(data)
+      let point = data.point(2)
+      let expansion = try #require(fit.expansion(at: point, of: data.objective))
+      let size = data.domains.count + data.mdeSets.count
+      func value(_ variable: Int, _ step: Double) -> Double {
+        var moved = point
+        if variable < data.domains.count {
+          moved.weights[variable] += step
+        } else {
+          moved.mde[variable - data.domains.count] += step
+        }
+        return data.objective(of: fit.predict(moved))
+      }
+      for variable in 0..<size {
+        let h = 1e-4
+        let slope = (value(variable, h) - value(variable, -h)) / (2 * h)
+        let bend = (value(variable, h) - 2 * value(variable, 0) + value(variable, -h)) / (h * h)
+        let (a, b) = (expansion.gradient[variable], expansion.curvature[variable * (size + 1)])
+        #expect(abs(slope - a) <= 1e-3 * (1 + abs(a)), "\(family.name), \(variable)")
+        #expect(abs(bend - b) <= 2e-2 * (1 + abs(b)), "\(family.name), \(variable)")
+      }
+    }
   }
 
   @Test func `the conformal radius covers what it says`() {

@@ -116,7 +116,7 @@ final class RegressionToolTests {
     #expect(try run("fit-regressor", "\(runs) --family gp-mde").end == .exit(64))
     #expect(try run("fit-regressor", "\(runs) --objective none").end == .exit(64))
     let same = try run("fit-regressor", "\(runs) --test ratios.csv metrics.csv --audit a.jsonl")
-    #expect(same.end == .exit(64) && same.error.contains("among the runs that are fitted"))
+    #expect(same.end == .exit(64) && same.error.contains("has the weights of a run that is fitted"))
     let twice = try run("fit-regressor", "\(runs) ratios.csv metrics.csv")
     #expect(twice.end == .exit(65) && twice.error.contains("was given twice"))
   }

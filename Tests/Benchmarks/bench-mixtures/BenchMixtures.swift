@@ -4,12 +4,12 @@ import Kernels
 import Mixtures
 import Search
 
-/// Times the MDE features and the certified search, one line of JSON each; features in turns with a peer
-/// if one is given: a command, to which the three numbers are added.
+/// Times the MDE features and the certified search, one line of JSON each; in turns with a peer if one is
+/// given: a command, to which the numbers are added.
 ///
 ///     bench-mixtures features TOKENS MIXTURES [THREADS] [-- PEER …]
 ///                                                         seven experts, log-probabilities in memory
-///     bench-mixtures certify TOKENS [THREADS]             seven experts, to a gap of 10⁻⁶ nats
+///     bench-mixtures certify TOKENS [THREADS] [-- PEER …] seven experts, to a gap of 10⁻⁶ nats
 ///     bench-mixtures compare [FOLDER …]                   search methods on the experts' .lp.zst files
 @main
 enum BenchMixtures {
@@ -26,7 +26,8 @@ enum BenchMixtures {
       try features(
         tokens: number(0, 2_000_000), mixtures: number(1, 256), threads: number(2, cores),
         peer: peer)
-    case "certify": try certify(tokens: number(0, 10_000_000), threads: number(1, cores))
+    case "certify":
+      try certify(tokens: number(0, 10_000_000), threads: number(1, cores), peer: peer)
     case "compare":
       try Comparison(
         folders: Array(arguments.dropFirst()), pool: WorkerPool(threads: cores)
@@ -48,9 +49,12 @@ enum BenchMixtures {
     }
   }
 
+  private static func start(_ peer: [String], _ numbers: Int...) throws -> Peer? {
+    peer.isEmpty ? nil : try Peer(peer + numbers.map { "\($0)" })
+  }
+
   private static func features(tokens: Int, mixtures: Int, threads: Int, peer: [String]) throws {
-    let peer =
-      peer.isEmpty ? nil : try Peer(peer + [tokens, mixtures, threads].map { "\($0)" })
+    let peer = try start(peer, tokens, mixtures, threads)
     let pool = WorkerPool(threads: threads)
     var random = RandomStream(seed: 2, purpose: "mixtures")
     let weights = (0..<mixtures).map { _ in
@@ -94,7 +98,8 @@ enum BenchMixtures {
     print(line("features", times, fields))
   }
 
-  private static func certify(tokens: Int, threads: Int) throws {
+  private static func certify(tokens: Int, threads: Int, peer: [String]) throws {
+    let peer = try start(peer, tokens, threads)
     let pool = WorkerPool(threads: threads)
     let names = (0..<7).map { "domain-\($0)" }
     let cache = ProbabilityCache(
@@ -110,19 +115,23 @@ enum BenchMixtures {
       })
     let even = names.map { _ in 1.0 / 7 }
     var found: CertifiedMinimum?
-    let times = try Times(runs: 5) {
+    let times = try Times(runs: 5, peer: peer) {
       found = try CertifiedMinimum(
         of: MDEObjective(cache, criteria: [even], pool: pool),
         feasible: FeasibleSet(simplex: names), start: even)
     }
     let tokens = cache.sets.reduce(0) { $0 + $1.tokens }
-    print(
-      line(
-        "certify", times,
-        [
-          "\"tokens\":\(tokens)", "\"experts\":7", "\"threads\":\(threads)",
-          "\"gap\":\(found?.gap ?? .nan)", "\"objective\":\(found?.objective ?? .nan)",
-          "\"steps\":\(found?.iterations ?? 0)",
-        ]))
+    var fields = [
+      "\"tokens\":\(tokens)", "\"experts\":7", "\"threads\":\(threads)",
+      "\"gap\":\(found?.gap ?? .nan)", "\"objective\":\(found?.objective ?? .nan)",
+      "\"steps\":\(found?.iterations ?? 0)",
+    ]
+    if let peer, let ratio = times.ratio {
+      fields += [
+        "\"peer\":\"\(peer.greeting)\"", "\"peer_seconds\":\(short(median(times.peers)))",
+        "\"ratio\":\(short(ratio))",
+      ]
+    }
+    print(line("certify", times, fields))
   }
 }

@@ -39,7 +39,7 @@ enum BenchRegression {
     switch own[0] {
     case "fit-gbm":
       let family = TreesFamily("trees", summary: "", inputs: .weights, seed: 1)
-      try turns.run { count(family.fit(data, pool: pool), data) }
+      try turns.run { count(try family.fit(data, pool: pool), data) }
     case "fit-gp":
       let family = GaussianProcessFamily("gp", summary: "", inputs: .weights)
       try turns.run { count(try family.fit(data, pool: pool), data) }
@@ -59,13 +59,7 @@ enum BenchRegression {
   }
 
   private static func audit(_ threads: Int, _ pool: WorkerPool) throws {
-    let data = try RegressionData.joining(
-      table: nil, runs: madeUp(runs: 48, domains: 7, sets: 7), beta: 0
-    ) { sets, _ in
-      MeanObjective(
-        name: "mean", weights: Dictionary(uniqueKeysWithValues: sets.map { ($0, 1 / 7.0) }))
-    }?.data
-    guard let data else { return }
+    let data = try join(madeUp(runs: 48, domains: 7, sets: 7))
     let turns = Turns(work: ["audit"], peer: [], threads: threads)
     try turns.run {
       let comparison = try Regression.Comparison(
@@ -120,12 +114,14 @@ enum BenchRegression {
   private static func read(_ tables: [String]) throws -> RegressionData {
     let runs = try ObservedRun.joining(
       weights: CSVTable(reading: tables[0]), losses: CSVTable(reading: tables[1]))
-    let joined = try RegressionData.joining(table: nil, runs: runs, beta: 0) { sets, _ in
-      MeanObjective(
-        name: "mean",
-        weights: Dictionary(uniqueKeysWithValues: sets.map { ($0, 1 / Double(sets.count)) }))
-    }
-    guard let joined else { throw FileError.content(path: tables[1], problem: "has no losses") }
-    return joined.data
+    return try join(runs)
+  }
+
+  private static func join(_ runs: [ObservedRun]) throws -> RegressionData {
+    let sets = runs[0].losses.keys.sorted()
+    let mean = MeanObjective(
+      name: "mean",
+      weights: Dictionary(uniqueKeysWithValues: sets.map { ($0, 1 / Double(sets.count)) }))
+    return try RegressionData.joining(table: nil, runs: runs, beta: 0, objective: mean).data
   }
 }

@@ -1,4 +1,3 @@
-package import Kernels
 import Synchronization
 
 extension WorkerPool {
@@ -16,7 +15,7 @@ extension WorkerPool {
 }
 
 /// The same on the calling thread alone where there is no pool.
-func each<Value: Sendable>(
+package func each<Value: Sendable>(
   _ count: Int, _ pool: WorkerPool?, _ value: @Sendable (Int) -> Value
 ) -> [Value] {
   pool?.map(count, value) ?? (0..<count).map(value)

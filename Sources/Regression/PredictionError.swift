@@ -1,6 +1,5 @@
 package import Formats
 import Mixtures
-package import Regression
 
 /// How far a family's out-of-fold predictions of the objective were from what was observed.
 ///
@@ -18,9 +17,14 @@ package struct PredictionError: Sendable {
   package let differenceRadius: Double
 
   /// - Parameters:
-  ///   - residuals: observed less predicted, one for each run.
+  ///   - residuals: observed less predicted, one for each run; NaN where it was not measured.
   ///   - deviations: as the family stated them, or nil.
-  package init(residuals: [Double], deviations: [Double]? = nil) {
+  /// - Returns: nil for fewer than two residuals.
+  package init?(residuals all: [Double], deviations allDeviations: [Double]? = nil) {
+    let known = all.indices.filter { !all[$0].isNaN }
+    guard known.count > 1 else { return nil }
+    let residuals = known.map { all[$0] }
+    let deviations = allDeviations.map { deviations in known.map { deviations[$0] } }
     radius = conformalRadius(
       residuals.indices.map { residuals[$0] / (deviations?[$0] ?? 1) }, coverage: Self.coverage)
     standardError =
@@ -31,30 +35,27 @@ package struct PredictionError: Sendable {
     differenceRadius = conformalRadius(differences, coverage: Self.coverage)
   }
 
-  /// From the runs whose objective was measured.
-  package init(
+  /// From the runs whose objective was measured; nil for fewer than two.
+  package init?(
     _ family: RegressorFile.Family, in file: RegressorFile, objective: ProposalFile.Objective
   ) {
-    let known = file.runs.map { run in
-      (
-        residual: objective.value(run.losses) - objective.value(family.outOfFold[run.id] ?? [:]),
-        deviation: family.deviations?[run.id]
-      )
-    }.filter { !$0.residual.isNaN }
-    let deviations = known.compactMap(\.deviation)
+    let deviations = file.runs.compactMap { family.deviations?[$0.id] }
     self.init(
-      residuals: known.map(\.residual),
-      deviations: deviations.count == known.count ? deviations : nil)
+      residuals: file.runs.map { run in
+        objective.value(run.losses) - objective.value(family.outOfFold[run.id] ?? [:])
+      }, deviations: deviations.count == file.runs.count ? deviations : nil)
   }
 
   /// Of a prediction with the deviation that the family states there.
   package func radius(deviation: Double?) -> Double { radius * (deviation ?? 1) }
 
   /// Whether `proposal` is predicted to be better than `baseline`.
+  ///
+  /// - Parameter curse: what to expect above the prediction of a mixture that was searched for.
   package func verdict(
-    _ proposal: Double, against baseline: Double, named name: String
+    _ proposal: Double, against baseline: Double, named name: String, curse: Double = 0
   ) -> ProposalFile.Verdict {
-    let gain = baseline - proposal
+    let gain = baseline - (proposal + curse)
     let outcome: ProposalFile.Verdict.Outcome =
       gain > differenceRadius ? .better : -gain > differenceRadius ? .worse : .same
     let words =
@@ -65,8 +66,8 @@ package struct PredictionError: Sendable {
       }
     return ProposalFile.Verdict(
       against: name, outcome: outcome, gain: gain, radius: differenceRadius,
-      sentence: "\(words): predicted \(rounded(abs(gain))) nats per token "
-        + "\(gain >= 0 ? "below" : "above") it; in 90 % of pairs of observed runs, out-of-fold errors of "
+      sentence: "\(words): expected \(rounded(abs(gain))) nats per token "
+        + "\(gain >= 0 ? "below" : "above") it\(curse == 0 ? "" : ", winner's curse included"); in 90 % of pairs of observed runs, out-of-fold errors of "
         + "such a difference stay within \(rounded(differenceRadius))")
   }
 }
