@@ -52,8 +52,8 @@ extension FeatureSums {
     self = sums[0]
   }
 
-  /// With a thousand tokens each and a few experts, their tiles stay in the second-level cache.
-  private static let documentsInPart = 16
+  /// With a thousand tokens each, about a block of a file: the task of `ExpertScores.featureSums`.
+  private static let documentsInPart = 64
   /// Groups of mixtures that one task computes: enough for preparing the documents to cost little.
   private static let groupsInTask = 256
 
@@ -80,10 +80,9 @@ extension FeatureSums {
       documents.clear()
       let result = Result { () throws(Problem) in
         try prepare(part, &documents)
-        let sums = groups[range].map { group in
-          var sums = group.zero
-          sums.add(documents)
-          return sums
+        var sums = groups[range].map(\.zero)
+        for run in documents.runs {
+          for g in sums.indices { sums[g].add(documents, run) }
         }
         return (sums, documents.counts)
       }
