@@ -90,9 +90,10 @@ package final class Parameters: Sendable {
   /// by √(2 · layers), so that its variance does not grow with depth; gains are 1.
   /// Source: Radford et al. 2019 (GPT-2), section 2.3.
   package convenience init(
-    _ config: ModelConfig, precision: Precision, seed: UInt64, spread: Double, pool: WorkerPool
+    _ config: ModelConfig, precision: Precision, isTrained: Bool = true, seed: UInt64,
+    spread: Double, pool: WorkerPool
   ) {
-    self.init(config, precision: precision)
+    self.init(config, precision: precision, isTrained: isTrained)
     pool.run(tasks: layout.entries.count) { index, _ in
       let entry = layout.entries[index]
       let values = vector.reshaped(from: entry.offset, rows: 1, columns: entry.count)

@@ -17,14 +17,17 @@ package struct SyntheticWork {
 
   package var tokensPerStep: Int { activations.rows }
 
+  /// - Parameter kept: what training keeps; scoring keeps nothing.
   package init(
-    _ kind: Kind, _ config: ModelConfig, sequences: Int, precision: Precision, pool: WorkerPool
+    _ kind: Kind, _ config: ModelConfig, sequences: Int, keeping kept: Kept = .activations,
+    precision: Precision, pool: WorkerPool
   ) {
     self.pool = pool
-    parameters = Parameters(config, precision: precision, seed: 1, spread: 0.02, pool: pool)
+    parameters = Parameters(
+      config, precision: precision, isTrained: kind == .train, seed: 1, spread: 0.02, pool: pool)
     activations = Activations(
       config, sequences: sequences, time: config.context, precision: precision,
-      threads: pool.threads, keeping: kind == .train ? .activations : .nothing)
+      threads: pool.threads, keeping: kind == .train ? kept : .nothing)
     gradients = kind == .train ? Gradients(parameters, activations) : nil
     optimizer = kind == .train ? Optimizer(parameters, Optimizer.Options()) : nil
     batch = Batch(sequences: sequences, time: config.context)

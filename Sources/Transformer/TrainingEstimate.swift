@@ -37,24 +37,36 @@ package struct TrainingEstimate {
     return rows * (kept + config.layers * input + products + ends) + head
   }
 
+  /// Operations of the products that are carried out for one token: with recomputation, more than counted.
+  private func operationsPerToken(_ config: ModelConfig) -> Int {
+    3 * config.forwardOperations
+      + (options.recomputes ? config.layers * config.operationsComputedAgain : 0)
+  }
+
   /// Seconds of all steps at the speed of two layers of this shape, measured on a small batch.
   package func seconds(_ pool: WorkerPool) -> Double {
     var short = config
     short.layers = min(config.layers, 2)
     let sequences = min(options.batch, max(2 * pool.threads, 2048 / config.context))
     var work = SyntheticWork(
-      .train, short, sequences: sequences, precision: precision, pool: pool)
+      .train, short, sequences: sequences, keeping: options.recomputes ? .inputs : .activations,
+      precision: precision, pool: pool)
     work.run()
-    let operationsPerSecond = 3 * Double(short.forwardOperations) * work.rate(seconds: 3)
-    return operations / operationsPerSecond
+    let operationsPerSecond = Double(operationsPerToken(short)) * work.rate(seconds: 3)
+    return Double(operationsPerToken(config)) * Double(tokens) / operationsPerSecond
   }
 }
 
 extension ModelConfig {
   /// Operations of the matrix products for one token of a forward pass, attention at half of time².
-  package var forwardOperations: Int {
-    let attention = 2 * (heads + keyHeads) * headSize * width
-    return 2 * (layers * (attention + 3 * width * inner) + width * vocabulary)
-      + 2 * layers * heads * headSize * (context + 1)
+  package var forwardOperations: Int { layers * layerOperations + 2 * width * vocabulary }
+
+  /// Of one layer.
+  private var layerOperations: Int {
+    let projections = 2 * (heads + keyHeads) * headSize * width
+    return 2 * (projections + 3 * width * inner) + 2 * heads * headSize * (context + 1)
   }
+
+  /// Of one layer, where the backward pass computes it again: all but the last product.
+  fileprivate var operationsComputedAgain: Int { layerOperations - 2 * width * inner }
 }
