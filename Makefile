@@ -44,6 +44,8 @@ SEEDS    ?= 1
 REPEATS  ?= 0
 # Every so many observed mixtures, one is held out: the audit is scored on it, nothing is fitted to it.
 HELD     ?= 0
+# Share of a task's questions that is for testing.
+TEST_SHARE ?= 0.5
 
 train-tokenizer.flags ?=
 tokenize-shards.flags ?=
@@ -57,6 +59,9 @@ search-mixture.flags  ?=
 evaluate-tasks.flags  ?=
 correlate-scores.flags ?=
 render-report.flags   ?=
+# The questions asked are those that the losses to minimise are not of.
+override tokenize-tasks.flags := --test-fraction $(TEST_SHARE) $(tokenize-tasks.flags)
+override evaluate-tasks.flags := --test-fraction $(TEST_SHARE) $(evaluate-tasks.flags)
 
 # Independent models side by side, one thread each, unless the caller says otherwise.
 ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
@@ -302,8 +307,9 @@ $(OUT)/8-report/index.html: $(if $(tasks),$(OUT)/6-regressors/correlations.jsonl
   $(OUT)/6-regressors/regressor-%.json $(OUT)/7-proposal/proposal-%.json $(OUT)/.flags/% %/
 
 # A stamp rewritten only when a stage's flags change: new flags run the stage again and all after it.
+stamped    = $($1.flags) --seed $(SEED)$(if $(filter fit-regressor,$1), --objective $(OBJECTIVE))
 $(OUT)/.flags/%: FORCE | $(OUT)/.flags/
-	@cmp -s $@ - <<<'$($*.flags) --seed $(SEED)' || cat >$@ <<<'$($*.flags) --seed $(SEED)'
+	@cmp -s $@ - <<<'$(call stamped,$*)' || cat >$@ <<<'$(call stamped,$*)'
 %/: ; @mkdir -p $@
 
 # ── Checks ───────────────────────────────────────────────────────────────────────────────────────

@@ -29,24 +29,24 @@ package struct FewShot: Sendable {
 
   /// The examples for one task.
   package func examples(of task: TaskSet) throws(EvaluationError) -> Examples {
-    guard shots > 0 else { return Examples(self, [], task: task.name) }
+    guard shots > 0 else {
+      return Examples(self, TaskSet(name: task.name, path: "", questions: []))
+    }
     guard let set = training.first(where: { $0.name == task.name }) else {
       throw .noExamples(task: task.name, path: training.first?.path ?? "")
     }
-    return Examples(self, set.questions, task: task.name, path: set.path)
+    return Examples(self, set)
   }
 
   /// The training questions of one task.
   package struct Examples: Sendable {
     private let fewShot: FewShot
-    private let questions: [Question]
+    private let set: TaskSet
     private let texts: [String]
-    private let task: String
-    private let path: String
 
-    fileprivate init(_ fewShot: FewShot, _ questions: [Question], task: String, path: String = "") {
-      (self.fewShot, self.questions, self.task, self.path) = (fewShot, questions, task, path)
-      texts = questions.map { question in
+    fileprivate init(_ fewShot: FewShot, _ set: TaskSet) {
+      (self.fewShot, self.set) = (fewShot, set)
+      texts = set.questions.map { question in
         let right = question.candidates[question.correct]
         return joined(right.prompt, right.answer) + FewShot.separator
       }
@@ -59,19 +59,26 @@ package struct FewShot: Sendable {
     package func indices(for question: Question, number: Int) throws(EvaluationError) -> [Int] {
       guard fewShot.shots > 0 else { return [] }
       let stream =
-        fewShot.draw == .each ? "examples of \(task), question \(number)" : "examples of \(task)"
+        fewShot.draw == .each
+        ? "examples of \(set.name), question \(number)" : "examples of \(set.name)"
       var random = RandomStream(seed: fewShot.seed, purpose: stream)
-      var order = Array(questions.indices)
+      var order = Array(set.questions.indices)
       var chosen: [Int] = []
       for place in order.indices where chosen.count < fewShot.shots {
         order.swapAt(place, place + random.index(below: order.count - place))
-        if questions[order[place]].candidates != question.candidates { chosen.append(order[place]) }
+        if set.questions[order[place]].candidates != question.candidates {
+          chosen.append(order[place])
+        }
       }
       guard chosen.count == fewShot.shots else {
-        throw .fewExamples(task: task, count: chosen.count, shots: fewShot.shots, path: path)
+        throw .fewExamples(
+          task: set.name, count: chosen.count, shots: fewShot.shots, path: set.path)
       }
       return chosen
     }
+
+    /// Which they are in their file, from 0.
+    package func numbers(_ indices: some Sequence<Int>) -> [Int] { indices.map { set.numbers[$0] } }
 
     /// The text before a question.
     package func text(_ indices: some Sequence<Int>) -> String {

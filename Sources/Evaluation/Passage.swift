@@ -56,11 +56,3 @@ extension Passage {
       text: joined(candidate.prompt, candidate.answer), encode: encode)
   }
 }
-
-extension String {
-  func trimmingEnd(while isDropped: (Character) -> Bool) -> Substring {
-    var end = endIndex
-    while end > startIndex, isDropped(self[index(before: end)]) { end = index(before: end) }
-    return self[..<end]
-  }
-}

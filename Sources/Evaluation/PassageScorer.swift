@@ -15,8 +15,8 @@ package struct PassageScore: Equatable, Sendable {
 extension Parameters {
   /// The scores of passages, in groups of those that may start alike: the choices of a question.
   ///
-  /// A group's start is computed once, and so is the start of all groups. What is too long for the model is
-  /// scored in windows. The result does not depend on the number of threads.
+  /// A group's start is computed once, and so is the start that most groups share; the others are scored apart. What is
+  /// too long for the model is scored in windows. The result does not depend on the number of threads.
   ///
   /// - Parameter progress: is told how many passages of how many are done, about.
   package func scores(
@@ -26,25 +26,48 @@ extension Parameters {
     let forks = groups.indices.flatMap { group in
       Fork.forks(of: groups[group], group: group, context: config.context)
     }
-    let start = sharedStart(of: forks.map(\.trunk))
-    let trees = forks.map { fork in
-      TokenTree(trunk: Array(fork.trunk.dropFirst(start)), branches: fork.branches)
-    }
     let count = groups.reduce(0) { $0 + $1.count }
-    let found = self.scores(
-      of: trees, after: Array(forks.first?.trunk.prefix(start) ?? []), pool: pool
-    ) { done in progress(count * done / trees.count, count) }
-    for (fork, tokens) in zip(forks, found) {
-      var tokens = tokens[...]
-      for (passage, branch) in zip(fork.passages, fork.branches) {
-        for token in tokens.prefix(branch.targets.count) {
-          scores[fork.group][passage].logProb += Double(token.logProb)
-          if !token.isGreedy { scores[fork.group][passage].isGreedy = false }
-        }
-        tokens = tokens.dropFirst(branch.targets.count)
+    var done = 0
+    for part in usualAndOthers(forks) where !part.isEmpty {
+      let start = sharedStart(of: part.map(\.trunk))
+      let trees = part.map { fork in
+        TokenTree(trunk: Array(fork.trunk.dropFirst(start)), branches: fork.branches)
       }
+      let found = self.scores(of: trees, after: Array(part[0].trunk.prefix(start)), pool: pool) {
+        progress(count * (done + $0) / forks.count, count)
+      }
+      done += part.count
+      for (fork, tokens) in zip(part, found) { fork.add(tokens, to: &scores[fork.group]) }
     }
     return scores
+  }
+}
+
+/// Those that share the usual start, and the others.
+private func usualAndOthers(_ forks: [Fork]) -> [[Fork]] {
+  let usual = usualStart(of: forks.map(\.trunk))
+  return [
+    forks.filter { $0.trunk.starts(with: usual) }, forks.filter { !$0.trunk.starts(with: usual) },
+  ]
+}
+
+/// The start that saves the most tokens if it is computed once for all texts that have it.
+///
+/// It is looked for among the starts that most of the texts with the start one token shorter have.
+package func usualStart(of texts: [[Int32]]) -> [Int32] {
+  var (start, best): ([Int32], (saved: Int, length: Int)) = ([], (0, 0))
+  var sharing = texts
+  while true {
+    var counts: [Int32: Int] = [:]
+    for text in sharing where text.count > start.count {
+      counts[text[start.count], default: 0] += 1
+    }
+    guard let next = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }), next.value > 1
+    else { return Array(start.prefix(best.length)) }
+    sharing = sharing.filter { $0.count > start.count && $0[start.count] == next.key }
+    start.append(next.key)
+    let saved = start.count * (next.value - 1)
+    if saved > best.saved { best = (saved, start.count) }
   }
 }
 
@@ -76,6 +99,18 @@ private struct Fork {
       TokenTree.Branch(
         tokens: Array(window.tokens[trunk..<window.tokens.count - 1]),
         targets: window.tokens.suffix(window.scored))
+    }
+  }
+
+  /// Adds the scores of the branches' targets, one after another, to those of the group's passages.
+  func add(_ tokens: [TokenScore], to scores: inout [PassageScore]) {
+    var tokens = tokens[...]
+    for (passage, branch) in zip(passages, branches) {
+      for token in tokens.prefix(branch.targets.count) {
+        scores[passage].logProb += Double(token.logProb)
+        if !token.isGreedy { scores[passage].isGreedy = false }
+      }
+      tokens = tokens.dropFirst(branch.targets.count)
     }
   }
 }

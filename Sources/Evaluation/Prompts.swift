@@ -7,7 +7,7 @@ struct Prompts {
   private(set) var passages: [[Passage]] = []
   /// Of questions with accepted answers: the tokens that are continued.
   private(set) var generating: [[Int32]?] = []
-  /// Training questions before each question, in order.
+  /// Training questions before each question, in order: which they are in their file, from 0.
   private(set) var examples: [[Int]] = []
   /// Whether a question, without examples, is too long for the model.
   private(set) var isTruncated: [Bool] = []
@@ -29,7 +29,7 @@ struct Prompts {
     }
     var encoder = Encoder(tokenizer)
     let training = try manner.fewShot.examples(of: set)
-    for (number, question) in set.questions.enumerated() {
+    for (number, question) in zip(set.numbers, set.questions) {
       var chosen = try training.indices(for: question, number: number)[...]
       while true {
         let start = training.text(chosen)
@@ -39,7 +39,7 @@ struct Prompts {
         if found.fits || chosen.isEmpty {
           passages.append(found.passages)
           generating.append(found.prompt)
-          examples.append(Array(chosen))
+          examples.append(training.numbers(chosen))
           isTruncated.append(!found.fits)
           break
         }

@@ -51,7 +51,7 @@ package struct TaskScorer: Sendable {
     let scores = parameters.scores(of: prompts.passages, pool: pool, progress: progress)
     let unconditional =
       manner.normalizations.contains(.unconditional)
-      ? unconditionalScores(of: set, manner, pool: pool) : [:]
+      ? try unconditionalScores(of: set, manner, pool: pool) : [:]
     let generated = generate(prompts, manner, pool: pool)
     var details: [TaskScores.Detail] = []
     for (index, question) in set.questions.enumerated() {
@@ -59,7 +59,7 @@ package struct TaskScorer: Sendable {
       for (choice, candidate) in question.candidates.enumerated() {
         let score = scores[index][choice]
         guard score.logProb.isFinite else {
-          throw .notFinite(task: set.name, question: index + 1, path: set.path)
+          throw .notFinite(task: set.name, question: set.numbers[index] + 1, path: set.path)
         }
         choices.append(
           .init(
@@ -69,7 +69,8 @@ package struct TaskScorer: Sendable {
       }
       details.append(
         TaskScores.Detail(
-          task: set.name, question: index + 1, examples: prompts.examples[index].map { $0 + 1 },
+          task: set.name, question: set.numbers[index] + 1,
+          examples: prompts.examples[index].map { $0 + 1 },
           choices: choices, answer: question.correct,
           predictions: Dictionary(
             uniqueKeysWithValues: manner.normalizations.map {
@@ -84,28 +85,31 @@ package struct TaskScorer: Sendable {
   /// log p of the answers of questions with several choices, each once, after the unconditional prompt.
   private func unconditionalScores(
     of set: TaskSet, _ manner: Manner, pool: WorkerPool
-  ) -> [String: Double] {
+  ) throws(EvaluationError) -> [String: Double] {
     var encoder = Encoder(tokenizer)
-    var scores: [String: Double] = [:]
-    var answers: [String] = []
-    for question in set.questions where question.candidates.count > 1 {
-      for candidate in question.candidates
-      where scores.updateValue(0, forKey: candidate.answer) == nil {
-        answers.append(candidate.answer)
-      }
-    }
-    let passages = answers.map { answer in
-      [
-        Passage(
+    var places: [String: Int] = [:]
+    var passages: [[Passage]] = []
+    for (number, question) in zip(set.numbers, set.questions) where question.candidates.count > 1 {
+      for answer in question.candidates.map(\.answer) where places[answer] == nil {
+        let passage = Passage(
           endOfText: endOfText, prompt: manner.unconditionalPrompt,
           text: joined(manner.unconditionalPrompt, answer)
         ) { encoder.encode($0) }
-      ].compactMap(\.self)
+        guard let passage else {
+          throw .noTokens(task: set.name, question: number + 1, path: set.path)
+        }
+        places[answer] = passages.count
+        passages.append([passage])
+      }
     }
-    for (answer, score) in zip(answers, parameters.scores(of: passages, pool: pool)) {
-      scores[answer] = score.first?.logProb
+    let scores = parameters.scores(of: passages, pool: pool).map { $0[0].logProb }
+    for (number, question) in zip(set.numbers, set.questions) {
+      let found = question.candidates.compactMap { places[$0.answer] }
+      guard found.allSatisfy({ scores[$0].isFinite }) else {
+        throw .notFinite(task: set.name, question: number + 1, path: set.path)
+      }
     }
-    return scores
+    return places.mapValues { scores[$0] }
   }
 
   /// What the model writes after the prompt of each question that has accepted answers.

@@ -27,8 +27,7 @@ extension TaskScores.Row {
         : choosing.reduce(0) { $0 + 1 / Double($1.choices.count) } / Double(choosing.count),
       greedy: .init(single.map { $0.choices[0].isGreedy ? 1 : 0 }),
       exactMatch: .init(written.map { $0.isExactMatch ? 1 : 0 }), f1: .init(written.map(\.f1)),
-      answerLoss: MeasuredLoss(
-        nats: loss.mean, bitsPerByte: loss.bitsPerByte, standardError: loss.standardError))
+      answerLoss: MeasuredLoss(loss))
   }
 
   private static func accuracies(

@@ -145,11 +145,12 @@ package struct TaskTokens {
     flags["loss-on"] = options.loss.rawValue
     flags["test-fraction"] = "\(options.split.testFraction)"
     flags["max-questions"] = options.split.maximumQuestions.map { "\($0)" }
-    let file = set.path.split(separator: "(").first.map(String.init) ?? set.path
-    let inputs = isFile(file) ? [try InputDigest(file: file)] : []
+    var inputs: [InputDigest] = []
+    for path in set.sources { inputs.append(try InputDigest(file: path)) }
     return { format, version in
       Provenance(
-        format: format, version: version, tool: "tokenize-tasks", flags: flags, inputs: inputs)
+        format: format, version: version, tool: "tokenize-tasks", revision: 2, flags: flags,
+        inputs: inputs)
     }
   }
 }

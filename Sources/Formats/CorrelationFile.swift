@@ -35,13 +35,12 @@ package enum CorrelationFile {
     }
   }
 
-  /// Reads the lines after the header.
-  package static func rows(_ path: String) throws(FileError) -> [Row] {
+  package static func read(_ path: String) throws(FileError) -> (header: Header, rows: [Row]) {
     let reader = try LineReader(path)
     guard let first = try reader.next() else {
       throw .content(path: reader.name, problem: "is empty; make it again")
     }
-    _ = try decodeArtifact(
+    let header = try decodeArtifact(
       Header.self, from: first.bytes, as: format, version: version, path: reader.name,
       place: "line 1")
     var rows: [Row] = []
@@ -50,6 +49,6 @@ package enum CorrelationFile {
         try JSON.decode(
           Row.self, from: line.bytes, path: reader.name, place: "line \(line.number)"))
     }
-    return rows
+    return (header, rows)
   }
 }

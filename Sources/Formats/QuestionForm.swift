@@ -69,7 +69,7 @@ package enum QuestionForm {
 }
 
 extension StringProtocol {
-  func trimmingEnd(while isDropped: (Character) -> Bool) -> SubSequence {
+  package func trimmingEnd(while isDropped: (Character) -> Bool) -> SubSequence {
     var end = endIndex
     while end > startIndex, isDropped(self[index(before: end)]) { end = index(before: end) }
     return self[..<end]

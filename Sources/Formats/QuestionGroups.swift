@@ -4,7 +4,7 @@ import Storage
 ///
 /// The documents are the choices of the first question, then those of the second, and so on.
 package struct QuestionGroups: Codable, Equatable, Sendable {
-  /// By question: how many choices it has.
+  /// By question: how many choices it has, two or more.
   package var choices: [Int]
   /// By question: the index of the right one.
   package var answers: [Int]
@@ -16,7 +16,7 @@ package struct QuestionGroups: Codable, Equatable, Sendable {
   func check(path: String) throws(FileError) {
     let isSound =
       choices.count == answers.count
-      && zip(choices, answers).allSatisfy { 1...(1 << 20) ~= $0 && 0..<$0 ~= $1 }
+      && zip(choices, answers).allSatisfy { 2...(1 << 20) ~= $0 && 0..<$0 ~= $1 }
     guard isSound else {
       throw .content(path: path, place: "header", problem: "its choices and answers disagree")
     }

@@ -27,17 +27,36 @@ package struct Question: Equatable, Sendable {
 /// The questions of one task, in the order of its file.
 package struct TaskSet: Equatable, Sendable {
   package let name: String
-  /// The file it comes from.
+  /// Where it comes from, for people: a file, or `ARCHIVE(MEMBER)`.
   package let path: String
-  package var questions: [Question]
+  /// The files that were read for it: its own or its archive, and one of labels; none for standard input.
+  package let sources: [String]
+  package private(set) var questions: [Question]
+  /// Of each question: which it is in the file, from 0.
+  package private(set) var numbers: [Int]
 
-  package init(name: String, path: String, questions: [Question]) {
-    (self.name, self.path, self.questions) = (name, path, questions)
+  package init(name: String, path: String, sources: [String] = [], questions: [Question]) {
+    (self.name, self.path, self.sources, self.questions) = (name, path, sources, questions)
+    numbers = Array(questions.indices)
+  }
+
+  /// The questions at `indices`, each with the number that it has here.
+  package func subset(_ indices: [Int]) -> TaskSet {
+    var set = self
+    (set.questions, set.numbers) = (indices.map { questions[$0] }, indices.map { numbers[$0] })
+    return set
   }
 
   /// The same with all prompts in the form of `QuestionForm`.
   package var formed: TaskSet {
-    TaskSet(name: name, path: path, questions: questions.map(QuestionForm.formed))
+    var set = self
+    set.questions = questions.map(QuestionForm.formed)
+    return set
+  }
+
+  private mutating func append(_ more: [Question]) {
+    numbers += questions.count..<questions.count + more.count
+    questions += more
   }
 
   /// Reads task files of any format of `TaskFormat` and any compression, or `ARCHIVE:MEMBER`.
@@ -53,7 +72,9 @@ package struct TaskSet: Equatable, Sendable {
         for (record, place) in try file.parsed() {
           let task = record.task ?? file.name
           guard let index = sets.firstIndex(where: { $0.name == task }) else {
-            sets.append(TaskSet(name: task, path: file.path, questions: record.questions))
+            sets.append(
+              TaskSet(
+                name: task, path: file.path, sources: file.sources, questions: record.questions))
             continue
           }
           guard index >= first, sets[index].path == file.path else {
@@ -61,11 +82,14 @@ package struct TaskSet: Equatable, Sendable {
               path: file.path, place: place,
               problem: "task \(task) is in \(sets[index].path) already; give one of the two")
           }
-          sets[index].questions += record.questions
+          sets[index].append(record.questions)
         }
       }
-      guard sets[first...].contains(where: { !$0.questions.isEmpty }) else {
-        throw .content(path: path, problem: "holds no question")
+      guard sets.count > first else { throw .content(path: path, problem: "holds no question") }
+      for set in sets[first...] where set.questions.isEmpty {
+        throw .content(
+          path: set.path,
+          problem: "holds no question of \(set.name) with a right answer; leave that task out")
       }
     }
     return sets
@@ -90,7 +114,9 @@ package struct TaskSet: Equatable, Sendable {
       throw .content(
         path: file.path, problem: "holds the tasks \(tasks.sorted().joined(separator: ", "))")
     }
-    self.init(name: name, path: file.path, questions: records.flatMap(\.record.questions))
+    self.init(
+      name: name, path: file.path, sources: file.sources,
+      questions: records.flatMap(\.record.questions))
     guard !questions.isEmpty else { throw .content(path: file.path, problem: "holds no question") }
   }
 }

@@ -121,12 +121,18 @@ package enum TaskScores {
 extension TaskScores.Row {
   /// The one number that stands for the task, from 0 to 1: the exact matches of what the model writes, or the
   /// accuracy among choices, by `normalization` where it was computed, or how often the answer is greedy.
-  package func score(by normalization: String) -> (name: String, value: Double)? {
-    if let exactMatch { return ("exact match", exactMatch.mean) }
-    if let accuracy {
-      return accuracy[normalization].map { ("accuracy \(normalization)", $0.mean) }
-    }
-    return greedy.map { ("greedy", $0.mean) }
+  package func score(
+    by normalization: String
+  ) -> (name: String, value: Double, standardError: Double?)? {
+    let (name, found): (String, TaskScores.Proportion?) =
+      if let exactMatch {
+        ("exact match", exactMatch)
+      } else if let accuracy {
+        ("accuracy \(normalization)", accuracy[normalization])
+      } else {
+        ("greedy", greedy)
+      }
+    return found.map { (name, $0.mean, $0.standardError) }
   }
 }
 

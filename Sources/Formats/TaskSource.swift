@@ -35,6 +35,8 @@ struct TaskRecords {
   let name: String
   private(set) var records: [Record] = []
   private(set) var labels: (path: String, lines: [String])?
+  /// The files that all this was read from; none for standard input.
+  private(set) var sources: [String]
 
   /// The files of `source`: one, or those of an archive that it takes.
   ///
@@ -43,13 +45,10 @@ struct TaskRecords {
     _ source: TaskSource, textIsPermitted: Bool = false
   ) throws(FileError) -> [TaskRecords] {
     var files: [(path: String, entry: String, lines: [LineReader.Line])] = []
-    let reader = try LineReader(source.path)
+    let reader = try LineReader(source.path) { isLabels($0) || source.takes($0) }
     while let line = try reader.next() {
-      let entry =
-        reader.name.hasPrefix("\(source.path)(")
-        ? String(reader.name.dropFirst(source.path.count + 1).dropLast()) : source.path
-      guard isLabels(entry) || source.member == nil || entry != source.path && source.takes(entry)
-      else { continue }
+      let entry = reader.entry ?? source.path
+      guard reader.entry != nil || source.member == nil else { break }
       if files.last?.path != reader.name { files.append((reader.name, entry, [])) }
       if line.bytes.contains(where: { !isSpace($0) }) {
         files[files.count - 1].lines.append(line)
@@ -60,22 +59,24 @@ struct TaskRecords {
     }
     var tasks: [TaskRecords] = []
     for file in files where !isLabels(file.entry) && !file.lines.isEmpty {
-      var task = TaskRecords(path: file.path, entry: file.entry)
+      var task = TaskRecords(source, path: file.path, entry: file.entry)
       task.records = try records(file.lines, path: file.path, textIsPermitted: textIsPermitted)
       let wanted = labelsName(of: file.entry)
       if let found = files.first(where: { wanted.contains($0.entry) }) {
         task.labels = (found.path, found.lines.map { text($0.bytes) })
       } else if file.entry == source.path, let found = wanted.first(where: isFile) {
         task.labels = (found, try lines(of: found))
+        task.sources.append(found)
       }
       tasks.append(task)
     }
     return tasks
   }
 
-  private init(path: String, entry: String) {
+  private init(_ source: TaskSource, path: String, entry: String) {
     let last = entry.split(separator: "/").last ?? entry[...]
     self.path = path
+    sources = source.path == "-" ? [] : [source.path]
     let end = [".json", ".txt", "."].lazy.compactMap { last.lastRange(of: $0)?.lowerBound }.first
     name = String(last[..<(end ?? last.endIndex)])
   }

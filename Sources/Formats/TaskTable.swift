@@ -2,7 +2,8 @@ package import Storage
 
 /// Which end tasks there are, in which files they are found and how they are asked: `data/tasks/*.tsv`.
 ///
-/// Columns are separated by tabs: task, files, format, prompt, loss-on. A line that starts with `#` is a remark.
+/// Columns are separated by tabs: task, files, format, prompt, loss-on, train; the last may be left away. A line that
+/// starts with `#` is a remark.
 package struct TaskTable: Equatable, Sendable {
   package struct Task: Equatable, Sendable {
     package let name: String
@@ -12,6 +13,8 @@ package struct TaskTable: Equatable, Sendable {
     /// Whether prompts are brought to the one form of `QuestionForm`.
     package let isQuestion: Bool
     package let loss: LossOn
+    /// Where its training questions may be found, likewise; empty if nowhere.
+    package let training: [String]
   }
 
   /// Which tokens of a question's text count in its loss.
@@ -44,9 +47,10 @@ package struct TaskTable: Equatable, Sendable {
     func refused(_ problem: String) -> FileError {
       .content(path: path, place: place, problem: problem)
     }
-    guard cells.count == 5 else {
+    guard 5...6 ~= cells.count else {
       throw refused(
-        "has \(cells.count) columns; write task, files, format, prompt, loss-on, separated by tabs")
+        "has \(cells.count) columns; write task, files, format, prompt, loss-on and maybe train, separated by "
+          + "tabs")
     }
     guard isPlainName(cells[0]) else {
       throw refused("\(cells[0]) is no task name; use letters, digits, '-', '_' and '.'")
@@ -62,43 +66,65 @@ package struct TaskTable: Equatable, Sendable {
     guard let loss = LossOn(rawValue: cells[4]) else {
       throw refused("a loss on \(cells[4]) is not known; write answer or all")
     }
+    func patterns(_ cell: String) -> [String] { cell.split(separator: ",").map(String.init) }
     return Task(
-      name: cells[0], files: cells[1].split(separator: ",").map(String.init), format: format,
-      isQuestion: cells[3] == "question", loss: loss)
+      name: cells[0], files: patterns(cells[1]), format: format, isQuestion: cells[3] == "question",
+      loss: loss, training: cells.count < 6 || cells[5] == "-" ? [] : patterns(cells[5]))
   }
 
-  /// The tasks that `folder` or one below it holds, read, with their prompts in the form that the table asks for.
-  package func sets(in folder: String) throws(FileError) -> [(task: Task, set: TaskSet)] {
-    var sets: [(Task, TaskSet)] = []
-    for (task, source) in try found(in: folder) {
-      let set = try TaskSet(task.name, from: source, format: task.format)
-      sets.append((task, task.isQuestion ? set.formed : set))
+  /// A task of the table and where it was found.
+  package struct Found: Sendable {
+    package let task: Task
+    package let source: TaskSource
+    /// Of its training questions, if they were found too.
+    package let training: TaskSource?
+
+    /// The questions, with their prompts in the form that the table asks for.
+    package func set() throws(FileError) -> TaskSet { try read(source) }
+
+    /// The training questions, named and formed alike; nil if there are none.
+    package func trainingSet() throws(FileError) -> TaskSet? {
+      guard let training else { return nil }
+      return try read(training)
     }
-    return sets
+
+    private func read(_ source: TaskSource) throws(FileError) -> TaskSet {
+      let set = try TaskSet(task.name, from: source, format: task.format)
+      return task.isQuestion ? set.formed : set
+    }
   }
 
-  /// The tasks that `folder` or one below it holds, each with its file.
-  package func found(in folder: String) throws(FileError) -> [(task: Task, source: TaskSource)] {
-    let files = try filesBelow(folder)
-    var found: [(Task, TaskSource)] = []
+  /// The tasks that `folder` or one below it holds.
+  package func found(in folder: String) throws(FileError) -> [Found] {
+    let files = try Storage.files(below: folder)
+    var found: [Found] = []
     for task in tasks {
-      for pattern in task.files {
-        let parts = pattern.split(separator: ":", maxSplits: 1).map(String.init)
-        let fitting = files.filter { shellPattern(parts[0], fits: $0) }
-        guard let file = fitting.first else { continue }
-        guard fitting.count == 1 else {
-          throw .content(
-            path: fitting[1],
-            problem: "is a file of \(task.name), as \(file) is, by \(path); keep one of them there")
-        }
-        found.append((task, TaskSource(path: file, member: parts.count > 1 ? parts[1] : nil)))
-        break
-      }
+      guard let source = try source(of: task, task.files, among: files) else { continue }
+      let training = try self.source(of: task, task.training, among: files)
+      found.append(Found(task: task, source: source, training: training))
     }
     guard !found.isEmpty else {
       throw .content(path: folder, problem: "holds none of the files of \(path)")
     }
     return found
+  }
+
+  /// The one file that the first pattern with a file fits; nil if none fits any.
+  private func source(
+    of task: Task, _ patterns: [String], among files: [String]
+  ) throws(FileError) -> TaskSource? {
+    for pattern in patterns {
+      let parts = pattern.split(separator: ":", maxSplits: 1).map(String.init)
+      let fitting = files.filter { shellPattern(parts[0], fits: $0) }
+      guard let file = fitting.first else { continue }
+      guard fitting.count == 1 else {
+        throw .content(
+          path: fitting[1],
+          problem: "is a file of \(task.name), as \(file) is, by \(path); keep one of them there")
+      }
+      return TaskSource(path: file, member: parts.count > 1 ? parts[1] : nil)
+    }
+    return nil
   }
 }
 
@@ -109,14 +135,4 @@ func isPlainName(_ name: String) -> Bool {
       || "-_.".unicodeScalars.contains($0)
   }
   return isSafe && !name.isEmpty && !name.hasPrefix(".")
-}
-
-/// All regular files of `folder` and those below it, in the order of their paths' bytes.
-private func filesBelow(_ folder: String) throws(FileError) -> [String] {
-  var files: [String] = []
-  for name in try names(inFolder: folder) where !name.hasPrefix(".") {
-    let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-    if isFolder(path) { files += try filesBelow(path) } else if isFile(path) { files.append(path) }
-  }
-  return files
 }

@@ -29,7 +29,8 @@ package struct TokenHeader: Codable, Equatable, Sendable {
     (self.domain, self.split, self.questions) = (domain, split, questions)
   }
 
-  fileprivate var hasContexts: Bool { provenance.version == Self.versionWithContexts }
+  /// Whether only the end of each document is scored.
+  package var hasContexts: Bool { provenance.version == Self.versionWithContexts }
   fileprivate var isNarrow: Bool { vocabulary <= 1 << 16 }
 }
 

@@ -55,6 +55,12 @@ package struct ExpertScores: Sendable {
     (self.domains, self.sets) = (domains, sets)
   }
 
+  /// Throws unless the experts, which have the same domains, are the models that made `other`.
+  package func requireModels(of other: ExpertScores) throws(FileError) {
+    guard let first = other.sets.first else { return }
+    for set in sets { try set.requireModels(of: first) }
+  }
+
   /// Each has a new name and consists of `trained` experts.
   private static func virtualExperts(
     _ arguments: [String], trained: [String]
@@ -122,6 +128,18 @@ package struct ScoredSet: Sendable {
       throw refuse("its evaluation data is")
     }
     if reader.blockCount != first.blockCount { throw refuse("its number of blocks is") }
+  }
+
+  fileprivate func requireModels(of other: ScoredSet) throws(FileError) {
+    for (reader, first) in zip(readers, other.readers) {
+      guard reader.header.model.sha256 == first.header.model.sha256,
+        reader.header.tokenizer == first.header.tokenizer
+      else {
+        throw .content(
+          path: reader.path,
+          problem: "its model is not that of \(first.path); score both with the same one")
+      }
+    }
   }
 
   /// Calls `body` with each document of a block, in order: log-probabilities by expert, and bytes.

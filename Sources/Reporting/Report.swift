@@ -17,7 +17,7 @@ package struct Report {
 
   /// The objectives side by side, where there are several.
   private var objectives: [Table] {
-    [run.objectivesTable, run.measuredTasksTable].compactMap { $0 }
+    [run.objectivesTable, run.measuredTasksTable, run.taskScoresTable].compactMap { $0 }
   }
 
   /// What the run says, in sentences.

@@ -47,6 +47,44 @@ extension RunFolder {
     return table
   }
 
+  /// How many questions of the end tasks the final models answer; nil where they were not asked.
+  var taskScoresTable: Table? {
+    let tasks = Set(scores.values.flatMap { $0.map(\.task) }).sorted()
+    guard !tasks.isEmpty else { return nil }
+    let normalization = Normalization.perByte.rawValue
+    var (names, truncated): (Set<String>, [String]) = ([], [])
+    for task in tasks {
+      let rows = scores.values.compactMap { rows in rows.first { $0.task == task } }
+      names.formUnion(rows.compactMap { $0.score(by: normalization)?.name })
+      // The models of a run have one context.
+      if let row = rows.first, row.truncated > 0 {
+        truncated.append("\(row.truncated) of \(row.questions) of \(task)")
+      }
+    }
+    var table = Table(
+      title: "Answers of the final models on the end tasks, in per cent, ± one standard error",
+      header: ["mixture"] + tasks,
+      note: """
+        \(names.sorted().joined(separator: ", ")); of questions that no loss here is of. \
+        \(truncated.isEmpty
+          ? "No question was too long for the models."
+          : "Longer than the models' context and cut on the left: "
+            + truncated.joined(separator: ", ") + ".")
+        """)
+    for model in finalModels where scores[model] != nil {
+      table.rows.append(
+        [model]
+          + tasks.map { task in
+            guard let row = scores[model]?.first(where: { $0.task == task }),
+              let score = row.score(by: normalization)
+            else { return "–" }
+            let error = score.standardError.map { " ± \(fixed(100 * $0, 1))" } ?? ""
+            return fixed(100 * score.value, 1) + error
+          })
+    }
+    return table
+  }
+
   /// Final models that were trained with several seeds; nil if none was.
   var seedsTable: Table? {
     var losses: [String: [Double]] = [:]

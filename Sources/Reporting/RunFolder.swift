@@ -13,6 +13,8 @@ package struct RunFolder {
   let audit: [AuditLine]
   /// Of losses with scores on the end tasks; empty without those.
   let correlations: [CorrelationFile.Row]
+  /// Of the final models on the end tasks, by model; those without scores are not in it.
+  let scores: [String: [TaskScores.Row]]
   /// On the validation sets.
   let experts: ScoredModels
   /// The final models, on the test sets.
@@ -36,12 +38,11 @@ package struct RunFolder {
     regressor = try RegressorFile(reading: regressorPath)
     inputs = [try InputDigest(file: proposalPath), try InputDigest(file: regressorPath)]
 
-    others = try otherProposals(path)
-    let (auditPath, correlationPath) = (
-      "\(path)/6-regressors/audit.jsonl", "\(path)/6-regressors/correlations.jsonl"
-    )
-    audit = isFile(auditPath) ? try AuditLine.read(auditPath) : []
-    correlations = isFile(correlationPath) ? try CorrelationFile.rows(correlationPath) : []
+    // What earlier settings left in the folder is not of this run.
+    others = try otherProposals(path, beside: regressor)
+    audit = try currentAudit("\(path)/6-regressors/audit.jsonl", of: regressor)
+    correlations = try currentCorrelations(
+      "\(path)/6-regressors/correlations.jsonl", of: regressor)
 
     let models = try names(inFolder: "\(path)/4-logprobs")
     func folders(_ models: [String], _ split: String) -> [String] {
@@ -50,6 +51,15 @@ package struct RunFolder {
     experts = try ScoredModels(
       folders: folders(models.filter { $0.hasPrefix("expert-") }, "validation"))
     finals = try ScoredModels(folders: folders(models, "test"))
+
+    var scores: [String: [TaskScores.Row]] = [:]
+    for (model, header) in finals.headers {
+      let scored = "\(path)/4-logprobs/\(model)/tasks.jsonl"
+      guard isFile(scored) else { continue }
+      let file = try TaskScoresFile(scored)
+      if file.header.model.sha256 == header.sha256 { scores[model] = file.rows }
+    }
+    self.scores = scores
 
     var differences: [String: (nats: Double, standardError: Double)] = [:]
     let proposed = "\(path)/4-logprobs/\(proposal.id)/test"
@@ -78,20 +88,46 @@ package struct RunFolder {
   }
 }
 
-/// `7-proposal/proposal-OBJECTIVE.json`, each with the regressor that it comes from.
+/// `7-proposal/proposal-OBJECTIVE.json` of other objectives, each with the regressor that it was made with, which was
+/// fitted to the same runs as `main`.
 private func otherProposals(
-  _ path: String
+  _ path: String, beside main: RegressorFile
 ) throws(FileError) -> [(name: String, proposal: ProposalFile, regressor: RegressorFile)] {
   var others: [(name: String, proposal: ProposalFile, regressor: RegressorFile)] = []
   for file in try names(inFolder: "\(path)/7-proposal")
   where file.hasPrefix("proposal-") && file.hasSuffix(".json") {
     let name = String(file.dropLast(".json".count))
-    let objective = name.dropFirst("proposal-".count)
-    others.append(
-      (
-        name, try ProposalFile(reading: "\(path)/7-proposal/\(file)"),
-        try RegressorFile(reading: "\(path)/6-regressors/regressor-\(objective).json")
-      ))
+    let fitted = "\(path)/6-regressors/regressor-\(name.dropFirst("proposal-".count)).json"
+    guard isFile(fitted) else { continue }
+    let proposal = try ProposalFile(reading: "\(path)/7-proposal/\(file)")
+    let regressor = try RegressorFile(reading: fitted)
+    let digest = try InputDigest(file: fitted)
+    let isCurrent =
+      regressor.provenance.inputs == main.provenance.inputs
+      && regressor.objective != main.objective && proposal.provenance.inputs.contains(digest)
+    if isCurrent { others.append((name, proposal, regressor)) }
   }
   return others.sorted { $0.name < $1.name }
+}
+
+/// The audit that was written with `regressor`; empty if there is none.
+private func currentAudit(
+  _ path: String, of regressor: RegressorFile
+) throws(FileError) -> [AuditLine] {
+  guard isFile(path) else { return [] }
+  let lines = try AuditLine.read(path)
+  guard case .header(let header)? = lines.first else { return [] }
+  let (own, fitted) = (header.provenance, regressor.provenance)
+  return own.inputs == fitted.inputs && own.flags == fitted.flags && own.seed == fitted.seed
+    ? lines : []
+}
+
+/// The correlations over the runs that `regressor` was fitted to, and others; empty if there are none.
+private func currentCorrelations(
+  _ path: String, of regressor: RegressorFile
+) throws(FileError) -> [CorrelationFile.Row] {
+  guard isFile(path) else { return [] }
+  let (header, rows) = try CorrelationFile.read(path)
+  let losses = regressor.provenance.inputs.filter { $0.name.hasSuffix(".lp.zst") }
+  return losses.allSatisfy(header.provenance.inputs.contains) ? rows : []
 }

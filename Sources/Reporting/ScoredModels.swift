@@ -20,8 +20,7 @@ struct ScoredModels {
         }
         let model = file.header.model
         headers[model.id] = model
-        losses[model.id, default: [:]][file.header.evaluation.set] = MeasuredLoss(
-          nats: sum.mean, bitsPerByte: sum.bitsPerByte, standardError: sum.standardError)
+        losses[model.id, default: [:]][file.header.evaluation.set] = MeasuredLoss(sum)
       }
     }
   }

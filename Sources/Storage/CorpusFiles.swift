@@ -18,17 +18,22 @@ package func corpusFiles(_ paths: [String]) throws(FileError) -> [String] {
 }
 
 private func filesInside(_ folder: String) throws(FileError) -> [String] {
-  var files: [String] = []
+  try files(below: folder).filter { path in
+    let name = path.split(separator: "/").last ?? path[...]
+    return [".jsonl", ".tar", ".tgz", ".zip"].contains {
+      name.hasSuffix($0) || name.contains("\($0).")
+    }
+  }
+}
+
+/// All files of `folder` and of the folders in it, in the order of their paths' bytes; hidden and half-written ones
+/// are left out.
+package func files(below folder: String) throws(FileError) -> [String] {
+  var found: [String] = []
   for name in try names(inFolder: folder) where !name.hasPrefix(".") && !name.contains(".partial-")
   {
     let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-    if isFolder(path) {
-      files += try filesInside(path)
-    } else if [".jsonl", ".tar", ".tgz", ".zip"].contains(where: {
-      name.hasSuffix($0) || name.contains("\($0).")
-    }) {
-      files.append(path)
-    }
+    if isFolder(path) { found += try files(below: path) } else { found.append(path) }
   }
-  return files
+  return found
 }

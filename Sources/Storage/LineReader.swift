@@ -13,8 +13,11 @@ package final class LineReader {
 
   private let path: String
   private let content: any ContentReader
+  private let isWanted: (String) -> Bool
   /// What the current lines come from: the path, with the name inside an archive.
   package private(set) var name: String
+  /// The name inside the archive; nil in a plain or only compressed file.
+  package var entry: String? { content.entry }
   private var lineNumber = 0
   private var isInsideEntry = false
   /// Lines, the last maybe not whole; those before `position` were taken.
@@ -24,8 +27,12 @@ package final class LineReader {
   /// Little enough to stay in the second level of the CPU's cache while its lines are parsed.
   private static let chunkSize = 1 << 18
 
-  package init(_ path: String) throws(FileError) {
+  /// - Parameter isWanted: whether the file of that name inside an archive is read.
+  package init(
+    _ path: String, where isWanted: @escaping (String) -> Bool = { _ in true }
+  ) throws(FileError) {
     self.path = path == "-" ? "standard input" : path
+    self.isWanted = isWanted
     if let zstandard = try ZstandardReader(path) {
       content = zstandard
     } else {
@@ -39,6 +46,7 @@ package final class LineReader {
     while true {
       if !isInsideEntry {
         guard try content.nextEntry() else { return nil }
+        if let entry, !isWanted(entry) { continue }
         name = content.entry.map { "\(path)(\($0))" } ?? path
         (isInsideEntry, lineNumber, chunk, position) = (true, 0, [], 0)
       }

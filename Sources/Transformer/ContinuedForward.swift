@@ -6,9 +6,8 @@ package final class ContinuationBuffers: Sendable {
   /// One sequence, whose rows are those of several continuations.
   let activations: Activations
   let angles: Tensor  // (rows, headSize): the rotary table's rows for the positions at hand
-  /// Rows at once, and the longest text with what follows it.
+  /// Rows at once.
   package let rows: Int
-  package let context: Int
 
   /// Rows of a task, about: products of some blocks.
   package static let usualRows = 256
@@ -17,7 +16,7 @@ package final class ContinuationBuffers: Sendable {
   ///   - rows: of all continuations of a forward pass.
   ///   - context: the most that one continuation attends to, itself included.
   package init(_ parameters: Parameters, rows: Int, context: Int) {
-    (self.rows, self.context) = (rows, context)
+    self.rows = rows
     let config = parameters.config
     activations = Activations(
       config, sequences: 1, time: max(rows, context), precision: parameters.precision, threads: 1,

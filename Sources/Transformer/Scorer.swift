@@ -4,7 +4,7 @@ package import Kernels
 /// Log-probabilities of documents under a model, every token once.
 ///
 /// A document is preceded by one end-of-text token. One that is longer than the context is scored in the
-/// windows of `ContextWindow`: those of an answer if it begins with tokens that are not scored.
+/// windows of `ContextWindow`: those of a text or those of an answer.
 package final class Scorer {
   private let parameters: Parameters
   private let stride: Int
@@ -27,11 +27,13 @@ package final class Scorer {
 
   /// Log-probability, in nats, of every token of the first `documents` documents of `block`; 0 for
   /// those that are not scored.
+  ///
+  /// - Parameter areAnswers: whether only the end of each document is scored, after a context that may be empty.
   package func logProbs(
-    _ block: TokenBlock, documents: Int, endOfText: Int32
+    _ block: TokenBlock, documents: Int, areAnswers: Bool, endOfText: Int32
   ) -> [Float] {
     var values = [Float](repeating: 0, count: block.offsets[documents])
-    let windows = windows(block, documents: documents)
+    let windows = windows(block, documents: documents, areAnswers: areAnswers)
     var first = 0
     while first < windows.count {
       // Windows come shortest first; the longest of a batch decides how long its sequences are.
@@ -50,16 +52,15 @@ package final class Scorer {
   }
 
   /// All windows, the shortest first, otherwise in the order of the documents.
-  private func windows(_ block: TokenBlock, documents: Int) -> [Window] {
+  private func windows(_ block: TokenBlock, documents: Int, areAnswers: Bool) -> [Window] {
     let context = parameters.config.context
     var windows: [Window] = []
     for document in 0..<documents {
       let count = block.offsets[document + 1] - block.offsets[document]
-      let first = block.contexts[document]
       let parts =
-        first == 0
-        ? ContextWindow.ofText(count, context: context, stride: stride)
-        : ContextWindow.ofAnswer(from: first, to: count, context: context)
+        areAnswers
+        ? ContextWindow.ofAnswer(from: block.contexts[document], to: count, context: context)
+        : ContextWindow.ofText(count, context: context, stride: stride)
       windows += parts.map { Window(document: document, part: $0) }
     }
     return windows.enumerated()

@@ -33,7 +33,9 @@ package struct TokenTree: Equatable, Sendable {
     package let targets: [Int32]
 
     package init(tokens: [Int32], targets: [Int32]) {
-      precondition(1...max(1, tokens.count) ~= targets.count, "targets without rows")
+      precondition(
+        0 < targets.count && targets.count <= tokens.count,
+        "\(targets.count) targets of \(tokens.count) rows")
       (self.tokens, self.targets) = (tokens, targets)
     }
   }

@@ -31,7 +31,7 @@ struct CorrelateScores: Tool {
     help: .init("Files of task scores, one of each model.", valueName: "file"))
   var scores: [String]
   @Option(help: "Which accuracy among choices: sum, perToken, perByte or unconditional.")
-  var normalization = "perByte"
+  var normalization = Normalization.perByte
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -71,9 +71,9 @@ struct CorrelateScores: Tool {
       }
       var scores: [String: Double] = [:]
       for row in file.rows {
-        guard let score = row.score(by: normalization) else {
+        guard let score = row.score(by: normalization.rawValue) else {
           throw FileError.content(
-            path: path, place: row.task, problem: "has no accuracy by \(normalization)")
+            path: path, place: row.task, problem: "has no accuracy by \(normalization.rawValue)")
         }
         scores[row.task] = score.value
       }
@@ -93,8 +93,10 @@ struct CorrelateScores: Tool {
     return CorrelationFile.Header(
       provenance: Provenance(
         format: CorrelationFile.format, version: CorrelationFile.version, tool: "correlate-scores",
-        flags: ["normalization": normalization], seed: common.seed,
+        flags: ["normalization": normalization.rawValue], seed: common.seed,
         inputs: try (paths + scores).filter { $0 != "-" }.map { try InputDigest(file: $0) }),
       models: models.map(\.id))
   }
 }
+
+extension Normalization: ExpressibleByArgument {}

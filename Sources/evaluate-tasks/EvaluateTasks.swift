@@ -19,6 +19,10 @@ struct EvaluateTasks: Tool {
       log p(choice | context), as it is (sum), per token, per UTF-8 byte of the choice, and less \
       log p(choice | unconditional prompt).
 
+      With --table the questions for testing are asked, as tokenize-tasks splits them with the same \
+      --test-fraction; examples come from the table's training files, or from the questions for \
+      validation where a task has none.
+
       Example: evaluate-tasks --model 3-models/natural --shots 5 --train arc_train.jsonl arc.jsonl -o scores.jsonl
       """,
     version: projectVersion)
@@ -30,13 +34,10 @@ struct EvaluateTasks: Tool {
   var tasks: [String]
   @Option(
     help: .init(
-      "Table of tasks: names, files, and how they are asked; only questions for testing, as tokenize-tasks "
-        + "splits them, are asked.", valueName: "file"))
+      "Table of tasks: names, files, and how they are asked; only questions for testing are.",
+      valueName: "file"))
   var table: String?
-  @Option(help: "With --table: the share of the questions that is for testing.")
-  var testFraction = 0.5
-  @Option(help: "With --table: so many questions of a task at most, by the hash of their text.")
-  var maxQuestions: Int?
+  @OptionGroup(title: "With --table") var questions: QuestionOptions
   @Option(
     help: .init("Folder of the model, with its tokenizer.json beside it.", valueName: "folder"))
   var model: String
@@ -47,14 +48,23 @@ struct EvaluateTasks: Tool {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard 0..<1 ~= testFraction, maxQuestions ?? 1 > 0 else {
-      throw ValidationError("--test-fraction must be in [0, 1), --max-questions positive")
-    }
     guard table == nil || tasks.count == 1 else {
       throw ValidationError("--table searches one folder; name one")
     }
-    guard table != nil || maxQuestions == nil else {
-      throw ValidationError("--max-questions needs --table")
+    if table == nil {
+      guard questions.testFraction == nil, questions.maxQuestions == nil else {
+        throw ValidationError("--test-fraction and --max-questions need --table")
+      }
+      guard (manner.shots > 0) == !manner.train.isEmpty else {
+        throw ValidationError("--shots and --train go together: how many examples, and from where")
+      }
+    } else {
+      guard questions.share > 0 else {
+        throw ValidationError("--test-fraction 0 leaves no question to ask")
+      }
+      guard manner.train.isEmpty else {
+        throw ValidationError("--train: the table names the training files; leave it out")
+      }
     }
     guard details == nil || details != common.output else {
       throw ValidationError("--details and -o name the same file")
@@ -65,11 +75,11 @@ struct EvaluateTasks: Tool {
   }
 
   func run() throws {
-    let sets = try self.sets()
-    let manner = try self.manner.manner(seed: common.seed)
+    let (sets, training) = try self.sets()
+    let manner = self.manner.manner(training: training, seed: common.seed)
     let scorer = try TaskScorer(folder: model, precision: precision.precision ?? .float32)
     let pool = WorkerPool(threads: common.threadCount)
-    let header = JSON.encode(try header(scorer))
+    let header = JSON.encode(try header(scorer, sets + training))
     let output = try LineWriter(common.output)
     try output.write(header)
     let detailOutput = try details.map { try LineWriter($0) }
@@ -88,20 +98,29 @@ struct EvaluateTasks: Tool {
     try output.commit()
   }
 
-  private func sets() throws -> [TaskSet] {
-    guard let table else { return try TaskSet.read(tasks) }
-    let split = QuestionSplit(testFraction: testFraction, maximumQuestions: maxQuestions)
-    return try TaskTable(table).sets(in: tasks[0]).map { _, set in
-      var set = set
-      set.questions = try split.questions(of: set, forTesting: true).map { set.questions[$0] }
-      return set
+  /// What is asked, and where examples come from: from files of their own, or from questions that are not asked.
+  private func sets() throws -> (asked: [TaskSet], training: [TaskSet]) {
+    guard let table else { return (try TaskSet.read(tasks), try TaskSet.read(manner.train)) }
+    let split = QuestionSplit(
+      testFraction: questions.share, maximumQuestions: questions.maxQuestions)
+    let rest = QuestionSplit(testFraction: questions.share, maximumQuestions: nil)
+    var (asked, training): ([TaskSet], [TaskSet]) = ([], [])
+    for found in try TaskTable(table).found(in: tasks[0]) {
+      let set = try found.set()
+      asked.append(set.subset(try split.questions(of: set, forTesting: true)))
+      guard manner.shots > 0 else { continue }
+      training.append(
+        try found.trainingSet() ?? set.subset(try rest.questions(of: set, forTesting: false)))
     }
+    return (asked, training)
   }
 
-  private func header(_ scorer: TaskScorer) throws -> TaskScores.Header {
-    TaskScores.Header(
+  private func header(_ scorer: TaskScorer, _ sets: [TaskSet]) throws -> TaskScores.Header {
+    var inputs: [String] = [table].compactMap(\.self)
+    for path in sets.flatMap(\.sources) where !inputs.contains(path) { inputs.append(path) }
+    return TaskScores.Header(
       provenance: Provenance(
-        format: TaskScores.format, version: TaskScores.version, tool: "evaluate-tasks", revision: 2,
+        format: TaskScores.format, version: TaskScores.version, tool: "evaluate-tasks", revision: 3,
         flags: manner.flags.merging(flags) { $1 }.merging(
           ["precision": scorer.precision.rawValue]) { $1 },
         seed: manner.shots > 0 ? common.seed : nil,
@@ -112,16 +131,9 @@ struct EvaluateTasks: Tool {
   private var flags: [String: String] {
     guard table != nil else { return [:] }
     return [
-      "test-fraction": "\(testFraction)", "max-questions": maxQuestions.map { "\($0)" } ?? "all",
+      "test-fraction": "\(questions.share)",
+      "max-questions": questions.maxQuestions.map { "\($0)" } ?? "all",
     ]
-  }
-
-  private var inputs: [String] {
-    get throws {
-      guard let table else { return (tasks + manner.train).filter { $0 != "-" } }
-      let files = try TaskTable(table).found(in: tasks[0]).map(\.source.path)
-      return [table] + files + manner.train
-    }
   }
 
   private func note(_ row: TaskScores.Row) {

@@ -4,13 +4,15 @@ import Formats
 
 /// How questions are asked.
 struct MannerOptions: ParsableArguments {
-  @Option(help: "Solved examples before each question; needs --train.") var shots = 0
+  @Option(help: "Solved examples before each question; needs --train or --table.") var shots = 0
   @Option(
     parsing: .singleValue,
-    help: .init("Task file with the examples; may be repeated.", valueName: "file"))
+    help: .init("Without --table: task file with the examples; may be repeated.", valueName: "file")
+  )
   var train: [String] = []
-  @Option(help: "Draw examples anew for each question, or once for the task: each or once.")
-  var draw = FewShot.Draw.each
+  @Option(
+    help: "Draw examples anew for each question, the default, or once for the task: each or once.")
+  var draw: FewShot.Draw?
   @Option(
     help: .init(
       "Scores of choices: some of sum, perToken, perByte and unconditional.", valueName: "list"))
@@ -27,19 +29,16 @@ struct MannerOptions: ParsableArguments {
 
   func validate() throws {
     guard shots >= 0 else { throw ValidationError("--shots must not be negative") }
-    guard (shots > 0) == !train.isEmpty else {
-      throw ValidationError("--shots and --train go together: how many examples, and from where")
-    }
+    guard draw == nil || shots > 0 else { throw ValidationError("--draw needs --shots") }
     guard maxTokens > 0 else { throw ValidationError("--max-tokens must be at least 1") }
     guard !stop.contains("") else { throw ValidationError("--stop must not be empty") }
   }
 
   private var stops: [String] { stop.isEmpty ? ["\n"] : stop }
 
-  func manner(seed: UInt64) throws -> TaskScorer.Manner {
+  func manner(training: [TaskSet], seed: UInt64) -> TaskScorer.Manner {
     var manner = TaskScorer.Manner()
-    manner.fewShot = FewShot(
-      shots: shots, draw: draw, seed: seed, training: try TaskSet.read(train))
+    manner.fewShot = FewShot(shots: shots, draw: draw ?? .each, seed: seed, training: training)
     manner.normalizations = normalizations.list
     manner.unconditionalPrompt = unconditional
     manner.stops = stops
@@ -53,7 +52,7 @@ struct MannerOptions: ParsableArguments {
       "shots": "\(shots)", "normalizations": "\(normalizations)", "unconditional": unconditional,
       "stop": stops.joined(separator: " "), "maxTokens": "\(maxTokens)",
     ]
-    if shots > 0 { flags["draw"] = draw.rawValue }
+    if shots > 0 { flags["draw"] = (draw ?? .each).rawValue }
     return flags
   }
 }

@@ -94,6 +94,7 @@ struct MdeFeatures: Tool {
         "--choices are of the experts \(answers.domains.joined(separator: ", ")), but --experts of "
           + scores.domains.joined(separator: ", "))
     }
+    try answers.requireModels(of: scores)
     return answers
   }
 

@@ -59,7 +59,9 @@ struct ScoreLogprobs: Tool {
       for index in 0..<file.blockCount where scored < maxTokens ?? .max {
         let block = try file.block(index)
         let documents = documentCount(block, wanted: (maxTokens ?? .max) - scored)
-        let values = scorer.logProbs(block, documents: documents, endOfText: file.header.endOfText)
+        let values = scorer.logProbs(
+          block, documents: documents, areAnswers: file.header.hasContexts,
+          endOfText: file.header.endOfText)
         guard values.allSatisfy(\.isFinite) else {
           throw FileError.content(
             path: model,
@@ -88,15 +90,14 @@ struct ScoreLogprobs: Tool {
     block.offsets.firstIndex { $0 >= wanted } ?? block.documentCount
   }
 
-  /// Documents with tokens that are not scored, of which the model cannot see all; nil if none has such.
+  /// Documents of which only the end is scored and the model cannot see all; nil for files without such documents.
   private func truncated(_ files: [TokenFileReader], context: Int) throws -> Int? {
-    var count: Int?
-    for file in files {
+    guard files.contains(where: \.header.hasContexts) else { return nil }
+    var count = 0
+    for file in files where file.header.hasContexts {
       for index in 0..<file.blockCount {
         let block = try file.block(index)
-        for document in 0..<block.documentCount where block.contexts[document] > 0 {
-          count = (count ?? 0) + (block[document].count > context ? 1 : 0)
-        }
+        count += (0..<block.documentCount).count { block[$0].count > context }
       }
     }
     return count

@@ -16,7 +16,7 @@ struct TokenizeTasks: Tool {
       lines {"task", "context", "choices", "answer"}; in any compression, and in archives as ARCHIVE:MEMBER.
 
       Writes TASK/{validation,test,choices}-000.tok.zst and TASK/manifest.json into the folder -o. Whether a
-      question is for validation or for testing depends on its text only. The choices are those of the
+      question is for validation or for testing depends on what it asks only. The choices are those of the
       questions for validation.
 
       Example: tokenize-tasks --table data/tasks/paper.tsv tasks/ --tokenizer tokenizer.json -o 1-tokens
@@ -34,25 +34,21 @@ struct TokenizeTasks: Tool {
       "tokenizer.json of a byte-level BPE, or a rank file of tiktoken.", valueName: "file"))
   var tokenizer: String
   @Option(help: "The token that stands before each document.") var endOfText = "<|endoftext|>"
-  @Option(help: "What the loss is on: answer or all of the text; without --table.")
-  var lossOn = TaskTable.LossOn.answer
-  @Option(help: "Prompts as given, or all in one form of question; without --table.")
-  var prompt = Prompt.given
-  @Option(help: "Share of the questions to test with; the others are for validation.")
-  var testFraction = 0.5
-  @Option(help: "Keep so many questions of each split at most, by the hash of their text.")
-  var maxQuestions: Int?
+  @Option(help: "What the loss is on: answer, the default, or all of the text; without --table.")
+  var lossOn: TaskTable.LossOn?
+  @Option(help: "Prompts as given, the default, or all in one form of question; without --table.")
+  var prompt: Prompt?
+  @OptionGroup var questions: QuestionOptions
   @OptionGroup var common: CommonOptions
 
   enum Prompt: String, ExpressibleByArgument, CaseIterable { case given, question }
 
   func validate() throws {
-    guard 0..<1 ~= testFraction else {
-      throw ValidationError("--test-fraction must be at least 0 and less than 1")
-    }
-    guard maxQuestions ?? 1 > 0 else { throw ValidationError("--max-questions must be positive") }
     guard table == nil || tasks.count == 1 else {
       throw ValidationError("--table searches one folder; name one")
+    }
+    guard table == nil || lossOn == nil && prompt == nil else {
+      throw ValidationError("--loss-on and --prompt are the table's matter; leave them out")
     }
     guard common.output != "-" else { throw ValidationError("-o must name a folder") }
   }
@@ -69,7 +65,8 @@ struct TokenizeTasks: Tool {
         set,
         options: TaskTokens.Options(
           loss: loss,
-          split: QuestionSplit(testFraction: testFraction, maximumQuestions: maxQuestions),
+          split: QuestionSplit(
+            testFraction: questions.share, maximumQuestions: questions.maxQuestions),
           flags: ["prompt": prompt.rawValue, "end-of-text": endOfText]),
         folder: "\(common.output)/\(set.name)")
       if common.verbose { note(manifest) }
@@ -78,12 +75,13 @@ struct TokenizeTasks: Tool {
 
   private func sets() throws -> [(set: TaskSet, prompt: Prompt, loss: TaskTable.LossOn)] {
     guard let table else {
+      let prompt = prompt ?? .given
       return try TaskSet.read(tasks).map {
-        (prompt == .given ? $0 : $0.formed, prompt, lossOn)
+        (prompt == .given ? $0 : $0.formed, prompt, lossOn ?? .answer)
       }
     }
-    return try TaskTable(table).sets(in: tasks[0]).map { task, set in
-      (set, task.isQuestion ? .question : .given, task.loss)
+    return try TaskTable(table).found(in: tasks[0]).map { found in
+      (try found.set(), found.task.isQuestion ? .question : .given, found.task.loss)
     }
   }
 

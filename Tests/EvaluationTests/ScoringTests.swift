@@ -18,7 +18,8 @@ struct ScoringTests {
   }
 
   @Test func `the first of equal choices is preferred`() {
-    let choices = [Choice](repeating: Choice(logProb: -1, tokens: 1, bytes: 1), count: 3)
+    let choices = [Choice](
+      repeating: Choice(logProb: -1, tokens: 1, bytes: 1, unconditional: -2), count: 3)
     for rule in Normalization.allCases { #expect(rule.prediction(choices) == 0) }
   }
 

@@ -26,7 +26,7 @@ final class TaskFileTests {
       candidates: [
         .init(prompt: "The sky is", answer: "blue"), .init(prompt: "The sky is", answer: "red"),
       ], correct: 0)
-    #expect(sets == [TaskSet(name: "t", path: path, questions: [expected])])
+    #expect(sets == [TaskSet(name: "t", path: path, sources: [path], questions: [expected])])
   }
 
   @Test func `choices with a common continuation are prompts`() throws {

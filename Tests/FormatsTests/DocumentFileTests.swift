@@ -36,7 +36,7 @@ struct DocumentFileTests {
     defer { try? FileManager.default.removeItem(atPath: path) }
     var header = tokenHeader(vocabulary: 100)
     header.provenance.version = TokenHeader.versionWithContexts
-    header.questions = QuestionGroups(choices: [2, 1], answers: [1, 0])
+    header.questions = QuestionGroups(choices: [3], answers: [1])
     let writer = try TokenFileWriter(path, header: header)
     for (document, context) in [([1, 2, 3], 2), ([4], 0), ([5, 6], 1)] as [([Int32], Int)] {
       try writer.append(document, bytes: 7, context: context)
@@ -62,7 +62,7 @@ struct DocumentFileTests {
 
     for groups in [
       QuestionGroups(choices: [2], answers: [2]), QuestionGroups(choices: [2, 2], answers: [0]),
-      QuestionGroups(choices: [0], answers: [0]),
+      QuestionGroups(choices: [0], answers: [0]), QuestionGroups(choices: [1], answers: [0]),
     ] {
       header.questions = groups
       writer = try FramedWriter(path, header: JSON.encode(header))

@@ -170,6 +170,20 @@ class MakeTests(unittest.TestCase):
         proposal = json.loads((self.copy / "out/7-proposal/proposal-avg-et.json").read_text())
         self.assertEqual(proposal["objective"]["criteria"], [{"COPA": 0.5, "ARC-easy": 0.5}])
         self.assertNotIn(".build/release", self.make(self.copy, f"TASKS={tasks}"))
+        # The proposal of another objective becomes the main one, and is not told twice.
+        said = self.make(self.copy, f"TASKS={tasks}", "OBJECTIVE=avg-et")
+        proposal = json.loads((self.copy / "out/7-proposal/proposal.json").read_text())
+        self.assertEqual(proposal["objective"]["name"], "avg-et")
+        table = said.split("The best mixture by each objective")[1].split("Measured")[0]
+        self.assertEqual([table.count(f"  {name} ") for name in ("avg-sp", "avg-et", "avg-et+sp")], [1, 1, 1])
+
+    def test_another_objective_is_fitted_and_searched_again(self):
+        said = self.make(self.copy, "OBJECTIVE=Prose")
+        self.assertIn("Measured test losses of the final models", said)
+        for name in ("6-regressors/regressor", "7-proposal/proposal"):
+            objective = json.loads((self.copy / f"out/{name}.json").read_text())["objective"]
+            self.assertEqual(objective["name"], "Prose")
+        self.assertNotIn("sample-mixtures", said)
 
     def test_a_killed_run_continues_to_the_same_bytes(self):
         whole = self.contents("out/**/*.zst") | self.contents("out/3-models/*/model.safetensors")

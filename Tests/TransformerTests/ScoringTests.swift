@@ -15,7 +15,8 @@ import Testing
       block.append((0..<length).map { _ in Int32(random.index(below: 41)) }, bytes: length)
     }
     let scorer = Scorer(parameters, stride: sizes.stride, pool: pool)
-    let values = scorer.logProbs(block, documents: block.documentCount, endOfText: 40)
+    let values = scorer.logProbs(
+      block, documents: block.documentCount, areAnswers: false, endOfText: 40)
     #expect(values.count == block.values.count)
     for document in 0..<block.documentCount {
       let text = [40] + block[document]
@@ -27,7 +28,7 @@ import Testing
         #expect(abs(found - expected) < 1e-4, "document \(document), token \(i)")
       }
     }
-    let start = scorer.logProbs(block, documents: 3, endOfText: 40)
+    let start = scorer.logProbs(block, documents: 3, areAnswers: false, endOfText: 40)
     #expect(start.count == block.offsets[3])
   }
 

@@ -1,5 +1,3 @@
-package import Formats
-
 /// How the log-probabilities of choices of different length are made comparable.
 package enum Normalization: String, CaseIterable, Sendable {
   /// log p(answer | prompt), as it is.
@@ -15,19 +13,22 @@ package enum Normalization: String, CaseIterable, Sendable {
 
   package func score(of choice: TaskScores.Detail.Choice) -> Double {
     switch self {
-    case .sum: choice.logProb
-    case .perToken: choice.logProb / Double(choice.tokens)
-    case .perByte: choice.logProb / Double(choice.bytes)
-    case .unconditional: choice.logProb - (choice.unconditional ?? 0)
+    case .sum: return choice.logProb
+    case .perToken: return choice.logProb / Double(choice.tokens)
+    case .perByte: return choice.logProb / Double(choice.bytes)
+    case .unconditional:
+      guard let unconditional = choice.unconditional else {
+        preconditionFailure("a choice without its unconditional log-probability")
+      }
+      return choice.logProb - unconditional
     }
   }
 
-  /// The choice with the highest score, the first of equals.
+  /// The choice with the highest score, the first of equals; of a single one that one, without a score.
   package func prediction(_ choices: [TaskScores.Detail.Choice]) -> Int {
     var best = 0
-    for index in choices.indices where score(of: choices[index]) > score(of: choices[best]) {
-      best = index
-    }
+    for index in choices.indices.dropFirst()
+    where score(of: choices[index]) > score(of: choices[best]) { best = index }
     return best
   }
 }
