@@ -44,6 +44,8 @@ SEEDS    ?= 1
 REPEATS  ?= 0
 # Every so many observed mixtures, one is held out: the audit is scored on it, nothing is fitted to it.
 HELD     ?= 0
+# Compare regressors with MDE features of this β as well, one of those of mde-features.flags.
+BETA     ?=
 # Share of a task's questions that is for testing.
 TEST_SHARE ?= 0.5
 
@@ -57,6 +59,7 @@ mde-features.flags    ?=
 fit-regressor.flags   ?=
 search-mixture.flags  ?=
 evaluate-tasks.flags  ?=
+collect-runs.flags    ?=
 correlate-scores.flags ?=
 render-report.flags   ?=
 # The questions asked are those that the losses to minimise are not of.
@@ -107,6 +110,9 @@ repeats  := $(foreach n,$(shell seq 2 $$(( $(REPEATS) + 1 ))),mixture-001-seed$n
 held     := $(if $(filter-out 0,$(HELD)),$(shell printf 'mixture-%03d ' $$(seq $(HELD) $(HELD) $(OBSERVED))))
 fitted   := $(filter-out $(held),$(observed)) $(repeats)
 models   := $(experts) $(observed) $(repeats) $(finals)
+# The models that are asked the questions of the end tasks.
+ASKED    ?= $(observed) $(repeats) $(finals)
+asked    := $(ASKED)
 
 corpus   := $(if $(CORPUS),$(CORPUS),$(OUT)/0-corpus)
 # The user's files, or the manifest that `make corpus` writes last.
@@ -230,6 +236,11 @@ $(OUT)/3-models/proposal/model.safetensors: $(OUT)/2-mixtures/proposal.json $$(c
 $(OUT)/3-models/%/model.safetensors: $(OUT)/2-mixtures/$$(call mixture-of,$$*).json $$(call tokens-used-by,$$(call mixture-of,$$*)) $(call with,train-expert) $(manifests)
 	$(call train,--mixture $<,$(THREADS))
 
+## finals: train FINALS with SEEDS seeds each and score them on the test sets, whatever they come from
+finals: $(call logprobs,$(finals),test) $(OUT)/8-report/finals.jsonl
+$(OUT)/8-report/finals.jsonl: $(call logprobs,$(finals),test) $(call with,collect-runs)
+	$(call run,collect-runs,1) $(call folders,$(finals),test) -o $@
+
 ## estimate: FLOP, memory and hours of one model of RUN=280m or another preset, at a rate measured here
 estimate: build
 	@$(bin)/train-expert --estimate --vocabulary $(VOCABULARY) $(train-expert.flags)
@@ -258,17 +269,25 @@ runs      = $(OUT)/5-features/observed.jsonl.zst $(call logprobs,$(fitted) $(hel
 # $(call fit,OBJECTIVE): the audit lies beside the regressor.
 fit       = $(call run,fit-regressor,$(CORES)) --features $< --runs $(call folders,$(fitted),validation) \
   $(if $(held),--test $(call folders,$(held),validation)) --objective $1 --audit $(@D)/$(patsubst regressor%.json,audit%.jsonl,$(@F)) -o $@
+$(OUT)/6-regressors/regressor-beta-%.json: $(runs)
+	$(call fit,$*) --beta $(BETA)
 $(OUT)/6-regressors/regressor.json: $(runs)
 	$(call fit,$(OBJECTIVE))
 $(OUT)/6-regressors/regressor-%.json: $(runs)
 	$(call fit,$*)
+
+## runs: the table of the observed runs, held-out ones apart: weights, losses, tokens, epochs
+runs: $(OUT)/6-regressors/runs.jsonl $(if $(held),$(OUT)/6-regressors/runs-held.jsonl)
+$(OUT)/6-regressors/runs.jsonl: $(call logprobs,$(fitted),validation) $(call with,collect-runs)
+	$(call run,collect-runs,1) $(call folders,$(fitted),validation) -o $@
+$(OUT)/6-regressors/runs-held.jsonl: $(call logprobs,$(held),validation) $(call with,collect-runs)
+	$(call run,collect-runs,1) $(call folders,$(held),validation) -o $@
 
 ## scores: scores of the trained models on the end tasks of TASKS, and which losses go with them
 ifeq ($(tasks),)
 scores: ; @echo 'make scores: give TASKS=DIR with files of $(TASK_TABLE)' >&2; exit 1
 else
 scores: $(OUT)/6-regressors/correlations.jsonl
-asked    := $(filter-out $(experts),$(models))
 $(OUT)/4-logprobs/%/tasks.jsonl: $(OUT)/3-models/%/model.safetensors $(OUT)/1-tokens/.tasks-done $(call with,evaluate-tasks)
 	@$(call run,evaluate-tasks,$(THREADS)) --model $(<D) --table $(TASK_TABLE) $(TASKS) -o $@
 $(OUT)/6-regressors/correlations.jsonl: $(call logprobs,$(asked),validation) $(asked:%=$(OUT)/4-logprobs/%/tasks.jsonl) $(call with,correlate-scores)
@@ -294,9 +313,14 @@ next: $(OUT)/6-regressors/regressor.json $(searched) $(OUT)/7-proposal/
 	  cat $(notdir $(next)) next.new >next.jsonl.partial-$$$$; mv next.jsonl.partial-$$$$ next.jsonl; rm next.new
 	$(MAKE) proposal
 
+## table: the paper's table of loss prediction at the scale of two cores, and the proposals against the baselines
+table:
+	$(MAKE) RUN=table all runs finals
+
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html
-$(OUT)/8-report/index.html: $(if $(tasks),$(OUT)/6-regressors/correlations.jsonl) $(OUT)/7-proposal/proposal.json $(OUT)/6-regressors/regressor.json $(others:%=$(OUT)/7-proposal/proposal-%.json) $(call logprobs,$(experts) $(observed),validation) $(call logprobs,$(finals),test) $(call with,render-report)
+beta-audits := $(if $(BETA),$(objectives:%=$(OUT)/6-regressors/regressor-beta-%.json))
+$(OUT)/8-report/index.html: $(beta-audits) $(if $(tasks),$(OUT)/6-regressors/correlations.jsonl) $(OUT)/7-proposal/proposal.json $(OUT)/6-regressors/regressor.json $(others:%=$(OUT)/7-proposal/proposal-%.json) $(call logprobs,$(experts) $(observed),validation) $(call logprobs,$(finals),test) $(call with,render-report)
 	$(call run,render-report,1) $(OUT) --summary $(@D)/summary.txt -o $@
 
 # Kept although nothing names them. (.SECONDARY would make all files intermediate, which are made again when what they
@@ -304,7 +328,7 @@ $(OUT)/8-report/index.html: $(if $(tasks),$(OUT)/6-regressors/correlations.jsonl
 .PRECIOUS: $(OUT)/1-tokens/%/manifest.json $(OUT)/2-mixtures/mixture-%.json $(OUT)/2-mixtures/next-%.json \
   $(OUT)/2-mixtures/proposal-%.json $(OUT)/2-mixtures/%.json $(OUT)/3-models/expert-%/model.safetensors \
   $(OUT)/3-models/%/model.safetensors $(OUT)/4-logprobs/%.lp.zst $(OUT)/4-logprobs/%/tasks.jsonl \
-  $(OUT)/6-regressors/regressor-%.json $(OUT)/7-proposal/proposal-%.json $(OUT)/.flags/% %/
+  $(OUT)/6-regressors/regressor-beta-%.json $(OUT)/6-regressors/regressor-%.json $(OUT)/7-proposal/proposal-%.json $(OUT)/.flags/% %/
 
 # A stamp rewritten only when a stage's flags change: new flags run the stage again and all after it.
 stamped    = $($1.flags) --seed $(SEED)$(if $(filter fit-regressor,$1), --objective $(OBJECTIVE))
@@ -409,4 +433,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST)) | awk -F': ' '{ printf "  %-12s %s\n", $$1, $$2 }'
 
-.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal scores next report test lint format verify bench bench-engine bench-mixtures bench-regression bench-tokenization bench-tasks interop interop-models interop-tasks clean help FORCE
+.PHONY: deps build all corpus slimpajama tokens mixtures models estimate logprobs features regressor proposal scores runs finals table next report test lint format verify bench bench-engine bench-mixtures bench-regression bench-tokenization bench-tasks interop interop-models interop-tasks clean help FORCE

@@ -86,6 +86,7 @@ let package = Package(
     tool("fit-regressor", ["Regression", "Reporting", "Mixtures", "Kernels"]),
     tool("search-mixture", ["Search", "Regression", "Mixtures"]),
     tool("evaluate-tasks", ["Evaluation", "Kernels"]),
+    tool("collect-runs", ["Mixtures"]),
     tool("correlate-scores", ["Reporting", "Mixtures"]),
     tool("render-report", ["Reporting"]),
 

@@ -3,7 +3,7 @@ package import Storage
 /// One line of an audit, `.jsonl`, format `mde.audit`: what the families are worth on one set of runs.
 package enum AuditLine: Equatable, Sendable {
   package static let format = "mde.audit"
-  package static let version = 1
+  package static let version = 2
 
   case header(Header)
   case family(FamilyLine)
@@ -92,11 +92,16 @@ package enum AuditLine: Equatable, Sendable {
     /// The share of unseen runs within 90 % intervals that folds inside the fitted runs gave; absent for rankings, and
     /// where it was not measured.
     package var coverage: Moments?
+    /// On runs that are held out: the same two means of the objective, with the 90 % intervals of resampled draws and
+    /// resampled held-out runs.
+    package var heldOutSquaredError: Estimate?
+    package var heldOutSpearman: Estimate?
     package init(
       family: String, runs: Int, draws: Int, testRuns: Int, meanSquaredError: Moments,
       spearman: Moments?, meanSetSquaredError: Moments, meanSetSpearman: Moments?,
-      coverage: Moments?
+      coverage: Moments?, heldOutSquaredError: Estimate? = nil, heldOutSpearman: Estimate? = nil
     ) {
+      (self.heldOutSquaredError, self.heldOutSpearman) = (heldOutSquaredError, heldOutSpearman)
       (self.family, self.runs, self.draws, self.testRuns) = (family, runs, draws, testRuns)
       (self.meanSquaredError, self.spearman) = (meanSquaredError, spearman)
       (self.meanSetSquaredError, self.meanSetSpearman) = (meanSetSquaredError, meanSetSpearman)

@@ -9,11 +9,23 @@ package struct ObservedRun: Equatable, Sendable {
   package let losses: [String: MeasuredLoss]
   /// How often each domain's data were read, where that is known.
   package let epochs: [String: Double]?
+  /// Tokens learned from each domain, where that is known.
+  package let tokens: [String: Int]?
 
   package init(
-    id: String, mixture: Mixture, losses: [String: MeasuredLoss], epochs: [String: Double]? = nil
+    id: String, mixture: Mixture, losses: [String: MeasuredLoss], epochs: [String: Double]? = nil,
+    tokens: [String: Int]? = nil
   ) {
-    (self.id, self.mixture, self.losses, self.epochs) = (id, mixture, losses, epochs)
+    (self.id, self.mixture, self.losses) = (id, mixture, losses)
+    (self.epochs, self.tokens) = (epochs, tokens)
+  }
+
+  /// As a line of JSON, without the line break.
+  package var line: [UInt8] {
+    JSON.encode(
+      RunLine(
+        id: id, weights: mixture.byName, losses: losses.mapValues { .init(measured: $0) },
+        epochs: epochs, tokens: tokens))
   }
 
   /// Reads JSON lines of any compression; a loss is a number, or an object with `nats`.
@@ -32,7 +44,7 @@ package struct ObservedRun: Equatable, Sendable {
       runs.append(
         ObservedRun(
           id: fields.id, mixture: mixture, losses: fields.losses.mapValues(\.measured),
-          epochs: fields.epochs))
+          epochs: fields.epochs, tokens: fields.tokens))
     }
     guard !runs.isEmpty else { throw .content(path: path, problem: "holds no runs") }
     return runs
@@ -66,14 +78,17 @@ package struct ObservedRun: Equatable, Sendable {
   }
 }
 
-private struct RunLine: Decodable {
+private struct RunLine: Codable {
   var id: String
   var weights: [String: Double]
   var losses: [String: Loss]
   var epochs: [String: Double]?
+  var tokens: [String: Int]?
 
-  struct Loss: Decodable {
+  struct Loss: Codable {
     let measured: MeasuredLoss
+    init(measured: MeasuredLoss) { self.measured = measured }
+    func encode(to encoder: any Encoder) throws { try measured.encode(to: encoder) }
     init(from decoder: any Decoder) throws {
       if let nats = try? decoder.singleValueContainer().decode(Double.self) {
         measured = MeasuredLoss(nats: nats)

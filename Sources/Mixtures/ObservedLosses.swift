@@ -40,7 +40,7 @@ extension ObservedRun {
     do {
       self.init(
         id: model.id, mixture: try Mixture(weights), losses: measured.sets.mapValues(\.loss),
-        epochs: model.epochs)
+        epochs: model.epochs, tokens: model.tokens)
     } catch { throw error.at(measured.folder, "model \(model.id)") }
   }
 }

@@ -25,15 +25,26 @@ package struct Bootstrap: Sendable {
   /// Draws in which it has none are left out of the interval.
   package func estimate(runs: Int, _ statistic: ([Int]) -> Double?) -> Estimate? {
     guard let value = statistic(Array(0..<runs)), value.isFinite else { return nil }
-    let drawn = samples.compactMap(statistic).filter(\.isFinite).sorted()
-    guard !drawn.isEmpty else { return Estimate(value: value, low: value, high: value) }
+    return Estimate(
+      value, resampled: samples.compactMap(statistic).filter(\.isFinite), coverage: Self.coverage)
+  }
+}
+
+extension Estimate {
+  /// `value` with the percentile interval of what it was in resampled data; its own where there is none.
+  init(_ value: Double, resampled: [Double], coverage: Double) {
+    let drawn = resampled.sorted()
+    guard !drawn.isEmpty else {
+      self.init(value: value, low: value, high: value)
+      return
+    }
     func quantile(_ share: Double) -> Double {
       let place = share * Double(drawn.count - 1)
       let low = Int(place)
       let high = min(low + 1, drawn.count - 1)
       return drawn[low] + (place - Double(low)) * (drawn[high] - drawn[low])
     }
-    return Estimate(
-      value: value, low: quantile((1 - Self.coverage) / 2), high: quantile((1 + Self.coverage) / 2))
+    self.init(
+      value: value, low: quantile((1 - coverage) / 2), high: quantile((1 + coverage) / 2))
   }
 }

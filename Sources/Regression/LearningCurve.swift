@@ -19,9 +19,11 @@ package struct LearningCurve: Sendable {
     test: RegressionData?, seed: UInt64, pool: WorkerPool
   ) throws(FitError) {
     var lines: [AuditLine.LearningLine] = []
+    let intervals = test.map { LearningIntervals($0, seed: seed) }
     let sizes = Set(sizes.map { min($0, data.count) }).sorted()
     for size in sizes {
-      let samples = Self.samples(data, size: size, draws: draws, seed: seed)
+      let samples = Self.samples(
+        data, size: size, draws: draws, isTested: test != nil, seed: seed)
         .map { Sample($0, of: data, test: test, seed: seed) }
         .filter { $0.unseen.count > 0 }
       let possible = families.filter { family in
@@ -32,24 +34,42 @@ package struct LearningCurve: Sendable {
           possible[task / samples.count], samples[task % samples.count],
           withCoverage: size == sizes.last)
       }
-      for (index, family) in possible.enumerated() {
-        var scores: [AuditLine.TestScores] = []
-        for result in results[index * samples.count..<(index + 1) * samples.count] {
-          if let score = try result.get() { scores.append(score) }
-        }
-        guard !scores.isEmpty else { continue }
-        lines.append(
-          AuditLine.LearningLine(
-            family: family.name, runs: size, draws: scores.count,
-            testRuns: samples.map(\.unseen.count).min() ?? 0,
-            meanSquaredError: Self.moments(scores.map(\.meanSquaredError)),
-            spearman: Self.moments(of: scores.map(\.spearman)),
-            meanSetSquaredError: Self.moments(scores.map(\.meanSetSquaredError)),
-            meanSetSpearman: Self.moments(of: scores.map(\.meanSetSpearman)),
-            coverage: Self.moments(of: scores.map(\.coverage))))
+      var scored: [[Scores]] = possible.map { _ in [] }
+      for (index, result) in results.enumerated() {
+        if let scores = try result.get() { scored[index / samples.count].append(scores) }
       }
+      lines += pool.map(possible.count) { [scored] index in
+        Self.line(possible[index], runs: size, samples, scored[index], intervals)
+      }.compactMap(\.self)
     }
     self.lines = lines
+  }
+
+  /// nil where nothing was scored.
+  private static func line(
+    _ family: any Family, runs: Int, _ samples: [Sample], _ scored: [Scores],
+    _ intervals: LearningIntervals?
+  ) -> AuditLine.LearningLine? {
+    guard !scored.isEmpty else { return nil }
+    let (scores, predicted) = (scored.map(\.scores), scored.map(\.predicted))
+    return AuditLine.LearningLine(
+      family: family.name, runs: runs, draws: scores.count,
+      testRuns: samples.map(\.unseen.count).min() ?? 0,
+      meanSquaredError: moments(scores.map(\.meanSquaredError)),
+      spearman: moments(of: scores.map(\.spearman)),
+      meanSetSquaredError: moments(scores.map(\.meanSetSquaredError)),
+      meanSetSpearman: moments(of: scores.map(\.meanSetSpearman)),
+      coverage: moments(of: scores.map(\.coverage)),
+      heldOutSquaredError: intervals?.estimate(predicted) { Regression.meanSquaredError($0, $1) },
+      heldOutSpearman: family.isInformative
+        ? intervals?.estimate(predicted) { Regression.spearman($0, $1) } : nil)
+  }
+
+  /// Of one fit.
+  private struct Scores: Sendable {
+    let scores: AuditLine.TestScores
+    /// The objective, by unseen run in which it was measured.
+    let predicted: [Double]
   }
 
   /// Some of the runs, and those to score on.
@@ -73,16 +93,24 @@ package struct LearningCurve: Sendable {
     }
   }
 
-  /// Random runs, `size` of them, in their order; whole groups of repeats, so the last may be cut.
+  /// Random runs, `size` of them, in their order.
+  ///
+  /// Where runs are held out, of each mixture one before any repeat, as one would train them; else whole groups of
+  /// repeats, of which the last may be cut, so that others stay unseen.
   private static func samples(
-    _ data: RegressionData, size: Int, draws: Int, seed: UInt64
+    _ data: RegressionData, size: Int, draws: Int, isTested: Bool, seed: UInt64
   ) -> [[Int]] {
     if size >= data.count { return [Array(data.ids.indices)] }
     let groups = data.repeatGroups
     var random = RandomStream(seed: seed, purpose: "learning curve of \(size)")
     return (0..<draws).map { _ in
       let order = random.permutation((groups.max() ?? -1) + 1)
-      let rows = order.flatMap { group in groups.indices.filter { groups[$0] == group } }
+      let members = order.map { group in groups.indices.filter { groups[$0] == group } }
+      let most = members.map(\.count).max() ?? 0
+      let rows =
+        isTested
+        ? (0..<most).flatMap { round in members.filter { $0.count > round }.map { $0[round] } }
+        : members.flatMap(\.self)
       return rows.prefix(size).sorted()
     }
   }
@@ -90,7 +118,7 @@ package struct LearningCurve: Sendable {
   /// nil where the objective was measured in no unseen run.
   private static func score(
     _ family: any Family, _ sample: Sample, withCoverage: Bool
-  ) -> Result<AuditLine.TestScores?, FitError> {
+  ) -> Result<Scores?, FitError> {
     do throws(FitError) {
       let fit = try family.fit(sample.fitted)
       var error: PredictionError?
@@ -100,8 +128,13 @@ package struct LearningCurve: Sendable {
         error = try OutOfFold.predictions(of: [family], sample.fitted, sample.folds, pool: nil)[0]
           .error(sample.fitted)
       }
-      return .success(
-        AuditLine.TestScores(fit, of: family, on: sample.unseen, error: error))
+      let unseen = sample.unseen
+      let predictions = unseen.ids.indices.map { fit.predict(unseen.point($0)) }
+      let scores = AuditLine.TestScores(
+        predictions, of: fit, family: family, on: unseen, error: error)
+      let predicted = zip(unseen.observedObjectives, predictions)
+        .filter { !$0.0.isNaN }.map { unseen.objective(of: $0.1) }
+      return .success(scores.map { Scores(scores: $0, predicted: predicted) })
     } catch { return .failure(error) }
   }
 

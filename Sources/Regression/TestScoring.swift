@@ -7,7 +7,16 @@ extension AuditLine.TestScores {
   package init?(
     _ fit: any Regressor, of family: any Family, on test: RegressionData, error: PredictionError?
   ) {
-    let predictions = test.ids.indices.map { fit.predict(test.point($0)) }
+    self.init(
+      test.ids.indices.map { fit.predict(test.point($0)) }, of: fit, family: family, on: test,
+      error: error)
+  }
+
+  /// The same where the predictions of the sets, by run, are known.
+  init?(
+    _ predictions: [[Double]], of fit: any Regressor, family: any Family, on test: RegressionData,
+    error: PredictionError?
+  ) {
     let observed = test.observedObjectives
     let known = observed.indices.filter { !observed[$0].isNaN }
     guard !known.isEmpty else { return nil }

@@ -9,30 +9,38 @@ extension RunFolder {
       if case .learning(let line) = line { line } else { nil }
     }
     // More would hide each other: what searches, and each kind of family without and with MDE features.
-    let wanted = [
-      regressor.family, "mean", "ridge-lambda", "ridge-lambda-mde", "law", "trees", "gp", "gp-mde",
-    ]
+    let kinds = ["mean", "ridge-lambda", "law", "trees", "gp", "mde"]
+    let wanted = kinds + kinds.map { "\($0)-mde" }
     var names: [String] = []
-    for line in lines where wanted.contains(line.family) && !names.contains(line.family) {
-      names.append(line.family)
-    }
+    for line in lines
+    where (wanted.contains(line.family) || line.family == regressor.family)
+      && !names.contains(line.family)
+    { names.append(line.family) }
     guard Set(lines.map(\.runs)).count > 1 else { return nil }
     let blocks = names.enumerated().map { index, name in
       let points = lines.filter { $0.family == name }.map { line in
         let error = line.meanSquaredError
-        return "\(line.runs) \(error.mean) \(error.standardError ?? 0)"
+        let spread = error.standardError ?? 0
+        let ends = line.heldOutSquaredError.map { ($0.low, $0.high) }
+        let (low, high) = ends ?? (error.mean - spread, error.mean + spread)
+        return "\(line.runs) \(error.mean) \(low) \(high)"
       }
       return "$curve\(index) << EOD\n\(points.joined(separator: "\n"))\nEOD"
     }
     let series = names.enumerated().map { index, name in
-      let style = name.hasSuffix("-mde") ? "dashtype 2 " : ""
-      return "$curve\(index) using 1:2:3 with yerrorlines pointtype 7 pointsize 0.5 \(style)"
-        + "linecolor rgb \"\(Picture.colors[index % Picture.colors.count])\" title \"\(name)\""
+      let kind = name.hasSuffix("-mde") ? String(name.dropLast(4)) : name
+      let color = kinds.firstIndex(of: kind) ?? kinds.count
+      return "$curve\(index) using 1:2:3:4 with yerrorlines pointtype 7 pointsize 0.5 "
+        + (name.hasSuffix("-mde") ? "dashtype 2 " : "")
+        + "linecolor rgb \"\(Picture.colors[color % Picture.colors.count])\" title \"\(name)\""
     }
+    let isHeldOut = lines.contains { $0.heldOutSquaredError != nil }
     return try Picture(
       caption: """
         Squared error of \(regressor.objective.name) for runs that a fit had not seen, by the number of runs \
-        fitted; means over random subsets, ± one standard error. Dashed: with MDE features.
+        fitted; means over random subsets, \(isHeldOut
+          ? "with the 90 % intervals of resampling them and the runs held out" : "± one standard error"). \
+        Dashed: with MDE features.
         """, width: 860, height: 460,
       commands: """
         \(blocks.joined(separator: "\n"))

@@ -67,9 +67,10 @@ package struct Report {
   }
 
   /// One self-contained page: no scripts, no requests.
-  package func page() throws(ReportError) -> String {
+  package func page() throws -> String {
     let pictures = (try run.weightsPicture(), try run.predictionPicture())
     let learning = try run.learningPicture()
+    let training = try run.trainingPicture()
     // Scores come with the audit, if there is one.
     let audit = AuditTables(run.audit)
     let scores = run.audit.isEmpty ? [run.scoresTable] : audit.tables
@@ -90,13 +91,17 @@ package struct Report {
       \(run.weightsTable.html)
       \(pictures.0.html)
       \(run.predictedTable.html)
+      \(run.regionTable.html)
+      \(run.limitsTable?.html ?? "")
       \(objectives.map(\.html).joined())
       \(run.correlations.isEmpty ? "" : ScoreCorrelations.table(run.correlations).html)
       <section><h2>How far to trust the prediction</h2>\(findings)</section>
       \(scores.map(\.html).joined())
+      \(run.heldOutTables.map(\.html).joined())
       \(learning?.html ?? "")
       \(pictures.1.html)
       \(run.expertsTable.html)
+      \(training?.html ?? "")
       \(provenance)
       </main>
       </html>

@@ -85,42 +85,6 @@ extension RunFolder {
     return table
   }
 
-  /// Final models that were trained with several seeds; nil if none was.
-  var seedsTable: Table? {
-    var losses: [String: [Double]] = [:]
-    for model in finals.losses.keys.sorted() {
-      let name = model.replacing(/-seed[0-9]+$/, with: "")
-      if let mean = finals.mean(of: model, over: sets) {
-        losses[name, default: []].append(mean.nats)
-      }
-    }
-    guard losses.values.contains(where: { $0.count > 1 }) else { return nil }
-    func moments(_ values: [Double]) -> (mean: Double, error: Double?) {
-      let count = Double(values.count)
-      let mean = values.reduce(0, +) / count
-      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      return (mean, values.count > 1 ? (squares / (count - 1) / count).squareRoot() : nil)
-    }
-    let ours = losses[proposal.id].map(moments)
-    var table = Table(
-      title: "Measured test loss over seeds, nats per token",
-      header: ["mixture", "seeds", regressor.objective.name, "±", "proposal − it", "±"],
-      note: "± is one standard error over the seeds, which are independent of each other.")
-    let rows = losses.mapValues { (seeds: $0.count, moments: moments($0)) }
-    for (name, row) in rows.sorted(by: {
-      ($0.value.moments.mean, $0.key) < ($1.value.moments.mean, $1.key)
-    }) {
-      let (mean, error) = row.moments
-      let difference = name == proposal.id ? nil : ours.map { $0.mean - mean }
-      let both = ours?.error.flatMap { a in error.map { (a * a + $0 * $0).squareRoot() } }
-      table.rows.append([
-        name, "\(row.seeds)", number(mean), number(error), number(difference),
-        difference == nil ? "–" : number(both),
-      ])
-    }
-    return table
-  }
-
   /// The final models, best first.
   var finalModels: [String] {
     finals.losses.keys.sorted {

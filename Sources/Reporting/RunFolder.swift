@@ -4,13 +4,14 @@ package import Storage
 
 /// What the stages of one run left in its folder, read for the report.
 package struct RunFolder {
+  let path: String
   let name: String
   let proposal: ProposalFile
   let regressor: RegressorFile
   /// What minimises other objectives, by the proposals' names.
   let others: [(name: String, proposal: ProposalFile, regressor: RegressorFile)]
-  /// Of the main objective; empty if none was made.
-  let audit: [AuditLine]
+  /// That of the main objective first, if one was made.
+  let audits: [FoundAudit]
   /// Of losses with scores on the end tasks; empty without those.
   let correlations: [CorrelationFile.Row]
   /// Of the final models on the end tasks, by model; those without scores are not in it.
@@ -30,6 +31,7 @@ package struct RunFolder {
   /// - Parameters:
   ///   - path: the run's folder, `data/out/RUN`.
   package init(_ path: String) throws(FileError) {
+    self.path = path
     name = path.split(separator: "/").last.map(String.init) ?? path
     let (proposalPath, regressorPath) = (
       "\(path)/7-proposal/proposal.json", "\(path)/6-regressors/regressor.json"
@@ -40,7 +42,7 @@ package struct RunFolder {
 
     // What earlier settings left in the folder is not of this run.
     others = try otherProposals(path, beside: regressor)
-    audit = try currentAudit("\(path)/6-regressors/audit.jsonl", of: regressor)
+    audits = try FoundAudit.all(in: "\(path)/6-regressors", of: regressor)
     correlations = try currentCorrelations(
       "\(path)/6-regressors/correlations.jsonl", of: regressor)
 
@@ -88,6 +90,16 @@ package struct RunFolder {
   }
 }
 
+extension RunFolder {
+  /// The audit of the main objective; empty if none was made.
+  var audit: [AuditLine] {
+    guard let first = audits.first, first.objective == regressor.objective.name,
+      first.beta == regressor.beta
+    else { return [] }
+    return first.lines
+  }
+}
+
 /// `7-proposal/proposal-OBJECTIVE.json` of other objectives, each with the regressor that it was made with, which was
 /// fitted to the same runs as `main`.
 private func otherProposals(
@@ -108,18 +120,6 @@ private func otherProposals(
     if isCurrent { others.append((name, proposal, regressor)) }
   }
   return others.sorted { $0.name < $1.name }
-}
-
-/// The audit that was written with `regressor`; empty if there is none.
-private func currentAudit(
-  _ path: String, of regressor: RegressorFile
-) throws(FileError) -> [AuditLine] {
-  guard isFile(path) else { return [] }
-  let lines = try AuditLine.read(path)
-  guard case .header(let header)? = lines.first else { return [] }
-  let (own, fitted) = (header.provenance, regressor.provenance)
-  return own.inputs == fitted.inputs && own.flags == fitted.flags && own.seed == fitted.seed
-    ? lines : []
 }
 
 /// The correlations over the runs that `regressor` was fitted to, and others; empty if there are none.

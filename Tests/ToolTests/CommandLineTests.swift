@@ -62,7 +62,7 @@ struct CommandLineTests {
       ("evaluate-tasks", ["--model", "m", "t.jsonl", "--normalizations", "sum,sum"]),
       ("evaluate-tasks", ["--model", "m", "t.jsonl", "--max-tokens", "0"]),
       ("evaluate-tasks", ["--model", "m", "t.jsonl", "--draw", "twice"]),
-      ("correlate-scores", ["--runs", "r"]), ("correlate-scores", ["--scores", "s"]),
+      ("collect-runs", []), ("correlate-scores", ["--runs", "r"]), ("correlate-scores", ["--scores", "s"]),
       ("render-report", []), ("render-report", ["a", "b"]),
     ]
 

@@ -29,7 +29,7 @@ struct Invocation: CustomTestStringConvertible, Sendable {
       lastFile: lastFile)
   }
 
-  private init(tool: String, arguments: [String], output: String, lastFile: String?) {
+  init(tool: String, arguments: [String], output: String, lastFile: String? = nil) {
     (self.tool, self.arguments, self.output, self.lastFile) = (tool, arguments, output, lastFile)
   }
 
@@ -211,6 +211,11 @@ enum Stage {
   static let evaluateTasks = Invocation(
     "evaluate-tasks", "--model", "3-models/natural", "tasks.jsonl", output: "tasks/scores.jsonl")
 
+  static let collectRuns = Invocation(
+    "collect-runs", "4-logprobs/mixture-001/validation", "4-logprobs/mixture-002/validation",
+    "4-logprobs/mixture-003/validation", "4-logprobs/mixture-004/validation",
+    "4-logprobs/mixture-005/validation", output: "6-regressors/runs.jsonl")
+
   static let correlateScores = Invocation(
     "correlate-scores", "--runs", "4-logprobs/mixture-001/validation",
     "4-logprobs/mixture-002/validation", "4-logprobs/mixture-003/validation",
@@ -225,6 +230,6 @@ enum Stage {
     trainTokenizer, tokenizeShards, tokenizeTasks, sampleMixtures,
     trainMixture("natural", file: "2-mixtures/natural.json"),
     scoreLogprobs("natural", "test", "Prose"), mdeFeatures, fitRegressor, searchMixture,
-    evaluateTasks, correlateScores, renderReport,
+    evaluateTasks, collectRuns, correlateScores, renderReport,
   ]
 }

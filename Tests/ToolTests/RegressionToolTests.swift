@@ -61,6 +61,16 @@ final class RegressionToolTests {
     #expect(file.domains == ["books", "code", "web"] && file.mdeSets.isEmpty)
     #expect(Set(file.families.map(\.name)).isSuperset(of: ["law", "trees", "gp"]))
     let lines = try AuditLine.read("\(folder)/a.jsonl")
+    let learned = lines.compactMap { line in
+      if case .learning(let line) = line { line } else { nil }
+    }
+    #expect(!learned.isEmpty)
+    for line in learned {
+      let error = try #require(line.heldOutSquaredError)
+      #expect(abs(error.value - line.meanSquaredError.mean) < 1e-12 * error.value)
+      #expect(error.low < error.value && error.value < error.high, "\(line.family)")
+      #expect((line.heldOutSpearman == nil) == (line.family == "mean"))
+    }
     guard case .conclusion(let conclusion) = lines.last else {
       Issue.record("no conclusion")
       return

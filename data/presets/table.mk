@@ -7,6 +7,9 @@ HELD         ?= 3
 REPEATS      ?= 5
 SEEDS        ?= 3
 VOCABULARY   ?= 4096
+BETA         ?= 0.1
+# The others are not asked: of so small models it says little, and takes long.
+ASKED        ?= $(finals)
 FINALS       ?= proposal $(others:%=proposal-%) natural uniform doge doremi-10k doremi-50k
 
 train-tokenizer.flags := --vocabulary $(VOCABULARY)
@@ -18,5 +21,6 @@ train-expert.flags    := --layers 2 --width 64 --heads 2 --context 128 --batch 8
 score-logprobs.flags  := --max-tokens 60000
 mde-features.flags    := --absent zero --beta 0 --beta 0.1
 fit-regressor.flags   := --learning-runs 7 12 25 48
-evaluate-tasks.flags  := --max-questions 200
+# Two examples, or as many of them as the context has room for.
+evaluate-tasks.flags  := --max-questions 100 --shots 2
 search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(TRAIN_TOKENS)

@@ -1,0 +1,37 @@
+import Formats
+import Regression
+import Storage
+
+/// An audit of a run, with what it is about.
+struct FoundAudit {
+  let lines: [AuditLine]
+  let objective: String
+  /// Of its MDE features.
+  let beta: Double
+
+  var learning: [AuditLine.LearningLine] {
+    lines.compactMap { line in
+      if case .learning(let line) = line { line } else { nil }
+    }
+  }
+
+  /// The audits in `folder` of the runs that `regressor` was fitted to, that of its own objective and β first.
+  static func all(
+    in folder: String, of regressor: RegressorFile
+  ) throws(FileError) -> [FoundAudit] {
+    var found: [FoundAudit] = []
+    for name in try names(inFolder: folder) where name.hasPrefix("audit") && name.hasSuffix(".jsonl") {
+      let lines = try AuditLine.read("\(folder)/\(name)")
+      guard case .header(let header)? = lines.first,
+        header.provenance.inputs == regressor.provenance.inputs,
+        header.provenance.seed == regressor.provenance.seed
+      else { continue }
+      let beta = header.provenance.flags["beta"].flatMap(Double.init) ?? 0
+      found.append(FoundAudit(lines: lines, objective: header.objective, beta: beta))
+    }
+    func isOwn(_ audit: FoundAudit) -> Bool {
+      audit.objective == regressor.objective.name && audit.beta == regressor.beta
+    }
+    return found.filter(isOwn) + found.filter { !isOwn($0) }
+  }
+}

@@ -1,0 +1,52 @@
+import Formats
+import Regression
+
+/// What the search found around the proposal.
+extension RunFolder {
+  /// How far the weights may move, and what keeps them from moving.
+  var regionTable: Table {
+    let region = proposal.region
+    let prices = proposal.certificate?.shadowPrices
+    var table = Table(
+      title: "How far each weight can move within \(fixed(region.epsilon, 3)) nats of the proposal, in per cent",
+      header: [
+        "domain", "proposal", "from", "to", "least", "most", "because of", "price of its bound",
+        "shadow price, MDE",
+      ],
+      note: """
+        From and to: some mixture within the bounds with that weight is predicted to be that good. Prices: nats per \
+        token for one more hundredth of weight, of the predicted objective where the proposal touches a bound, and of \
+        the uncalibrated MDE objective at its own certified minimum.
+        """)
+    for domain in regressor.domains {
+      let bound = proposal.constraints[domain]
+      let ends = region.weights[domain]
+      table.rows.append([
+        domain, percent(proposal.weights[domain]), percent(ends?.first), percent(ends?.last),
+        percent(bound?.minimum), percent(bound?.maximum),
+        bound.flatMap { $0.reason.isEmpty ? nil : $0.reason } ?? "–",
+        bound?.binding == nil ? "–" : price(bound?.price), price(prices?[domain]),
+      ])
+    }
+    return table
+  }
+
+  /// Sums of groups, frozen ratios and the distance from a baseline; nil without any.
+  var limitsTable: Table? {
+    guard !proposal.limits.isEmpty else { return nil }
+    var table = Table(
+      title: "Further constraints",
+      header: ["constraint", "at the proposal", "least", "most", "touched", "price"],
+      note: "Price: nats per token if the bound gave way by 0.01.")
+    for limit in proposal.limits {
+      table.rows.append([
+        limit.name, number(limit.value), number(limit.minimum), number(limit.maximum),
+        limit.binding ?? "–", price(limit.price),
+      ])
+    }
+    return table
+  }
+
+  private func percent(_ weight: Double?) -> String { weight.map { fixed(100 * $0, 1) } ?? "–" }
+  private func price(_ value: Double?) -> String { value.map { fixed($0, 4) } ?? "–" }
+}

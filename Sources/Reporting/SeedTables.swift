@@ -1,0 +1,87 @@
+import Formats
+import Regression
+
+/// Final models that were trained with several seeds.
+extension RunFolder {
+  /// Means over the seeds; nil if no mixture has more than one.
+  var seedsTable: Table? {
+    let models = Dictionary(grouping: finals.losses.keys.sorted()) {
+      $0.replacing(/-seed[0-9]+$/, with: "")
+    }
+    guard models.values.contains(where: { $0.count > 1 }) else { return nil }
+    let objectives = [regressor.objective] + others.map(\.regressor.objective)
+    let main = models.mapValues { Moments(of: $0.compactMap { loss($0, regressor.objective) }) }
+    let ours = main[proposal.id] ?? nil
+    var table = Table(
+      title: "Measured on the test sets, means over seeds: losses in nats per token, scores in per cent",
+      header: ["mixture", "seeds", objectives[0].name, "±", "proposal − it", "±"]
+        + objectives.dropFirst().flatMap { [$0.name, "±"] }
+        + (scores.isEmpty ? [] : ["mean score", "±"]),
+      note: """
+        ± is one standard error over the seeds, which are independent of each other. Mean score: over the end tasks, as \
+        in the table of answers.
+        """)
+    let order = models.keys.sorted {
+      (main[$0]??.mean ?? .infinity, $0) < (main[$1]??.mean ?? .infinity, $1)
+    }
+    for name in order {
+      let own = models[name] ?? []
+      let moments = main[name] ?? nil
+      let difference =
+        name == proposal.id ? nil : ours.flatMap { ours in moments.map { ours.minus($0) } }
+      var row = [name, "\(own.count)"] + cells(moments, digits: 3) + cells(difference, digits: 3)
+      for objective in objectives.dropFirst() {
+        row += cells(Moments(of: own.compactMap { loss($0, objective) }), digits: 3)
+      }
+      if !scores.isEmpty { row += cells(Moments(of: own.compactMap(meanScore)), digits: 1) }
+      table.rows.append(row)
+    }
+    table.emphasized = [0]
+    return table
+  }
+
+  private func loss(_ model: String, _ objective: MeanObjective) -> Double? {
+    finals.mean(of: model, over: objective.weights.keys.sorted())?.nats
+  }
+
+  /// Over the tasks, in per cent; nil where a model was not asked.
+  private func meanScore(_ model: String) -> Double? {
+    guard let rows = scores[model], !rows.isEmpty else { return nil }
+    let found = rows.compactMap { $0.score(by: Normalization.perByte.rawValue)?.value }
+    return found.count == rows.count ? 100 * found.reduce(0, +) / Double(found.count) : nil
+  }
+
+  private func cells(_ moments: Moments?, digits: Int) -> [String] {
+    [
+      moments.map { fixed($0.mean, digits) } ?? "–",
+      moments?.standardError.map { fixed($0, digits) } ?? "–",
+    ]
+  }
+}
+
+/// A mean of independent values, with its standard error if there are two or more.
+private struct Moments {
+  let mean: Double
+  let standardError: Double?
+
+  private init(mean: Double, standardError: Double?) {
+    (self.mean, self.standardError) = (mean, standardError)
+  }
+
+  init?(of values: [Double]) {
+    guard !values.isEmpty else { return nil }
+    let count = Double(values.count)
+    let mean = values.reduce(0, +) / count
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    self.init(
+      mean: mean,
+      standardError: values.count > 1 ? (squares / (count - 1) / count).squareRoot() : nil)
+  }
+
+  func minus(_ other: Moments) -> Moments {
+    let error = standardError.flatMap { a in
+      other.standardError.map { (a * a + $0 * $0).squareRoot() }
+    }
+    return Moments(mean: mean - other.mean, standardError: error)
+  }
+}
