@@ -53,8 +53,10 @@ package struct CachedSet: Sendable {
       var peak = logProbs[0][t]
       for i in 1..<max(1, experts) { peak = max(peak, logProbs[i][t]) }
       peaks += Double(peak)
+      // In Float, the rounding of a difference d would be an error of |d| · 2⁻²⁴.
       for i in 0..<experts {
-        probabilities[i * padded + t] = max(exp(logProbs[i][t] - peak), .leastNormalMagnitude)
+        let ratio = Float(exp(Double(logProbs[i][t]) - Double(peak)))
+        probabilities[i * padded + t] = max(ratio, .leastNormalMagnitude)
       }
     }
     (self.name, self.tokens, self.experts) = (name, tokens, experts)
@@ -75,7 +77,8 @@ package struct CachedSet: Sendable {
     self.init(name: set.name, logProbs: logProbs)
   }
 
-  /// At most `count` tokens, evenly spread: log-probabilities by expert, less each token's largest.
+  /// At most `count` tokens, evenly spread: log-probabilities by expert, less each token's largest; in
+  /// Float, so to 2⁻²³ of them or nats.
   package func sample(_ count: Int) -> [[Float]] {
     let taken = min(count, tokens)
     return (0..<experts).map { i in

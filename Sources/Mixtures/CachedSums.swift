@@ -4,8 +4,8 @@ extension CachedSet {
   /// Sums over the chunk that starts at token `start`, padding included.
   ///
   /// Mixtures, their logarithms and the gains are in double. The curvature steers Newton's method and
-  /// proves nothing, so it is summed in Float over tiles of `tile` tokens and in double over tiles: a
-  /// relative error of 10⁻⁶.
+  /// proves nothing, so it is summed in Float over tiles of `tile` tokens, 32 to a lane, and in double over
+  /// tiles: relative errors of 3 · 2⁻²⁴ of each of two ratios and 32 · 2⁻²⁴ of their sums, 2.3·10⁻⁶ together.
   func sums(_ weights: [Double], from start: Int, order: Order) -> Evaluation {
     precondition(weights.count == experts)
     let tokens = start..<min(paddedCount, start + Self.chunk)

@@ -3,6 +3,9 @@
 /// Both β-MDE's numerator Σ_i λ_i exp(β S_i + ℓ_i) and its denominator Σ_i λ_i exp(β S_i), with
 /// S_i = Σ_{s<t} ℓ_i(s) inside the document, are mixtures, so `MixtureKernel` does both; for β = 0 the
 /// denominator is 1. Memory does not grow with the set.
+///
+/// Error: that of `MixtureKernel`, for β ≠ 0 once for each of the two; their exponents are in double, a sum of
+/// n tokens before to n · 2⁻⁵³ of it.
 package struct FeatureSums: Sendable {
   package let betas: [Double]
   let experts: Int

@@ -7,13 +7,19 @@ import Glibc
 /// an expert's relative probability is in (0, 1] and one of them is 1. The mixed probabilities of four
 /// tokens are multiplied on, and the product's exponent moved into an integer, so that there is one
 /// logarithm for a whole document. Where such a factor is under 2⁻¹⁰⁰ for some mixture (its weight on
-/// the experts that foresee the tokens is nearly nothing), its `group` of tokens is done again token by
+/// the experts that foresee the tokens is nearly nothing), its group of 128 tokens is done again token by
 /// token, and if one token alone is under 2⁻¹⁰⁰, as the reference does it.
 ///
-/// Error: rounding to Float costs a weight 2⁻²⁴, a relative probability has an error of 2 · 2⁻²⁴, and each
-/// of the experts + 2 operations of a token 2⁻²⁴: at most (experts + 7) · 2⁻²⁴ nats a token,
-/// 8·10⁻⁷ with seven experts, where a document's tokens are rounded up to four. Probabilities under
-/// 2⁻¹²⁶ of the largest count as 0: experts · 2⁻²⁶ of a factor. Sums over documents are in double.
+/// Error, in units of 2⁻²⁴ nats a token: 1 for the weights, rounded to Float; 2 for the relative
+/// probabilities (see `lanes_probability`, whatever their size, as their logarithms are differences in twice
+/// the precision of Float); `experts` for a sum of as many products, whose terms are all positive; 1 for the
+/// products over tokens, four for four tokens; less than ⅓ for probabilities under 2⁻¹²⁶ of the largest, which
+/// count as 0 beside a sum of 2⁻¹⁰⁰ at least. Terms of second order are far below what is left of
+///
+///     (experts + 5) · 2⁻²⁴ nats a token       7.2·10⁻⁷ with seven experts
+///
+/// where a document's tokens are rounded up to four. Sums are in double: of n tokens they add at most
+/// 10⁻¹² + (n + 8) · 2⁻⁵³ · (Σ_t |max_i ℓ_i(t)| + the result) nats.
 struct MixtureKernel: Sendable {
   static let lanes = 16
   private static let tilesInGroup = 8
