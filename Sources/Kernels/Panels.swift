@@ -55,7 +55,8 @@ import CPanels
 
   var steps: Int { (inner + precision.valuesPerStep - 1) / precision.valuesPerStep }
 
-  /// Overwrites the panels with `matrix` (inner, columns); an odd last row gets zeros beside it.
+  /// Overwrites the panels with `matrix` (inner, columns), Float32 or as precise as the panels; an odd last
+  /// row gets zeros beside it.
   ///
   /// - Parameter isReadLate: Whether the panels are read when they would have left the caches anyway.
   package func copy(_ matrix: Matrix, isReadLate: Bool = false) {
@@ -79,7 +80,9 @@ import CPanels
   }
 
   private func source(_ matrix: Matrix) -> panel_source {
-    unsafe panel_source(
+    precondition(
+      matrix.precision == .float32 || precision == .bfloat16, "bfloat16 does not become Float32")
+    return unsafe panel_source(
       values: matrix.base, stride: Int64(matrix.stride), rows: Int64(matrix.rows),
       columns: Int64(matrix.columns), is_bfloat16: matrix.precision == .bfloat16)
   }

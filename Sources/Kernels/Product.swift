@@ -1,12 +1,12 @@
 import CPanels
 
-/// Values of one sum that are added up before the next ones: b's part of a panel, 64 KiB in bfloat16,
+/// Values of one sum that are added up before the next ones: b's part of a panel, 128 KiB in bfloat16,
 /// stays in the second-level cache for all rows.
 private let innerBlock = 2048
 
 /// The matrix product `c = base + a · b`; sums in Float32.
 ///
-///     c     (rows, columns)  Float32 or the precision of `a`, overwritten
+///     c     (rows, columns)  Float32, overwritten; bfloat16 if `a` is and there is no base
 ///     base  (rows, columns)  Float32; zero if it is missing; may be `c`
 ///     a     (rows, inner)    row-major
 ///     b     (inner, columns) the precision of `a`
@@ -59,6 +59,9 @@ private func parts(
   _ c: Matrix, base: Matrix?, a: UnsafeMutableRawPointer, row: Int, step: Int, _ b: Panels
 ) {
   precondition(c.columns == b.columns && base?.precision ?? .float32 == .float32)
+  precondition(
+    c.precision == .float32 || b.precision == .bfloat16 && base == nil,
+    "a sum is kept in bfloat16 only of such operands, and without a base")
   precondition(base.map { $0.rows == c.rows && $0.columns == c.columns } ?? true)
   for column in stride(from: 0, to: c.columns, by: Panels.width) {
     let panel = unsafe b.base + column / Panels.width * b.panelStride

@@ -149,4 +149,29 @@ private func transposed(_ matrix: Matrix) -> Tensor {
       }
     }
   }
+
+  @Test func `operands of another precision are refused`() async {
+    await #expect(processExitsWith: .failure) {
+      // A base, where a sum cannot be kept exactly.
+      let c = Tensor(rows: 2, columns: 32, precision: .bfloat16)
+      let base = Tensor(rows: 2, columns: 32)
+      let a = Tensor(rows: 2, columns: 4, precision: .bfloat16)
+      let b = PanelTensor(inner: 4, columns: 32, precision: .bfloat16)
+      product(c.view, base: base.view, a.view, b.view)
+    }
+    await #expect(processExitsWith: .failure) {
+      let c = Tensor(rows: 2, columns: 32, precision: .bfloat16)
+      let a = Tensor(rows: 2, columns: 4)
+      let b = PanelTensor(inner: 4, columns: 32, precision: .float32)
+      product(c.view, a.view, b.view)
+    }
+    await #expect(processExitsWith: .failure) {
+      let matrix = Tensor(rows: 4, columns: 32, precision: .bfloat16)
+      PanelTensor(inner: 4, columns: 32, precision: .float32).view.copy(matrix.view)
+    }
+    await #expect(processExitsWith: .failure) {
+      let matrix = Tensor(rows: 32, columns: 4, precision: .bfloat16)
+      PanelTensor(inner: 4, columns: 32, precision: .float32).view.copy(transposed: matrix.view)
+    }
+  }
 }

@@ -14,7 +14,7 @@ enum { panel_columns = 32, panel_step_bytes = 128 };
 
 /// c = base + a · b for the columns of one panel.
 typedef struct {
-  /// (rows, columns): Float32, or bfloat16; elements from one row to the next.
+  /// (rows, columns): Float32; bfloat16 if a and b are and there is no base. Elements from one row to the next.
   void *c;
   int64_t c_stride;
   bool c_is_bfloat16;
@@ -42,7 +42,7 @@ void panel_product_bfloat16(panel_product product);
 /// Whether this CPU multiplies bfloat16.
 bool panels_have_bfloat16(void);
 
-/// A row-major matrix to be laid out in panels, of Float32 or bfloat16.
+/// A row-major matrix to be laid out in panels, of Float32, or of bfloat16 if the panels are.
 typedef struct {
   const void *values;
   /// Elements from one row to the next.
