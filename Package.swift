@@ -99,7 +99,7 @@ let package = Package(
     benchmark("bench-tokenization", ["Tokenization"]),
     benchmark("bench-tasks", ["ToolKit", argumentParser, "Evaluation", "Transformer"]),
 
-    tests("StorageTests", ["Storage"]),
+    tests("StorageTests", ["Kernels", "Storage"]),
     tests("FormatsTests", ["Formats", "Storage"]),
     tests("KernelsTests", ["Kernels"]),
     tests("TokenizationTests", ["Tokenization", "Kernels", "Formats", "Storage"], golden: true),

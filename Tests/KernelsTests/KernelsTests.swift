@@ -14,6 +14,15 @@ func random(
   return tensor
 }
 
+/// Operand panels of a head that passes its input on as logits.
+func identity(_ size: Int) -> PanelTensor {
+  let head = Tensor(rows: size, columns: size)
+  for i in 0..<size { head.view[i, i] = 1 }
+  let panels = PanelTensor(inner: size, columns: size, precision: .float32)
+  panels.view.copy(head.view)
+  return panels
+}
+
 /// Σ of the elements of `x`, each times its own fixed weight: a loss whose gradient is `weights`.
 func weighted(_ x: Matrix, _ weights: Matrix) -> Double {
   var sum = 0.0

@@ -132,15 +132,6 @@ import Testing
     }
   }
 
-  /// Operand panels of a head that passes its input on as logits.
-  private func identity(_ size: Int) -> PanelTensor {
-    let head = Tensor(rows: size, columns: size)
-    for i in 0..<size { head.view[i, i] = 1 }
-    let panels = PanelTensor(inner: size, columns: size, precision: .float32)
-    panels.view.copy(head.view)
-    return panels
-  }
-
   @Test(arguments: [2, 9, 16, 65, 2 * CrossEntropy.blockColumns + 3])
   func `cross-entropy, whose gradient sums to zero`(vocabulary: Int) {
     let values = random(3, vocabulary, "logits")

@@ -36,10 +36,20 @@ private struct Golden {
   }
 }
 
-/// The largest difference, divided by the largest magnitude expected.
+/// The largest difference, divided by the largest magnitude expected; infinite if some number is missing.
 private func difference(_ found: [Float], _ expected: [Float]) -> Float {
+  guard found.count == expected.count, (found + expected).allSatisfy(\.isFinite) else {
+    return .infinity
+  }
   let scale = expected.reduce(1e-6) { max($0, abs($1)) }
   return zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
+}
+
+@Test func `what is not a number differs from all numbers`() {
+  #expect(difference([1, 2], [1, 2.5]) == 0.2)
+  for found in [[1, .nan], [.nan, 2], [1, .infinity], [1]] as [[Float]] {
+    #expect(difference(found, [1, 2]) == .infinity)
+  }
 }
 
 private func precisions() -> [Precision] {
