@@ -22,7 +22,7 @@ package func attentionBackward(
     dValues.fill(0)
     for head in keyHead * shape.group..<(keyHead + 1) * shape.group {
       let columns = shape.queries(head)
-      for block in shape.blocks {
+      for block in AttentionShape.blocks(0..<shape.time) {
         let (n, seen) = (block.count, block.upperBound)
         let q = qkv.rows(block).columns(columns)
         let dOutput = dy.rows(block).columns(columns)

@@ -25,12 +25,7 @@ package struct AttentionShape: Sendable {
   package var keysAndValues: Range<Int> { queryHeads * headSize..<columns }
 
   /// Queries handled together: those of one panel, so that each lane is one query.
-  var blocks: [Range<Int>] { Self.blocks(0..<time) }
-  static func blocks(_ rows: Range<Int>) -> [Range<Int>] {
-    stride(from: rows.lowerBound, to: rows.upperBound, by: Panels.width).map {
-      $0..<min($0 + Panels.width, rows.upperBound)
-    }
-  }
+  static func blocks(_ rows: Range<Int>) -> RangeParts { rows.parts(of: Panels.width) }
 }
 
 /// Memory of one thread for attention: all keys of a head against 32 queries.

@@ -20,7 +20,7 @@ package let ignoredTarget: Int32 = -1
 
   /// Memory for at most `rows` rows.
   package init(rows: Int, vocabulary: Int) {
-    let blocks = (vocabulary + Self.blockColumns - 1) / Self.blockColumns
+    let blocks = (0..<vocabulary).parts(of: Self.blockColumns).count
     logitsOfBlock = Tensor(rows: rows, columns: Self.blockColumns)
     peaks = Tensor(rows: rows, columns: blocks)
     sums = Tensor(rows: 1, columns: rows)
@@ -39,16 +39,14 @@ package let ignoredTarget: Int32 = -1
     _ losses: Matrix, powers: Matrix?, _ x: Matrix, head: Panels, targets: [Int32], first: Int
   ) {
     let vocabulary = head.columns
-    for start in stride(from: 0, to: vocabulary, by: Self.blockColumns) {
-      let columns = start..<min(start + Self.blockColumns, vocabulary)
+    for (block, columns) in (0..<vocabulary).parts(of: Self.blockColumns).enumerated() {
       let logits = logitsOfBlock.view.rows(0..<x.rows).columns(0..<columns.count)
       product(logits, x, head.columns(columns))
       for r in 0..<x.rows where targets[first + r] != ignoredTarget {
         let target = Int(targets[first + r])
-        let score = columns.contains(target) ? logits[r, target - start] : nil
+        let score = columns.contains(target) ? logits[r, target - columns.lowerBound] : nil
         absorb(
-          logits.floats(r), row: r, block: start / Self.blockColumns,
-          powers: powers?.row(r).columns(columns))
+          logits.floats(r), row: r, block: block, powers: powers?.row(r).columns(columns))
         if let score { scores.view[0, r] = score }
       }
     }
@@ -98,12 +96,11 @@ package let ignoredTarget: Int32 = -1
   ) {
     let (rows, vocabulary) = (dLogits.rows, dLogits.columns)
     let last = peaks.view.columns - 1
-    for start in stride(from: 0, to: vocabulary, by: Self.blockColumns) {
-      let columns = start..<min(start + Self.blockColumns, vocabulary)
+    for (block, columns) in (0..<vocabulary).parts(of: Self.blockColumns).enumerated() {
       func share(_ row: Int) -> Float {
         guard row < rows, targets[first + row] != ignoredTarget else { return 0 }
         let peaks = peaks.view.floats(row)
-        return exp(peaks[start / Self.blockColumns] - peaks[last]) * weight / sums.view[0, row]
+        return exp(peaks[block] - peaks[last]) * weight / sums.view[0, row]
       }
       for r in stride(from: 0, to: rows, by: 2) {
         let (share1, share2) = (share(r), share(r + 1))
@@ -116,7 +113,7 @@ package let ignoredTarget: Int32 = -1
           )
           one[lanes: c] = d1
           if r + 1 < rows { two[lanes: c] = d2 }
-          panels.set(row: r, column: start + c, d1, d2)
+          panels.set(row: r, column: columns.lowerBound + c, d1, d2)
         }
       }
     }

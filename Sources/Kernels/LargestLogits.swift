@@ -7,8 +7,7 @@
 package func largestLogits(_ x: Matrix, head: Panels) -> [Int32] {
   var best = [(logit: Float, token: Int)](repeating: (-.infinity, 0), count: x.rows)
   let logits = Tensor(rows: x.rows, columns: CrossEntropy.blockColumns)
-  for start in stride(from: 0, to: head.columns, by: CrossEntropy.blockColumns) {
-    let columns = start..<min(start + CrossEntropy.blockColumns, head.columns)
+  for columns in (0..<head.columns).parts(of: CrossEntropy.blockColumns) {
     let block = logits.view.columns(0..<columns.count)
     product(block, x, head.columns(columns))
     for r in 0..<x.rows {
@@ -17,7 +16,7 @@ package func largestLogits(_ x: Matrix, head: Panels) -> [Int32] {
         let lanes = row[lanes: c, padding: -.infinity]
         guard lanes.largest > best[r].logit else { continue }
         for lane in 0..<min(16, row.count - c) where lanes[lane] > best[r].logit {
-          best[r] = (lanes[lane], start + c + lane)
+          best[r] = (lanes[lane], columns.lowerBound + c + lane)
         }
       }
     }

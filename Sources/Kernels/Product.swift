@@ -11,7 +11,7 @@ private let innerBlock = 2048
 ///     a     (rows, inner)    row-major
 ///     b     (inner, columns) the precision of `a`
 ///
-/// Runs on the calling thread. Every element is one sum in a fixed order: its bits do not depend on
+/// At least one value is summed. Runs on the calling thread. Every element is one sum in a fixed order: its bits do not depend on
 /// how rows or columns are divided among calls.
 package func product(_ c: Matrix, base: Matrix? = nil, _ a: Matrix, _ b: Panels) {
   precondition(
@@ -36,8 +36,7 @@ package func product(_ c: Matrix, base: Matrix? = nil, transposed a: Panels, _ b
   for part in parts(b.inner, of: innerBlock / 4, c.precision) {
     let (start, a, b) = (part.lowerBound == 0 ? base : c, a.inner(part), b.inner(part))
     // The values of b stay in the second-level cache for all panels of a.
-    for first in stride(from: 0, to: a.columns, by: Panels.width) {
-      let rows = first..<min(first + Panels.width, a.columns)
+    for rows in (0..<a.columns).parts(of: Panels.width) {
       unsafe multiply(
         c.rows(rows), base: start?.rows(rows), a: a.columns(rows).base, row: 4,
         step: a.stepStride, b)
@@ -46,11 +45,9 @@ package func product(_ c: Matrix, base: Matrix? = nil, transposed a: Panels, _ b
 }
 
 /// The values of a sum cut into parts of `size`; one part if `c` cannot hold partial sums exactly.
-private func parts(
-  _ inner: Int, of size: Int, _ precision: Precision
-) -> LazyMapSequence<StrideTo<Int>, Range<Int>> {
-  let size = precision == .float32 ? size : max(inner, 1)
-  return stride(from: 0, to: max(inner, 1), by: size).lazy.map { $0..<min($0 + size, inner) }
+private func parts(_ inner: Int, of size: Int, _ precision: Precision) -> RangeParts {
+  precondition(inner > 0, "a sum of nothing")
+  return (0..<inner).parts(of: precision == .float32 ? size : inner)
 }
 
 /// - Parameters:

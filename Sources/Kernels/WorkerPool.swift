@@ -44,9 +44,8 @@ package final class WorkerPool: Sendable {
   package func forEachBlock(
     of count: Int, size: Int, _ body: @Sendable (_ block: Range<Int>, _ worker: Int) -> Void
   ) {
-    run(tasks: (count + size - 1) / size) { task, worker in
-      body(task * size..<min(count, (task + 1) * size), worker)
-    }
+    let blocks = (0..<count).parts(of: size)
+    run(tasks: blocks.count) { task, worker in body(blocks[task], worker) }
   }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Kernels
 import Storage
 
 /// One evaluation set of a `ProbabilityCache`.
@@ -28,7 +29,6 @@ package struct CachedSet: Sendable {
     }
   }
 
-  static let chunk = 1 << 14
   /// Two vectors of the double-precision part, one of the other.
   private static let lanes = 16
 
@@ -41,6 +41,8 @@ package struct CachedSet: Sendable {
   private let peaks: Double
 
   var paddedCount: Int { (tokens + Self.lanes - 1) / Self.lanes * Self.lanes }
+  /// Tokens that are summed by one task.
+  var chunks: RangeParts { (0..<paddedCount).parts(of: 1 << 14) }
 
   /// - Parameter logProbs: by expert, then by token; in nats.
   package init(name: String, logProbs: [[Float]]) {

@@ -1,14 +1,14 @@
 import Glibc
+import Kernels
 
 extension CachedSet {
-  /// Sums over the chunk that starts at token `start`, padding included.
+  /// Sums over some of the tokens, padding included: one of `chunks`.
   ///
   /// Mixtures, their logarithms and the gains are in double. The curvature steers Newton's method and
   /// proves nothing, so it is summed in Float over tiles of `tile` tokens, 32 to a lane, and in double over
   /// tiles: relative errors of 3 · 2⁻²⁴ of each of two ratios and 32 · 2⁻²⁴ of their sums, 2.3·10⁻⁶ together.
-  func sums(_ weights: [Double], from start: Int, order: Order) -> Evaluation {
-    precondition(weights.count == experts)
-    let tokens = start..<min(paddedCount, start + Self.chunk)
+  func sums(_ weights: [Double], over tokens: Range<Int>, order: Order) -> Evaluation {
+    precondition(weights.count == experts && tokens.upperBound <= paddedCount)
     // A constant number of experts unrolls the loops over them.
     switch experts {
     case 2: return sums(weights, tokens, order, Experts<2>())
@@ -41,9 +41,9 @@ extension CachedSet {
       unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: experts * tile) { ratios in
         unsafe probabilities.withUnsafeBufferPointer { probabilities in
           unsafe weights.withUnsafeBufferPointer { weights in
-            for first in stride(from: tokens.lowerBound, to: tokens.upperBound, by: tile) {
-              let count = min(tile, tokens.upperBound - first)
-              let p = unsafe UnsafeRawPointer(probabilities.baseAddress! + first)
+            for part in tokens.parts(of: tile) {
+              let count = part.count
+              let p = unsafe UnsafeRawPointer(probabilities.baseAddress! + part.lowerBound)
               switch order {
               case .value:
                 unsafe addLogs(&logs, p, weights.baseAddress!, experts: experts, count: count)

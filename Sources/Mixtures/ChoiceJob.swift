@@ -50,21 +50,20 @@ extension ExpertScores {
     for (_, result) in loaded.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
       tasks.append(try result.get())
     }
-    let starts = Array(stride(from: 0, to: mixtures.count, by: MixtureGroup.size))
+    let groups = mixtures.indices.parts(of: MixtureGroup.size)
     let parts = Mutex(
       [[[[String: FeatureTable.ChoiceScores]]]](
-        repeating: [], count: tasks.count * starts.count))
+        repeating: [], count: tasks.count * groups.count))
     let all = tasks
-    pool.run(tasks: tasks.count * starts.count) { task, _ in
-      let start = starts[task % starts.count]
-      let members = mixtures[start..<min(mixtures.count, start + MixtureGroup.size)]
-      let scores = all[task / starts.count].scores(
+    pool.run(tasks: tasks.count * groups.count) { task, _ in
+      let members = mixtures[groups[task % groups.count]]
+      let scores = all[task / groups.count].scores(
         of: MixtureGroup(members, betas: betas.count), count: members.count)
       parts.withLock { $0[task] = scores }
     }
     let scores = parts.withLock { $0 }
     return tasks.indices.map { t in
-      let own = scores[t * starts.count..<(t + 1) * starts.count]
+      let own = scores[t * groups.count..<(t + 1) * groups.count]
       return TaskAnswers(
         task: tasks[t].name, scores: betas.indices.map { b in own.flatMap { $0[b] } })
     }

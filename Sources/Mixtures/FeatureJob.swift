@@ -22,15 +22,13 @@ extension ExpertScores {
     var sums = [FeatureSums](
       repeating: FeatureSums(mixtures: mixtures, betas: betas), count: sets.count)
     let places = sets.indices.flatMap { set in (0..<sets[set].blockCount).map { (set, $0) } }
-    let window = 16 * pool.threads
-    for start in stride(from: 0, to: places.count, by: window) {
-      let part = Array(places[start..<min(places.count, start + window)])
-      try FeatureSums.add(parts: part.map(\.0), to: &sums, pool: pool) {
+    for window in places.indices.parts(of: 16 * pool.threads) {
+      try FeatureSums.add(parts: places[window].map(\.0), to: &sums, pool: pool) {
         (index, documents) throws(FileError) in
-        let (set, block) = part[index]
+        let (set, block) = places[window.lowerBound + index]
         try sets[set].forEachDocument(inBlock: block) { documents.append($0, bytes: $1) }
       }
-      progress(start + part.count)
+      progress(window.upperBound)
     }
     return Dictionary(uniqueKeysWithValues: zip(sets.map(\.name), sums))
   }
@@ -41,10 +39,7 @@ extension FeatureSums {
   package mutating func add(
     _ documents: [[ArraySlice<Float>]], bytes: [Int], pool: WorkerPool
   ) {
-    let size = Self.documentsInPart
-    let blocks = stride(from: 0, to: documents.count, by: size).map {
-      $0..<min(documents.count, $0 + size)
-    }
+    let blocks = documents.indices.parts(of: Self.documentsInPart)
     var sums = [self]
     Self.add(parts: blocks.map { _ in 0 }, to: &sums, pool: pool) { index, prepared in
       for d in blocks[index] { prepared.append(documents[d], bytes: bytes[d]) }
@@ -67,9 +62,7 @@ extension FeatureSums {
   ) throws(Problem) {
     guard let first = sums.first else { return }
     let (experts, betas, groups) = (first.experts, first.betas, first.groups)
-    let ranges = stride(from: 0, to: groups.count, by: groupsInTask).map {
-      $0..<min(groups.count, $0 + groupsInTask)
-    }
+    let ranges = groups.indices.parts(of: groupsInTask)
     let results = Mutex<[Int: Result<([MixtureGroup], DocumentCounts), Problem>]>([:])
     let buffers = Mutex([PreparedDocuments?](repeating: nil, count: pool.threads))
     pool.run(tasks: parts.count * ranges.count) { task, worker in

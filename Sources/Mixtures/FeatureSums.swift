@@ -1,3 +1,5 @@
+import Kernels
+
 /// The losses of many mixtures of data experts on one evaluation set, document by document.
 ///
 /// Both β-MDE's numerator Σ_i λ_i exp(β S_i + ℓ_i) and its denominator Σ_i λ_i exp(β S_i), with
@@ -18,8 +20,8 @@ package struct FeatureSums: Sendable {
   package init(mixtures: [[Double]], betas: [Double] = [0]) {
     precondition(!mixtures.isEmpty)
     (self.betas, experts, mixtureCount) = (betas, mixtures[0].count, mixtures.count)
-    groups = stride(from: 0, to: mixtures.count, by: MixtureGroup.size).map {
-      MixtureGroup(mixtures[$0..<min(mixtures.count, $0 + MixtureGroup.size)], betas: betas.count)
+    groups = mixtures.indices.parts(of: MixtureGroup.size).map {
+      MixtureGroup(mixtures[$0], betas: betas.count)
     }
   }
 
@@ -69,10 +71,7 @@ struct MixtureGroup: Sendable {
   }
 
   init(_ mixtures: ArraySlice<[Double]>, betas: Int) {
-    kernels = stride(from: mixtures.startIndex, to: mixtures.endIndex, by: MixtureKernel.lanes).map
-    {
-      MixtureKernel(mixtures[$0..<min(mixtures.endIndex, $0 + MixtureKernel.lanes)])
-    }
+    kernels = mixtures.indices.parts(of: MixtureKernel.lanes).map { MixtureKernel(mixtures[$0]) }
     sums = [Sums](repeating: Sums(), count: betas * kernels.count)
   }
 

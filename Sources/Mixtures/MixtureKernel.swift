@@ -1,5 +1,6 @@
 import CMixtures
 import Glibc
+import Kernels
 
 /// Sums of log-mixtures over tokens, for 16 mixtures at once: Σ_t log Σ_i w_i exp(ℓ_i(t)).
 ///
@@ -47,9 +48,7 @@ struct MixtureKernel: Sendable {
   func logSum(_ document: TokenTiles.Document, of tiles: TokenTiles) -> SIMD16<Double> {
     var product = mixed_product.one
     var exact = SIMD16<Double>()
-    let group = Self.tilesInGroup * TokenTiles.width
-    for start in stride(from: 0, to: document.count, by: group) {
-      let tokens = start..<min(document.count, start + group)
+    for tokens in (0..<document.count).parts(of: Self.tilesInGroup * TokenTiles.width) {
       if multiply(&product, tiles, document, tokens, together: true) { continue }
       if multiply(&product, tiles, document, tokens, together: false) { continue }
       exact += exactLogs(tiles, document, tokens)

@@ -42,13 +42,11 @@ package struct ProbabilityCache: Sendable {
   package func evaluate(
     _ weights: [Double], order: CachedSet.Order, pool: WorkerPool
   ) -> [CachedSet.Evaluation] {
-    let chunks = sets.indices.flatMap { set in
-      stride(from: 0, to: sets[set].paddedCount, by: CachedSet.chunk).map { (set, $0) }
-    }
+    let chunks = sets.indices.flatMap { set in sets[set].chunks.map { (set, $0) } }
     let partial = Mutex([CachedSet.Evaluation?](repeating: nil, count: chunks.count))
     pool.run(tasks: chunks.count) { task, _ in
-      let (set, start) = chunks[task]
-      let sums = sets[set].sums(weights, from: start, order: order)
+      let (set, tokens) = chunks[task]
+      let sums = sets[set].sums(weights, over: tokens, order: order)
       partial.withLock { $0[task] = sums }
     }
     var totals = sets.map { CachedSet.Evaluation(experts: $0.experts, order: order) }

@@ -92,8 +92,8 @@ package final class Gradients: Sendable {
     _ batch: Batch, squares: Matrix, weight: Float, adding: Bool, _ pool: WorkerPool
   ) {
     let (a, operand) = (activations, parameters.operands.head)
-    for start in stride(from: 0, to: a.rows, by: Blocks.headRows) {
-      let chunk = start..<min(a.rows, start + Blocks.headRows)
+    for chunk in (0..<a.rows).parts(of: Blocks.headRows) {
+      let start = chunk.lowerBound
       pool.forEachBlock(of: chunk.count, size: Blocks.rows) { block, worker in
         let rows = start + block.lowerBound..<start + block.upperBound
         let scratch = a.scratch[worker]
@@ -148,7 +148,7 @@ package final class Gradients: Sendable {
       let (dOutput, count) = (dOutput.view.rows(piece), piece.count)
       let dGate = scratch.dGateUp.view.rows(0..<count).columns(0..<inner)
       let dUp = scratch.dGateUp.view.rows(0..<count).columns(inner..<2 * inner)
-      for columns in Blocks.cut(0..<inner, by: Blocks.columns) {
+      for columns in (0..<inner).parts(of: Blocks.columns) {
         let dHidden = scratch.columns.view.rows(0..<count).columns(0..<columns.count)
         product(dHidden, dOutput, w.down.trained.columns(columns))
         let kept = a.gateUp(piece, columns)
@@ -180,7 +180,7 @@ package final class Gradients: Sendable {
     let shape = AttentionShape(config, time: time)
     let rows = sequences.lowerBound * time..<sequences.upperBound * time
     let (dMiddle, dAttended) = (scratch.dMiddle.view, scratch.dAttended.view)
-    for piece in Blocks.cut(0..<rows.count, by: Blocks.rows) {
+    for piece in (0..<rows.count).parts(of: Blocks.rows) {
       product(dAttended.rows(piece), dMiddle.rows(piece), w.output.trained)
     }
     for sequence in sequences {

@@ -44,19 +44,8 @@ struct Blocks: Sendable {
   }
   private var panelRowsOfTask: Int { (rowsOfTask + 1) / 2 * 2 }
 
-  /// A range cut into pieces of `size`, the last maybe shorter.
-  static func cut(
-    _ range: Range<Int>, by size: Int
-  ) -> LazyMapSequence<StrideTo<Int>, Range<Int>> {
-    stride(from: range.lowerBound, to: range.upperBound, by: size).lazy.map {
-      $0..<min($0 + size, range.upperBound)
-    }
-  }
-
   /// Rows cut into pieces of at most 128.
-  static func pieces(_ range: Range<Int>) -> LazyMapSequence<StrideTo<Int>, Range<Int>> {
-    cut(range, by: rows)
-  }
+  static func pieces(_ range: Range<Int>) -> RangeParts { range.parts(of: rows) }
 
   static func count(_ n: Int, by size: Int) -> Int { (n + size - 1) / size }
 }

@@ -1,3 +1,5 @@
+import Kernels
+
 /// Part of a document that a model sees at once: tokens from `start` on are predicted, each given the one
 /// before it, the first of a document given end of text; those from `scored` on are kept.
 package struct ContextWindow: Equatable, Sendable {
@@ -25,9 +27,10 @@ package struct ContextWindow: Equatable, Sendable {
   /// as many tokens before it as there is room for.
   package static func ofAnswer(from first: Int, to count: Int, context: Int) -> [ContextWindow] {
     let piece = count - first <= context ? max(1, count - first) : max(1, context / 2)
-    return Swift.stride(from: first, to: count, by: piece).map { start in
-      let end = min(start + piece, count)
-      return ContextWindow(start: max(0, end - context), scored: start, end: end)
+    return (first..<count).parts(of: piece).map { scored in
+      ContextWindow(
+        start: max(0, scored.upperBound - context), scored: scored.lowerBound,
+        end: scored.upperBound)
     }
   }
 }

@@ -77,7 +77,7 @@ extension Parameters {
     rmsNormForward(
       normed, scale: a.scale1.view.rows(piece), activations.inputs[layer].view.rows(piece),
       gain: views.layers[layer].norm1, epsilon: config.normEpsilon)
-    for columns in Blocks.cut(0..<shape.columns, by: Blocks.headColumns(config)) {
+    for columns in (0..<shape.columns).parts(of: Blocks.headColumns(config)) {
       let qkv = scratch.columns.view.rows(0..<piece.count).columns(0..<columns.count)
       product(qkv, normed, w.qkv.forward.columns(columns))
       rotate(
@@ -106,7 +106,7 @@ extension Parameters {
       rmsNormForward(
         normed, scale: a.scale2.view.rows(piece), a.middle.view.rows(piece),
         gain: views.layers[layer].norm2, epsilon: config.normEpsilon)
-      for columns in Blocks.cut(0..<inner, by: Blocks.columns) {
+      for columns in (0..<inner).parts(of: Blocks.columns) {
         let gate = scratch.columns.view.rows(0..<piece.count).columns(0..<columns.count)
         let up = scratch.moreColumns.view.rows(0..<piece.count).columns(0..<columns.count)
         let kept = activations.kept == .nothing ? nil : a.gateUp(piece, columns)

@@ -53,10 +53,9 @@ package struct CachedText: Sendable {
     let rows = min(text.count, ContinuationBuffers.usualRows)
     guard rows > 0 else { return }
     let buffers = ContinuationBuffers(parameters, rows: rows, context: text.count)
-    for start in stride(from: 0, to: text.count, by: rows) {
-      let piece = TokenTree(
-        chain: Array(text[start..<min(start + rows, text.count)]), outputs: 0)
-      _ = parameters.forward([Continuation(piece, of: cache, past: start)], buffers)
+    for piece in text.indices.parts(of: rows) {
+      let chain = TokenTree(chain: Array(text[piece]), outputs: 0)
+      _ = parameters.forward([Continuation(chain, of: cache, past: piece.lowerBound)], buffers)
     }
   }
 

@@ -41,7 +41,7 @@ package final class Optimizer: Sendable {
     square = Tensor(rows: 1, columns: parameters.layout.length)
     blocks = parameters.groups.flatMap { group in
       let panels = max(1, Self.blockSize / (group.columns * Panels.width))
-      return Blocks.cut(0..<group.rows, by: panels * Panels.width).map {
+      return (0..<group.rows).parts(of: panels * Panels.width).map {
         Block(group: group, rows: $0)
       }
     }

@@ -38,7 +38,7 @@ package struct ResumePoint {
         return .ofAnotherRun(difference: difference)
       }
       let vectors = trainer.state
-      let blocks = Blocks.cut(0..<run.length, by: Self.blockLength)
+      let blocks = (0..<run.length).parts(of: Self.blockLength)
       let sizes = vectors.flatMap { vector in blocks.map { (vector, $0) } }
       guard file.blockCount == 1 + sizes.count else { throw damaged("blocks are missing") }
       let log = try file.block(0).split(separator: UInt8(ascii: "\n"))
@@ -64,7 +64,7 @@ package struct ResumePoint {
     let file = try FramedWriter(path, header: JSON.encode(header))
     try file.append(Array(steps.map { JSON.encode($0) + [UInt8(ascii: "\n")] }.joined()))
     for vector in trainer.state {
-      for range in Blocks.cut(0..<run.length, by: Self.blockLength) {
+      for range in (0..<run.length).parts(of: Self.blockLength) {
         try file.append(vector.bytes(range))
       }
     }

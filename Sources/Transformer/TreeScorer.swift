@@ -28,18 +28,18 @@ extension Parameters {
     }
     let tasks = batches(trees)
     // In turns, so that progress is told in between.
-    for first in stride(from: 0, to: tasks.count, by: 16 * pool.threads) {
-      let turn = Array(tasks[first..<min(first + 16 * pool.threads, tasks.count)])
+    for turn in tasks.indices.parts(of: 16 * pool.threads) {
       pool.run(tasks: turn.count) { task, worker in
         let (cache, buffers) = workers[worker]
-        let parts = trees[turn[task]].map { Continuation($0, of: cache, past: text.tokens) }
+        let batch = tasks[turn.lowerBound + task]
+        let parts = trees[batch].map { Continuation($0, of: cache, past: text.tokens) }
         _ = forward(parts, buffers)
         for (index, found) in losses(of: parts, buffers).enumerated() {
-          results.view[0, starts[turn[task].lowerBound] + index] = -found.loss
-          results.view[1, starts[turn[task].lowerBound] + index] = found.isGreedy ? 1 : 0
+          results.view[0, starts[batch.lowerBound] + index] = -found.loss
+          results.view[1, starts[batch.lowerBound] + index] = found.isGreedy ? 1 : 0
         }
       }
-      progress(turn.last?.upperBound ?? 0)
+      progress(tasks[turn.upperBound - 1].upperBound)
     }
     return trees.indices.map { tree in
       (starts[tree]..<starts[tree + 1]).map {

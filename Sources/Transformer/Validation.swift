@@ -18,11 +18,11 @@ package struct Validation: Sendable {
     for folder in folders {
       let text = try wrapping { () throws(FileError) in try Self.start(of: folder, tokens) }
       var ofDomain: [Batch] = []
-      for start in stride(from: 0, to: text.count - 1, by: sequences * time) {
+      for part in (0..<max(0, text.count - 1)).parts(of: sequences * time) {
         var batch = Batch(sequences: sequences, time: time)
-        for i in 0..<min(sequences * time, text.count - 1 - start) {
-          batch.tokens[i] = text[start + i]
-          batch.targets[i] = text[start + i + 1]
+        for (i, place) in part.enumerated() {
+          batch.tokens[i] = text[place]
+          batch.targets[i] = text[place + 1]
         }
         ofDomain.append(batch)
       }

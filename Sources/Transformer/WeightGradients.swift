@@ -53,7 +53,7 @@ final class LayerProducts: Sendable {
       (to.up, dUp.view, normed2.view), (to.qkv, dQkv.view, normed1.view),
       (to.output, dMiddle.view, attended.view),
     ].flatMap { gradient, dy, x in
-      Blocks.cut(0..<gradient.rows, by: Blocks.weightRows).map {
+      (0..<gradient.rows).parts(of: Blocks.weightRows).map {
         GradientProduct(gradient: gradient.rows($0), dy: dy.columns($0), x: x)
       }
     }

@@ -77,6 +77,17 @@ func expectGradient(
   }
 }
 
+@Suite struct `parts of a range` {
+  @Test func `follow each other, the last one shorter`() {
+    let parts = (3..<13).parts(of: 4)
+    #expect(Array(parts) == [3..<7, 7..<11, 11..<13])
+    #expect(parts.count == 3 && parts[2] == 11..<13)
+    #expect(Array((3..<11).parts(of: 4)) == [3..<7, 7..<11])
+    #expect(Array((3..<5).parts(of: 4)) == [3..<5])
+    #expect((3..<3).parts(of: 4).isEmpty)
+  }
+}
+
 @Suite struct lanes {
   @Test func `exponential is within two ulp of the exact one`() {
     for i in -8700...8800 {
