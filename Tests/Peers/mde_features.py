@@ -1,9 +1,9 @@
 """The MDE features in numpy or torch, as their users write them; see Tests/Benchmarks/Benchmarking/Peer.swift.
 
-usage: mde_features.py numpy|torch|torch-product TOKENS MIXTURES THREADS
+usage: mde_features.py numpy|torch|torch-product features TOKENS MIXTURES THREADS
 
-Prints its name when it is ready; then, for each line on standard input, computes once and prints the seconds.
-Probabilities are ready in Float32 (exponentials are not timed). torch-product is compiled, with one
+Prints its name when it is ready; then, for each line on standard input, computes once and prints the seconds and
+the tokens. Probabilities are ready in Float32 (exponentials are not timed). torch-product is compiled, with one
 logarithm for the product of four tokens, and without a guard against underflow.
 """
 import sys
@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 K = 7
-kind, tokens, mixtures, threads = sys.argv[1], *map(int, sys.argv[2:5])
+kind, tokens, mixtures, threads = sys.argv[1], *map(int, sys.argv[3:6])
 random = np.random.default_rng(0)
 p = np.exp(-random.gamma(2.0, 1.5, (tokens, K)).astype(np.float32))
 weights = random.dirichlet(np.ones(K), mixtures).astype(np.float32)
@@ -74,4 +74,4 @@ print(kind, flush=True)
 for _ in sys.stdin:
     start = time.perf_counter()
     run()
-    print(time.perf_counter() - start, flush=True)
+    print(time.perf_counter() - start, tokens, flush=True)

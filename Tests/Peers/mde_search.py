@@ -1,10 +1,10 @@
 """The best mixture of experts as MixMin searches it, in torch; see Tests/Benchmarks/Benchmarking/Peer.swift.
 
-usage: mde_search.py TOKENS THREADS
+usage: mde_search.py certify TOKENS THREADS
 
 100 steps of exponentiated gradient, rate 1, as MixMin takes them, on seven sets of TOKENS / 7
 tokens, each best predicted by its own expert. Prints its name and the gap that it reaches, log max g, when it is ready;
-then, for each line on standard input, searches once and prints the seconds.
+then, for each line on standard input, searches once and prints the seconds and the tokens.
 """
 import math
 import sys
@@ -13,7 +13,7 @@ import time
 import torch
 
 K, STEPS = 7, 100
-tokens, threads = map(int, sys.argv[1:3])
+tokens, threads = map(int, sys.argv[2:4])
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 gamma = torch.distributions.Gamma(2.0, 1 / 1.5)
@@ -46,4 +46,4 @@ print(f"MixMin, torch {torch.__version__}, gap {gap:.1e}", flush=True)
 for _ in sys.stdin:
     start = time.perf_counter()
     search()
-    print(time.perf_counter() - start, flush=True)
+    print(time.perf_counter() - start, tokens // K * K, flush=True)

@@ -79,6 +79,24 @@ struct CommandLineTests {
     #expect(try workspace.contents("out").isEmpty)
   }
 
+  @Test(
+    arguments: [
+      ("bench-mixtures", []), ("bench-mixtures", ["nothing"]),
+      ("bench-mixtures", ["features", "many", "1", "1"]), ("bench-mixtures", ["certify", "7"]),
+      ("bench-regression", []), ("bench-regression", ["nothing", "1"]),
+      ("bench-regression", ["audit", "0"]), ("bench-tokenization", []),
+      ("bench-tokenization", ["encode", "t.json", "none", "1", "x.jsonl"]),
+      ("bench-engine", ["nothing", "S"]), ("bench-tasks", []),
+    ] as [(String, [String])])
+  func `a benchmark that is called wrongly says how, with exit code 64`(
+    tool: String, arguments: [String]
+  ) throws {
+    let run = try ToolRun(tool, arguments, directory: "/")
+    #expect(run.end == .exit(64) && run.output == "")
+    #expect(run.error.contains(tool), "\(run.error)")
+    #expect(run.error.split(separator: "\n").count == 1, "\(run.error)")
+  }
+
   private struct Cost: Decodable {
     let tool: String
     let seconds: Double

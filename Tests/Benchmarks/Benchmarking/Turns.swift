@@ -9,6 +9,8 @@ package final class Turns {
   private var name: String?
   private var ours: [Double] = []
   private var theirs: [Double] = []
+  /// Of all threads together: what is left of a measurement on a machine that is not idle.
+  private var processors: [Double] = []
   private var result = 0
 
   /// Pairs of turns, after one that is not counted; fewer once they took so many seconds.
@@ -21,24 +23,27 @@ package final class Turns {
   }
 
   /// - Parameters:
-  ///   - tolerance: how far apart the two results may be.
+  ///   - tolerance: how far apart the two results may be; asked after each turn.
   ///   - body: works once, and gives a number that the peer has to find as well.
-  package func run(tolerance: Int = 0, _ body: () throws -> Int) throws {
+  package func run(
+    tolerance: @autoclosure () -> Int = 0, _ body: () throws -> Int
+  ) throws {
     let peer = command.isEmpty ? nil : try Peer(command)
     name = peer?.greeting
     let begin = ContinuousClock.now
     for round in 0...Self.rounds {
-      let start = ContinuousClock.now
-      result = try body()
-      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      let before = processorSeconds()
+      let time = try seconds { result = try body() }
+      let processor = processorSeconds() - before
       // Seconds, and what it found.
       let answer = try peer?.numbers(count: 2)
-      if let answer, abs(Int(answer[1]) - result) > tolerance {
+      if let answer, abs(Int(answer[1]) - result) > tolerance() {
         throw FileError.content(
           path: work, problem: "\(name ?? "the peer") found \(Int(answer[1])), this \(result)")
       }
       if round == 0 { continue }
-      ours.append(seconds)
+      ours.append(time)
+      processors.append(processor)
       if let answer { theirs.append(answer[0]) }
       let elapsed = (ContinuousClock.now - begin) / .seconds(1)
       if round >= Self.fewest, elapsed > Self.secondsAtMost { break }
@@ -59,18 +64,28 @@ package final class Turns {
       [
         "\"work\":\"\(work)\"", "\"threads\":\(threads)", "\"\(things)\":\(amount)",
         "\"result\":\(result)", "\"runs\":\(ours.count)", "\"\(name)\":\(speed(ours))",
+        "\"seconds\":\(short(median(ours)))",
+        "\"processor_seconds\":\(short(median(processors)))",
       ] + more
     if let peer = self.name {
       let ratios = zip(ours, theirs).map { $1 / $0 }
       fields += [
         "\"peer\":\"\(peer)\"", "\"peer_\(name)\":\(speed(theirs))",
+        "\"peer_seconds\":\(short(median(theirs)))",
         "\"ratio\":\(short(median(ratios)))", "\"least\":\(short(ratios.min() ?? .nan))",
         "\"most\":\(short(ratios.max() ?? .nan))",
       ]
     }
     print("{\(fields.joined(separator: ","))}")
   }
-
-  /// Four digits.
-  private func short(_ value: Double) -> String { String(format: "%.4g", value) }
 }
+
+/// How long `body` takes.
+package func seconds(_ body: () throws -> Void) rethrows -> Double {
+  let start = ContinuousClock.now
+  try body()
+  return (ContinuousClock.now - start) / .seconds(1)
+}
+
+/// Four digits.
+package func short(_ value: Double) -> String { String(format: "%.4g", value) }

@@ -5,107 +5,97 @@ import Mixtures
 import Search
 
 /// Times the MDE features and the certified search, one line of JSON each; in turns with a peer if one is
-/// given: a command, to which the numbers are added.
+/// given: a command, to which work and numbers are added.
 ///
-///     bench-mixtures features TOKENS MIXTURES [THREADS] [-- PEER …]
-///                                                         seven experts, log-probabilities in memory
-///     bench-mixtures certify TOKENS [THREADS] [-- PEER …] seven experts, to a gap of 10⁻⁶ nats
-///     bench-mixtures compare [FOLDER …]                   search methods on the experts' .lp.zst files
+///     bench-mixtures features TOKENS MIXTURES THREADS [-- PEER …]  seven experts, log-probabilities in memory
+///     bench-mixtures certify TOKENS THREADS [-- PEER …]            seven experts, to a gap of 10⁻⁶ nats
+///     bench-mixtures compare FOLDER …                              search methods on the experts' .lp.zst files
 @main
 enum BenchMixtures {
-  static func main() throws {
-    let all = CommandLine.arguments.dropFirst()
-    let (arguments, peer) = (all.prefix { $0 != "--" }, Array(all.drop { $0 != "--" }.dropFirst()))
-    let numbers = arguments.dropFirst().compactMap { Int($0) }
-    func number(_ index: Int, _ standard: Int) -> Int {
-      index < numbers.count ? numbers[index] : standard
-    }
-    let cores = ProcessInfo.processInfo.activeProcessorCount
-    switch arguments.first {
-    case "features":
-      try features(
-        tokens: number(0, 2_000_000), mixtures: number(1, 256), threads: number(2, cores),
-        peer: peer)
-    case "certify":
-      try certify(tokens: number(0, 10_000_000), threads: number(1, cores), peer: peer)
-    case "compare":
-      try Comparison(
-        folders: Array(arguments.dropFirst()), pool: WorkerPool(threads: cores)
-      ).report()
-    default: print("bench-mixtures features|certify|compare; see its source")
-    }
-  }
-
-  /// Seven experts, in documents of a thousand tokens; log-probabilities as `-Gamma(2, 1.5)`.
-  private static func documents(tokens: Int) -> [[[Float]]] {
-    let length = 1000
-    return (0..<tokens / length).map { d in
-      var random = RandomStream(seed: 1, purpose: "document \(d)")
-      return (0..<7).map { _ in
-        (0..<length).map { _ in
-          1.5 * Float(log((1 - random.unit()) * (1 - random.unit()))) - 1e-3
-        }
+  static func main() {
+    runBenchmark(
+      "bench-mixtures",
+      usage: "features TOKENS MIXTURES THREADS | certify TOKENS THREADS | compare FOLDER …"
+    ) { own, peer in
+      switch (own.first, own.count) {
+      case ("features", 4):
+        try features(
+          own, tokens: try positive(own[1]), mixtures: try positive(own[2]),
+          threads: try positive(own[3]), peer: peer)
+      case ("certify", 3):
+        try certify(own, tokens: try positive(own[1]), threads: try positive(own[2]), peer: peer)
+      case ("compare", 2...):
+        let pool = WorkerPool(threads: ProcessInfo.processInfo.activeProcessorCount)
+        try Comparison(folders: Array(own[1...]), pool: pool).report()
+      default: throw WrongUsage()
       }
     }
   }
 
-  private static func start(_ peer: [String], _ numbers: Int...) throws -> Peer? {
-    peer.isEmpty ? nil : try Peer(peer + numbers.map { "\($0)" })
+  private static let experts = 7
+
+  /// Documents of a thousand tokens, the last maybe shorter; log-probabilities as `-Gamma(2, 1.5)`.
+  private static func documents(tokens: Int) -> [[[Float]]] {
+    (0..<tokens).parts(of: 1000).enumerated().map { d, part in
+      var random = RandomStream(seed: 1, purpose: "document \(d)")
+      return (0..<experts).map { _ in
+        part.map { _ in 1.5 * Float(log((1 - random.unit()) * (1 - random.unit()))) - 1e-3 }
+      }
+    }
   }
 
-  private static func features(tokens: Int, mixtures: Int, threads: Int, peer: [String]) throws {
-    let peer = try start(peer, tokens, mixtures, threads)
+  private static func features(
+    _ work: [String], tokens: Int, mixtures: Int, threads: Int, peer: [String]
+  ) throws {
     let pool = WorkerPool(threads: threads)
     var random = RandomStream(seed: 2, purpose: "mixtures")
     let weights = (0..<mixtures).map { _ in
-      dirichlet([Double](repeating: 1, count: 7), using: &random)
+      dirichlet([Double](repeating: 1, count: experts), using: &random)
     }
     let documents = documents(tokens: tokens)
     let slices = documents.map { $0.map { $0[...] } }
-    var loss = 0.0
-    let times = try Times(runs: 7, peer: peer) {
+    var loss = LossSum()
+    let turns = Turns(work: work, peer: peer, threads: threads)
+    try turns.run {
       var sums = FeatureSums(mixtures: weights)
       // As many at a time as `mde-features` prepares from files.
-      for start in stride(from: 0, to: slices.count, by: 512) {
-        let part = Array(slices[start..<min(slices.count, start + 512)])
-        sums.add(part, bytes: part.map { _ in 1000 }, pool: pool)
+      for part in slices.indices.parts(of: 512) {
+        sums.add(Array(slices[part]), bytes: part.map { _ in 1000 }, pool: pool)
       }
-      loss = sums.losses[0][0].mean
+      loss = sums.losses[0][0]
+      return loss.tokens
     }
-    let tokens = documents.count * 1000
-    var exact = 0.0
-    for document in documents.prefix(20) {
-      exact += referenceDocumentLoss(document, weights: weights[0], beta: 0)
-    }
-    var few = FeatureSums(mixtures: weights)
-    few.add(Array(slices.prefix(20)), bytes: slices.prefix(20).map { _ in 1000 }, pool: pool)
-    let error = abs(few.losses[0][0].nats - exact) / 20_000
-    func speed(_ seconds: Double) -> String {
-      short(Double(tokens * mixtures) / seconds / 1e9)
-    }
-    var fields = [
-      "\"tokens\":\(tokens)", "\"mixtures\":\(mixtures)", "\"experts\":7", "\"threads\":\(threads)",
-      "\"giga_pairs_per_second\":\(speed(times.median))", "\"loss\":\(loss)",
-      "\"error_per_token\":\(short(error))",
-    ]
-    if let peer, let ratio = times.ratio {
-      fields += [
-        "\"peer\":\"\(peer.greeting)\"",
-        "\"peer_giga_pairs_per_second\":\(speed(median(times.peers)))",
-        "\"ratio\":\(short(ratio))",
-      ]
-    }
-    print(line("features", times, fields))
+    turns.report(
+      amount: tokens * mixtures, of: "pairs", speed: "giga_pairs_per_second", unit: 1e9,
+      more: [
+        "\"tokens\":\(tokens)", "\"mixtures\":\(mixtures)", "\"experts\":\(experts)",
+        "\"loss\":\(loss.mean)",
+        "\"error_per_token\":\(short(error(documents.prefix(20), weights, pool)))",
+      ])
   }
 
-  private static func certify(tokens: Int, threads: Int, peer: [String]) throws {
-    let peer = try start(peer, tokens, threads)
+  /// Of the first mixture's loss, in nats.
+  private static func error(
+    _ documents: ArraySlice<[[Float]]>, _ weights: [[Double]], _ pool: WorkerPool
+  ) -> Double {
+    let exact = documents.reduce(0) {
+      $0 + referenceDocumentLoss($1, weights: weights[0], beta: 0)
+    }
+    var sums = FeatureSums(mixtures: weights)
+    sums.add(documents.map { $0.map { $0[...] } }, bytes: documents.map { _ in 1000 }, pool: pool)
+    let loss = sums.losses[0][0]
+    return abs(loss.nats - exact) / Double(loss.tokens)
+  }
+
+  private static func certify(
+    _ work: [String], tokens: Int, threads: Int, peer: [String]
+  ) throws {
     let pool = WorkerPool(threads: threads)
-    let names = (0..<7).map { "domain-\($0)" }
+    let names = (0..<experts).map { "domain-\($0)" }
     let cache = ProbabilityCache(
       domains: names,
       sets: names.indices.map { set in
-        let documents = documents(tokens: tokens / 7)
+        let documents = documents(tokens: tokens / experts)
         return CachedSet(
           name: names[set],
           logProbs: names.indices.map { i in
@@ -113,25 +103,21 @@ enum BenchMixtures {
             documents.flatMap { $0[i].map { i == set ? (0.5 + 0.08 * Float(set)) * $0 : $0 } }
           })
       })
-    let even = names.map { _ in 1.0 / 7 }
+    let even = names.map { _ in 1 / Double(experts) }
+    let amount = cache.sets.reduce(0) { $0 + $1.tokens }
     var found: CertifiedMinimum?
-    let times = try Times(runs: 5, peer: peer) {
+    let turns = Turns(work: work, peer: peer, threads: threads)
+    try turns.run {
       found = try CertifiedMinimum(
         of: MDEObjective(cache, criteria: [even], pool: pool),
         feasible: FeasibleSet(simplex: names), start: even)
+      return amount
     }
-    let tokens = cache.sets.reduce(0) { $0 + $1.tokens }
-    var fields = [
-      "\"tokens\":\(tokens)", "\"experts\":7", "\"threads\":\(threads)",
-      "\"gap\":\(found?.gap ?? .nan)", "\"objective\":\(found?.objective ?? .nan)",
-      "\"steps\":\(found?.iterations ?? 0)",
-    ]
-    if let peer, let ratio = times.ratio {
-      fields += [
-        "\"peer\":\"\(peer.greeting)\"", "\"peer_seconds\":\(short(median(times.peers)))",
-        "\"ratio\":\(short(ratio))",
-      ]
-    }
-    print(line("certify", times, fields))
+    turns.report(
+      amount: amount, of: "tokens", speed: "tokens_per_second",
+      more: [
+        "\"experts\":\(experts)", "\"gap\":\(found?.gap ?? .nan)",
+        "\"objective\":\(found?.objective ?? .nan)", "\"steps\":\(found?.iterations ?? 0)",
+      ])
   }
 }

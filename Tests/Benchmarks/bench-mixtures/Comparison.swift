@@ -1,3 +1,4 @@
+import Benchmarking
 import Foundation
 import Kernels
 import Mixtures
@@ -26,21 +27,21 @@ struct Comparison {
   func report() throws {
     let even = cache.domains.map { _ in 1 / Double(cache.domains.count) }
     var certified: CertifiedMinimum?
-    let newton = try Times(runs: 1) {
+    let newton = try seconds {
       certified = try CertifiedMinimum(
         of: MDEObjective(cache, criteria: [setWeights], pool: pool),
         feasible: FeasibleSet(simplex: cache.domains), start: even)
     }
     guard let certified else { return }
-    row("certified, gap \(short(certified.gap))", certified.weights, newton.median)
+    row("certified, gap \(short(certified.gap))", certified.weights, newton)
     for count in [1000, 100_000] {
       var best = even
-      let times = try Times(runs: 1) { best = bestDraw(of: count) }
-      row("\(count) Dirichlet draws", best, times.median)
+      let time = seconds { best = bestDraw(of: count) }
+      row("\(count) Dirichlet draws", best, time)
     }
     var gradient = even
-    let times = try Times(runs: 1) { gradient = exponentiatedGradient(from: even, steps: 100) }
-    row("exponentiated gradient, 100 steps", gradient, times.median)
+    let time = seconds { gradient = exponentiatedGradient(from: even, steps: 100) }
+    row("exponentiated gradient, 100 steps", gradient, time)
     row("uniform", even, 0)
   }
 
@@ -62,12 +63,8 @@ struct Comparison {
     for (weight, set) in zip(setWeights, cache.sets) {
       var sums = FeatureSums(mixtures: draws)
       let logs = set.sample(set.tokens)
-      for start in stride(from: 0, to: set.tokens, by: 1 << 20) {
-        let piece = start..<min(set.tokens, start + 1 << 20)
-        let documents = stride(from: piece.lowerBound, to: piece.upperBound, by: 1000).map {
-          first in
-          logs.map { $0[first..<min(piece.upperBound, first + 1000)] }
-        }
+      for piece in (0..<set.tokens).parts(of: 1 << 20) {
+        let documents = piece.parts(of: 1000).map { part in logs.map { $0[part] } }
         sums.add(documents, bytes: documents.map { _ in 0 }, pool: pool)
       }
       for (d, loss) in sums.losses[0].enumerated() { totals[d] += weight * loss.mean }

@@ -14,19 +14,21 @@ import Storage
 /// Without tables the runs are made up: Dirichlet weights, a law of them, and noise. The peer gets the tables.
 @main
 enum BenchRegression {
-  static func main() throws {
-    var own = Array(CommandLine.arguments.dropFirst())
-    var peer: [String] = []
-    if let dashes = own.firstIndex(of: "--") {
-      peer = Array(own[(dashes + 1)...])
-      own.removeSubrange(dashes...)
+  static func main() {
+    runBenchmark(
+      "bench-regression",
+      usage: "fit-gbm|fit-gp|fit-law|fit-ridge THREADS [WEIGHTS.csv LOSSES.csv] | audit THREADS"
+    ) { own, peer in
+      switch (own.first, own.count) {
+      case ("audit", 2): try audit(try positive(own[1]))
+      case (_, 2), (_, 4): try fit(own, threads: try positive(own[1]), peer: peer)
+      default: throw WrongUsage()
+      }
     }
-    guard own.count == 2 || own.count == 4, let threads = Int(own[1]), threads > 0 else {
-      print("bench-regression fit-gbm|fit-gp|fit-law|fit-ridge|audit THREADS …; see its source")
-      exit(64)
-    }
+  }
+
+  private static func fit(_ own: [String], threads: Int, peer: [String]) throws {
     let pool = WorkerPool(threads: threads)
-    if own[0] == "audit" { return try audit(threads, pool) }
     let folder = FileManager.default.temporaryDirectory.path + "/bench-regression-\(getpid())"
     try createFolder(folder)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -48,7 +50,7 @@ enum BenchRegression {
       let family = RidgeFamily(
         "ridge", summary: "", blocks: [.weights, .logWeights], logFloor: 0.01)
       try turns.run { count(try family.fit(data), data) }
-    default: throw FileError.content(path: own[0], problem: "is no work of this benchmark")
+    default: throw WrongUsage()
     }
     turns.report(amount: data.count, of: "observed", speed: "observed_per_second")
   }
@@ -58,7 +60,8 @@ enum BenchRegression {
     fit.predict(data.point(0)).count { $0.isFinite }
   }
 
-  private static func audit(_ threads: Int, _ pool: WorkerPool) throws {
+  private static func audit(_ threads: Int) throws {
+    let pool = WorkerPool(threads: threads)
     let data = try join(madeUp(runs: 48, domains: 7, sets: 7))
     let turns = Turns(work: ["audit"], peer: [], threads: threads)
     try turns.run {

@@ -69,10 +69,11 @@ struct BenchTasks: Tool {
         "tasks", folder, "\(pool.threads)", precision.rawValue, "\(shots)", draw.rawValue, task,
         train,
       ], peer: peer?.split(separator: " ").map(String.init) ?? [], threads: pool.threads)
-    // With the same prompts, as many are right but for rounding; other examples are another draw of luck.
-    let tolerance = shots > 0 ? set.questions.count : set.questions.count / 50
-    try turns.run(tolerance: tolerance) {
+    // With the same prompts, as many are right but for ties; other examples are another draw of luck.
+    var uncertain = 0
+    try turns.run(tolerance: uncertain) {
       let questions = try scorer.score(set, manner, pool: pool)
+      uncertain = shots > 0 ? questions.count : ties(questions, precision)
       return questions.count { $0.predictions[Normalization.sum.rawValue] == $0.answer }
     }
     turns.report(
@@ -81,6 +82,19 @@ struct BenchTasks: Tool {
         "\"size\":\"\(size.rawValue)\"", "\"shots\":\(shots)", "\"draw\":\"\(draw.rawValue)\"",
         "\"precision\":\"\(precision.rawValue)\"",
       ])
+  }
+
+  /// Questions that rounding decides: the answer and the best other choice are as likely but for 2⁻²⁰ of
+  /// the log-probability, more than Float32 products of another order differ by, or 2⁻⁸ of it, a rounding to bfloat16.
+  private func ties(_ questions: [TaskScores.Detail], _ precision: Precision) -> Int {
+    let share = precision == .float32 ? 0x1p-20 : 0x1p-8
+    return questions.count { question in
+      let own = question.choices[question.answer].logProb
+      let others = question.choices.indices.filter { $0 != question.answer }
+      return others.map { question.choices[$0].logProb }.max().map {
+        abs($0 - own) <= share * abs(own)
+      } ?? false
+    }
   }
 
   private func writeModel(to folder: String, _ pool: WorkerPool) throws {

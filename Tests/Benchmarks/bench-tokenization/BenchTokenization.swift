@@ -17,21 +17,17 @@ import Tokenization
 @main
 enum BenchTokenization {
   static func main() {
-    do { try run(CommandLine.arguments.dropFirst()) } catch {
-      let message = (error as? any ReportableError)?.message ?? "\(error)"
-      FileHandle.standardError.write(Data("bench-tokenization: \(message)\n".utf8))
-      exit(1)
-    }
-  }
-
-  private static func run(_ arguments: ArraySlice<String>) throws {
-    let own = Array(arguments.prefix { $0 != "--" })
-    let peer = Array(arguments.drop { $0 != "--" }.dropFirst())
-    switch (own.first, own.count) {
-    case ("ingest", 2...): try ingest(own, peer)
-    case ("encode", 5...): try encode(own, peer)
-    case ("train-tokenizer", 5...): try train(own, peer)
-    default: print("bench-tokenization ingest|encode|train-tokenizer; see its source")
+    runBenchmark(
+      "bench-tokenization",
+      usage: "ingest CORPUS… | encode TOKENIZER THREADS EVERY CORPUS… | "
+        + "train-tokenizer VOCABULARY THREADS EVERY CORPUS…"
+    ) { own, peer in
+      switch (own.first, own.count) {
+      case ("ingest", 2...): try ingest(own, peer)
+      case ("encode", 5...): try encode(own, peer)
+      case ("train-tokenizer", 5...): try train(own, peer)
+      default: throw WrongUsage()
+      }
     }
   }
 
@@ -50,9 +46,9 @@ enum BenchTokenization {
   }
 
   private static func encode(_ arguments: [String], _ peer: [String]) throws {
+    let (threads, every) = (try positive(arguments[2]), try positive(arguments[3]))
     let tokenizer = try Tokenizer(try TokenizerFile(arguments[1]))
-    let threads = try number(arguments[2])
-    let texts = try texts(of: arguments[4...], every: try number(arguments[3]))
+    let texts = try texts(of: arguments[4...], every: every)
     let pool = WorkerPool(threads: threads)
     let encoders = (0..<threads).map { _ in Slot(Encoder(tokenizer)) }
     let turns = Turns(work: arguments, peer: peer, threads: threads)
@@ -70,8 +66,8 @@ enum BenchTokenization {
   }
 
   private static func train(_ arguments: [String], _ peer: [String]) throws {
-    let (size, threads) = (try number(arguments[1]), try number(arguments[2]))
-    let texts = try texts(of: arguments[4...], every: try number(arguments[3]))
+    let (size, threads) = (try positive(arguments[1]), try positive(arguments[2]))
+    let texts = try texts(of: arguments[4...], every: try positive(arguments[3]))
     let documents = texts.map { Corpus.Document(domain: 0, file: 0, text: $0) }
     let pool = WorkerPool(threads: threads)
     let turns = Turns(work: arguments, peer: peer, threads: threads)
@@ -83,13 +79,6 @@ enum BenchTokenization {
       return trainer.vocabulary.count
     }
     turns.report(bytes: texts.reduce(0) { $0 + $1.count })
-  }
-
-  private static func number(_ text: String) throws -> Int {
-    guard let value = Int(text), value > 0 else {
-      throw FileError.content(path: text, problem: "is not a positive number")
-    }
-    return value
   }
 
   private static func lines<Value>(
