@@ -399,7 +399,7 @@ bench-tokenization: build
 # Made-up questions of four choices, without examples and with five, which lm-eval gets too where Python has it.
 task-peer = $(if $(shell $(PYTHON) -c 'import lm_eval' 2>/dev/null && echo yes),--peer '$(PYTHON) Tests/Peers/tasks_peer.py')
 bench-tasks: build
-	@for precision in f32 bf16; do \
+	@for precision in f32 auto; do \
 	  $(bin)/$@ $(BENCH_TOKENIZER) --precision $$precision $(task-peer); \
 	  $(bin)/$@ $(BENCH_TOKENIZER) --precision $$precision --shots 5 --draw each $(task-peer); \
 	  $(bin)/$@ $(BENCH_TOKENIZER) --precision $$precision --shots 5 --draw once $(task-peer); \

@@ -74,7 +74,7 @@ let package = Package(
     module(
       "Evaluation", ["Mixtures", "Transformer", "Tokenization", "Kernels", "Formats", "Storage"]),
     module("Reporting", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
-    module("ToolKit", ["Formats", "Storage", argumentParser]),
+    module("ToolKit", ["Kernels", "Formats", "Storage", argumentParser]),
 
     tool("train-tokenizer", ["Tokenization", "Kernels"]),
     tool("tokenize-shards", ["Tokenization", "Kernels"]),

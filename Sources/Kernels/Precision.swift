@@ -13,17 +13,3 @@ package enum Precision: String, Sendable {
 
 /// The precision of products: bfloat16 where this CPU multiplies it.
 package func fastestPrecision() -> Precision { panels_have_bfloat16() ? .bfloat16 : .float32 }
-
-/// A person's choice of the precision of products.
-package enum PrecisionChoice: String, CaseIterable, Sendable {
-  case auto, f32, bf16
-
-  /// The precision to use; nil if this CPU cannot.
-  package var precision: Precision? {
-    switch self {
-    case .auto: fastestPrecision()
-    case .f32: .float32
-    case .bf16: panels_have_bfloat16() ? .bfloat16 : nil
-    }
-  }
-}

@@ -43,7 +43,7 @@ struct EvaluateTasks: Tool {
   var model: String
   @Option(help: .init("Write the scores of every question here.", valueName: "file"))
   var details: String?
-  @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto
+  @OptionGroup var precision: PrecisionOptions
   @OptionGroup var manner: MannerOptions
   @OptionGroup var common: CommonOptions
 
@@ -69,15 +69,12 @@ struct EvaluateTasks: Tool {
     guard details == nil || details != common.output else {
       throw ValidationError("--details and -o name the same file")
     }
-    guard precision.precision != nil else {
-      throw ValidationError("--precision bf16: this CPU has no such products; use auto")
-    }
   }
 
   func run() throws {
     let (sets, training) = try self.sets()
     let manner = self.manner.manner(training: training, seed: common.seed)
-    let scorer = try TaskScorer(folder: model, precision: precision.precision ?? .float32)
+    let scorer = try TaskScorer(folder: model, precision: precision.chosen)
     let pool = WorkerPool(threads: common.threadCount)
     let header = JSON.encode(try header(scorer, sets + training))
     let output = try LineWriter(common.output)
@@ -151,5 +148,3 @@ struct EvaluateTasks: Tool {
     common.note(line)
   }
 }
-
-extension PrecisionChoice: ExpressibleByArgument {}

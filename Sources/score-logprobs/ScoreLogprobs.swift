@@ -28,19 +28,16 @@ struct ScoreLogprobs: Tool {
   @Option(
     help: "Tokens between windows in documents longer than the context; by default half of it.")
   var stride: Int?
-  @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto
+  @OptionGroup var precision: PrecisionOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard maxTokens ?? 1 > 0 else { throw ValidationError("--max-tokens must be positive") }
-    guard precision.precision != nil else {
-      throw ValidationError("--precision bf16: this CPU has no such products; use auto")
-    }
   }
 
   func run() throws {
     let files = try tokens.map { try TokenFileReader($0) }
-    let precision = precision.precision ?? .float32  // validated
+    let precision = precision.chosen
     let parameters = try Parameters(folder: model, precision: precision)
     try check(files, against: parameters.config)
     let context = parameters.config.context
@@ -149,5 +146,3 @@ struct ScoreLogprobs: Tool {
         tokenLimit: maxTokens, questions: files[0].header.questions))
   }
 }
-
-extension PrecisionChoice: ExpressibleByArgument {}

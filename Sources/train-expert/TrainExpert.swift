@@ -56,7 +56,7 @@ struct TrainExpert: Tool {
     let steps = try training.stepCount(context: config.context)
 
     let pool = WorkerPool(threads: common.threadCount)
-    let precision = training.precision.precision ?? .float32  // validated
+    let precision = training.precision.chosen
     let parameters = Parameters(
       config, precision: precision, seed: common.seed, spread: shape.spread, pool: pool)
     var trainer = Trainer(
@@ -104,7 +104,7 @@ struct TrainExpert: Tool {
     let config = try shape.config(vocabulary: vocabulary, endOfText: tokens?.endOfText ?? 0)
     let options = training.options(steps: try training.stepCount(context: config.context))
     try planning.write(
-      config, options, precision: training.precision.precision ?? .float32, common: common)
+      config, options, precision: training.precision.chosen, common: common)
   }
 
   /// The name of the model: that of its folder.

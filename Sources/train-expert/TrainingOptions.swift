@@ -30,7 +30,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Validation tokens of each domain.") var evalTokens = 8192
   @Option(help: "When to save a resume point: every 500 steps, or 10min; 0 only when stopped.")
   var saveEvery = SaveInterval.minutes(10)
-  @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto
+  @OptionGroup var precision: PrecisionOptions
 
   func validate() throws {
     guard (steps == nil) != (trainTokens == nil) else {
@@ -43,9 +43,6 @@ struct TrainingOptions: ParsableArguments {
     ] where value < 1 { throw ValidationError("--\(name) must be positive, not \(value)") }
     guard batch % (microBatch ?? batch) == 0 else {
       throw ValidationError("--micro-batch \(microBatch ?? 0) must divide --batch \(batch)")
-    }
-    guard precision.precision != nil else {
-      throw ValidationError("--precision bf16: this CPU has no such products; use auto")
     }
     guard learningRate > 0, clip > 0, weightDecay >= 0, warmup ?? 0 >= 0,
       0...1 ~= finalRate, 0..<1 ~= beta1, 0..<1 ~= beta2
@@ -85,5 +82,3 @@ struct TrainingOptions: ParsableArguments {
     ]
   }
 }
-
-extension PrecisionChoice: ExpressibleByArgument {}

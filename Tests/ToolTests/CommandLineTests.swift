@@ -64,6 +64,9 @@ struct CommandLineTests {
       ("evaluate-tasks", ["--model", "m", "t.jsonl", "--draw", "twice"]),
       ("collect-runs", []), ("correlate-scores", ["--runs", "r"]), ("correlate-scores", ["--scores", "s"]),
       ("render-report", []), ("render-report", ["a", "b"]),
+      ("train-expert", ["--expert", "A", "--steps", "1", "--precision", "f16", "t/A", "-o", "m"]),
+      ("score-logprobs", ["--model", "m", "--precision", "fp32", "x.tok.zst"]),
+      ("evaluate-tasks", ["--model", "m", "--precision", "bfloat16", "t.jsonl"]),
     ]
 
   @Test(arguments: usageErrors)

@@ -26,15 +26,12 @@ struct BenchEngine: Tool {
   @Option(help: "Measurements.") var rounds = 5
   @Option(help: "Command that measures the same work; WORK, CONFIG and THREADS are appended.")
   var peer: String?
-  @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto
+  @OptionGroup var precision: PrecisionOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard seconds > 0, rounds > 0 else {
       throw ValidationError("--seconds and --rounds must be positive")
-    }
-    guard precision.precision != nil else {
-      throw ValidationError("--precision bf16: this CPU has no such products; use auto")
     }
   }
 
@@ -56,7 +53,7 @@ struct BenchEngine: Tool {
 
   func run() throws {
     let pool = WorkerPool(threads: common.threadCount)
-    let precision = precision.precision ?? .float32  // validated
+    let precision = precision.chosen
     let command = peer.map {
       $0.split(separator: " ").map(String.init)
         + [work.rawValue, configuration.rawValue, "\(pool.threads)"]
@@ -108,5 +105,3 @@ struct BenchEngine: Tool {
 private func rounded(_ value: Double) -> Double {
   value < 10 ? (value * 1000).rounded() / 1000 : (value * 10).rounded() / 10
 }
-
-extension PrecisionChoice: ExpressibleByArgument {}

@@ -28,7 +28,7 @@ struct BenchTasks: Tool {
   @Option(help: "Examples before each question.") var shots = 0
   @Option(help: "Draw examples anew for each question, or once: each or once.")
   var draw = FewShot.Draw.each
-  @Option(help: "Precision of products: auto, f32 or bf16.") var precision = PrecisionChoice.auto
+  @OptionGroup var precision: PrecisionOptions
   @Option(
     help: """
       Command that answers the same questions; 'tasks' and MODEL THREADS PRECISION SHOTS DRAW TASK TRAIN \
@@ -57,7 +57,7 @@ struct BenchTasks: Tool {
     try writeModel(to: folder, pool)
     let task = try task ?? MadeUpQuestions(count: count, seed: 1).write(to: folder + "/task.jsonl")
     let train = try train ?? MadeUpQuestions(count: 100, seed: 2).write(to: folder + "/train.jsonl")
-    let precision = precision.precision ?? .float32
+    let precision = precision.chosen
     let set = try TaskSet.read([task])[0]
     var manner = TaskScorer.Manner()
     manner.normalizations = [.sum, .perByte]
@@ -107,4 +107,3 @@ struct BenchTasks: Tool {
 }
 
 extension FewShot.Draw: ExpressibleByArgument {}
-extension PrecisionChoice: ExpressibleByArgument {}
