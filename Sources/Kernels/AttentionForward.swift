@@ -3,13 +3,14 @@ import Foundation
 /// Causal attention in one sequence: `y = softmax(q kᵀ / √headSize) v`, head by head.
 ///
 ///     y       (time, queryHeads · headSize)  operand, overwritten
-///     logSum  (queryHeads, time)             overwritten: log Σ exp(score), for the backward pass
+///     logSum  (queryHeads, time)             overwritten: log Σ exp(score), if there will be a backward
+///                                            pass
 ///     qkv     (time, shape.columns)          operand: queries, keys (both rotated), values
 ///
 /// Scores are kept for 32 queries at a time, a lane for each, so memory grows with time, not time².
 /// Source: Dao et al. 2022, arXiv:2205.14135, in blocks of queries.
 package func attentionForward(
-  _ y: Matrix, logSum: Matrix, _ qkv: Matrix, shape: AttentionShape,
+  _ y: Matrix, logSum: Matrix?, _ qkv: Matrix, shape: AttentionShape,
   scratch: borrowing AttentionScratch
 ) {
   attentionForward(

@@ -18,7 +18,7 @@ final class LayerActivations: Sendable {
   let normed1: Tensor  // (rows, width), operand
   let scale1: Tensor  // (rows, 1)
   let qkv: Tensor  // (rows, queries + 2 keys), operand: rotated queries and keys, values
-  let logSum: Tensor  // (sequences · heads, time)
+  let logSum: Tensor  // (sequences · heads, time), if there will be a backward pass
   let attended: Tensor  // (rows, queries), operand
   let middle: Tensor  // (rows, width): after attention
   let normed2: Tensor  // (rows, width), operand
@@ -38,7 +38,7 @@ final class LayerActivations: Sendable {
     normed1 = operand(config.width)
     scale1 = Tensor(rows: rows, columns: 1)
     qkv = operand(queries + 2 * keys)
-    logSum = Tensor(rows: sequences * config.heads, columns: time)
+    logSum = Tensor(rows: kept == .nothing ? 0 : sequences * config.heads, columns: time)
     attended = operand(queries)
     middle = Tensor(rows: rows, columns: config.width)
     normed2 = operand(config.width)

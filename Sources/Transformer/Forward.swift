@@ -54,12 +54,14 @@ extension Parameters {
         layer, activations, piece, angles: activations.rotary.view,
         first: piece.lowerBound % time, scratch)
     }
+    let shape = AttentionShape(config, time: time)
     for sequence in sequences {
       let rows = sequence * time..<(sequence + 1) * time
       let heads = sequence * config.heads..<(sequence + 1) * config.heads
       attentionForward(
-        a.attended.view.rows(rows), logSum: a.logSum.view.rows(heads), a.qkv.view.rows(rows),
-        shape: AttentionShape(config, time: time), scratch: scratch.attention)
+        a.attended.view.rows(rows),
+        logSum: activations.kept == .nothing ? nil : a.logSum.view.rows(heads),
+        a.qkv.view.rows(rows), shape: shape, scratch: scratch.attention)
     }
     addAttended(layer, activations, rows: rows)
   }
