@@ -73,7 +73,7 @@ let package = Package(
     module("Search", ["CLAPACK", "Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
     module(
       "Evaluation", ["Mixtures", "Transformer", "Tokenization", "Kernels", "Formats", "Storage"]),
-    module("Reporting", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
+    module("Reporting", ["Regression", "Mixtures", "Formats", "Storage"]),
     module("ToolKit", ["Kernels", "Formats", "Storage", argumentParser]),
 
     tool("train-tokenizer", ["Tokenization", "Kernels"]),
@@ -82,9 +82,9 @@ let package = Package(
     tool("sample-mixtures", ["Mixtures"]),
     tool("train-expert", ["Transformer", "Kernels"]),
     tool("score-logprobs", ["Transformer", "Kernels"]),
-    tool("mde-features", ["Mixtures"]),
+    tool("mde-features", ["Mixtures", "Kernels"]),
     tool("fit-regressor", ["Regression", "Reporting", "Mixtures", "Kernels"]),
-    tool("search-mixture", ["Search", "Regression", "Mixtures"]),
+    tool("search-mixture", ["Search", "Regression", "Mixtures", "Kernels"]),
     tool("evaluate-tasks", ["Evaluation", "Kernels"]),
     tool("collect-runs", ["Mixtures"]),
     tool("correlate-scores", ["Reporting", "Mixtures"]),
@@ -107,9 +107,9 @@ let package = Package(
     tests("MixturesTests", ["Mixtures", "Kernels", "Formats", "Storage"]),
     tests(
       "RegressionTests", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"], golden: true),
-    tests("SearchTests", ["Search", "Regression", "Mixtures", "Formats", "Storage"]),
+    tests("SearchTests", ["Search", "Regression", "Mixtures", "Kernels", "Formats"]),
     tests("EvaluationTests", ["Evaluation", "Transformer", "Kernels", "Formats", "Storage"]),
-    tests("ReportingTests", ["Reporting", "Mixtures", "Formats", "Storage"]),
+    tests("ReportingTests", ["Reporting", "Formats"]),
     tests("ToolTests", ["Regression", "Mixtures", "Kernels", "Formats", "Storage"]),
   ],
   cxxLanguageStandard: .cxx17
