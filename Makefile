@@ -355,7 +355,7 @@ format:
 verify: build
 	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' -o -name '*.safetensors' | sort | xargs $(bin)/render-report --check
 
-## bench: speed of all that takes time; PYTHON= one with torch, tiktoken, tokenizers measures them in turns, beside it
+## bench: speed of all that takes time; PYTHON= one with torch, scikit-learn, tiktoken, lm-eval measures them in turns, beside it
 PYTHON ?= python3
 peer    = $(if $(shell $(PYTHON) -c 'import torch' 2>/dev/null && echo yes),--peer '$(PYTHON) Tests/Peers/torch_peer.py')
 bench: bench-engine bench-mixtures bench-regression bench-tokenization bench-tasks
