@@ -5,8 +5,8 @@ typealias Lanes = SIMD16<Float>
 
 /// A row of a matrix: scalars by index, or 16 lanes from a column on.
 ///
-/// Lanes past the end read as `padding` and are not written, so a loop over
-/// `stride(from: 0, to: count, by: 16)` needs no second loop for the rest.
+/// Lanes past the end read as `padding` and are not written, so a loop over `lanes` needs no second loop
+/// for the rest.
 @safe package struct Row {
   let base: UnsafeMutableRawPointer
   package let count: Int

@@ -11,8 +11,8 @@ import Kernels
 ///
 ///     temper       t  uniform in [0, 1]: the centre is base^t, normalised (0: uniform, 1: the base)
 ///     concentrate  c  log-uniform in `concentration`: λ ~ Dirichlet(c · k · centre)
-///     constrain       the nearest mixture within the bounds, in Kullback–Leibler divergence
-///     round           to multiples of 0.0001 that sum to 1; a weight below 0.00005 becomes 0
+///     constrain       a mixture of the feasible set that is like it: `FeasibleSet.adapted`
+///     round           to multiples of 0.0001 that sum to 1: `FeasibleSet.rounded`
 package struct MixtureDesign: Sendable {
   package var feasible: FeasibleSet
   /// The natural shares, in the order of `feasible.domains`.
@@ -20,7 +20,7 @@ package struct MixtureDesign: Sendable {
   package var concentration: ClosedRange<Double>
   package var candidates: Int
   package var seed: UInt64
-  /// Draws around the base itself, not around its tempered versions.
+  /// Draws around tempered versions of the base, not around itself.
   package var isTempered: Bool
 
   package init(
