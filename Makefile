@@ -44,6 +44,8 @@ SEEDS    ?= 1
 REPEATS  ?= 0
 # Every so many observed mixtures, one is held out: the audit is scored on it, nothing is fitted to it.
 HELD     ?= 0
+# Families of regressors to compare; empty for all.
+FAMILIES ?=
 # Compare regressors with MDE features of this β as well, one of those of mde-features.flags.
 BETA     ?=
 # Share of a task's questions that is for testing.
@@ -109,7 +111,8 @@ finals   := $(FINALS) $(foreach n,$(shell seq 2 $(SEEDS)),$(FINALS:%=%-seed$n))
 repeats  := $(foreach n,$(shell seq 2 $$(( $(REPEATS) + 1 ))),mixture-001-seed$n)
 held     := $(if $(filter-out 0,$(HELD)),$(shell printf 'mixture-%03d ' $$(seq $(HELD) $(HELD) $(OBSERVED))))
 fitted   := $(filter-out $(held),$(observed)) $(repeats)
-models   := $(experts) $(observed) $(repeats) $(finals)
+# `make finals` alone trains the final models only.
+models   := $(if $(filter-out finals,$(or $(MAKECMDGOALS),all)),$(experts) $(observed) $(repeats)) $(finals)
 # The models that are asked the questions of the end tasks.
 ASKED    ?= $(observed) $(repeats) $(finals)
 asked    := $(ASKED)
@@ -266,15 +269,17 @@ $(OUT)/5-features/observed.jsonl.zst: $(OUT)/2-mixtures/observed.jsonl $(next) $
 ## regressor: fit the losses observed, with leave-one-out scores
 regressor: $(OUT)/6-regressors/regressor.json
 runs      = $(OUT)/5-features/observed.jsonl.zst $(call logprobs,$(fitted) $(held),validation) $(call with,fit-regressor)
-# $(call fit,OBJECTIVE): the audit lies beside the regressor.
+# $(call fit,OBJECTIVE,FAMILIES): the audit lies beside the regressor.
 fit       = $(call run,fit-regressor,$(CORES)) --features $< --runs $(call folders,$(fitted),validation) \
-  $(if $(held),--test $(call folders,$(held),validation)) --objective $1 --audit $(@D)/$(patsubst regressor%.json,audit%.jsonl,$(@F)) -o $@
-$(OUT)/6-regressors/regressor-beta-%.json: $(runs)
-	$(call fit,$*) --beta $(BETA)
+  $(if $(held),--test $(call folders,$(held),validation)) --objective $1 $(if $2,--families $2) \
+  --audit $(@D)/$(patsubst regressor%.json,audit%.jsonl,$(@F)) -o $@
 $(OUT)/6-regressors/regressor.json: $(runs)
-	$(call fit,$(OBJECTIVE))
+	$(call fit,$(OBJECTIVE),$(FAMILIES))
 $(OUT)/6-regressors/regressor-%.json: $(runs)
-	$(call fit,$*)
+	$(call fit,$*,$(FAMILIES))
+# Of another β only what sees the experts.
+$(OUT)/6-regressors/regressor-beta-%.json: $(runs)
+	$(call fit,$*,$(filter mde% %-mde,$(FAMILIES))) --beta $(BETA)
 
 ## runs: the table of the observed runs, held-out ones apart: weights, losses, tokens, epochs
 runs: $(OUT)/6-regressors/runs.jsonl $(if $(held),$(OUT)/6-regressors/runs-held.jsonl)
@@ -331,7 +336,7 @@ $(OUT)/8-report/index.html: $(beta-audits) $(if $(tasks),$(OUT)/6-regressors/cor
   $(OUT)/6-regressors/regressor-beta-%.json $(OUT)/6-regressors/regressor-%.json $(OUT)/7-proposal/proposal-%.json $(OUT)/.flags/% %/
 
 # A stamp rewritten only when a stage's flags change: new flags run the stage again and all after it.
-stamped    = $($1.flags) --seed $(SEED)$(if $(filter fit-regressor,$1), --objective $(OBJECTIVE))
+stamped    = $($1.flags) --seed $(SEED)$(if $(filter fit-regressor,$1), --objective $(OBJECTIVE) --families $(FAMILIES) --beta $(BETA))
 $(OUT)/.flags/%: FORCE | $(OUT)/.flags/
 	@cmp -s $@ - <<<'$(call stamped,$*)' || cat >$@ <<<'$(call stamped,$*)'
 %/: ; @mkdir -p $@

@@ -23,9 +23,10 @@ package struct LearningCurve: Sendable {
     let sizes = Set(sizes.map { min($0, data.count) }).sorted()
     for size in sizes {
       let samples = Self.samples(
-        data, size: size, draws: draws, isTested: test != nil, seed: seed)
-        .map { Sample($0, of: data, test: test, seed: seed) }
-        .filter { $0.unseen.count > 0 }
+        data, size: size, draws: draws, isTested: test != nil, seed: seed
+      )
+      .map { Sample($0, of: data, test: test, seed: seed) }
+      .filter { $0.unseen.count > 0 }
       let possible = families.filter { family in
         samples.allSatisfy { family.fewestRuns($0.fitted) <= $0.fewestFitted }
       }
@@ -103,7 +104,7 @@ package struct LearningCurve: Sendable {
     if size >= data.count { return [Array(data.ids.indices)] }
     let groups = data.repeatGroups
     var random = RandomStream(seed: seed, purpose: "learning curve of \(size)")
-    return (0..<draws).map { _ in
+    let samples = (0..<draws).map { _ in
       let order = random.permutation((groups.max() ?? -1) + 1)
       let members = order.map { group in groups.indices.filter { groups[$0] == group } }
       let most = members.map(\.count).max() ?? 0
@@ -113,6 +114,9 @@ package struct LearningCurve: Sendable {
         : members.flatMap(\.self)
       return rows.prefix(size).sorted()
     }
+    // Nearly all runs are drawn in few ways.
+    var seen: Set<[Int]> = []
+    return samples.filter { seen.insert($0).inserted }
   }
 
   /// nil where the objective was measured in no unseen run.

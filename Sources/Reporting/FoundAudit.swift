@@ -20,7 +20,8 @@ struct FoundAudit {
     in folder: String, of regressor: RegressorFile
   ) throws(FileError) -> [FoundAudit] {
     var found: [FoundAudit] = []
-    for name in try names(inFolder: folder) where name.hasPrefix("audit") && name.hasSuffix(".jsonl") {
+    for name in try names(inFolder: folder)
+    where name.hasPrefix("audit") && name.hasSuffix(".jsonl") {
       let lines = try AuditLine.read("\(folder)/\(name)")
       guard case .header(let header)? = lines.first,
         header.provenance.inputs == regressor.provenance.inputs,

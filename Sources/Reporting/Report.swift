@@ -34,6 +34,7 @@ package struct Report {
         \(proposal.family).
         """)
     }
+    if let epochs { lines.insert(epochs, at: 1) }
     if let curse = proposal.winnersCurse {
       lines.append(
         """
@@ -42,7 +43,7 @@ package struct Report {
         """)
     }
     lines += proposal.verdicts.map { "Verdict: \($0.sentence)." }
-    lines += run.finalModels.filter { $0 != proposal.id }.compactMap(measured)
+    lines += measured
     if let certificate = proposal.certificate {
       lines.append(
         """
@@ -56,14 +57,47 @@ package struct Report {
     return lines
   }
 
-  /// How much better the proposal turned out than `model`, if it did.
-  private func measured(_ model: String) -> String? {
-    guard let difference = run.differences[model] else { return nil }
-    let (nats, error) = (difference.nats, difference.standardError)
+  /// How often the proposal reads what there is of each domain.
+  private var epochs: String? {
+    guard let epochs = run.proposal.candidates.first?.epochs else { return nil }
+    let most = epochs.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    return "Epochs of the data there are: "
+      + most.map { "\($0.key) \(fixed($0.value, 2))" }.joined(separator: ", ") + "."
+  }
+
+  /// What the proposal turned out to reach, and how much better that is than the other final models.
+  private var measured: [String] {
+    let ours = run.proposal.id
+    let seeds = run.seedMoments
+    if let mean = seeds[ours], let error = mean.standardError {
+      let others = seeds.filter { $0.key != ours }
+        .sorted { ($0.value.mean, $0.key) < ($1.value.mean, $1.key) }
+      return [
+        "Measured on the test sets: \(fixed(mean.mean, 3)) ± \(fixed(error, 3)) nats per token, mean of \(mean.count) seeds."
+      ]
+        + others.map { name, other in
+          let difference = mean.minus(other)
+          return sentence(name, nats: difference.mean, error: difference.standardError ?? .infinity)
+        }
+    }
+    let mean = run.finals.mean(of: ours, over: run.regressor.objective.weights.keys.sorted())
+    return
+      (mean.map {
+        [
+          "Measured on the test sets: \(fixed($0.nats, 3)) ± \(fixed($0.standardError ?? 0, 3)) nats per token, one training run."
+        ]
+      } ?? [])
+      + run.finalModels.compactMap { model in
+        run.differences[model].map { sentence(model, nats: $0.nats, error: $0.standardError) }
+      }
+  }
+
+  private func sentence(_ model: String, nats: Double, error: Double) -> String {
     let amount = "\(fixed(nats.magnitude, 3)) ± \(fixed(error, 3)) nats"
+    let direction = nats < 0 ? "better" : "worse"
     return nats.magnitude < 2 * error
-      ? "Measured on the test sets: not distinguishable from \(model) (\(amount) \(nats < 0 ? "better" : "worse"))."
-      : "Measured on the test sets: \(amount) \(nats < 0 ? "better" : "worse") than \(model)."
+      ? "Measured on the test sets: not distinguishable from \(model) (\(amount) \(direction))."
+      : "Measured on the test sets: \(amount) \(direction) than \(model)."
   }
 
   /// One self-contained page: no scripts, no requests.

@@ -8,7 +8,7 @@ extension RunFolder {
     let region = proposal.region
     let prices = proposal.certificate?.shadowPrices
     var table = Table(
-      title: "How far each weight can move within \(fixed(region.epsilon, 3)) nats of the proposal, in per cent",
+      title: "Weights within \(fixed(region.epsilon, 3)) nats of the proposal, in per cent",
       header: [
         "domain", "proposal", "from", "to", "least", "most", "because of", "price of its bound",
         "shadow price, MDE",

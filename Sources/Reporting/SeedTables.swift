@@ -3,17 +3,30 @@ import Regression
 
 /// Final models that were trained with several seeds.
 extension RunFolder {
-  /// Means over the seeds; nil if no mixture has more than one.
-  var seedsTable: Table? {
-    let models = Dictionary(grouping: finals.losses.keys.sorted()) {
+  /// The final models by their mixtures: NAME and NAME-seedN.
+  private var modelsByMixture: [String: [String]] {
+    Dictionary(grouping: finals.losses.keys.sorted()) {
       $0.replacing(/-seed[0-9]+$/, with: "")
     }
-    guard models.values.contains(where: { $0.count > 1 }) else { return nil }
+  }
+
+  /// By mixture, where several seeds were trained: the objective measured on the test sets. Empty where each mixture
+  /// has one model.
+  var seedMoments: [String: Moments] {
+    let models = modelsByMixture
+    guard models.values.contains(where: { $0.count > 1 }) else { return [:] }
+    return models.compactMapValues { Moments(of: $0.compactMap { loss($0, regressor.objective) }) }
+  }
+
+  /// Means over the seeds; nil if no mixture has more than one.
+  var seedsTable: Table? {
+    let (models, main) = (modelsByMixture, seedMoments)
+    guard !main.isEmpty else { return nil }
     let objectives = [regressor.objective] + others.map(\.regressor.objective)
-    let main = models.mapValues { Moments(of: $0.compactMap { loss($0, regressor.objective) }) }
-    let ours = main[proposal.id] ?? nil
+    let ours = main[proposal.id]
     var table = Table(
-      title: "Measured on the test sets, means over seeds: losses in nats per token, scores in per cent",
+      title:
+        "Measured on the test sets, means over seeds: losses in nats per token, scores in per cent",
       header: ["mixture", "seeds", objectives[0].name, "±", "proposal − it", "±"]
         + objectives.dropFirst().flatMap { [$0.name, "±"] }
         + (scores.isEmpty ? [] : ["mean score", "±"]),
@@ -22,11 +35,11 @@ extension RunFolder {
         in the table of answers.
         """)
     let order = models.keys.sorted {
-      (main[$0]??.mean ?? .infinity, $0) < (main[$1]??.mean ?? .infinity, $1)
+      (main[$0]?.mean ?? .infinity, $0) < (main[$1]?.mean ?? .infinity, $1)
     }
     for name in order {
       let own = models[name] ?? []
-      let moments = main[name] ?? nil
+      let moments = main[name]
       let difference =
         name == proposal.id ? nil : ours.flatMap { ours in moments.map { ours.minus($0) } }
       var row = [name, "\(own.count)"] + cells(moments, digits: 3) + cells(difference, digits: 3)
@@ -60,12 +73,13 @@ extension RunFolder {
 }
 
 /// A mean of independent values, with its standard error if there are two or more.
-private struct Moments {
+struct Moments {
   let mean: Double
   let standardError: Double?
+  let count: Int
 
-  private init(mean: Double, standardError: Double?) {
-    (self.mean, self.standardError) = (mean, standardError)
+  private init(mean: Double, standardError: Double?, count: Int) {
+    (self.mean, self.standardError, self.count) = (mean, standardError, count)
   }
 
   init?(of values: [Double]) {
@@ -75,13 +89,15 @@ private struct Moments {
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     self.init(
       mean: mean,
-      standardError: values.count > 1 ? (squares / (count - 1) / count).squareRoot() : nil)
+      standardError: values.count > 1 ? (squares / (count - 1) / count).squareRoot() : nil,
+      count: values.count)
   }
 
   func minus(_ other: Moments) -> Moments {
     let error = standardError.flatMap { a in
       other.standardError.map { (a * a + $0 * $0).squareRoot() }
     }
-    return Moments(mean: mean - other.mean, standardError: error)
+    return Moments(
+      mean: mean - other.mean, standardError: error, count: min(count, other.count))
   }
 }

@@ -185,6 +185,24 @@ class MakeTests(unittest.TestCase):
             self.assertEqual(objective["name"], "Prose")
         self.assertNotIn("sample-mixtures", said)
 
+    def test_another_beta_is_audited_too(self):
+        self.make(self.copy, "mde-features.flags=--beta 0 --beta 0.1", "BETA=0.1")
+        betas = {}
+        for name in ("audit", "audit-beta-avg-sp"):
+            lines = [json.loads(line) for line in
+                     (self.copy / f"out/6-regressors/{name}.jsonl").read_text().splitlines()]
+            mde = {line["family"]: line["scores"]["meanSquaredError"]["value"]
+                   for line in lines if line.get("kind") == "family"}["mde"]
+            betas[lines[0]["provenance"]["flags"]["beta"]] = mde
+        self.assertEqual(set(betas), {"0.0", "0.1"})
+        self.assertNotEqual(betas["0.0"], betas["0.1"])
+
+    def test_final_models_alone_need_no_experts(self):
+        self.make(self.copy, f"OUT={self.copy}/alone", "FINALS=natural", goal="finals")
+        runs = (self.copy / "alone/8-report/finals.jsonl").read_text().splitlines()
+        self.assertEqual([json.loads(run)["id"] for run in runs], ["natural"])
+        self.assertEqual([path.name for path in (self.copy / "alone/3-models").iterdir()], ["natural"])
+
     def test_a_killed_run_continues_to_the_same_bytes(self):
         whole = self.contents("out/**/*.zst") | self.contents("out/3-models/*/model.safetensors")
         shutil.rmtree(self.copy / "out")

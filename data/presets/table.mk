@@ -8,6 +8,9 @@ REPEATS      ?= 5
 SEEDS        ?= 3
 VOCABULARY   ?= 4096
 BETA         ?= 0.1
+# One of each kind, without and with MDE features: the others take as long again, 18 sets each.
+FAMILIES     ?= mean ridge-lambda ridge-log law trees gp mtgp mde mde-affine ridge-mde ridge-lambda-mde ridge-log-mde \
+                law-mde trees-mde gp-mde mtgp-mde
 # The others are not asked: of so small models it says little, and takes long.
 ASKED        ?= $(finals)
 FINALS       ?= proposal $(others:%=proposal-%) natural uniform doge doremi-10k doremi-50k
@@ -20,7 +23,7 @@ train-expert.flags    := --layers 2 --width 64 --heads 2 --context 128 --batch 8
                          --train-tokens $(TRAIN_TOKENS)
 score-logprobs.flags  := --max-tokens 60000
 mde-features.flags    := --absent zero --beta 0 --beta 0.1
-fit-regressor.flags   := --learning-runs 7 12 25 48
+fit-regressor.flags   := --learning-runs 7 12 25 48 --folds 10
 # Two examples, or as many of them as the context has room for.
 evaluate-tasks.flags  := --max-questions 100 --shots 2
 search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(TRAIN_TOKENS)

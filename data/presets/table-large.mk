@@ -1,0 +1,13 @@
+# Whether what `make table` proposes is good at a larger scale too: `make finals RUN=table-large` trains the published
+# proposals and baselines as models of 1.3M parameters on 6M tokens, and scores them on the test sets.
+
+TRAIN_TOKENS ?= 6000000
+VOCABULARY   ?= 4096
+BASELINES    := data/results/table/mixtures.jsonl
+FINALS       ?= table-avg-sp uniform doge natural
+
+train-tokenizer.flags := --vocabulary $(VOCABULARY)
+tokenize-shards.flags := --validation-fraction 0.05 --test-fraction 0.05
+train-expert.flags    := --layers 4 --width 128 --heads 4 --context 128 --batch 8 --learning-rate 3e-3 \
+                         --train-tokens $(TRAIN_TOKENS)
+score-logprobs.flags  := --max-tokens 60000
