@@ -31,7 +31,7 @@ extension RunFolder {
         """)
   }
 
-  /// Points: leave-one-out prediction against observation, with the line where both are equal.
+  /// Points: out-of-fold prediction against observation, with the line where both are equal.
   func predictionPicture() throws(ReportError) -> Picture {
     // More would hide each other: the one that searches, and two on the weights alone.
     let shown = regressor.families.filter {

@@ -129,7 +129,7 @@ extension RunFolder {
       title: "Predicted \(regressor.objective.name) of the mixtures compared, nats per token",
       header: ["mixture", "predicted", "90 % from", "to", "MDE", "inside the bounds"],
       note: """
-        By \(proposal.family), fitted to validation losses. The interval holds 90 % of the leave-one-out \
+        By \(proposal.family), fitted to validation losses. The interval holds 90 % of the out-of-fold \
         residuals. A mixture outside the bounds of the search is an extrapolation.
         """)
     for candidate in proposal.candidates {

@@ -7,7 +7,7 @@ struct AnswerOptions: ParsableArguments {
   @Option(
     help: .init(
       "Report how far each weight moves within this loss of the best; by default the "
-        + "regressor's leave-one-out error.", valueName: "nats"))
+        + "regressor's out-of-fold error.", valueName: "nats"))
   var within: Double?
   @Option(
     help: .init("Two objectives, such as avg-sp,worst, to list the trade-off of.", valueName: "a,b")

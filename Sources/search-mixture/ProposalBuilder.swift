@@ -14,7 +14,7 @@ struct ProposalBuilder {
   let inventory: Inventory
   let error: PredictionError
 
-  /// - Parameter within: ε of the region; nil for one leave-one-out error.
+  /// - Parameter within: ε of the region; nil for one out-of-fold error.
   func proposal(
     _ found: MixtureSearch, _ certified: CertifiedMinimum?,
     others: [(id: String, weights: [Double])], within: Double?,
