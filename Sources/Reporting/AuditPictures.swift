@@ -47,6 +47,7 @@ extension RunFolder {
         set xlabel "runs fitted"
         set ylabel "mean squared error, nats²"
         set logscale y
+        set offsets graph 0.03, graph 0.03, 0, 0
         set key outside bottom center horizontal
         plot \(series.joined(separator: ", \\\n  "))
         """)

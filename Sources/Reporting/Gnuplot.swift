@@ -34,7 +34,7 @@ package struct Picture {
       set terminal svg size \(width),\(height) dynamic font "sans-serif,13"
       set border 3 linecolor rgb "\(Self.ink)"
       set tics nomirror textcolor rgb "\(Self.ink)"
-      set xlabel textcolor rgb "\(Self.ink)"
+      set xlabel offset 0,0.6 textcolor rgb "\(Self.ink)"
       set ylabel textcolor rgb "\(Self.ink)"
       set key textcolor rgb "\(Self.ink)"
       set grid linecolor rgb "\(Self.ink)" linewidth 0.3
