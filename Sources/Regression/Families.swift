@@ -46,6 +46,10 @@ private func everyFamily(logFloor: Double, seed: UInt64) -> [any Family] {
     multiTask("mtgp", .weights),
     law("law-gp", process("gp", .weights)),
     MDEAlone(), CalibratedMDE(),
+    MDEAndResidual(
+      "mde-gp",
+      summary: "affine MDE, and a Gaussian process of weights and MDE losses on what it leaves",
+      residual: process("gp-mde", [.weights, .mde])),
     ridge("ridge-mde", "MDE losses", [.mde]),
     trees("trees-of-mde", .mde),
     process("gp-of-mde", .mde),
