@@ -33,23 +33,26 @@ extension Question {
   ///
   /// - Parameters:
   ///   - answers: indices of the right choices; none: no question.
+  ///   - mayLackText: whether choices without text are left out, as some of MultiRC's have none; else they are an error.
   ///   - continuation: what is scored instead, where the choices are ends of the context.
   static func asked(
-    _ context: String, choices: [String], answers: [Int], continuation: String? = nil
+    _ context: String, choices: [String], answers: [Int], mayLackText: Bool = false,
+    continuation: String? = nil
   ) throws(RecordProblem) -> [Question] {
     guard !choices.isEmpty else { throw RecordProblem("has no choices") }
     for answer in answers where !choices.indices.contains(answer) {
       throw RecordProblem(
         "answer \(answer) is none of its \(choices.count) choices, which count from 0")
     }
-    for (index, choice) in choices.enumerated() where choice.allSatisfy(\.isWhitespace) {
-      throw RecordProblem("choice \(index) is empty")
-    }
+    let empty = choices.indices.filter { choices[$0].allSatisfy(\.isWhitespace) }
+    if let index = empty.first, !mayLackText { throw RecordProblem("choice \(index) is empty") }
     if let continuation, continuation.allSatisfy(\.isWhitespace) {
       throw RecordProblem("continuation is empty")
     }
-    return answers.map { answer in
-      let asked = choices.indices.filter { $0 == answer || !answers.contains($0) }
+    return answers.filter { !empty.contains($0) }.map { answer in
+      let asked = choices.indices.filter {
+        $0 == answer || !answers.contains($0) && !empty.contains($0)
+      }
       return Question(
         candidates: asked.map { index in
           guard let continuation else { return .init(prompt: context, answer: choices[index]) }
@@ -79,7 +82,8 @@ struct PlainRecord: PublishedRecord {
     guard let choices else { throw RecordProblem(#"has no field "choices""#) }
     guard let answer else { throw RecordProblem(#"has no field "answer""#) }
     return try Question.asked(
-      context, choices: choices, answers: answer.values, continuation: continuation)
+      context, choices: choices, answers: answer.values, mayLackText: answer.areSeveral,
+      continuation: continuation)
   }
 
   private func generating(_ answers: [String]) throws(RecordProblem) -> Question {
@@ -97,12 +101,14 @@ struct PlainRecord: PublishedRecord {
   /// The right choice, or all right choices.
   struct Indices: Decodable {
     let values: [Int]
+    let areSeveral: Bool
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       if let several = try? container.decode([Int].self) {
-        values = several
+        (values, areSeveral) = (several, true)
       } else {
+        areSeveral = false
         values = [try container.decode(Int.self)]
       }
     }

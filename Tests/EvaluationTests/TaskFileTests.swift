@@ -39,6 +39,13 @@ final class TaskFileTests {
     #expect(question.candidates.map(\.answer) == ["won.", "won."])
   }
 
+  @Test func `choices without text are left out where several may be right`() throws {
+    let path = try file(
+      "t.jsonl", #"{"task":"m","context":"","choices":["a"," ","c",""],"answer":[0,3]}"#)
+    let questions = try #require(try TaskSet.read([path]).first?.questions)
+    #expect(questions.map { $0.candidates.map(\.answer) } == [["a", "c"]])
+  }
+
   @Test func `several right answers are asked for one by one, beside the wrong ones`() throws {
     let path = try file(
       "t.jsonl", #"{"task":"m","context":"","choices":["a","b","c"],"answer":[2,0]}"#)
