@@ -4,65 +4,85 @@ import Regression
 /// How well mixtures that were held out are predicted from few runs: the paper's table of loss prediction
 /// (arXiv:2502.15950), by objective.
 extension RunFolder {
-  /// One table for each objective whose audit has runs held out.
+  /// For each objective whose audit has runs held out, its squared errors and its rank correlations.
   var heldOutTables: [Table] {
     var objectives: [String] = []
     for audit in audits where !objectives.contains(audit.objective) {
       objectives.append(audit.objective)
     }
-    return objectives.compactMap { objective in
-      heldOutTable(objective, audits.filter { $0.objective == objective })
+    return objectives.flatMap { objective in
+      heldOutTables(objective, audits.filter { $0.objective == objective })
     }
   }
 
-  private func heldOutTable(_ objective: String, _ audits: [FoundAudit]) -> Table? {
-    let lines = audits.flatMap { audit in
-      audit.learning.filter { $0.heldOutSquaredError != nil }.map { (audit.beta, $0) }
+  private func heldOutTables(_ objective: String, _ audits: [FoundAudit]) -> [Table] {
+    let rows = heldOutRows(audits)
+    let lines = rows.flatMap(\.lines)
+    guard let runs = lines.first?.testRuns else { return [] }
+    let sizes = Set(lines.map(\.runs)).sorted()
+    func table(
+      _ what: String, note: String, _ cell: (AuditLine.LearningLine) -> (String, String)?
+    ) -> Table {
+      Table(
+        title: "\(what) of \(objective) on \(runs) runs held out, by the number of runs fitted",
+        header: ["family"] + sizes.flatMap { ["\($0)", "90 %"] },
+        rows: rows.map { row in
+          [row.name]
+            + sizes.flatMap { size in
+              let found = row.lines.first { $0.runs == size }.flatMap(cell) ?? ("–", "–")
+              return [found.0, found.1]
+            }
+        }, note: note)
     }
-    guard let first = lines.first?.1, let most = lines.map(\.1.runs).max() else { return nil }
-    let sizes = Set(lines.map(\.1.runs)).sorted()
-    var table = Table(
-      title: "Prediction of \(objective) on \(first.testRuns) runs held out",
-      header: ["family"] + sizes.flatMap { ["MSE, \($0) runs", "90 %", "ρ", "90 %"] },
+    var errors = table(
+      "Squared error",
       note: """
-        Means over random subsets of the runs, up to \(lines.map(\.1.draws).max() ?? 1) of each size, the same for all \
+        Means over random subsets of the runs, up to \(lines.map(\.draws).max() ?? 1) of each size, the same for all \
         families; intervals from resampling subsets and runs held out. β: how much a mixture of experts moves its \
         weights with the text read so far.
-        """)
-    // The order of the families, those with another β after the one with none.
-    var names: [String] = []
-    for (_, line) in lines where !names.contains(line.family) { names.append(line.family) }
-    var errors: [Double] = []
-    for name in names {
-      for beta in Set(lines.map(\.0)).sorted() {
-        let own = lines.filter { $0.0 == beta && $0.1.family == name }.map(\.1)
-        guard !own.isEmpty, beta == 0 || own.allSatisfy({ usesExperts($0.family) }) else {
-          continue
-        }
-        table.rows.append(
-          [name + (beta == 0 ? "" : ", β = \(short(beta))")]
-            + sizes.flatMap { size in cells(own.first { $0.runs == size }) })
-        errors.append(own.first { $0.runs == most }?.meanSquaredError.mean ?? .infinity)
+        """
+    ) { line in
+      line.heldOutSquaredError.map {
+        (
+          significant($0.value),
+          "\(significant($0.low, digits: 2))–\(significant($0.high, digits: 2))"
+        )
       }
     }
-    if let best = errors.indices.min(by: { errors[$0] < errors[$1] }) { table.emphasized = [best] }
-    return table
+    let most = rows.map { row in
+      row.lines.first { $0.runs == sizes.last }?.meanSquaredError.mean ?? .infinity
+    }
+    if let best = most.indices.min(by: { most[$0] < most[$1] }) { errors.emphasized = [best] }
+    let ranks = table("Rank correlation", note: "Spearman's ρ, likewise.") { line in
+      line.heldOutSpearman.map {
+        (fixed($0.value, 3), "\(fixed($0.low, 2)) … \(fixed($0.high, 2))")
+      }
+    }
+    return [errors, ranks]
+  }
+
+  /// The families in their order, each with MDE features of another β after it.
+  private func heldOutRows(
+    _ audits: [FoundAudit]
+  ) -> [(name: String, lines: [AuditLine.LearningLine])] {
+    let lines = audits.flatMap { audit in
+      audit.learning.filter { $0.heldOutSquaredError != nil }.map { (beta: audit.beta, line: $0) }
+    }
+    var families: [String] = []
+    for (_, line) in lines where !families.contains(line.family) { families.append(line.family) }
+    let betas = Set(lines.map(\.beta)).sorted()
+    return families.flatMap { family in
+      (usesExperts(family) ? betas : [0]).map { beta in
+        (
+          name: family + (beta == 0 ? "" : ", β = \(Float(beta))"),
+          lines: lines.filter { $0.beta == beta && $0.line.family == family }.map(\.line)
+        )
+      }
+    }.filter { !$0.lines.isEmpty }
   }
 
   /// Whether a family of that name sees MDE features.
   private func usesExperts(_ family: String) -> Bool {
     regressor.families.first { $0.name == family }?.inputs.contains("mde") == true
   }
-
-  private func cells(_ line: AuditLine.LearningLine?) -> [String] {
-    guard let line, let error = line.heldOutSquaredError else { return ["–", "–", "–", "–"] }
-    let rank = line.heldOutSpearman
-    return [
-      significant(error.value), "\(significant(error.low)) … \(significant(error.high))",
-      rank.map { fixed($0.value, 3) } ?? "–",
-      rank.map { "\(fixed($0.low, 2)) … \(fixed($0.high, 2))" } ?? "–",
-    ]
-  }
-
-  private func short(_ value: Double) -> String { "\(Float(value))" }
 }
