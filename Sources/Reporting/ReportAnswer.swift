@@ -1,0 +1,85 @@
+import Formats
+import Regression
+
+/// The answer: what a person who reads nothing else has to know.
+extension Report {
+  /// What the run says, in sentences.
+  var answer: [String] {
+    let proposal = run.proposal
+    let weights = proposal.weights.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { "\($0.key) \(fixed(100 * $0.value, 1)) %" }.joined(separator: ", ")
+    var lines = ["The mixture: \(weights)."]
+    if let candidate = proposal.candidates.first {
+      lines.append(
+        """
+        Predicted \(proposal.objective.name): \(fixed(candidate.objective, 3)) nats per token \
+        (90 %: \(candidate.interval.map { fixed($0, 3) }.joined(separator: " to "))), by \
+        \(proposal.family).
+        """)
+    }
+    if let epochs { lines.insert(epochs, at: 1) }
+    if let curse = proposal.winnersCurse {
+      lines.append(
+        """
+        Of many predictions the lowest is too low: expect \(fixed(curse.expected, 3)) nats more \
+        (± \(fixed(curse.standardError, 3)), from \(curse.refits) refits).
+        """)
+    }
+    lines += proposal.verdicts.map { "Verdict: \($0.sentence)." }
+    lines += measured
+    if let certificate = proposal.certificate {
+      lines.append(
+        """
+        Certified: no mixture within the bounds has an MDE loss more than \
+        \(Float(certificate.gap)) nats below \(fixed(certificate.objective, 6)).
+        """)
+    }
+    if run.tasks.isEmpty {
+      lines.append("No end tasks were given (TASKS=DIR), so avg-et and avg-et+sp are left out.")
+    }
+    return lines
+  }
+
+  /// How often the proposal reads what there is of each domain.
+  private var epochs: String? {
+    guard let epochs = run.proposal.candidates.first?.epochs else { return nil }
+    let most = epochs.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    return "Epochs of the data there are: "
+      + most.map { "\($0.key) \(fixed($0.value, 2))" }.joined(separator: ", ") + "."
+  }
+
+  /// What the proposal turned out to reach, and how much better that is than the other final models.
+  private var measured: [String] {
+    let ours = run.proposal.id
+    let seeds = run.seedMoments
+    if let mean = seeds[ours], let error = mean.standardError {
+      let others = seeds.filter { $0.key != ours }
+        .sorted { ($0.value.mean, $0.key) < ($1.value.mean, $1.key) }
+      return [
+        "Measured on the test sets: \(fixed(mean.mean, 3)) ± \(fixed(error, 3)) nats per token, mean of \(mean.count) seeds."
+      ]
+        + others.map { name, other in
+          let difference = mean.minus(other)
+          return sentence(name, nats: difference.mean, error: difference.standardError ?? .infinity)
+        }
+    }
+    let mean = run.finals.mean(of: ours, over: run.regressor.objective.weights.keys.sorted())
+    return
+      (mean.map {
+        [
+          "Measured on the test sets: \(fixed($0.nats, 3)) ± \(fixed($0.standardError ?? 0, 3)) nats per token, one training run."
+        ]
+      } ?? [])
+      + run.finalModels.compactMap { model in
+        run.differences[model].map { sentence(model, nats: $0.nats, error: $0.standardError) }
+      }
+  }
+
+  private func sentence(_ model: String, nats: Double, error: Double) -> String {
+    let amount = "\(fixed(nats.magnitude, 3)) ± \(fixed(error, 3)) nats"
+    let direction = nats < 0 ? "better" : "worse"
+    return nats.magnitude < 2 * error
+      ? "Measured on the test sets: not distinguishable from \(model) (\(amount) \(direction))."
+      : "Measured on the test sets: \(amount) \(direction) than \(model)."
+  }
+}
