@@ -266,8 +266,10 @@ $(OUT)/5-features/observed.jsonl.zst: $(OUT)/2-mixtures/observed.jsonl $(next) $
 	$(call run,mde-features,$(CORES)) --mixtures $< $(next) --experts $(call folders,$(experts),validation) \
 	  $(if $(tasks),--choices $(call folders,$(experts),choices)) -o $@
 
-## regressor: fit the losses observed, with leave-one-out scores
-regressor: $(OUT)/6-regressors/regressor.json
+# Named, so that one that is deleted is made again.
+regressors := $(OUT)/6-regressors/regressor.json $(others:%=$(OUT)/6-regressors/regressor-%.json)
+## regressor: fit the losses observed, with scores out of fold
+regressor: $(regressors)
 runs      = $(OUT)/5-features/observed.jsonl.zst $(call logprobs,$(fitted) $(held),validation) $(call with,fit-regressor)
 # $(call fit,OBJECTIVE,FAMILIES): the audit lies beside the regressor.
 fit       = $(call run,fit-regressor,$(CORES)) --features $< --runs $(call folders,$(fitted),validation) \
@@ -325,7 +327,7 @@ table:
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html
 beta-audits := $(if $(BETA),$(objectives:%=$(OUT)/6-regressors/regressor-beta-%.json))
-$(OUT)/8-report/index.html: $(beta-audits) $(if $(tasks),$(OUT)/6-regressors/correlations.jsonl) $(OUT)/7-proposal/proposal.json $(OUT)/6-regressors/regressor.json $(others:%=$(OUT)/7-proposal/proposal-%.json) $(call logprobs,$(experts) $(observed),validation) $(call logprobs,$(finals),test) $(call with,render-report)
+$(OUT)/8-report/index.html: $(beta-audits) $(if $(tasks),$(OUT)/6-regressors/correlations.jsonl) $(OUT)/7-proposal/proposal.json $(regressors) $(others:%=$(OUT)/7-proposal/proposal-%.json) $(call logprobs,$(experts) $(observed),validation) $(call logprobs,$(finals),test) $(call with,render-report)
 	$(call run,render-report,1) $(OUT) --summary $(@D)/summary.txt -o $@
 
 # Kept although nothing names them. (.SECONDARY would make all files intermediate, which are made again when what they

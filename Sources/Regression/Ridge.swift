@@ -1,13 +1,16 @@
 import CLAPACK
 import Glibc
 
-/// Ridge regression of several targets on the same standardised features, for any penalty at once.
+/// Ridge regression of several targets on the same features, for any penalty at once.
 ///
-///     minimise over b, c:  Σ_n |y_n − c − z_n b|² + α |b|²,   z = (x − mean) / sd
+///     minimise over b, c:  Σ_n |y_n − c − z_n b|² + α |b|²,   z = (x − mean) / scale
 ///
+/// The scale is one for all features, the root of their mean variance: weights have one unit, and so have losses; a domain
+/// that hardly varies among few runs says little about what it does. (Each feature by its own deviation makes much of it:
+/// with 25 of RegMix's runs, ρ of Pile-CC is .69 then and .80 this way, .87 and .94 with logarithms.)
 /// The intercept c is not penalised; a constant feature has coefficient 0. With the singular values
 /// Z = U S Vᵀ every α costs only products, and leave-one-out residuals are exact without refitting:
-/// r_n / (1 − h_n), h_n = 1/N + Σ_k U_nk² s_k² / (s_k² + α), for this standardisation.
+/// r_n / (1 − h_n), h_n = 1/N + Σ_k U_nk² s_k² / (s_k² + α), for these means and scale.
 /// Source: Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 2009, 3.4.1 and 7.10.
 package struct Ridge: Sendable {
   private let means: [Double]
@@ -28,18 +31,20 @@ package struct Ridge: Sendable {
     guard features.count >= 2 else { throw .tooFewRuns(features.count, needed: 2) }
     let (runs, columns) = (features.count, features[0].count)
     let means = (0..<columns).map { c in features.reduce(0) { $0 + $1[c] } / Double(runs) }
-    let scales = (0..<columns).map { c -> Double in
-      let variance = features.reduce(0) { $0 + ($1[c] - means[c]) * ($1[c] - means[c]) }
-      let deviation = (variance / Double(runs)).squareRoot()
-      return deviation > 1e-12 * max(1, abs(means[c])) ? 1 / deviation : 0
+    let variances = (0..<columns).map { c in
+      features.reduce(0) { $0 + ($1[c] - means[c]) * ($1[c] - means[c]) } / Double(runs)
     }
-    let standardised = features.map { row in
+    let scale = (variances.reduce(0, +) / Double(max(1, columns))).squareRoot()
+    let scales = (0..<columns).map { c in
+      variances[c].squareRoot() > 1e-12 * max(1, abs(means[c])) ? 1 / scale : 0
+    }
+    let scaled = features.map { row in
       (0..<columns).map { (row[$0] - means[$0]) * scales[$0] }
     }
     let targetMeans = targets[0].indices.map { j in targets.reduce(0) { $0 + $1[j] } / Double(runs)
     }
     let centred = targets[0].indices.map { j in targets.map { $0[j] - targetMeans[j] } }
-    let factors = try SingularValues(standardised)
+    let factors = try SingularValues(scaled)
     (self.means, self.scales, self.targetMeans) = (means, scales, targetMeans)
     (self.targets, self.factors) = (centred, factors)
     projections = centred.map { y in

@@ -40,12 +40,14 @@ private func closedForm(
   return (mean - zip(coefficients, means).reduce(0) { $0 + $1.0 * $1.1 }, coefficients)
 }
 
+/// One for all: the root of the features' mean variance.
 private func scales(_ x: [[Double]]) -> [Double] {
-  x[0].indices.map { c in
+  let variances = x[0].indices.map { c in
     let mean = x.reduce(0) { $0 + $1[c] } / Double(x.count)
-    let variance = x.reduce(0) { $0 + ($1[c] - mean) * ($1[c] - mean) } / Double(x.count)
-    return 1 / variance.squareRoot()
+    return x.reduce(0) { $0 + ($1[c] - mean) * ($1[c] - mean) } / Double(x.count)
   }
+  let scale = (variances.reduce(0, +) / Double(variances.count)).squareRoot()
+  return variances.map { _ in 1 / scale }
 }
 
 struct RidgeTests {
@@ -80,21 +82,33 @@ struct RidgeTests {
     }
   }
 
-  @Test func `shifts move predictions along, and scales of features do not matter`() throws {
+  @Test func `shifts move predictions along, and the unit of the features does not matter`() throws
+  {
     let x = randomMatrix(10, 4, seed: 5)
     let y = randomMatrix(10, 1, seed: 6)
     let plain = try Ridge(features: x, targets: y)
     let moved = try Ridge(
-      features: x.map { [1000 * $0[0] + 7, $0[1], -0.01 * $0[2], $0[3]] },
+      features: x.map { [1000 * $0[0] + 7, 1000 * $0[1], -1000 * $0[2], 1000 * $0[3]] },
       targets: y.map { [$0[0] + 5] })
     let (a, b) = (plain.fit(penalty: 2), moved.fit(penalty: 2))
     for row in x {
       let first = zip(a.coefficients[0], row).reduce(a.intercepts[0]) { $0 + $1.0 * $1.1 }
-      let other = [1000 * row[0] + 7, row[1], -0.01 * row[2], row[3]]
+      let other = [1000 * row[0] + 7, 1000 * row[1], -1000 * row[2], 1000 * row[3]]
       let second = zip(b.coefficients[0], other).reduce(b.intercepts[0]) { $0 + $1.0 * $1.1 }
       #expect(abs(first + 5 - second) < 1e-9)
     }
     #expect(plain.bestPenalty() == moved.bestPenalty())
+  }
+
+  @Test func `what hardly varies counts little`() throws {
+    let y = randomMatrix(30, 1, seed: 12)
+    let x = y.map { [0.01 * $0[0]] }
+    let rest = randomMatrix(30, 1, seed: 13)
+    // The same feature, alone and beside one that varies a hundred times as much.
+    let alone = try Ridge(features: x, targets: y).fit(penalty: 1).coefficients[0][0]
+    let beside = try Ridge(features: zip(x, rest).map { $0 + $1 }, targets: y)
+      .fit(penalty: 1).coefficients[0][0]
+    #expect(abs(alone - 100) < 10 && abs(beside) < 10)
   }
 
   @Test func `a constant feature gets coefficient zero`() throws {
