@@ -92,6 +92,7 @@ final class Pipeline: Sendable {
     try run(Stage.correlateScores)
     try run(Stage.mdeFeatures)
     try run(Stage.fitRegressor)
+    try run(Stage.collectRuns)
     try run(Stage.searchMixture)
     try workspace.write("2-mixtures/natural.json", FixtureCorpus.natural)
     try runAll([

@@ -24,7 +24,7 @@ struct TaskTableToolTests {
     let questions = (0..<40).map { number in
       let (one, two) = (Self.words[number % 8], Self.words[(number / 8 + number + 1) % 8])
       return
-        #"{"task":"copa","context":"the \#(one)","choices":["\#(two)","was"],"answer":\#(number % 2)}"#
+        #"{"task":"copa","context":"\#(one)","choices":["\#(two)","was"],"answer":\#(number % 2)}"#
     }
     try workspace.write("tasks/copa.jsonl", questions.joined(separator: "\n") + "\n")
     try workspace.write("table.tsv", "COPA\tCOPA.zip,copa.jsonl*\tcopa\tgiven\tanswer\n")
@@ -77,9 +77,10 @@ struct TaskTableToolTests {
       try replaceFile("\(workspace.path)/out/\(name).jsonl", bytes: bytes)
       files.append("out/\(name).jsonl")
     }
+    _ = try run("mde-features", Stage.choiceFeatures.arguments + ["-o", "out/f.jsonl.zst"])
     _ = try run(
       "fit-regressor",
-      ["--task-scores", "perByte", "--features", "5-features/observed.jsonl.zst", "--runs"] + files
+      ["--task-scores", "perByte", "--features", "out/f.jsonl.zst", "--runs"] + files
         + ["-o", "out/errors.json"])
     let fitted = try RegressorFile(reading: "\(workspace.path)/out/errors.json")
     #expect(fitted.sets == ["old"])
