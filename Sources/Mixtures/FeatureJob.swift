@@ -24,9 +24,9 @@ extension ExpertScores {
     let places = sets.indices.flatMap { set in (0..<sets[set].blockCount).map { (set, $0) } }
     for window in places.indices.parts(of: 16 * pool.threads) {
       try FeatureSums.add(parts: places[window].map(\.0), to: &sums, pool: pool) {
-        (index, documents) throws(FileError) in
+        (index, add) throws(FileError) in
         let (set, block) = places[window.lowerBound + index]
-        try sets[set].forEachDocument(inBlock: block) { documents.append($0, bytes: $1) }
+        try sets[set].forEachDocument(inBlock: block) { add($0, $1) }
       }
       progress(window.upperBound)
     }
@@ -41,8 +41,8 @@ extension FeatureSums {
   ) {
     let blocks = documents.indices.parts(of: Self.documentsInPart)
     var sums = [self]
-    Self.add(parts: blocks.map { _ in 0 }, to: &sums, pool: pool) { index, prepared in
-      for d in blocks[index] { prepared.append(documents[d], bytes: bytes[d]) }
+    Self.add(parts: blocks.map { _ in 0 }, to: &sums, pool: pool) { index, add in
+      for d in blocks[index] { add(documents[d], bytes[d]) }
     }
     self = sums[0]
   }
@@ -52,13 +52,18 @@ extension FeatureSums {
   /// Groups of mixtures that one task computes: enough for preparing the documents to cost little.
   private static let groupsInTask = 256
 
-  /// Adds parts of sets, each prepared by `prepare`; part i belongs to the set `parts[i]`.
+  /// Adds parts of sets; part i belongs to the set `parts[i]`, and `forEachDocument` calls `add` with each of its
+  /// documents: by expert the log-probability of its tokens, and its bytes.
   ///
   /// A task sums one part for a range of groups; these sums are added in the order of the parts. So
-  /// every number of threads gives the same bits.
+  /// every number of threads gives the same bits. Documents are prepared and mixed a few at a time, as many as the
+  /// second-level cache holds.
   static func add<Problem: Error>(
     parts: [Int], to sums: inout [FeatureSums], pool: WorkerPool,
-    prepare: @Sendable (_ part: Int, _ documents: inout PreparedDocuments) throws(Problem) -> Void
+    forEachDocument:
+      @Sendable (
+        _ part: Int, _ add: (_ logProbs: [ArraySlice<Float>], _ bytes: Int) -> Void
+      ) throws(Problem) -> Void
   ) throws(Problem) {
     guard let first = sums.first else { return }
     let (experts, betas, groups) = (first.experts, first.betas, first.groups)
@@ -72,12 +77,19 @@ extension FeatureSums {
         ?? PreparedDocuments(experts: experts, betas: betas)
       documents.clear()
       let result = Result { () throws(Problem) in
-        try prepare(part, &documents)
         var sums = groups[range].map(\.zero)
-        for run in documents.runs {
-          for g in sums.indices { sums[g].add(documents, run) }
+        var counts = DocumentCounts()
+        func mix() {
+          for g in sums.indices { sums[g].add(documents) }
+          counts.add(documents.counts)
+          documents.clear()
         }
-        return (sums, documents.counts)
+        try forEachDocument(part) { logProbs, bytes in
+          documents.append(logProbs, bytes: bytes)
+          if documents.fillCache { mix() }
+        }
+        mix()
+        return (sums, counts)
       }
       results.withLock { $0[task] = result }
       buffers.withLock { $0[worker] = documents }

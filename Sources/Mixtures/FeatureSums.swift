@@ -91,12 +91,8 @@ struct MixtureGroup: Sendable {
   }
 
   mutating func add(_ prepared: PreparedDocuments) {
-    add(prepared, prepared.documents)
-  }
-
-  mutating func add(_ prepared: PreparedDocuments, _ range: Range<Int>) {
     for (b, tiles) in prepared.tiles.enumerated() {
-      for d in range {
+      for d in tiles.joint.documents.indices {
         for k in kernels.indices { add(tiles, document: d, kernel: k, beta: b) }
       }
     }
@@ -171,28 +167,8 @@ struct PreparedDocuments: Sendable {
     }
   }
 
-  /// Those with at least one token.
-  var documents: Range<Int> { tiles.first?.joint.documents.indices ?? 0..<0 }
-
-  /// `documents` in runs whose tiles stay in the second-level cache, 2¹⁷ probabilities by each β at most or one document.
-  var runs: [Range<Int>] {
-    guard let joint = tiles.first?.joint else { return [] }
-    let most = Self.probabilitiesInRun / (TokenTiles.width * max(1, joint.experts))
-    var runs: [Range<Int>] = []
-    var first = 0
-    for d in joint.documents.indices {
-      let isFull = joint.tiles(through: d) - joint.documents[first].tile > most
-      if isFull, d > first {
-        runs.append(first..<d)
-        first = d
-      }
-    }
-    if first < joint.documents.count { runs.append(first..<joint.documents.count) }
-    return runs
-  }
-
-  /// Half a megabyte.
-  private static let probabilitiesInRun = 1 << 17
+  /// Whether the probabilities by one β are half a megabyte or more.
+  var fillCache: Bool { (tiles.first?.joint.probabilities.count ?? 0) >= 1 << 17 }
 
   /// Forgets the documents, not the memory.
   mutating func clear() {

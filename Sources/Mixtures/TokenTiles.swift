@@ -61,12 +61,6 @@ struct TokenTiles: Sendable {
     documents.append(Document(tile: first, count: count, peaks: peaks.sum()))
   }
 
-  /// Those of all documents up to one of them.
-  func tiles(through document: Int) -> Int {
-    let next = document + 1
-    return next < documents.count ? documents[next].tile : logStarts.count
-  }
-
   private mutating func makeRoom(tiles: Int) {
     let values = tiles * experts * Self.width
     probabilities.append(contentsOf: repeatElement(0, count: values))

@@ -58,8 +58,8 @@ enum BenchMixtures {
     let turns = Turns(work: work, peer: peer, threads: threads)
     try turns.run {
       var sums = FeatureSums(mixtures: weights)
-      // As many at a time as `mde-features` prepares from files.
-      for part in slices.indices.parts(of: 512) {
+      // As many at a time as `mde-features` reads from files: 16 blocks for each thread.
+      for part in slices.indices.parts(of: 1024 * threads) {
         sums.add(Array(slices[part]), bytes: part.map { _ in 1000 }, pool: pool)
       }
       loss = sums.losses[0][0]
