@@ -28,10 +28,11 @@ private func everyFamily(logFloor: Double, seed: UInt64) -> [any Family] {
       name, summary: "Gaussian process of all sets together, of \(inputs.summary)",
       inputs: inputs, coupling: .intrinsic)
   }
-  func law(_ name: String, _ residual: any Family) -> LawAndResidual {
-    LawAndResidual(
-      name, summary: "exponential law, and \(residual.summary) on what it leaves",
-      residual: residual)
+  func lawProcess(_ name: String, _ inputs: Inputs) -> LawProcess {
+    LawProcess(
+      name,
+      summary: "exponential law whose exponent is a Gaussian process of \(inputs.summary)",
+      process: process(name, inputs))
   }
   return [
     EmpiricalMean(),
@@ -44,12 +45,12 @@ private func everyFamily(logFloor: Double, seed: UInt64) -> [any Family] {
     trees("trees", .weights),
     process("gp", .weights),
     multiTask("mtgp", .weights),
-    law("law-gp", process("gp", .weights)),
+    lawProcess("law-gp", .weights),
     MDEAlone(), CalibratedMDE(),
-    MDEAndResidual(
+    ResidualFamily(
       "mde-gp",
       summary: "affine MDE, and a Gaussian process of weights and MDE losses on what it leaves",
-      residual: process("gp-mde", [.weights, .mde])),
+      base: CalibratedMDE(), residual: process("gp-mde", [.weights, .mde])),
     ridge("ridge-mde", "MDE losses", [.mde]),
     trees("trees-of-mde", .mde),
     process("gp-of-mde", .mde),
@@ -60,10 +61,12 @@ private func everyFamily(logFloor: Double, seed: UInt64) -> [any Family] {
     ridge(
       "ridge-exposure-mde", "weights, logarithms, epochs' worth and MDE losses",
       [.weights, .logWeights, .exposure, .mde]),
-    law("law-mde", ridge("ridge-mde", "MDE losses", [.mde])),
+    ResidualFamily(
+      "law-mde", summary: "exponential law, and ridge on MDE losses on what it leaves",
+      base: LawFamily(), residual: ridge("ridge-mde", "MDE losses", [.mde])),
     trees("trees-mde", [.weights, .mde]),
     process("gp-mde", [.weights, .mde]),
     multiTask("mtgp-mde", [.weights, .mde]),
-    law("law-gp-mde", process("gp-mde", [.weights, .mde])),
+    lawProcess("law-gp-mde", [.weights, .mde]),
   ]
 }

@@ -95,7 +95,7 @@ package struct MDEAlone: Family {
 }
 
 /// MDE alone, put on the scale of the observed losses: a + b · F_j for each set, by least squares.
-package struct CalibratedMDE: Family {
+package struct CalibratedMDE: LeaveOneOutFamily {
   package let name = "mde-affine"
   package let summary = "MDE alone, affine for each set"
   package let inputs: Inputs = .mde
@@ -119,5 +119,16 @@ package struct CalibratedMDE: Family {
     return LinearRegressor(
       sets: data.sets, map: FeatureMap([.mde], of: data), intercepts: intercepts,
       coefficients: coefficients)
+  }
+
+  package func fitLeavingOneOut(
+    _ data: RegressionData, pool: WorkerPool?
+  ) throws(FitError) -> (regressor: any Regressor, leaveOneOut: [[Double]]) {
+    var predictions: [[Double]] = []
+    for run in data.ids.indices {
+      let others = data.restricted(to: data.ids.indices.filter { $0 != run })
+      predictions.append(try fit(others).predict(data.point(run)))
+    }
+    return (try fit(data), predictions)
   }
 }

@@ -66,6 +66,15 @@ struct GaussianProcessRegressor: Regressor {
     return expansion
   }
 
+  func gradients(at point: MixturePoint) -> [[Double]]? {
+    let size = point.weights.count + point.mde.count
+    return process.meanGradient(inputs.values(point)).map { row in
+      var gradient = [Double](repeating: 0, count: size)
+      for (place, slope) in zip(inputs.places, row) { gradient[place] += slope }
+      return gradient
+    }
+  }
+
   private func gradient(_ x: [Double], _ criterion: [Double]) -> [Double] {
     let rows = process.meanGradient(x)
     return x.indices.map { column in

@@ -5,7 +5,8 @@ package func readRegressor(
   switch model {
   case .linear(let linear):
     return LinearRegressor(linear, domains: domains, sets: sets, mdeSets: mdeSets)
-  case .law(let law): return LawRegressor(law, domains: domains, sets: sets)
+  case .exponential(let law):
+    return ExponentialRegressor(law, domains: domains, sets: sets, mdeSets: mdeSets)
   case .trees(let trees):
     return TreesRegressor(trees, domains: domains, sets: sets, mdeSets: mdeSets)
   case .gaussianProcess(let process):

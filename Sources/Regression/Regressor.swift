@@ -8,6 +8,9 @@ package protocol Regressor: Sendable {
   /// - Parameter criterion: by set.
   func expansion(at point: MixturePoint, of criterion: [Double]) -> Expansion?
 
+  /// (sets, variables of the expansion): ∇L̂_j; nil where there is no expansion.
+  func gradients(at point: MixturePoint) -> [[Double]]?
+
   /// The standard deviation of Σ_j criterion_j · L̂_j that the model itself states; nil if it states none.
   func deviation(at point: MixturePoint, of criterion: [Double]) -> Double?
 
@@ -17,6 +20,14 @@ package protocol Regressor: Sendable {
 
 extension Regressor {
   package func deviation(at point: MixturePoint, of criterion: [Double]) -> Double? { nil }
+
+  package func gradients(at point: MixturePoint) -> [[Double]]? {
+    let sets = predict(point).indices
+    let gradients = sets.compactMap { set in
+      expansion(at: point, of: sets.map { $0 == set ? 1 : 0 })?.gradient
+    }
+    return gradients.count == sets.count ? gradients : nil
+  }
 }
 
 /// Derivatives with respect to the variables of a prediction: the weights, then the MDE losses, v in all.
@@ -37,7 +48,7 @@ package struct Expansion: Equatable, Sendable {
   }
 }
 
-/// The sum of what several models predict: a law and a model of its residuals.
+/// The sum of what several models predict: a first model and one of its residuals.
 package struct SumRegressor: Regressor {
   package let parts: [any Regressor]
   package init(_ parts: [any Regressor]) {

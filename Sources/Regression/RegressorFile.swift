@@ -4,7 +4,7 @@ package import Storage
 /// Fitted regressors with their out-of-fold scores: `.json`, format `mde.regressor`.
 package struct RegressorFile: Codable, Equatable, Sendable {
   package static let format = "mde.regressor"
-  package static let version = 2
+  package static let version = 3
 
   package var provenance: Provenance
   package var domains: [String]

@@ -4,10 +4,10 @@
 /// `mde:SET`, the loss of the mixture of data experts in nats per token.
 package indirect enum RegressorModel: Equatable, Sendable {
   case linear(LinearModel)
-  case law(LawModel)
+  case exponential(ExponentialModel)
   case trees(TreesModel)
   case gaussianProcess(GaussianProcessModel)
-  /// The sum of what each predicts: a law and a model of its residuals.
+  /// The sum of what each predicts: a first model and one of its residuals.
   case sum([RegressorModel])
 
   /// By evaluation set: intercept + Σ coefficient · feature.
@@ -32,17 +32,13 @@ package indirect enum RegressorModel: Equatable, Sendable {
     }
   }
 
-  /// By evaluation set: floor + exp(logScale + Σ slope · λ).
-  package struct LawModel: Codable, Equatable, Sendable {
+  /// By evaluation set: floor + exp of what `exponent` predicts. Of a linear one this is the exponential law.
+  package struct ExponentialModel: Codable, Equatable, Sendable {
     package var floors: [String: Double]
-    package var logScales: [String: Double]
-    /// By set, by domain.
-    package var slopes: [String: [String: Double]]
+    package var exponent: RegressorModel
 
-    package init(
-      floors: [String: Double], logScales: [String: Double], slopes: [String: [String: Double]]
-    ) {
-      (self.floors, self.logScales, self.slopes) = (floors, logScales, slopes)
+    package init(floors: [String: Double], exponent: RegressorModel) {
+      (self.floors, self.exponent) = (floors, exponent)
     }
   }
 }
@@ -71,7 +67,7 @@ extension RegressorModel {
 }
 
 extension RegressorModel: Codable {
-  private enum CodingKeys: CodingKey { case linear, law, trees, gaussianProcess, sum }
+  private enum CodingKeys: CodingKey { case linear, exponential, trees, gaussianProcess, sum }
 
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -82,7 +78,8 @@ extension RegressorModel: Codable {
     self =
       switch kind {
       case .linear: .linear(try fields.decode(LinearModel.self, forKey: kind))
-      case .law: .law(try fields.decode(LawModel.self, forKey: kind))
+      case .exponential:
+        .exponential(try fields.decode(ExponentialModel.self, forKey: kind))
       case .trees: .trees(try fields.decode(TreesModel.self, forKey: kind))
       case .gaussianProcess:
         .gaussianProcess(try fields.decode(GaussianProcessModel.self, forKey: kind))
@@ -94,7 +91,7 @@ extension RegressorModel: Codable {
     var fields = encoder.container(keyedBy: CodingKeys.self)
     switch self {
     case .linear(let model): try fields.encode(model, forKey: .linear)
-    case .law(let model): try fields.encode(model, forKey: .law)
+    case .exponential(let model): try fields.encode(model, forKey: .exponential)
     case .trees(let model): try fields.encode(model, forKey: .trees)
     case .gaussianProcess(let model): try fields.encode(model, forKey: .gaussianProcess)
     case .sum(let models): try fields.encode(models, forKey: .sum)

@@ -88,10 +88,17 @@ struct MixtureSearchTests {
     func bySet<Value>(_ value: (Int) -> Value) -> [String: Value] {
       Dictionary(uniqueKeysWithValues: domains.enumerated().map { ($1, value($0)) })
     }
-    let law = RegressorModel.law(
+    let exponent = RegressorModel.linear(
       .init(
-        floors: bySet { 2 + Double($0) }, logScales: bySet { _ in 0.5 },
-        slopes: bySet { set in bySet { $0 == set ? -3 : 0.5 } }))
+        intercepts: bySet { _ in 0.5 },
+        coefficients: bySet { set in
+          Dictionary(
+            uniqueKeysWithValues: domains.enumerated().map {
+              ("weight:\($1)", $0 == set ? -3 : 0.5)
+            })
+        }, logFloor: 0.01))
+    let law = RegressorModel.exponential(
+      .init(floors: bySet { 2 + Double($0) }, exponent: exponent))
     let fitted = try objective(law, nil)
     let point = [0.1, 0.2, 0.3, 0.4]
     let model = fitted.models(point)[0]
