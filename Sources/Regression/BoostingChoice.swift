@@ -30,7 +30,7 @@ package struct BoostingChoice: Equatable, Sendable {
   ) {
     precondition(!candidates.isEmpty && !targets.isEmpty && folds > 1)
     let columns = SortedColumns(features)
-    let parts = Self.parts(runs: columns.runs, folds: min(folds, columns.runs), seed: seed)
+    let parts = Self.parts(Repeats(features), folds: folds, seed: seed)
     let tasks = candidates.flatMap { candidate in
       parts.flatMap { part in targets.map { (candidate, part, $0) } }
     }
@@ -56,11 +56,17 @@ package struct BoostingChoice: Equatable, Sendable {
     }
   }
 
-  /// Runs in `folds` parts of equal size, to one.
-  private static func parts(runs: Int, folds: Int, seed: UInt64) -> [[Int]] {
+  /// Runs in `folds` parts, of as many mixtures each, to one; repeats of a mixture in one part.
+  private static func parts(_ repeats: Repeats, folds: Int, seed: UInt64) -> [[Int]] {
+    let mixtures = repeats.counts.count
+    let folds = min(folds, mixtures)
     var random = RandomStream(seed: seed, purpose: "boosting folds")
-    let order = random.permutation(runs)
-    return (0..<folds).map { fold in stride(from: fold, to: runs, by: folds).map { order[$0] } }
+    let order = random.permutation(mixtures)
+    var foldOf = [Int](repeating: 0, count: mixtures)
+    for (position, mixture) in order.enumerated() { foldOf[mixture] = position % folds }
+    return (0..<folds).map { fold in
+      repeats.groups.indices.filter { foldOf[repeats.groups[$0]] == fold }
+    }
   }
 
   /// The sum of the squared errors of the runs in `part` after 0, 1, … rounds on all others; none

@@ -50,6 +50,20 @@ struct DenseMatrix: Sendable, Equatable {
     }
     return result
   }
+
+  /// `self · selfᵀ`, (rows, rows): its lower triangle, the rest 0.
+  var lowerGram: DenseMatrix {
+    var result = DenseMatrix(rows: rows, columns: rows)
+    let (width, step) = (stride, result.stride)
+    unsafe values.withUnsafeBufferPointer { a in
+      for r in 0..<rows {
+        unsafe dots(a, r * width, a, 0, rows: r + 1, stride: width, count: width) {
+          result.values[r * step + $0] = $1
+        }
+      }
+    }
+    return result
+  }
 }
 
 /// Calls `store(r, Σ_c a[i + c] b[j + r · stride + c])` for `rows` rows; `count` is a multiple of 8.

@@ -21,7 +21,7 @@ package struct ExponentialLaw: Equatable, Sendable {
 }
 
 extension ExponentialLaw {
-  /// A law, and what it predicts for each run without that run, floor and penalty kept.
+  /// A law, and what it predicts for each run without the runs of its mixture, floor and penalty kept.
   package struct Fit: Equatable, Sendable {
     package let law: ExponentialLaw
     package let leaveOneOut: [Double]

@@ -12,7 +12,7 @@ struct ExponentialLeastSquares: Sendable {
     var floor: Double
     /// a, then b.
     var exponent: [Double]
-    /// c + e_n without run n, c and α kept.
+    /// c + e_n without the runs of n's mixture, c and α kept.
     var leaveOneOut: [Double]
   }
 
@@ -27,6 +27,7 @@ struct ExponentialLeastSquares: Sendable {
   /// (runs, 1 + domains): 1, λ − λ̄.
   private let points: DenseMatrix
   private let columns: DenseMatrix
+  private let repeats: Repeats
 
   init(_ runs: ExponentialLaw.Runs) {
     let count = Double(runs.losses.count)
@@ -35,6 +36,7 @@ struct ExponentialLeastSquares: Sendable {
     (losses, self.means) = (runs.losses, means)
     points = DenseMatrix(rows, columns: 1 + means.count)
     columns = points.transposed
+    repeats = Repeats(runs.weights)
   }
 
   /// Σ_n |λ_n − λ̄|² for each domain, on average.
@@ -71,7 +73,7 @@ struct ExponentialLeastSquares: Sendable {
         zip(state.exponent, step).map { $0 - $1 }, penalty)
       if next.objective < state.objective {
         let gain = state.objective - next.objective
-        let isDone = gain < 1e-8 * state.objective
+        let isDone = gain < 1e-6 * state.objective
         state = next
         damping = max(damping / 10, 1e-9)
         if isDone { break }
@@ -108,22 +110,24 @@ struct ExponentialLeastSquares: Sendable {
     }
   }
 
-  /// H, (parameters, parameters), with the gradient as one more row and column.
+  /// H, (parameters, parameters), with the gradient as one more row: the lower triangle.
   private func normalEquations(
     _ state: State, _ penalty: Double, freesFloor: Bool
   ) -> DenseMatrix {
     let parameters = points.columns
     var jacobian = DenseMatrix(
       rows: parameters + (freesFloor ? 2 : 1), columns: losses.count)
+    let (width, last) = (jacobian.stride, parameters + (freesFloor ? 1 : 0))
     for p in 0..<parameters {
-      for n in losses.indices { jacobian[p, n] = state.excess[n] * columns[p, n] }
+      for n in losses.indices {
+        jacobian.values[p * width + n] = state.excess[n] * columns.values[p * width + n]
+      }
     }
     for n in losses.indices {
       if freesFloor { jacobian[parameters, n] = 1 }
-      jacobian[jacobian.rows - 1, n] = state.residuals[n]
+      jacobian[last, n] = state.residuals[n]
     }
-    var products = jacobian.timesTransposed(jacobian)
-    let last = products.rows - 1
+    var products = jacobian.lowerGram
     for p in 1..<max(1, parameters) {
       products[p, p] += penalty
       products[last, p] += penalty * state.exponent[p]
@@ -144,21 +148,24 @@ struct ExponentialLeastSquares: Sendable {
     return Cholesky(matrix)?.solve((0..<count).map { equations[count, $0] })
   }
 
-  /// Without run n the optimum moves by H₋ₙ⁻¹ times that run's part of the gradient, to first order; by it, the run's own
-  /// exponent moves by e r q / (1 − e² q), q = xᵀH⁻¹x. The exponential of that, not its slope, is the prediction.
+  /// Without a mixture's runs the optimum moves by H⁻¹ times their part of the gradient, H without them, to first order; by it, the
+  /// mixture's own exponent moves by e q Σ r / (1 − m e² q), q = xᵀH⁻¹x. The exponential of that, not its slope, is
+  /// the prediction.
   private func leaveOneOut(_ state: State, _ penalty: Double) -> [Double]? {
     let equations = normalEquations(state, penalty, freesFloor: false)
     let count = points.columns
     var matrix = DenseMatrix(rows: count, columns: count)
     for i in 0..<count { for j in 0...i { matrix[i, j] = equations[i, j] } }
     guard let inverse = Cholesky(matrix)?.inverse() else { return nil }
-    let spread = points.timesTransposed(inverse)
+    let products = points.timesTransposed(inverse)
+    let q = losses.indices.map { n in
+      zip(products.row(n), points.row(n)).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    let left = repeats.leftOut(
+      state.residuals, leverages: zip(q, state.excess).map { $0 * $1 * $1 }, least: 1e-3)
     return losses.indices.map { n in
-      let q = zip(spread.row(n), points.row(n)).reduce(0) { $0 + $1.0 * $1.1 }
-      let e = state.excess[n]
-      let move = e * state.residuals[n] * q / max(1e-3, 1 - e * e * q)
-      return state.floor
-        + exp(min(state.exponents[n] + min(move, Self.largestMove), Self.largestExponent))
+      let move = min(state.excess[n] * q[n] * left[n], Self.largestMove)
+      return state.floor + exp(min(state.exponents[n] + move, Self.largestExponent))
     }
   }
 }

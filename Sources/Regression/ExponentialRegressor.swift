@@ -36,8 +36,8 @@ struct ExponentialRegressor: Regressor {
   }
 
   /// To first order in the exponent's own.
-  func deviation(at point: MixturePoint, of criterion: [Double]) -> Double? {
-    exponent.deviation(at: point, of: scaled(criterion, at: point))
+  func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance? {
+    exponent.variance(at: point, of: scaled(criterion, at: point))
   }
 
   /// criterion_j exp g_j.

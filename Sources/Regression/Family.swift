@@ -125,9 +125,13 @@ package struct CalibratedMDE: LeaveOneOutFamily {
     _ data: RegressionData, pool: WorkerPool?
   ) throws(FitError) -> (regressor: any Regressor, leaveOneOut: [[Double]]) {
     var predictions: [[Double]] = []
+    let groups = data.repeatGroups
     for run in data.ids.indices {
-      let others = data.restricted(to: data.ids.indices.filter { $0 != run })
-      predictions.append(try fit(others).predict(data.point(run)))
+      let others = data.restricted(to: data.ids.indices.filter { groups[$0] != groups[run] })
+      let isEnough = data.sets.indices.allSatisfy {
+        others.rows(measuring: $0).count >= fewestRuns(data)
+      }
+      predictions.append(try fit(isEnough ? others : data).predict(data.point(run)))
     }
     return (try fit(data), predictions)
   }

@@ -34,10 +34,9 @@ struct GaussianProcessRegressor: Regressor {
 
   func predict(_ point: MixturePoint) -> [Double] { process.means(inputs.values(point)) }
 
-  /// Of the next run's objective, noise included. Noise is independent by set.
-  func deviation(at point: MixturePoint, of criterion: [Double]) -> Double? {
-    let variances = process.variances(inputs.values(point), of: criterion)
-    return (variances.latent + variances.noise).squareRoot()
+  /// Noise is independent by set.
+  func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance? {
+    process.variance(inputs.values(point), of: criterion)
   }
 
   /// Its curvature by central differences of the gradient.

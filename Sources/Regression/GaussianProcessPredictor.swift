@@ -146,19 +146,16 @@ extension GaussianProcess {
     return prediction
   }
 
-  /// The variances of Σ_j criterion_j · L_j, without noise and of one more run's noise, with what the sets have in
-  /// common.
-  package func variances(
-    _ x: [Double], of criterion: [Double]
-  ) -> (latent: Double, noise: Double) {
+  /// The variance of Σ_j criterion_j · L_j, with what the sets have in common.
+  package func variance(_ x: [Double], of criterion: [Double]) -> PredictiveVariance {
     let point = state.warp(x)
-    return predictors.reduce((0, 0)) { sum, predictor in
+    return predictors.reduce(.init(latent: 0, noise: 0)) { sum, predictor in
       let scaled = predictor.group.sets.map { criterion[$0] * state.standards[$0].scale }
       guard scaled.contains(where: { $0 != 0 }) else { return sum }
       let noise = zip(scaled, predictor.group.noiseVariances).reduce(0) {
         $0 + $1.0 * $1.0 * $1.1
       }
-      return (sum.0 + predictor.variance(point, of: scaled), sum.1 + noise)
+      return sum + .init(latent: predictor.variance(point, of: scaled), noise: noise)
     }
   }
 

@@ -79,7 +79,7 @@ package struct OutOfFold: Equatable, Sendable {
     return held.map { run in
       Row(
         run: run, losses: fit.predict(data.point(run)),
-        deviation: fit.deviation(at: data.point(run), of: data.objective))
+        deviation: fit.variance(at: data.point(run), of: data.objective)?.deviation)
     }
   }
 }

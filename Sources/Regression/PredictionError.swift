@@ -19,11 +19,14 @@ package struct PredictionError: Sendable {
   /// - Parameters:
   ///   - residuals: observed less predicted, one for each run; NaN where it was not measured.
   ///   - deviations: as the family stated them, or nil.
+  ///   - inflation: of all errors, by which they were made to look smaller.
   /// - Returns: nil for fewer than two residuals.
-  package init?(residuals all: [Double], deviations allDeviations: [Double]? = nil) {
+  package init?(
+    residuals all: [Double], deviations allDeviations: [Double]? = nil, inflation: Double = 1
+  ) {
     let known = all.indices.filter { !all[$0].isNaN }
     guard known.count > 1 else { return nil }
-    let residuals = known.map { all[$0] }
+    let residuals = known.map { inflation * all[$0] }
     let deviations = allDeviations.map { deviations in known.map { deviations[$0] } }
     radius = conformalRadius(
       residuals.indices.map { residuals[$0] / (deviations?[$0] ?? 1) }, coverage: Self.coverage)
@@ -36,14 +39,17 @@ package struct PredictionError: Sendable {
   }
 
   /// From the runs whose objective was measured; nil for fewer than two.
+  ///
+  /// - Parameter wasChosen: whether `family` was, among the others, by these errors.
   package init?(
-    _ family: RegressorFile.Family, in file: RegressorFile, objective: ProposalFile.Objective
+    _ family: RegressorFile.Family, in file: RegressorFile, objective: ProposalFile.Objective,
+    wasChosen: Bool
   ) {
     let deviations = file.runs.compactMap { family.deviations?[$0.id] }
     self.init(
-      residuals: file.runs.map { run in
-        objective.value(run.losses) - objective.value(family.outOfFold[run.id] ?? [:])
-      }, deviations: deviations.count == file.runs.count ? deviations : nil)
+      residuals: file.residuals(of: family, objective: objective),
+      deviations: deviations.count == file.runs.count ? deviations : nil,
+      inflation: wasChosen ? FamilyChoice(in: file, objective: objective).inflation : 1)
   }
 
   /// Of a prediction with the deviation that the family states there.

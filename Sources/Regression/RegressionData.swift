@@ -77,16 +77,7 @@ package struct RegressionData: Equatable, Sendable {
   }
 
   /// By run: equal for runs of the same weights, counted from 0 in the order of the runs.
-  package var repeatGroups: [Int] {
-    var first: [[Double]: Int] = [:]
-    var groups: [Int] = []
-    for weights in weights {
-      let group = first[weights] ?? first.count
-      first[weights] = group
-      groups.append(group)
-    }
-    return groups
-  }
+  package var repeatGroups: [Int] { Repeats(weights).groups }
 
   /// Σ_j weight_j · loss_j; NaN where a loss that counts was not measured.
   package func objective(of losses: [Double]) -> Double {

@@ -11,15 +11,17 @@ package protocol Regressor: Sendable {
   /// (sets, variables of the expansion): ∇L̂_j; nil where there is no expansion.
   func gradients(at point: MixturePoint) -> [[Double]]?
 
-  /// The standard deviation of Σ_j criterion_j · L̂_j that the model itself states; nil if it states none.
-  func deviation(at point: MixturePoint, of criterion: [Double]) -> Double?
+  /// The variance of Σ_j criterion_j · L̂_j that the model itself states; nil if it states none.
+  func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance?
 
   /// The model under the names of domains and sets.
   var model: RegressorModel { get }
 }
 
 extension Regressor {
-  package func deviation(at point: MixturePoint, of criterion: [Double]) -> Double? { nil }
+  package func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance? {
+    nil
+  }
 
   package func gradients(at point: MixturePoint) -> [[Double]]? {
     let sets = predict(point).indices
@@ -27,6 +29,21 @@ extension Regressor {
       expansion(at: point, of: sets.map { $0 == set ? 1 : 0 })?.gradient
     }
     return gradients.count == sets.count ? gradients : nil
+  }
+}
+
+/// How sure a model is of a prediction, in squared nats per token.
+package struct PredictiveVariance: Equatable, Sendable {
+  /// Of the loss of a mixture, over seeds.
+  package var latent: Double
+  /// Of one more run about that.
+  package var noise: Double
+
+  /// Of the next run's loss.
+  package var deviation: Double { (latent + noise).squareRoot() }
+
+  static func + (left: Self, right: Self) -> Self {
+    Self(latent: left.latent + right.latent, noise: left.noise + right.noise)
   }
 }
 
@@ -73,9 +90,9 @@ package struct SumRegressor: Regressor {
     return sum
   }
 
-  package func deviation(at point: MixturePoint, of criterion: [Double]) -> Double? {
-    let known = parts.compactMap { $0.deviation(at: point, of: criterion) }
-    return known.isEmpty ? nil : known.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  package func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance? {
+    let known = parts.compactMap { $0.variance(at: point, of: criterion) }
+    return known.isEmpty ? nil : known.reduce(.init(latent: 0, noise: 0), +)
   }
 
   package var model: RegressorModel { .sum(parts.map(\.model)) }

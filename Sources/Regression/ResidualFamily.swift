@@ -1,6 +1,6 @@
 package import Kernels
 
-/// A family that also says what it predicts for each run from a fit without it.
+/// A family that also says what it predicts for each run from a fit without its mixture.
 package protocol LeaveOneOutFamily: Family {
   /// - Returns: the fit, and predictions (runs, sets); NaN where a run was not measured.
   func fitLeavingOneOut(

@@ -10,7 +10,7 @@ import Glibc
 /// with 25 of RegMix's runs, ρ of Pile-CC is .69 then and .80 this way, .87 and .94 with logarithms.)
 /// The intercept c is not penalised; a constant feature has coefficient 0. With the singular values
 /// Z = U S Vᵀ every α costs only products, and leave-one-out residuals are exact without refitting:
-/// r_n / (1 − h_n), h_n = 1/N + Σ_k U_nk² s_k² / (s_k² + α), for these means and scale.
+/// r_n + h_n Σ r / (1 − m h_n) over the m runs with n's features, h_n = 1/N + Σ_k U_nk² s_k² / (s_k² + α), for these means and scale.
 /// Source: Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 2009, 3.4.1 and 7.10.
 package struct Ridge: Sendable {
   private let means: [Double]
@@ -20,6 +20,7 @@ package struct Ridge: Sendable {
   /// (targets, runs), centred.
   private let targets: [[Double]]
   private let factors: SingularValues
+  private let repeats: Repeats
   /// (targets, singular values): Uᵀ y.
   private let projections: [[Double]]
 
@@ -46,7 +47,7 @@ package struct Ridge: Sendable {
     let centred = targets[0].indices.map { j in targets.map { $0[j] - targetMeans[j] } }
     let factors = try SingularValues(scaled)
     (self.means, self.scales, self.targetMeans) = (means, scales, targetMeans)
-    (self.targets, self.factors) = (centred, factors)
+    (self.targets, self.factors, repeats) = (centred, factors, Repeats(features))
     projections = centred.map { y in
       factors.values.indices.map { k in
         y.indices.reduce(0) { $0 + factors.left[$1][k] * y[$1] }
@@ -72,7 +73,7 @@ package struct Ridge: Sendable {
     return (intercepts, coefficients)
   }
 
-  /// Leave-one-out residuals y_n − ŷ_n, (targets, runs).
+  /// Leave-one-out residuals y_n − ŷ_n, (targets, runs); of runs of equal features, without all of these.
   package func leaveOneOutResiduals(penalty: Double) -> [[Double]] {
     let shrinkage = factors.values.map { s in
       s > factors.negligible ? s * s / (s * s + penalty) : 0
@@ -82,12 +83,13 @@ package struct Ridge: Sendable {
       zip(row, shrinkage).reduce(1 / Double(runs)) { $0 + $1.0 * $1.0 * $1.1 }
     }
     return targets.indices.map { j in
-      (0..<runs).map { n in
-        let fitted = shrinkage.indices.reduce(0) {
-          $0 + factors.left[n][$1] * shrinkage[$1] * projections[j][$1]
+      let residuals = (0..<runs).map { n in
+        shrinkage.indices.reduce(targets[j][n]) {
+          $0 - factors.left[n][$1] * shrinkage[$1] * projections[j][$1]
         }
-        return (targets[j][n] - fitted) / max(1e-12, 1 - leverages[n])
       }
+      let moves = repeats.leftOut(residuals, leverages: leverages, least: 1e-12)
+      return (0..<runs).map { residuals[$0] + leverages[$0] * moves[$0] }
     }
   }
 

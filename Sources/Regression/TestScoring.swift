@@ -38,7 +38,7 @@ extension AuditLine.TestScores {
         ? Regression.spearman(known.map { predicted[$0] }, known.map { observed[$0] }) : nil,
       coverage: covered.map { error in
         let inside = known.count { run in
-          let deviation = fit.deviation(at: test.point(run), of: test.objective)
+          let deviation = fit.variance(at: test.point(run), of: test.objective)?.deviation
           return abs(observed[run] - predicted[run]) <= error.radius(deviation: deviation)
         }
         return Double(inside) / Double(known.count)

@@ -66,11 +66,11 @@ package struct FittedObjective: SearchObjective {
     return Prediction(objective: values(of: losses).max() ?? .nan, losses: losses, mde: mde)
   }
 
-  /// The deviation of the objective that the regressor states at a prediction; takes longer than that.
-  package func deviation(_ weights: [Double], _ prediction: Prediction) -> Double? {
+  /// The variance of the objective that the regressor states at a prediction; takes longer than that.
+  package func variance(_ weights: [Double], _ prediction: Prediction) -> PredictiveVariance? {
     let values = values(of: prediction.losses)
     let largest = values.indices.max { values[$0] < values[$1] } ?? 0
-    return regressor.deviation(
+    return regressor.variance(
       at: MixturePoint(weights: weights, mde: prediction.mde), of: criteria[largest])
   }
 

@@ -50,7 +50,7 @@ package struct NextRuns: Sendable {
       // σ² for each unit of the linear model's variance.
       let linear = alone.variance(z) + 1 / Double(runs.count)
       let scale =
-        objective.deviation(weights, prediction).map { $0 * $0 / linear } ?? residual * residual
+        objective.variance(weights, prediction).map { $0.latent / linear } ?? residual * residual
       return (
         weights: weights, features: z, gain: known - prediction.objective, scale: scale
       )

@@ -113,7 +113,7 @@ extension FitRegressor {
     flags.merge(scoring.flags) { $1 }
     return Provenance(
       format: RegressorFile.format, version: RegressorFile.version, tool: "fit-regressor",
-      revision: 4, flags: flags, seed: common.seed, inputs: try inputs())
+      revision: 5, flags: flags, seed: common.seed, inputs: try inputs())
   }
 
   /// The features and every file of runs.

@@ -64,7 +64,7 @@ struct ProposalBuilder {
     _ id: String, _ weights: [Double]
   ) -> ProposalFile.Candidate {
     let prediction = objective.predict(weights)
-    let radius = error.radius(deviation: objective.deviation(weights, prediction))
+    let radius = error.radius(deviation: objective.variance(weights, prediction)?.deviation)
     let mde = objective.cache.map { cache in
       target.value(Dictionary(uniqueKeysWithValues: zip(cache.sets.map(\.name), prediction.mde)))
     }

@@ -81,7 +81,7 @@ extension SearchMixture {
     ].filter { !$0.value.isEmpty }
     return Provenance(
       format: ProposalFile.format, version: ProposalFile.version, tool: "search-mixture",
-      revision: 3,
+      revision: 4,
       flags: own.merging(constraints.flags) { $1 }.merging(answers.flags) { $1 },
       seed: common.seed, inputs: try paths.filter { $0 != "-" }.map { try InputDigest(file: $0) })
   }

@@ -93,7 +93,11 @@ struct SearchMixture: Tool {
       fitted, feasible: feasible,
       given: [certified?.weights ?? feasible.center] + others.map(\.weights),
       drawCount: draws, randomStarts: starts, seed: common.seed)
-    guard let error = PredictionError(family, in: file, objective: target) else {
+    guard
+      let error = PredictionError(
+        family, in: file, objective: target,
+        wasChosen: self.family == nil && file.provenance.flags["family"] == "best")
+    else {
       throw SearchError.regressor(
         path: regressor, problem: "no two of its runs were measured on every set of \(target.name)")
     }

@@ -29,6 +29,17 @@ struct BoostingChoiceTests {
     #expect(other.meanSquaredErrors != results[0].0.meanSquaredErrors)
   }
 
+  @Test func `repeats of a mixture do not tell each other's losses`() {
+    // Twice the same: whoever sees one of the two knows the other, and nothing else can be known.
+    let noise = randomMatrix(1, 20, seed: 9)[0]
+    let rows = Array(x.prefix(20))
+    let choice = BoostingChoice(
+      features: rows + rows, targets: [noise + noise], seed: 1, pool: WorkerPool(threads: 1))
+    let mean = noise.reduce(0, +) / 20
+    let variance = noise.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 20
+    #expect(choice.meanSquaredErrors[0] > 0.7 * variance)
+  }
+
   @Test func `errors are those of refitting without each run`() {
     var settings = BoostedTrees.Settings.candidates[2]
     settings.share = 1

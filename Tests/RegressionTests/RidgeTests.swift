@@ -82,6 +82,21 @@ struct RidgeTests {
     }
   }
 
+  @Test func `repeats of a mixture are left out together`() throws {
+    var x = randomMatrix(12, 3, seed: 21)
+    (x[4], x[7], x[9]) = (x[1], x[1], x[2])
+    let y = randomMatrix(12, 1, seed: 22).map { $0[0] }
+    let residuals = try Ridge(features: x, targets: y.map { [$0] })
+      .leaveOneOutResiduals(penalty: 0.7)[0]
+    for n in x.indices {
+      let others = x.indices.filter { x[$0] != x[n] }
+      let fit = closedForm(
+        others.map { x[$0] }, others.map { y[$0] }, scales: scales(x), penalty: 0.7)
+      let predicted = zip(fit.coefficients, x[n]).reduce(fit.intercept) { $0 + $1.0 * $1.1 }
+      #expect(abs(residuals[n] - (y[n] - predicted)) < 1e-8, "run \(n)")
+    }
+  }
+
   @Test func `shifts move predictions along, and the unit of the features does not matter`() throws
   {
     let x = randomMatrix(10, 4, seed: 5)

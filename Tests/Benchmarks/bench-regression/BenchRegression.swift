@@ -45,7 +45,7 @@ enum BenchRegression {
     case "fit-gp":
       let family = GaussianProcessFamily("gp", summary: "", inputs: .weights)
       try turns.run { count(try family.fit(data, pool: pool), data) }
-    case "fit-law": try turns.run { count(try LawFamily().fit(data), data) }
+    case "fit-law": try turns.run { count(try LawFamily().fit(data, pool: pool), data) }
     case "fit-ridge":
       let family = RidgeFamily(
         "ridge", summary: "", blocks: [.weights, .logWeights], logFloor: 0.01)
