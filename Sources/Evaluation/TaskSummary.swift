@@ -25,33 +25,19 @@ extension TaskScores.Row {
       chance: choosing.isEmpty
         ? nil
         : choosing.reduce(0) { $0 + 1 / Double($1.choices.count) } / Double(choosing.count),
-      greedy: .init(single.map { $0.choices[0].isGreedy ? 1 : 0 }),
-      exactMatch: .init(written.map { $0.isExactMatch ? 1 : 0 }), f1: .init(written.map(\.f1)),
+      greedy: .init(of: single.map { $0.choices[0].isGreedy ? 1 : 0 }),
+      exactMatch: .init(of: written.map { $0.isExactMatch ? 1 : 0 }),
+      f1: .init(of: written.map(\.f1)),
       answerLoss: MeasuredLoss(loss))
   }
 
   private static func accuracies(
     _ questions: [TaskScores.Detail]
-  ) -> [String: TaskScores.Proportion] {
-    var accuracies: [String: TaskScores.Proportion] = [:]
+  ) -> [String: MeanEstimate] {
+    var accuracies: [String: MeanEstimate] = [:]
     for rule in Set(questions.flatMap(\.predictions.keys)) {
-      accuracies[rule] = .init(questions.map { $0.predictions[rule] == $0.answer ? 1 : 0 })
+      accuracies[rule] = .init(of: questions.map { $0.predictions[rule] == $0.answer ? 1 : 0 })
     }
     return accuracies
-  }
-}
-
-extension TaskScores.Proportion {
-  /// The mean of independent values, with its standard error s/√n; nil if there are none.
-  ///
-  /// Of zeros and ones, that is √(p(1−p)/(n−1)).
-  package init?(_ values: [Double]) {
-    guard !values.isEmpty else { return nil }
-    let count = Double(values.count)
-    let mean = values.reduce(0, +) / count
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    self.init(
-      mean: mean,
-      standardError: values.count > 1 ? (squares / (count * (count - 1))).squareRoot() : nil)
   }
 }

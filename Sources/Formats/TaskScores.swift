@@ -28,38 +28,27 @@ package enum TaskScores {
     /// Examples that were left out because a question was too long with them, of all questions.
     package var droppedExamples: Int
     /// By normalization; nil if no question has two choices or more.
-    package var accuracy: [String: Proportion]?
+    package var accuracy: [String: MeanEstimate]?
     /// The accuracy of a guess among the choices.
     package var chance: Double?
     /// Of questions with one choice: how often greedy decoding writes it.
-    package var greedy: Proportion?
+    package var greedy: MeanEstimate?
     /// Of questions with accepted answers: how often the model writes one of them.
-    package var exactMatch: Proportion?
+    package var exactMatch: MeanEstimate?
     /// Of the same: the mean of the words shared with the closest accepted answer, as F1.
-    package var f1: Proportion?
+    package var f1: MeanEstimate?
     /// The loss of the right answers, given their contexts.
     package var answerLoss: MeasuredLoss
 
     package init(
       task: String, questions: Int, shots: Int, truncated: Int, droppedExamples: Int,
-      accuracy: [String: Proportion]?, chance: Double?, greedy: Proportion?,
-      exactMatch: Proportion?, f1: Proportion?, answerLoss: MeasuredLoss
+      accuracy: [String: MeanEstimate]?, chance: Double?, greedy: MeanEstimate?,
+      exactMatch: MeanEstimate?, f1: MeanEstimate?, answerLoss: MeasuredLoss
     ) {
       (self.task, self.questions, self.shots) = (task, questions, shots)
       (self.truncated, self.droppedExamples) = (truncated, droppedExamples)
       (self.accuracy, self.chance, self.greedy) = (accuracy, chance, greedy)
       (self.exactMatch, self.f1, self.answerLoss) = (exactMatch, f1, answerLoss)
-    }
-  }
-
-  /// A mean over questions, and how well it is known.
-  package struct Proportion: Codable, Equatable, Sendable {
-    package var mean: Double
-    /// nil for fewer than two questions.
-    package var standardError: Double?
-
-    package init(mean: Double, standardError: Double?) {
-      (self.mean, self.standardError) = (mean, standardError)
     }
   }
 
@@ -124,7 +113,7 @@ extension TaskScores.Row {
   package func score(
     by normalization: String
   ) -> (name: String, value: Double, standardError: Double?)? {
-    let (name, found): (String, TaskScores.Proportion?) =
+    let (name, found): (String, MeanEstimate?) =
       if let exactMatch {
         ("exact match", exactMatch)
       } else if let accuracy {

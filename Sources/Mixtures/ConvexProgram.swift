@@ -192,8 +192,8 @@ extension ConvexProgram {
   }
 }
 
-/// Σ_i a_i b_i.
-package func dot(_ a: some Collection<Double>, _ b: some Collection<Double>) -> Double {
+/// Σ_i a_i b_i. Inlinable, as other modules would otherwise call it through witness tables for every element.
+@inlinable package func dot(_ a: some Collection<Double>, _ b: some Collection<Double>) -> Double {
   zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
 }
 

@@ -51,16 +51,18 @@ package struct LearningCurve: Sendable {
     _ family: any Family, runs: Int, _ samples: [Sample], _ scored: [Scores],
     _ intervals: LearningIntervals?
   ) -> AuditLine.LearningLine? {
-    guard !scored.isEmpty else { return nil }
     let (scores, predicted) = (scored.map(\.scores), scored.map(\.predicted))
+    guard let squares = mean(scores.map(\.meanSquaredError)),
+      let setSquares = mean(scores.map(\.meanSetSquaredError))
+    else { return nil }
     return AuditLine.LearningLine(
       family: family.name, runs: runs, draws: scores.count,
       testRuns: samples.map(\.unseen.count).min() ?? 0,
-      meanSquaredError: moments(scores.map(\.meanSquaredError)),
-      spearman: moments(of: scores.map(\.spearman)),
-      meanSetSquaredError: moments(scores.map(\.meanSetSquaredError)),
-      meanSetSpearman: moments(of: scores.map(\.meanSetSpearman)),
-      coverage: moments(of: scores.map(\.coverage)),
+      meanSquaredError: squares,
+      spearman: mean(scores.map(\.spearman)),
+      meanSetSquaredError: setSquares,
+      meanSetSpearman: mean(scores.map(\.meanSetSpearman)),
+      coverage: mean(scores.map(\.coverage)),
       heldOutSquaredError: intervals?.estimate(predicted) { Regression.meanSquaredError($0, $1) },
       heldOutSpearman: family.isInformative
         ? intervals?.estimate(predicted) { Regression.spearman($0, $1) } : nil)
@@ -142,16 +144,8 @@ package struct LearningCurve: Sendable {
     } catch { return .failure(error) }
   }
 
-  private static func moments(_ values: [Double]) -> AuditLine.Moments {
-    let count = Double(values.count)
-    let mean = values.reduce(0, +) / count
-    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, count - 1)
-    return AuditLine.Moments(
-      mean: mean, standardError: values.count > 1 ? (variance / count).squareRoot() : nil)
-  }
-
-  private static func moments(of values: [Double?]) -> AuditLine.Moments? {
+  private static func mean(_ values: [Double?]) -> MeanEstimate? {
     let known = values.compactMap { $0 }
-    return known.count == values.count ? moments(known) : nil
+    return known.count == values.count ? MeanEstimate(of: known) : nil
   }
 }

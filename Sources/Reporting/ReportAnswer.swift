@@ -1,4 +1,5 @@
 import Formats
+import Foundation
 import Regression
 
 /// The answer: what a person who reads nothing else has to know.
@@ -31,7 +32,7 @@ extension Report {
       lines.append(
         """
         Certified: no mixture within the bounds has an MDE loss more than \
-        \(Float(certificate.gap)) nats below \(fixed(certificate.objective, 6)).
+        \(String(format: "%.1e", certificate.gap)) nats below \(fixed(certificate.objective, 6)).
         """)
     }
     if run.tasks.isEmpty {
@@ -51,15 +52,15 @@ extension Report {
   /// What the proposal turned out to reach, and how much better that is than the other final models.
   private var measured: [String] {
     let ours = run.proposal.id
-    let seeds = run.seedMoments
+    let seeds = run.seedMeans
     if let mean = seeds[ours], let error = mean.standardError {
       let others = seeds.filter { $0.key != ours }
         .sorted { ($0.value.mean, $0.key) < ($1.value.mean, $1.key) }
       return [
-        "Measured on the test sets: \(fixed(mean.mean, 3)) ± \(fixed(error, 3)) nats per token, mean of \(mean.count) seeds."
+        "Measured on the test sets: \(fixed(mean.mean, 3)) ± \(fixed(error, 3)) nats per token, mean of \(run.seedCount(ours)) seeds."
       ]
         + others.map { name, other in
-          let difference = mean.minus(other)
+          let difference = mean - other
           return sentence(name, nats: difference.mean, error: difference.standardError ?? .infinity)
         }
     }

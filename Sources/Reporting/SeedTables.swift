@@ -12,15 +12,19 @@ extension RunFolder {
 
   /// By mixture, where several seeds were trained: the objective measured on the test sets. Empty where each mixture
   /// has one model.
-  var seedMoments: [String: Moments] {
+  var seedMeans: [String: MeanEstimate] {
     let models = modelsByMixture
     guard models.values.contains(where: { $0.count > 1 }) else { return [:] }
-    return models.compactMapValues { Moments(of: $0.compactMap { loss($0, regressor.objective) }) }
+    return models.compactMapValues {
+      MeanEstimate(of: $0.compactMap { loss($0, regressor.objective) })
+    }
   }
+
+  func seedCount(_ mixture: String) -> Int { modelsByMixture[mixture]?.count ?? 0 }
 
   /// Means over the seeds; nil if no mixture has more than one.
   var seedsTable: Table? {
-    let (models, main) = (modelsByMixture, seedMoments)
+    let (models, main) = (modelsByMixture, seedMeans)
     guard !main.isEmpty else { return nil }
     let objectives = [regressor.objective] + others.map(\.regressor.objective)
     let ours = main[proposal.id]
@@ -41,12 +45,12 @@ extension RunFolder {
       let own = models[name] ?? []
       let moments = main[name]
       let difference =
-        name == proposal.id ? nil : ours.flatMap { ours in moments.map { ours.minus($0) } }
+        name == proposal.id ? nil : ours.flatMap { ours in moments.map { ours - $0 } }
       var row = [name, "\(own.count)"] + cells(moments, digits: 3) + cells(difference, digits: 3)
       for objective in objectives.dropFirst() {
-        row += cells(Moments(of: own.compactMap { loss($0, objective) }), digits: 3)
+        row += cells(MeanEstimate(of: own.compactMap { loss($0, objective) }), digits: 3)
       }
-      if !scores.isEmpty { row += cells(Moments(of: own.compactMap(meanScore)), digits: 1) }
+      if !scores.isEmpty { row += cells(MeanEstimate(of: own.compactMap(meanScore)), digits: 1) }
       table.rows.append(row)
     }
     table.emphasized = [0]
@@ -64,40 +68,10 @@ extension RunFolder {
     return found.count == rows.count ? 100 * found.reduce(0, +) / Double(found.count) : nil
   }
 
-  private func cells(_ moments: Moments?, digits: Int) -> [String] {
+  private func cells(_ estimate: MeanEstimate?, digits: Int) -> [String] {
     [
-      moments.map { fixed($0.mean, digits) } ?? "–",
-      moments?.standardError.map { fixed($0, digits) } ?? "–",
+      estimate.map { fixed($0.mean, digits) } ?? "–",
+      estimate?.standardError.map { fixed($0, digits) } ?? "–",
     ]
-  }
-}
-
-/// A mean of independent values, with its standard error if there are two or more.
-struct Moments {
-  let mean: Double
-  let standardError: Double?
-  let count: Int
-
-  private init(mean: Double, standardError: Double?, count: Int) {
-    (self.mean, self.standardError, self.count) = (mean, standardError, count)
-  }
-
-  init?(of values: [Double]) {
-    guard !values.isEmpty else { return nil }
-    let count = Double(values.count)
-    let mean = values.reduce(0, +) / count
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    self.init(
-      mean: mean,
-      standardError: values.count > 1 ? (squares / (count - 1) / count).squareRoot() : nil,
-      count: values.count)
-  }
-
-  func minus(_ other: Moments) -> Moments {
-    let error = standardError.flatMap { a in
-      other.standardError.map { (a * a + $0 * $0).squareRoot() }
-    }
-    return Moments(
-      mean: mean - other.mean, standardError: error, count: min(count, other.count))
   }
 }

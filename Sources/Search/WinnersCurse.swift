@@ -59,12 +59,8 @@ package struct WinnersCurse: Sendable {
       return known[chosen] - values[chosen]
     }.compactMap { $0 }.filter(\.isFinite)
     guard optimism.count == Self.refits else { return nil }
-    let mean = optimism.reduce(0, +) / Double(optimism.count)
-    let variance =
-      optimism.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(optimism.count - 1)
-    estimate = .init(
-      expected: mean, standardError: (variance / Double(optimism.count)).squareRoot(),
-      refits: optimism.count)
+    guard let mean = MeanEstimate(of: optimism), let error = mean.standardError else { return nil }
+    estimate = .init(expected: mean.mean, standardError: error, refits: optimism.count)
   }
 
   private static func points(
