@@ -337,8 +337,10 @@ $(OUT)/8-report/index.html: $(beta-audits) $(if $(tasks),$(OUT)/6-regressors/cor
   $(OUT)/3-models/%/model.safetensors $(OUT)/4-logprobs/%.lp.zst $(OUT)/4-logprobs/%/tasks.jsonl \
   $(OUT)/6-regressors/regressor-beta-%.json $(OUT)/6-regressors/regressor-%.json $(OUT)/7-proposal/proposal-%.json $(OUT)/.flags/% %/
 
-# A stamp rewritten only when a stage's flags change: new flags run the stage again and all after it.
-stamped    = $($1.flags) --seed $(SEED)$(if $(filter fit-regressor,$1), --objective $(OBJECTIVE) --families $(FAMILIES) --beta $(BETA))
+# A stamp rewritten only when a stage's flags change, or the revision that a program whose results have changed carries: then the stage
+# runs again, and all after it.
+revision   = $(shell grep -rhoE ' revision: [0-9]+' Sources/$1)
+stamped    = $($1.flags) --seed $(SEED)$(if $(filter fit-regressor,$1), --objective $(OBJECTIVE) --families $(FAMILIES) --beta $(BETA))$(call revision,$1)
 $(OUT)/.flags/%: FORCE | $(OUT)/.flags/
 	@cmp -s $@ - <<<'$(call stamped,$*)' || cat >$@ <<<'$(call stamped,$*)'
 %/: ; @mkdir -p $@
