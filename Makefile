@@ -339,7 +339,7 @@ $(OUT)/8-report/index.html: $(beta-audits) $(if $(tasks),$(OUT)/6-regressors/cor
 
 # A stamp rewritten only when a stage's flags change, or the revision that a program whose results have changed carries: then the stage
 # runs again, and all after it.
-revision   = $(shell grep -rhoE ' revision: [0-9]+' Sources/$1)
+revision   = $(shell grep -rhozE 'tool: "$1",[[:space:]]+revision: [0-9]+' Sources | grep -aoE ' revision: [0-9]+')
 stamped    = $($1.flags) --seed $(SEED)$(if $(filter fit-regressor,$1), --objective $(OBJECTIVE) --families $(FAMILIES) --beta $(BETA))$(call revision,$1)
 $(OUT)/.flags/%: FORCE | $(OUT)/.flags/
 	@cmp -s $@ - <<<'$(call stamped,$*)' || cat >$@ <<<'$(call stamped,$*)'

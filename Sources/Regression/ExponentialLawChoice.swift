@@ -1,5 +1,5 @@
 import Glibc
-package import Kernels
+import Kernels
 
 /// The floors and penalties of exponential laws, by leave-one-out on a grid; no random starts.
 ///
@@ -10,7 +10,7 @@ package import Kernels
 private struct ExponentialLawChoice {
   /// How far c lies below the least loss, in parts of the losses' range; above it where less than 0.
   private static let gaps = [-0.4, -0.2, -0.1, -0.05, -0.02, 0.001, 0.01, 0.03, 0.1, 0.3, 1]
-  /// From strong to weak, in units of Σ_n (y_n − c)² |λ_n − λ̄|² for a domain.
+  /// From strong to weak, in units of the mean of (y_n − c)² times Σ_n |λ_n − λ̄|² for a domain.
   fileprivate static let penalties: [Double] = (-5...2).reversed().map { pow(10, Double($0)) }
   /// τ.
   private static let slopeScale = 30.0
@@ -64,7 +64,7 @@ private struct ExponentialLawChoice {
     }
     let variance = left / Double(problem.losses.count)
     return Candidate(
-      solution: solution, penalty: penalty, place: place, error: log(left / squares),
+      solution: solution, penalty: penalty, place: place, error: log(max(left / squares, 1e-30)),
       isPlausible: penalty * Self.slopeScale * Self.slopeScale >= variance)
   }
 
@@ -104,7 +104,7 @@ private struct ExponentialLawChoice {
 
 extension ExponentialLaw {
   /// A law for each of several losses.
-  package static func fit(_ sets: [Runs], pool: WorkerPool?) -> [Fit] {
+  static func fit(_ sets: [Runs], pool: WorkerPool?) -> [Fit] {
     let choices = each(sets.count, pool) { ExponentialLawChoice(sets[$0]) }
     let costs = choices.compactMap { $0?.costs }
     let shared = ExponentialLawChoice.penalties.indices.map { place in

@@ -135,17 +135,24 @@ struct ExponentialLeastSquares: Sendable {
     return products
   }
 
-  private func step(
-    from state: State, _ penalty: Double, damping: Double, freesFloor: Bool
-  ) -> [Double]? {
-    let equations = normalEquations(state, penalty, freesFloor: freesFloor)
+  /// Of H, its diagonal raised by `damping`.
+  private func factorised(_ equations: DenseMatrix, damping: Double) -> Cholesky? {
     let count = equations.rows - 1
     var matrix = DenseMatrix(rows: count, columns: count)
     for i in 0..<count {
       for j in 0...i { matrix[i, j] = equations[i, j] }
       matrix[i, i] *= 1 + damping
     }
-    return Cholesky(matrix)?.solve((0..<count).map { equations[count, $0] })
+    return Cholesky(matrix)
+  }
+
+  private func step(
+    from state: State, _ penalty: Double, damping: Double, freesFloor: Bool
+  ) -> [Double]? {
+    let equations = normalEquations(state, penalty, freesFloor: freesFloor)
+    let last = equations.rows - 1
+    return factorised(equations, damping: damping)?
+      .solve((0..<last).map { equations[last, $0] })
   }
 
   /// Without a mixture's runs the optimum moves by H⁻¹ times their part of the gradient, H without them, to first order; by it, the
@@ -153,10 +160,7 @@ struct ExponentialLeastSquares: Sendable {
   /// the prediction.
   private func leaveOneOut(_ state: State, _ penalty: Double) -> [Double]? {
     let equations = normalEquations(state, penalty, freesFloor: false)
-    let count = points.columns
-    var matrix = DenseMatrix(rows: count, columns: count)
-    for i in 0..<count { for j in 0...i { matrix[i, j] = equations[i, j] } }
-    guard let inverse = Cholesky(matrix)?.inverse() else { return nil }
+    guard let inverse = factorised(equations, damping: 0)?.inverse() else { return nil }
     let products = points.timesTransposed(inverse)
     let q = losses.indices.map { n in
       zip(products.row(n), points.row(n)).reduce(0) { $0 + $1.0 * $1.1 }

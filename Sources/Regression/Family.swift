@@ -121,6 +121,7 @@ package struct CalibratedMDE: LeaveOneOutFamily {
       coefficients: coefficients)
   }
 
+  /// Where the other mixtures are too few for a fit, the run's own is not left out.
   package func fitLeavingOneOut(
     _ data: RegressionData, pool: WorkerPool?
   ) throws(FitError) -> (regressor: any Regressor, leaveOneOut: [[Double]]) {

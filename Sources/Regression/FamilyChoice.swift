@@ -6,7 +6,8 @@ import Mixtures
 /// The least of several noisy errors is less than what that family will do next. Each mixture's runs are therefore predicted by the
 /// family that all other mixtures would have chosen.
 package struct FamilyChoice: Sendable {
-  /// The root mean square of those residuals over that of the family chosen by all runs; at least 1.
+  /// The root mean square of those residuals over that of the family of the least; at least 1. (That a search prefers a smooth family
+  /// within noise of it is left aside.)
   package let inflation: Double
 
   /// - Parameters:

@@ -47,7 +47,7 @@ package struct LawFamily: LeaveOneOutFamily {
 /// c is fixed: below the least loss, by a part of the losses' range. What it is matters little, as the process bends; that
 /// losses fall towards some floor, ever more slowly, matters much.
 package struct LawProcess: Family {
-  package static let gap = 0.3
+  private static let gap = 0.3
   package let name: String
   package let summary: String
   private let process: GaussianProcessFamily
