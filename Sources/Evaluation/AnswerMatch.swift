@@ -1,4 +1,5 @@
-package import Formats
+import Formats
+package import Tasks
 
 extension TaskScores.Detail.Generation {
   /// What the model wrote, compared with the accepted answers: the best of them counts.

@@ -1,5 +1,7 @@
-package import Formats
+import Formats
 import Kernels
+import Parallel
+package import Tasks
 
 /// Solved questions that stand before the one that is asked.
 package struct FewShot: Sendable {

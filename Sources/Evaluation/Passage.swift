@@ -1,4 +1,5 @@
-package import Formats
+import Formats
+package import Tasks
 import Transformer
 
 /// Tokens of which the last few are scored, each given all that stands before it.

@@ -1,5 +1,6 @@
 import Formats
-package import Kernels
+import Kernels
+package import Parallel
 package import Transformer
 
 /// What a model makes of a passage.

@@ -1,4 +1,5 @@
 import Formats
+import Tasks
 import Tokenization
 
 /// The questions of a task as tokens.

@@ -1,5 +1,6 @@
-package import Formats
+import Formats
 import Storage
+package import Tasks
 import Tokenization
 
 /// Which questions of a task are for validation and which for testing.

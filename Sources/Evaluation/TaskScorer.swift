@@ -1,5 +1,8 @@
-package import Formats
+import Formats
 package import Kernels
+package import Parallel
+import Storage
+package import Tasks
 import Tokenization
 import Transformer
 

@@ -1,5 +1,7 @@
-package import Formats
+import Experts
+import Formats
 import Mixtures
+package import Tasks
 
 extension TaskScores.Row {
   /// The scores of the questions of one task.

@@ -1,5 +1,6 @@
 package import Formats
 import Storage
+package import Tasks
 package import Tokenization
 
 /// Makes evaluation sets of end tasks: the right answers, and all choices, as token files.

@@ -1,3 +1,5 @@
+import Parallel
+
 /// The sizes of causal attention within one sequence.
 package struct AttentionShape: Sendable {
   package let time: Int

@@ -1,4 +1,5 @@
 import Foundation
+import Parallel
 
 /// The target of a row that is not to be learned or scored: padding.
 package let ignoredTarget: Int32 = -1

@@ -1,3 +1,5 @@
+import Parallel
+
 /// The token with the largest logit in each row, the first of equals.
 ///
 ///     x     (rows, width)        operand

@@ -1,4 +1,5 @@
 import CPanels
+import Parallel
 
 /// Values of one sum that are added up before the next ones: b's part of a panel, 128 KiB in bfloat16,
 /// stays in the second-level cache for all rows.

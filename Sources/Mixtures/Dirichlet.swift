@@ -1,5 +1,5 @@
 import Glibc
-package import Kernels
+package import Parallel
 
 /// One draw from the Dirichlet distribution of parameters `concentrations` (those of 0 stay 0).
 ///

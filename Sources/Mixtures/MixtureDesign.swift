@@ -1,5 +1,6 @@
+package import Constraints
 import Glibc
-import Kernels
+import Parallel
 
 /// Which mixtures to observe: a sequence that any longer design continues.
 ///

@@ -15,7 +15,7 @@ extension ObservedRun {
 
   /// The losses of trained models, all measured on the same data.
   package static func read(folders: [String]) throws(FileError) -> [ObservedRun] {
-    var known: [String: (data: FeatureTable.EvaluationData, path: String)] = [:]
+    var known: [String: (data: EvaluationData, path: String)] = [:]
     var runs: [ObservedRun] = []
     for folder in folders {
       let measured = try MeasuredFolder(folder)
@@ -50,7 +50,7 @@ private struct MeasuredFolder {
   let folder: String
   let model: LogProbHeader.Model
   private(set) var sets:
-    [String: (path: String, data: FeatureTable.EvaluationData, loss: MeasuredLoss)] = [:]
+    [String: (path: String, data: EvaluationData, loss: MeasuredLoss)] = [:]
 
   init(_ folder: String) throws(FileError) {
     var model: LogProbHeader.Model?
@@ -72,7 +72,7 @@ private struct MeasuredFolder {
 
   /// Throws if a set was measured on other data than `expected`, which `other` says.
   func requireSameData(
-    as expected: [String: FeatureTable.EvaluationData], of other: String
+    as expected: [String: EvaluationData], of other: String
   ) throws(FileError) {
     for (set, found) in sets.sorted(by: { $0.key < $1.key }) {
       guard let expected = expected[set] else { continue }
@@ -82,36 +82,5 @@ private struct MeasuredFolder {
           problem: "was scored on other data of \(set) than \(other); score both the same way")
       }
     }
-  }
-}
-
-extension LogProbFileReader {
-  /// The loss of the whole file.
-  package func lossSum() throws(FileError) -> LossSum {
-    var sum = LossSum()
-    for index in 0..<blockCount {
-      let block = try block(index)
-      for document in 0..<block.documentCount {
-        let logProbs = block[document]
-        sum.add(
-          nats: -logProbs.reduce(0) { $0 + Double($1) }, tokens: logProbs.count,
-          bytes: block.bytes[document])
-      }
-    }
-    return sum
-  }
-}
-
-extension MeasuredLoss {
-  package init(_ sum: LossSum) {
-    self.init(nats: sum.mean, bitsPerByte: sum.bitsPerByte, standardError: sum.standardError)
-  }
-}
-
-extension FeatureTable.EvaluationData {
-  package init(_ evaluation: LogProbHeader.Evaluation, _ loss: LossSum) {
-    self.init(
-      split: evaluation.split, sha256: evaluation.sha256, tokens: loss.tokens, bytes: loss.bytes,
-      documents: loss.documents)
   }
 }

@@ -1,5 +1,8 @@
 import Formats
+import Mixtures
 import Regression
+import Storage
+import Tasks
 
 /// The audit as a picture.
 extension RunFolder {

@@ -1,5 +1,8 @@
-package import Formats
+import Formats
+import Kernels
 package import Regression
+import Storage
+import Tasks
 
 /// What an audit says, as tables: out-of-fold scores, scores on held-out runs, what MDE features bring, and the
 /// learning curve.

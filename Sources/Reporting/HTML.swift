@@ -1,3 +1,5 @@
+import Tasks
+
 /// A piece of HTML that is already escaped.
 package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
   package var description: String

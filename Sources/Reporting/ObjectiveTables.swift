@@ -1,5 +1,7 @@
 import Formats
+import Mixtures
 import Regression
+import Search
 
 /// The objectives of a run side by side.
 extension RunFolder {

@@ -1,5 +1,7 @@
 import Formats
 import Regression
+import Storage
+import Tasks
 
 /// The report of one run: a page for a browser and a summary for a terminal, the answer first.
 package struct Report {

@@ -1,6 +1,9 @@
 import Formats
 import Foundation
+import Mixtures
 import Regression
+import Search
+import Tasks
 
 /// The answer: what a person who reads nothing else has to know.
 extension Report {
@@ -26,7 +29,7 @@ extension Report {
         (± \(fixed(curse.standardError, 3)), from \(curse.refits) refits).
         """)
     }
-    lines += proposal.verdicts.map { "Verdict: \($0.sentence)." }
+    lines += proposal.verdicts.map { "Verdict: \(proposal.sentence($0))." }
     lines += measured
     if let certificate = proposal.certificate {
       lines.append(

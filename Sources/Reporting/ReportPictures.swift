@@ -1,5 +1,8 @@
 import Formats
+import Mixtures
 import Regression
+import Search
+import Tasks
 
 /// The two pictures of the report.
 extension RunFolder {

@@ -1,5 +1,9 @@
 import Formats
+import Mixtures
 import Regression
+import Search
+import Storage
+import Tasks
 
 /// The tables of the report, each from what a stage measured.
 extension RunFolder {

@@ -1,6 +1,9 @@
 import Formats
+import Mixtures
 import Regression
+import Search
 package import Storage
+import Tasks
 
 /// What the stages of one run left in its folder, read for the report.
 package struct RunFolder {

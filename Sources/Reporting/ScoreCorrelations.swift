@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 import Mixtures
 import Regression
 

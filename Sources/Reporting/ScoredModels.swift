@@ -1,3 +1,4 @@
+import Experts
 import Formats
 import Mixtures
 import Storage

@@ -1,5 +1,6 @@
 import Formats
 import Regression
+import Search
 
 /// What the search found around the proposal.
 extension RunFolder {

@@ -1,5 +1,8 @@
 import Formats
+import Mixtures
 import Regression
+import Search
+import Tasks
 
 /// Final models that were trained with several seeds.
 extension RunFolder {

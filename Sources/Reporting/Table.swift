@@ -1,3 +1,5 @@
+import Tasks
+
 /// A table of text, the first column a name and the others mostly numbers, for a page and for a terminal.
 package struct Table {
   package var title: String

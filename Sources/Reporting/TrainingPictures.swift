@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import Tasks
 
 extension RunFolder {
   /// A line of a training log, as far as the picture shows it.

@@ -1,5 +1,7 @@
+package import Constraints
 import Glibc
-package import Mixtures
+import LinearAlgebra
+import Mixtures
 package import Storage
 
 /// The minimum of the plain MDE objective max_c Σ_j v_cj F_j(λ) over a feasible set, with a proof of it.

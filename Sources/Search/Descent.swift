@@ -1,3 +1,5 @@
+import Constraints
+import LinearAlgebra
 import Mixtures
 
 /// Newton's method over a convex set, for the largest of some smooth criteria.
@@ -33,7 +35,7 @@ struct Descent {
   var value: Double { models.map(\.value).max() ?? .nan }
 
   func step() -> Step {
-    let curvature = positivePart(weighted(models.map(\.curvature), by: pieceWeights))
+    let curvature = withAbsoluteEigenvalues(weighted(models.map(\.curvature), by: pieceWeights))
     let k = weights.count
     let bent = (0..<k).map { i in
       dot(curvature[i * k..<(i + 1) * k], weights)

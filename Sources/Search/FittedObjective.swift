@@ -1,7 +1,10 @@
-package import Formats
+package import Experts
+import Formats
 import Glibc
-package import Kernels
+import Kernels
+import LinearAlgebra
 package import Mixtures
+package import Parallel
 package import Regression
 
 /// What a fitted regressor predicts for any mixture, max_c Σ_j v_cj L̂_j(λ, F(λ)), with its derivatives.
@@ -18,7 +21,7 @@ package struct FittedObjective: SearchObjective {
 
   /// - Returns: nil if the family needs domains or sets that the file or `cache` does not have.
   package init?(
-    _ file: RegressorFile, family: RegressorFile.Family, objective: ProposalFile.Objective,
+    _ file: RegressorFile, family: RegressorFile.Family, objective: Objective,
     cache: ProbabilityCache?, pool: WorkerPool
   ) {
     guard cache.map({ $0.domains == file.domains }) ?? true,
@@ -29,7 +32,7 @@ package struct FittedObjective: SearchObjective {
     else { return nil }
     self.init(
       domains: file.domains, sets: file.sets, cache: cache, regressor: regressor,
-      criteria: objective.rows(over: file.sets), pool: pool)
+      criteria: objective.rows(over: NameIndex(file.sets)), pool: pool)
   }
 
   private init(

@@ -1,4 +1,5 @@
-package import Mixtures
+package import Constraints
+import Mixtures
 
 /// The feasible mixture with the lowest predicted objective.
 ///

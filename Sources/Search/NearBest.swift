@@ -1,4 +1,6 @@
-package import Mixtures
+package import Constraints
+import LinearAlgebra
+import Mixtures
 
 /// How far each weight can move while the objective stays within ε of the best: not one point but the
 /// region.
@@ -61,7 +63,7 @@ package struct NearBest: Sendable {
       1 / (2 * epsilon * bend).squareRoot() / Double(models.count)
     }
     for _ in 0..<20 {
-      let curvature = positivePart(weighted(models.map(\.curvature), by: multipliers))
+      let curvature = withAbsoluteEigenvalues(weighted(models.map(\.curvature), by: multipliers))
       let bent = (0..<k).map { dot(curvature[$0 * k..<($0 + 1) * k], weights) }
       let ceilings = models.map {
         FeasibleSet.Affine(

@@ -1,6 +1,10 @@
+package import Constraints
+import Experts
 import Glibc
 import Kernels
-package import Mixtures
+import LinearAlgebra
+import Mixtures
+import Parallel
 import Regression
 
 /// Which mixtures to train next, so that the regressor learns most, or so that one may be better.

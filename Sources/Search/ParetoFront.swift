@@ -1,4 +1,5 @@
-package import Mixtures
+package import Constraints
+import Mixtures
 
 /// Mixtures of which none is better than another in both of two objectives.
 ///

@@ -1,3 +1,4 @@
+import Constraints
 import Mixtures
 
 /// A mixture that no exchange between two domains improves: for objectives that have no slopes.

@@ -1,6 +1,10 @@
+package import Constraints
+import Experts
+import Formats
 import Glibc
 import Kernels
-package import Mixtures
+import Mixtures
+import Parallel
 
 /// Many random feasible mixtures and the best of them: what a search has to beat, and where it starts.
 ///

@@ -1,5 +1,8 @@
-package import Kernels
-package import Mixtures
+package import Experts
+import Kernels
+import LinearAlgebra
+import Mixtures
+package import Parallel
 
 /// A function to minimise over mixtures: the largest of one or more smooth criteria, in nats per token.
 package protocol SearchObjective: Sendable {

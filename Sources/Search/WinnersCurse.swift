@@ -1,7 +1,11 @@
-package import Formats
+package import Constraints
+import Formats
+import Experts
 import Glibc
-package import Kernels
-package import Mixtures
+import Kernels
+import LinearAlgebra
+import Mixtures
+package import Parallel
 package import Regression
 
 /// By how much the predicted minimum is too low: a search finds the mixtures whose errors are in its favour.

@@ -1,5 +1,3 @@
-import Formats
-
 /// Cuts text the way GPT-2's pattern does, without a regular expression.
 ///
 ///     's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+

@@ -1,5 +1,3 @@
-import Formats
-
 /// Cuts text the way the patterns of GPT-4, Llama 3 and Qwen do, which differ in `mostDigits` only.
 ///
 ///     (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+

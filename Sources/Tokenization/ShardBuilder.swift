@@ -1,6 +1,6 @@
 package import Formats
 import Glibc
-package import Kernels
+package import Parallel
 package import Storage
 
 /// Makes token files of documents: tokenizes on all threads, splits, and writes each domain's shards.

@@ -1,4 +1,4 @@
-package import Kernels
+package import Parallel
 
 /// The words of the first documents of each domain, counted on all threads.
 ///

@@ -1,5 +1,6 @@
 import Formats
 package import Kernels
+package import Parallel
 
 /// The gradient of a batch's mean loss, with the buffers that computing it needs.
 package final class Gradients: Sendable {

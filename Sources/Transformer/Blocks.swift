@@ -1,5 +1,6 @@
 import Formats
 import Kernels
+import Parallel
 
 /// How a batch is divided among tasks; it depends on shapes alone, and so do the results.
 ///

@@ -1,4 +1,5 @@
 import Kernels
+import Parallel
 
 /// Part of a document that a model sees at once: tokens from `start` on are predicted, each given the one
 /// before it, the first of a document given end of text; those from `scored` on are kept.

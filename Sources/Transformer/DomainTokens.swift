@@ -1,5 +1,6 @@
 package import Formats
 import Kernels
+import Parallel
 package import Storage
 
 /// A folder of one domain's token files, as its manifest lists them.

@@ -1,5 +1,6 @@
 import Formats
 package import Kernels
+package import Parallel
 
 /// A batch of sequences of one length: each token with the one that follows it.
 package struct Batch: Sendable {

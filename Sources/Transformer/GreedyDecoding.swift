@@ -1,4 +1,5 @@
-package import Kernels
+import Kernels
+package import Parallel
 import Synchronization
 
 /// Continues texts with the most likely token, again and again.

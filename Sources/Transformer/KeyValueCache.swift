@@ -1,5 +1,6 @@
 package import Formats
 package import Kernels
+import Parallel
 
 /// The keys and values of a text's tokens in every layer, with room for those that follow.
 ///

@@ -1,4 +1,5 @@
-package import Kernels
+import Kernels
+package import Parallel
 
 /// AdamW over all parameters, with clipping of the gradient by its norm.
 package final class Optimizer: Sendable {

@@ -1,6 +1,7 @@
 package import Formats
 import Foundation
 package import Kernels
+package import Parallel
 
 /// The parameters of a model: Float32, with copies of the matrices as operands of products.
 package final class Parameters: Sendable {

@@ -1,5 +1,6 @@
 package import Formats
 import Kernels
+import Parallel
 package import Storage
 
 /// Where an interrupted training run goes on, bit for bit: a file beside the model to be.

@@ -1,5 +1,6 @@
 package import Formats
-package import Kernels
+import Kernels
+package import Parallel
 
 /// Log-probabilities of documents under a model, every token once.
 ///

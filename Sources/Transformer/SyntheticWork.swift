@@ -1,5 +1,6 @@
 package import Formats
 package import Kernels
+package import Parallel
 
 /// Steps of training, or passes of scoring, on random tokens: to measure their speed.
 package struct SyntheticWork {

@@ -1,5 +1,6 @@
 import Formats
-package import Kernels
+import Kernels
+package import Parallel
 import Storage
 
 /// Trains a model on a mixture of domains.

@@ -1,5 +1,6 @@
 package import Formats
 package import Kernels
+package import Parallel
 
 /// What a training run will take.
 package struct TrainingEstimate {

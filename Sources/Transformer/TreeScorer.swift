@@ -1,4 +1,5 @@
-package import Kernels
+import Kernels
+package import Parallel
 
 /// What a model makes of one token, given those before it.
 package struct TokenScore: Equatable, Sendable {

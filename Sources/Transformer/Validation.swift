@@ -1,5 +1,6 @@
 import Formats
-package import Kernels
+import Kernels
+package import Parallel
 import Storage
 
 /// The start of each domain's validation split, cut into sequences, for losses during training.

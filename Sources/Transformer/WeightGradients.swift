@@ -1,5 +1,6 @@
 import Formats
 import Kernels
+import Parallel
 
 /// The operands of the gradients of one layer's matrices, `dyᵀ · x` over all rows of a batch.
 ///

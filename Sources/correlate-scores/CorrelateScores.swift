@@ -3,6 +3,7 @@ import Formats
 import Mixtures
 import Reporting
 import Storage
+import Tasks
 import ToolKit
 
 @main

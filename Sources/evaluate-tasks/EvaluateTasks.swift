@@ -2,7 +2,9 @@ import ArgumentParser
 import Evaluation
 import Formats
 import Kernels
+import Parallel
 import Storage
+import Tasks
 import ToolKit
 
 @main

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Formats
+import Tasks
 
 /// How questions are asked.
 struct MannerOptions: ParsableArguments {

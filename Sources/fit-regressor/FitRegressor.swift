@@ -1,9 +1,12 @@
 import ArgumentParser
 import Formats
 import Kernels
+import Mixtures
+import Parallel
 import Regression
 import Reporting
 import Storage
+import Tasks
 import ToolKit
 
 @main

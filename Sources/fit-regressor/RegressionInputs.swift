@@ -3,7 +3,9 @@ import Foundation
 import Mixtures
 import Regression
 import Reporting
+import Search
 import Storage
+import Tasks
 import ToolKit
 
 /// What the flags name, read.
@@ -89,7 +91,7 @@ extension FitRegressor {
         name: "mean",
         weights: Dictionary(uniqueKeysWithValues: sets.map { ($0, 1 / Double(sets.count)) }))
     }
-    let found = try ProposalFile.Objective(named: objective, sets: sets, domains: domains) { path in
+    let found = try Objective(named: objective, sets: sets, domains: domains) { path in
       guard path == "-" || FileManager.default.fileExists(atPath: path) else {
         throw UsageError(
           "--objective \(path) is none of avg-sp, avg-et, avg-et+sp, no file, and no set; sets are "

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Regression
+import Storage
+import Tasks
 import ToolKit
 
 /// How predictions are scored.

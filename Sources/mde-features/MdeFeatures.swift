@@ -1,8 +1,10 @@
 import ArgumentParser
+import Experts
 import Formats
 import Foundation
 import Kernels
 import Mixtures
+import Parallel
 import Storage
 import ToolKit
 
@@ -160,7 +162,7 @@ struct MdeFeatures: Tool {
       sets: Dictionary(
         uniqueKeysWithValues: scores.sets.compactMap { set in
           guard let loss = losses[set.name]?.first?.first else { return nil }
-          return (set.name, FeatureTable.EvaluationData(set.evaluation, loss))
+          return (set.name, EvaluationData(set.evaluation, loss))
         }), choices: choices?.choiceData)
   }
 }

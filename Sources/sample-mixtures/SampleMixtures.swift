@@ -1,4 +1,5 @@
 import ArgumentParser
+import Constraints
 import Formats
 import Mixtures
 import Storage

@@ -1,7 +1,8 @@
 import ArgumentParser
-import Foundation
 import Formats
+import Foundation
 import Kernels
+import Parallel
 import Storage
 import ToolKit
 import Transformer

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Formats
+import Reporting
 import Search
+import Storage
+import Tasks
 
 /// What to answer beyond the best mixture.
 struct AnswerOptions: ParsableArguments {

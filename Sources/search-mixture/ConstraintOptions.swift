@@ -1,6 +1,8 @@
 import ArgumentParser
+import Constraints
 import Formats
 import Mixtures
+import Tasks
 import ToolKit
 
 /// Constraints on the mixture beyond what there is to train on.

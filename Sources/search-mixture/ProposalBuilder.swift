@@ -1,14 +1,17 @@
+import Constraints
+import Experts
 import Formats
 import Mixtures
 import Regression
 import Search
+import Storage
 import ToolKit
 
 /// Puts a search's results under their names.
 struct ProposalBuilder {
   let file: RegressorFile
   let family: RegressorFile.Family
-  let target: ProposalFile.Objective
+  let target: Objective
   let objective: FittedObjective
   let feasible: FeasibleSet
   let inventory: Inventory
@@ -19,7 +22,7 @@ struct ProposalBuilder {
     _ found: MixtureSearch, _ certified: CertifiedMinimum?,
     others: [(id: String, weights: [Double])], within: Double?,
     curse: ProposalFile.WinnersCurse?,
-    pareto: (objectives: [ProposalFile.Objective], front: ParetoFront)?, provenance: Provenance
+    pareto: (objectives: [Objective], front: ParetoFront)?, provenance: Provenance
   ) -> ProposalFile {
     let best = candidate("proposal", found.weights)
     let compared = others.map { candidate($0.id, $0.weights) }
@@ -80,7 +83,7 @@ struct ProposalBuilder {
   private func verdicts(
     _ best: ProposalFile.Candidate, _ others: [ProposalFile.Candidate],
     _ curse: ProposalFile.WinnersCurse?
-  ) -> [ProposalFile.Verdict] {
+  ) -> [Verdict] {
     var names = ["natural", "uniform"]
     if let run = others.last, !names.contains(run.id) { names.append(run.id) }
     return names.compactMap { name in

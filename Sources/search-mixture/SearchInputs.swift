@@ -1,8 +1,12 @@
+import Constraints
+import Experts
 import Formats
 import Foundation
 import Mixtures
 import Regression
+import Search
 import Storage
+import Tasks
 import ToolKit
 
 /// What the flags name, read.
@@ -31,10 +35,10 @@ extension SearchMixture {
 
   func namedObjective(
     _ name: String, sets: [String], domains: [String]
-  ) throws -> ProposalFile.Objective {
-    try ProposalFile.Objective(named: name, sets: sets, domains: domains) { path in
+  ) throws -> Objective {
+    try Objective(named: name, sets: sets, domains: domains) { path in
       guard path == "-" || FileManager.default.fileExists(atPath: path) else {
-        let means = ["avg-sp", "avg-et", "avg-et+sp"].filter {
+        let means = MeanObjective.names.filter {
           MeanObjective.named($0, sets: sets, domains: domains) != nil
         }
         throw UsageError(
@@ -61,7 +65,7 @@ extension SearchMixture {
   }
 
   func bestObserved(
-    _ file: RegressorFile, _ target: ProposalFile.Objective
+    _ file: RegressorFile, _ target: Objective
   ) -> [(id: String, weights: [Double])] {
     let best = file.runs.filter { !target.value($0.losses).isNaN }
       .min { target.value($0.losses) < target.value($1.losses) }

@@ -1,8 +1,12 @@
 import ArgumentParser
+import Constraints
+import Experts
 import Formats
 import Kernels
 import Mixtures
+import Parallel
 import Regression
+import Reporting
 import Search
 import Storage
 import ToolKit
@@ -75,7 +79,7 @@ struct SearchMixture: Tool {
     let scores = experts.isEmpty ? nil : try ExpertScores(folders: experts, virtual: virtual)
     let target =
       try objective.map { try namedObjective($0, sets: file.sets, domains: file.domains) }
-      ?? ProposalFile.Objective(name: file.objective.name, criteria: [file.objective.weights])
+      ?? Objective(name: file.objective.name, criteria: [file.objective.weights])
     let cache = try scores.map { try ProbabilityCache($0, pool: pool) }
     guard
       let fitted = FittedObjective(
@@ -120,7 +124,7 @@ struct SearchMixture: Tool {
 
   /// Of the MDE objective, where experts scored every set of it.
   private func certifiedMinimum(
-    _ target: ProposalFile.Objective, _ cache: ProbabilityCache?, _ feasible: FeasibleSet,
+    _ target: Objective, _ cache: ProbabilityCache?, _ feasible: FeasibleSet,
     _ pool: WorkerPool
   ) throws -> CertifiedMinimum? {
     guard let cache else { return nil }
@@ -130,14 +134,14 @@ struct SearchMixture: Tool {
       return nil
     }
     return try CertifiedMinimum(
-      of: MDEObjective(cache, criteria: target.rows(over: sets), pool: pool), feasible: feasible,
+      of: MDEObjective(cache, criteria: target.rows(over: NameIndex(sets)), pool: pool), feasible: feasible,
       start: feasible.center, gap: gap)
   }
 
   private func paretoFront(
     _ objective: FittedObjective, _ found: MixtureSearch, _ certified: CertifiedMinimum?,
     _ domains: [String]
-  ) throws -> (objectives: [ProposalFile.Objective], front: ParetoFront)? {
+  ) throws -> (objectives: [Objective], front: ParetoFront)? {
     guard let pair = answers.pareto else { return nil }
     let sets = objective.sets
     let objectives = try pair.names.map { try namedObjective($0, sets: sets, domains: domains) }
@@ -145,7 +149,7 @@ struct SearchMixture: Tool {
       throw UsageError("--pareto: \(name) is the largest of several losses; name means of losses")
     }
     let front = ParetoFront(
-      objective.replacingCriteria(objectives.map { $0.rows(over: sets)[0] }),
+      objective.replacingCriteria(objectives.map { $0.rows(over: NameIndex(sets))[0] }),
       starts: [found.weights] + (certified.map { [$0.weights] } ?? [])
         + found.draws.best.prefix(starts).map(\.weights),
       count: answers.paretoPoints, feasible: found.feasible)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Formats
 import Storage
+import Tasks
 import Tokenization
 import ToolKit
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Formats
 import Foundation
 import Kernels
+import Parallel
 import Storage
 import ToolKit
 import Transformer

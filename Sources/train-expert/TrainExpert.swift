@@ -1,7 +1,9 @@
 import ArgumentParser
-import Foundation
 import Formats
+import Foundation
 import Kernels
+import Mixtures
+import Parallel
 import Storage
 import ToolKit
 import Transformer

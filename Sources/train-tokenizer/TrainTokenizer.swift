@@ -1,6 +1,7 @@
 import ArgumentParser
 import Formats
 import Kernels
+import Parallel
 import Storage
 import Tokenization
 import ToolKit

@@ -2,6 +2,7 @@ import Evaluation
 import Formats
 import Foundation
 import Kernels
+import Parallel
 import Testing
 import Transformer
 

@@ -1,5 +1,6 @@
 import Evaluation
 import Formats
+import Tasks
 import Testing
 
 struct ScoringTests {

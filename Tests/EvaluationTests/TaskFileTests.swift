@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Storage
+import Tasks
 import Testing
 
 /// Each test has its own folder, removed after it.

@@ -1,4 +1,6 @@
 import Formats
+import Kernels
+import Search
 import Storage
 import Testing
 

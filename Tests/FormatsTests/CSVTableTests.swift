@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import Mixtures
 import Storage
 import Testing
 

@@ -1,6 +1,11 @@
 import Formats
 import Foundation
+import Mixtures
+import Regression
+import Search
+import Reporting
 import Storage
+import Tasks
 import Testing
 
 /// The JSON that data/README.md shows reads as what it says it is.

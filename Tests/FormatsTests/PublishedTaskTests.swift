@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Storage
+import Tasks
 import Testing
 
 /// Task files as their authors publish them, with questions made up here.

@@ -1,8 +1,8 @@
 import Foundation
+@testable import Kernels
+@testable import Parallel
 import Synchronization
 import Testing
-
-@testable import Kernels
 
 /// Numbers from -1 to 1 in a new tensor.
 func random(

@@ -1,6 +1,5 @@
-import Testing
-
 @testable import Kernels
+import Testing
 
 @Suite struct `largest logits` {
   private static let block = CrossEntropy.blockColumns

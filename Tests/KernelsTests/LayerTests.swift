@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 @testable import Kernels
+import Testing
 
 @Suite struct `layers and their gradients` {
   @Test(arguments: [(1, 2), (3, 7), (2, 16), (4, 65)])

@@ -1,6 +1,5 @@
-import Testing
-
 @testable import Kernels
+import Testing
 
 /// The precisions that this CPU multiplies.
 func precisions() -> [Precision] {

@@ -1,6 +1,8 @@
+import Experts
 import Foundation
 import Kernels
 import Mixtures
+import Parallel
 import Testing
 
 struct CachedLossTests {

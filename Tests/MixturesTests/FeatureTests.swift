@@ -1,6 +1,9 @@
+import Experts
+import Formats
 import Foundation
 import Kernels
 import Mixtures
+import Parallel
 import Testing
 
 /// Log-probabilities of `experts` for documents of the given lengths, from `least` to nearly 0.

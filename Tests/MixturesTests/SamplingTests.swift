@@ -1,6 +1,8 @@
+import Constraints
 import Foundation
 import Kernels
 import Mixtures
+import Parallel
 import Testing
 
 struct SamplingTests {

@@ -1,3 +1,4 @@
+import Experts
 import Mixtures
 import Storage
 import Testing

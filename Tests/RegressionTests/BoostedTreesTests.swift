@@ -1,6 +1,6 @@
 import Foundation
-import Kernels
 import Regression
+import Storage
 import Testing
 
 /// Settings without anything random in them.

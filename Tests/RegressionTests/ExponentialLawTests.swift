@@ -1,9 +1,8 @@
 import Foundation
-import Kernels
 import Mixtures
-import Testing
-
+import Parallel
 @testable import Regression
+import Testing
 
 struct ExponentialLawTests {
   private func weights(_ count: Int) -> [[Double]] {

@@ -1,7 +1,6 @@
-import Kernels
-import Testing
-
+import Parallel
 @testable import Regression
+import Testing
 
 struct FamilyChoiceTests {
   @Test func `each mixture is predicted by the family that the others choose`() {

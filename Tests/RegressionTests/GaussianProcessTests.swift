@@ -1,6 +1,7 @@
 import Foundation
-import Kernels
+import Parallel
 import Regression
+import Storage
 import Testing
 
 /// Features in [0, 1), the first two of which are weights, and losses of three sets with noise.

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 @testable import Regression
+import Testing
 
 /// See Golden/make_linear.py.
 private struct Golden: Decodable {

@@ -1,6 +1,9 @@
+import Constraints
+import Experts
 import Foundation
 import Kernels
 import Mixtures
+import Parallel
 import Search
 import Testing
 

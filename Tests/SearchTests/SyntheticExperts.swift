@@ -1,6 +1,8 @@
+import Experts
 import Foundation
 import Kernels
 import Mixtures
+import Parallel
 
 /// Experts that are good at their own set: log-probabilities by expert, then token.
 func syntheticCache(

@@ -1,5 +1,5 @@
 import Foundation
-import Kernels
+import Parallel
 import Storage
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 
 /// A folder for one test, removed with everything in it when the test lets go of it.
 final class TemporaryFolder {

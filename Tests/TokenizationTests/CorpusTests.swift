@@ -1,8 +1,6 @@
 import Formats
-import Kernels
 import Storage
 import Testing
-
 @testable import Tokenization
 
 @Suite struct CorpusReading {

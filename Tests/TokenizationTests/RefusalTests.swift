@@ -1,7 +1,6 @@
 import Formats
 import Storage
 import Testing
-
 @testable import Tokenization
 
 @Suite struct Refusals {

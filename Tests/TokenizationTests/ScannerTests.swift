@@ -1,6 +1,5 @@
 import Formats
 import Testing
-
 @testable import Tokenization
 
 @Suite struct Scanning {

@@ -1,9 +1,8 @@
 import Formats
 import Foundation
-import Kernels
+import Parallel
 import Storage
 import Testing
-
 @testable import Tokenization
 
 /// A folder for one test, removed after it.

@@ -2,7 +2,6 @@ import Formats
 import Foundation
 import Storage
 import Testing
-
 @testable import Tokenization
 
 /// The folder of this file, with the goldens and the script that makes them.

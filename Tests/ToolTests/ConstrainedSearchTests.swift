@@ -1,5 +1,7 @@
 import Formats
 import Foundation
+import Mixtures
+import Search
 import Storage
 import Testing
 

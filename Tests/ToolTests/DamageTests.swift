@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import Tasks
 import Testing
 
 /// A file of the pipeline, and a tool that reads it.

@@ -1,5 +1,6 @@
 import Formats
 import Storage
+import Search
 import Testing
 
 struct DeterminismTests {

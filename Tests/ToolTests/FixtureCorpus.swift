@@ -1,4 +1,5 @@
 import Storage
+import Tasks
 
 /// Three small domains of made-up text, each with its own words, as SlimPajama files.
 enum FixtureCorpus {

@@ -1,6 +1,8 @@
 import Formats
 import Foundation
+import Mixtures
 import Storage
+import Search
 import Testing
 
 /// The real binaries from experts' log-probabilities to a proposal.

@@ -1,6 +1,7 @@
 import Foundation
 import Storage
 import Synchronization
+import Tasks
 import Testing
 
 /// A run of a tool: what it reads, and under which name it writes.

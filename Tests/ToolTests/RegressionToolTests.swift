@@ -2,8 +2,11 @@ import Formats
 import Foundation
 import Kernels
 import Mixtures
+import Parallel
 import Regression
 import Storage
+import Tasks
+import Search
 import Testing
 
 /// `fit-regressor` and `search-mixture` on runs from anyone's training: tables of weights and losses.

@@ -1,6 +1,8 @@
 import Formats
 import Foundation
+import Mixtures
 import Storage
+import Tasks
 import Testing
 
 /// A folder of log-probabilities of made-up experts and runs, and the tools run in it; removed at the end.

@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Storage
+import Tasks
 import Testing
 
 /// Evaluation sets of end tasks: `tokenize-tasks`, `score-logprobs` and `mde-features --choices`.

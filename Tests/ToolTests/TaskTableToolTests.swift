@@ -2,6 +2,7 @@ import Formats
 import Mixtures
 import Regression
 import Storage
+import Tasks
 import Testing
 
 /// The end tasks of a table, asked and fitted.

@@ -1,6 +1,8 @@
 import Formats
 import Foundation
 import Storage
+import Tasks
+import Reporting
 import Testing
 
 /// `evaluate-tasks` on questions, good and bad.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Storage
 
 /// How a run of a tool ended, and what it said.
 struct ToolRun {

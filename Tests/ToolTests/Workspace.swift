@@ -1,5 +1,6 @@
 import Foundation
 import Storage
+import Tasks
 import Testing
 
 /// A scratch folder in which the real tools run, removed with everything in it.

@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Kernels
+import Parallel
 import Testing
 import Transformer
 

@@ -1,5 +1,4 @@
 import Testing
-
 @testable import Transformer
 
 @Suite struct data {

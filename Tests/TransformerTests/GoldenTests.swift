@@ -1,8 +1,8 @@
 import Formats
 import Kernels
+import Parallel
 import Storage
 import Testing
-
 @testable import Transformer
 
 /// One batch of a model made by PyTorch and transformers, see Golden/make_golden.py.

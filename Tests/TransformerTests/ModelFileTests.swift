@@ -1,9 +1,9 @@
 import Formats
 import Foundation
 import Kernels
+import Parallel
 import Storage
 import Testing
-
 @testable import Transformer
 
 @Suite struct `models on disk` {

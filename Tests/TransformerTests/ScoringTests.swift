@@ -1,7 +1,7 @@
 import Formats
 import Kernels
+import Parallel
 import Testing
-
 @testable import Transformer
 
 @Suite struct scoring {

@@ -1,8 +1,8 @@
 import Formats
 import Foundation
 import Kernels
+import Parallel
 import Testing
-
 @testable import Transformer
 
 private func batch(_ sequences: Int, _ time: Int, vocabulary: Int) -> Batch {

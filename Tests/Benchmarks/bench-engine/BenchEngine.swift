@@ -3,6 +3,7 @@ import Benchmarking
 import CPeak
 import Foundation
 import Kernels
+import Parallel
 import Storage
 import ToolKit
 import Transformer

@@ -1,8 +1,14 @@
 import Benchmarking
+import Constraints
+import Experts
+import Formats
 import Foundation
 import Kernels
 import Mixtures
+import Parallel
+import Regression
 import Search
+import Storage
 
 /// Times the MDE features and the certified search, one line of JSON each; in turns with a peer if one is
 /// given: a command, to which work and numbers are added.

@@ -3,6 +3,7 @@ import Formats
 import Foundation
 import Kernels
 import Mixtures
+import Parallel
 import Regression
 import Storage
 

@@ -4,7 +4,9 @@ import Evaluation
 import Formats
 import Foundation
 import Kernels
+import Parallel
 import Storage
+import Tasks
 import ToolKit
 import Transformer
 

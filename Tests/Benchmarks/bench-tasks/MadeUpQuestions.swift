@@ -1,5 +1,7 @@
 import Kernels
+import Parallel
 import Storage
+import Tasks
 
 /// Questions of made-up words with four choices each, about as long as those of ARC.
 struct MadeUpQuestions {

@@ -2,6 +2,7 @@ import Benchmarking
 import Formats
 import Foundation
 import Kernels
+import Parallel
 import Storage
 import Tokenization
 

@@ -1,0 +1,168 @@
+package import Formats
+import Mixtures
+package import Storage
+
+/// The cached log-probabilities of k experts on the same evaluation sets, read block by block.
+///
+/// `init` refuses files that do not belong together, naming both.
+package struct ExpertScores: Sendable {
+  /// One expert each, cached or virtual, sorted.
+  package let domains: [String]
+  /// Sorted by name.
+  package let sets: [ScoredSet]
+
+  /// - Parameters:
+  ///   - folders: one for each expert, holding one file for each evaluation set.
+  ///   - virtual: made of those experts; see `VirtualExpert.read`.
+  package init(folders: [String], virtual arguments: [String] = []) throws(FileError) {
+    var readers: [String: [String: LogProbFileReader]] = [:]  // by domain, then by set
+    var folderOf: [String: String] = [:]
+    for folder in folders {
+      for path in try logProbFiles(in: folder) {
+        let reader = try LogProbFileReader(path)
+        let domain = try Self.domain(of: reader)
+        if let other = folderOf.updateValue(folder, forKey: domain), other != folder {
+          throw .content(
+            path: folder, problem: "is the expert of \(domain), as \(other) is; give one of them")
+        }
+        readers[domain, default: [:]][reader.header.evaluation.set] = reader
+      }
+    }
+    guard let first = readers.min(by: { $0.key < $1.key }) else {
+      throw .content(path: "", problem: "no experts")
+    }
+    let trained = readers.keys.sorted()
+    for domain in trained {
+      let names = Set(readers[domain, default: [:]].keys)
+      for set in names.symmetricDifference(first.value.keys).sorted() {
+        let (has, lacks) = names.contains(set) ? (domain, first.key) : (first.key, domain)
+        throw .content(
+          path: folderOf[lacks] ?? lacks,
+          problem: "has no scores of \(set), which \(folderOf[has] ?? has) has; score it too")
+      }
+    }
+    let virtual = try Self.virtualExperts(arguments, trained: trained)
+    let domains = (trained + virtual.map(\.name)).sorted()
+    let recipes = domains.map { name in
+      virtual.first { $0.name == name }.map { expert in trained.map { expert.parts[$0] ?? 0 } }
+    }
+    var sets: [ScoredSet] = []
+    for name in first.value.keys.sorted() {
+      sets.append(
+        try ScoredSet(
+          name: name, readers: trained.compactMap { readers[$0]?[name] },
+          recipes: recipes))
+    }
+    (self.domains, self.sets) = (domains, sets)
+  }
+
+  /// Throws unless the experts, which have the same domains, are the models that made `other`.
+  package func requireModels(of other: ExpertScores) throws(FileError) {
+    guard let first = other.sets.first else { return }
+    for set in sets { try set.requireModels(of: first) }
+  }
+
+  /// Each has a new name and consists of `trained` experts.
+  private static func virtualExperts(
+    _ arguments: [String], trained: [String]
+  ) throws(FileError) -> [VirtualExpert] {
+    var experts: [VirtualExpert] = []
+    for argument in arguments {
+      for expert in try VirtualExpert.read(argument) {
+        if (trained + experts.map(\.name)).contains(expert.name) {
+          throw .content(
+            path: argument,
+            problem: "there is an expert \(expert.name) already; choose another name")
+        }
+        for part in expert.parts.keys.sorted() where !trained.contains(part) {
+          throw .content(
+            path: argument,
+            problem: "\(expert.name) has a part \(part), but the experts are "
+              + trained.joined(separator: ", "))
+        }
+        experts.append(expert)
+      }
+    }
+    return experts
+  }
+
+  /// The one domain that the model of `reader` was trained on.
+  private static func domain(of reader: LogProbFileReader) throws(FileError) -> String {
+    let positive = (reader.header.model.weights ?? [:]).filter { $0.value > 0 }
+    guard let domain = positive.first, positive.count == 1 else {
+      throw .content(
+        path: reader.path, place: "header",
+        problem: "model \(reader.header.model.id) is no expert of one domain")
+    }
+    return domain.key
+  }
+}
+
+/// One evaluation set as every expert scored it.
+package struct ScoredSet: Sendable {
+  package let name: String
+  /// In the order of the cached experts' domains.
+  private let readers: [LogProbFileReader]
+  /// By domain: nil for the next of the readers, or the weights of all readers in a virtual expert.
+  private let recipes: [[Double]?]
+
+  fileprivate init(
+    name: String, readers: [LogProbFileReader], recipes: [[Double]?]
+  ) throws(FileError) {
+    (self.name, self.readers, self.recipes) = (name, readers, recipes)
+    for reader in readers.dropFirst() { try Self.require(reader, matches: readers[0]) }
+  }
+
+  package var paths: [String] { readers.map(\.path) }
+  package var evaluation: LogProbHeader.Evaluation { readers[0].header.evaluation }
+  package var blockCount: Int { readers[0].blockCount }
+
+  private static func require(
+    _ reader: LogProbFileReader, matches first: LogProbFileReader
+  ) throws(FileError) {
+    func refuse(_ what: String) -> FileError {
+      .content(
+        path: reader.path, problem: "\(what) not that of \(first.path); score both the same way")
+    }
+    if reader.header.tokenizer != first.header.tokenizer { throw refuse("its tokenizer is") }
+    if reader.header.evaluation != first.header.evaluation {
+      throw refuse("its evaluation data is")
+    }
+    if reader.blockCount != first.blockCount { throw refuse("its number of blocks is") }
+  }
+
+  fileprivate func requireModels(of other: ScoredSet) throws(FileError) {
+    for (reader, first) in zip(readers, other.readers) {
+      guard reader.header.model.sha256 == first.header.model.sha256,
+        reader.header.tokenizer == first.header.tokenizer
+      else {
+        throw .content(
+          path: reader.path,
+          problem: "its model is not that of \(first.path); score both with the same one")
+      }
+    }
+  }
+
+  /// Calls `body` with each document of a block, in order: log-probabilities by expert, and bytes.
+  package func forEachDocument(
+    inBlock index: Int, _ body: (_ logProbs: [ArraySlice<Float>], _ bytes: Int) -> Void
+  ) throws(FileError) {
+    var blocks: [LogProbBlock] = []
+    for reader in readers {
+      let block = try reader.block(index)
+      if let first = blocks.first, block.offsets != first.offsets || block.bytes != first.bytes {
+        throw .content(
+          path: reader.path, place: "block \(index)",
+          problem: "its documents and token counts are not those of \(readers[0].path)")
+      }
+      blocks.append(block)
+    }
+    for document in 0..<blocks[0].documentCount {
+      let cached = blocks.map { $0[document] }
+      var next = cached.makeIterator()
+      body(
+        recipes.map { $0.map { mixedLogProbs(cached, weights: $0) } ?? next.next() ?? [] },
+        blocks[0].bytes[document])
+    }
+  }
+}

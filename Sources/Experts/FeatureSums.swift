@@ -1,0 +1,192 @@
+package import Formats
+import Kernels
+import Parallel
+
+/// The losses of many mixtures of data experts on one evaluation set, document by document.
+///
+/// Both β-MDE's numerator Σ_i λ_i exp(β S_i + ℓ_i) and its denominator Σ_i λ_i exp(β S_i), with
+/// S_i = Σ_{s<t} ℓ_i(s) inside the document, are mixtures, so `MixtureKernel` does both; for β = 0 the
+/// denominator is 1. Memory does not grow with the set.
+///
+/// Error: that of `MixtureKernel`, for β ≠ 0 once for each of the two; their exponents are in double, a sum of
+/// n tokens before to n · 2⁻⁵³ of it.
+package struct FeatureSums: Sendable {
+  package let betas: [Double]
+  let experts: Int
+  private let mixtureCount: Int
+  private var documents = DocumentCounts()
+  /// Groups of mixtures, which can be computed side by side.
+  private(set) var groups: [MixtureGroup]
+
+  /// - Parameter mixtures: each one weight for each expert, on the simplex.
+  package init(mixtures: [[Double]], betas: [Double] = [0]) {
+    precondition(!mixtures.isEmpty)
+    (self.betas, experts, mixtureCount) = (betas, mixtures[0].count, mixtures.count)
+    groups = mixtures.indices.parts(of: MixtureGroup.size).map {
+      MixtureGroup(mixtures[$0], betas: betas.count)
+    }
+  }
+
+  /// Adds one document.
+  ///
+  /// - Parameters:
+  ///   - logProbs: by expert, the log-probability of each token, in nats.
+  ///   - bytes: the length of its text.
+  package mutating func add(_ logProbs: [ArraySlice<Float>], bytes: Int) {
+    var prepared = PreparedDocuments(experts: experts, betas: betas)
+    prepared.append(logProbs, bytes: bytes)
+    documents.add(prepared.counts)
+    for g in groups.indices { groups[g].add(prepared) }
+  }
+
+  /// Adds the sums of some of the groups, and what they counted unless that is nil.
+  mutating func add(_ partial: [MixtureGroup], at range: Range<Int>, counts: DocumentCounts?) {
+    if let counts { documents.add(counts) }
+    for (g, group) in zip(range, partial) { groups[g].add(group) }
+  }
+
+  /// By β, then by mixture.
+  package var losses: [[LossSum]] {
+    betas.indices.map { b in
+      (0..<mixtureCount).map { m in
+        let (group, rest) = m.quotientAndRemainder(dividingBy: MixtureGroup.size)
+        let nats = groups[group].nats(rest, beta: b)
+        return LossSum(
+          documents, nats: nats.sum, squaredNats: nats.squares, natsTimesTokens: nats.timesTokens)
+      }
+    }
+  }
+}
+
+/// A few dozen mixtures and their sums so far: what one thread computes with its cache warm.
+struct MixtureGroup: Sendable {
+  static let size = 4 * MixtureKernel.lanes
+
+  let kernels: [MixtureKernel]
+  /// (β, kernels): over documents, by lane.
+  private var sums: [Sums]
+
+  private struct Sums {
+    var nats = SIMD16<Double>()
+    var squares = SIMD16<Double>()
+    var timesTokens = SIMD16<Double>()
+  }
+
+  init(_ mixtures: ArraySlice<[Double]>, betas: Int) {
+    kernels = mixtures.indices.parts(of: MixtureKernel.lanes).map { MixtureKernel(mixtures[$0]) }
+    sums = [Sums](repeating: Sums(), count: betas * kernels.count)
+  }
+
+  /// The same mixtures, with nothing added yet.
+  var zero: MixtureGroup {
+    var group = self
+    for k in sums.indices { group.sums[k] = Sums() }
+    return group
+  }
+
+  mutating func add(_ other: MixtureGroup) {
+    for k in sums.indices {
+      sums[k].nats += other.sums[k].nats
+      sums[k].squares += other.sums[k].squares
+      sums[k].timesTokens += other.sums[k].timesTokens
+    }
+  }
+
+  mutating func add(_ prepared: PreparedDocuments) {
+    for (b, tiles) in prepared.tiles.enumerated() {
+      for d in tiles.joint.documents.indices {
+        for k in kernels.indices { add(tiles, document: d, kernel: k, beta: b) }
+      }
+    }
+  }
+
+  private mutating func add(
+    _ tiles: PreparedDocuments.Tiles, document d: Int, kernel k: Int, beta b: Int
+  ) {
+    let nats = nats(tiles, document: d, kernel: k)
+    let at = b * kernels.count + k
+    sums[at].nats += nats
+    sums[at].squares += nats * nats
+    sums[at].timesTokens += nats * Double(tiles.joint.documents[d].count)
+  }
+
+  /// The loss of a document, by lane.
+  func nats(_ tiles: PreparedDocuments.Tiles, document d: Int, kernel k: Int) -> SIMD16<Double> {
+    let document = tiles.joint.documents[d]
+    var nats = -(kernels[k].logSum(document, of: tiles.joint) + document.peaks)
+    if let evidence = tiles.evidence {
+      let document = evidence.documents[d]
+      nats += kernels[k].logSum(document, of: evidence) + document.peaks
+    }
+    return nats
+  }
+
+  func nats(
+    _ mixture: Int, beta: Int
+  ) -> (sum: Double, squares: Double, timesTokens: Double) {
+    let (kernel, lane) = mixture.quotientAndRemainder(dividingBy: MixtureKernel.lanes)
+    let sums = sums[beta * kernels.count + kernel]
+    return (sums.nats[lane], sums.squares[lane], sums.timesTokens[lane])
+  }
+}
+
+/// Documents as the kernels want them, for each β.
+struct PreparedDocuments: Sendable {
+  struct Tiles: Sendable {
+    let beta: Double
+    /// β S_i + ℓ_i.
+    var joint: TokenTiles
+    /// β S_i; nil where β is 0.
+    var evidence: TokenTiles?
+  }
+
+  private(set) var tiles: [Tiles]
+  private(set) var counts = DocumentCounts()
+
+  init(experts: Int, betas: [Double]) {
+    tiles = betas.map { beta in
+      Tiles(
+        beta: beta, joint: TokenTiles(experts: experts),
+        evidence: beta == 0 ? nil : TokenTiles(experts: experts))
+    }
+  }
+
+  mutating func append(_ logProbs: [ArraySlice<Float>], bytes: Int) {
+    let tokens = logProbs[0].count
+    precondition(logProbs.allSatisfy { $0.count == tokens })
+    counts.add(tokens: tokens, bytes: bytes)
+    if tokens == 0 { return }
+    for b in tiles.indices {
+      let beta = tiles[b].beta
+      if beta == 0 {
+        tiles[b].joint.append(logProbs)
+        continue
+      }
+      let histories = logProbs.map { history($0, times: beta) }
+      let joint = zip(histories, logProbs).map { zip($0, $1).map { $0 + Double($1) } }
+      tiles[b].joint.append(joint.map { $0[...] })
+      tiles[b].evidence?.append(histories.map { $0[...] })
+    }
+  }
+
+  /// Whether the probabilities by one β are half a megabyte or more.
+  var fillCache: Bool { (tiles.first?.joint.probabilities.count ?? 0) >= 1 << 17 }
+
+  /// Forgets the documents, not the memory.
+  mutating func clear() {
+    counts = DocumentCounts()
+    for b in tiles.indices {
+      tiles[b].joint.clear()
+      tiles[b].evidence?.clear()
+    }
+  }
+
+  /// β Σ_{s<t} ℓ(s), for each t.
+  private func history(_ logProbs: ArraySlice<Float>, times beta: Double) -> [Double] {
+    var sum = 0.0
+    return logProbs.map { logProb in
+      defer { sum += Double(logProb) }
+      return beta * sum
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import CMixtures
+import Glibc
+import Kernels
+import Parallel
+
+/// Sums of log-mixtures over tokens, for 16 mixtures at once: Σ_t log Σ_i w_i exp(ℓ_i(t)).
+///
+/// The lanes of a vector are mixtures. A token's log-probabilities have its largest one subtracted, so
+/// an expert's relative probability is in (0, 1] and one of them is 1. The mixed probabilities of four
+/// tokens are multiplied on, and the product's exponent moved into an integer, so that there is one
+/// logarithm for a whole document. Where such a factor is under 2⁻¹⁰⁰ for some mixture (its weight on
+/// the experts that foresee the tokens is nearly nothing), its group of 128 tokens is done again token by
+/// token, and if one token alone is under 2⁻¹⁰⁰, as the reference does it.
+///
+/// Error, in units of 2⁻²⁴ nats a token: 1 for the weights, rounded to Float; 2 for the relative
+/// probabilities (see `lanes_probability`, whatever their size, as their logarithms are differences in twice
+/// the precision of Float); `experts` for a sum of as many products, whose terms are all positive; 1 for the
+/// products over tokens, four for four tokens; less than ⅓ for probabilities under 2⁻¹²⁶ of the largest, which
+/// count as 0 beside a sum of 2⁻¹⁰⁰ at least. Terms of second order are far below what is left of
+///
+///     (experts + 5) · 2⁻²⁴ nats a token       7.2·10⁻⁷ with seven experts
+///
+/// where a document's tokens are rounded up to four. Sums are in double: of n tokens they add at most
+/// 10⁻¹² + (n + 8) · 2⁻⁵³ · (Σ_t |max_i ℓ_i(t)| + the result) nats.
+struct MixtureKernel: Sendable {
+  static let lanes = 16
+  private static let tilesInGroup = 8
+
+  /// Up to 16 mixtures, by lane; unused lanes repeat the last one.
+  private let mixtures: [[Double]]
+  /// By expert, the weight in every mixture.
+  private let weights: [SIMD16<Float>]
+
+  /// - Parameter mixtures: 1 to 16 arrays of one weight for each expert.
+  init(_ mixtures: ArraySlice<[Double]>) {
+    precondition((1...Self.lanes).contains(mixtures.count))
+    let filled = (0..<Self.lanes).map {
+      mixtures[min(mixtures.startIndex + $0, mixtures.endIndex - 1)]
+    }
+    self.mixtures = filled
+    weights = filled[0].indices.map { expert in
+      var lanes = SIMD16<Float>()
+      for lane in 0..<Self.lanes { lanes[lane] = Float(filled[lane][expert]) }
+      return lanes
+    }
+  }
+
+  /// - Returns: by lane, the log-probability of a document, without its peaks.
+  func logSum(_ document: TokenTiles.Document, of tiles: TokenTiles) -> SIMD16<Double> {
+    var product = mixed_product.one
+    var exact = SIMD16<Double>()
+    for tokens in (0..<document.count).parts(of: Self.tilesInGroup * TokenTiles.width) {
+      if multiply(&product, tiles, document, tokens, together: true) { continue }
+      if multiply(&product, tiles, document, tokens, together: false) { continue }
+      exact += exactLogs(tiles, document, tokens)
+    }
+    return product.logarithm + exact
+  }
+
+  /// Multiplies the mixed probabilities of `tokens` into `product`, four at a time or one by one.
+  ///
+  /// - Returns: whether single precision holds them; if not, `product` is as before.
+  private func multiply(
+    _ product: inout mixed_product, _ tiles: TokenTiles, _ document: TokenTiles.Document,
+    _ tokens: Range<Int>, together: Bool
+  ) -> Bool {
+    let start = (document.tile * TokenTiles.width + tokens.lowerBound) * tiles.experts
+    let (experts, fours) = (Int64(weights.count), Int64((tokens.count + 3) / 4))
+    return unsafe tiles.probabilities.withUnsafeBufferPointer { tiles in
+      unsafe weights.withUnsafeBufferPointer { weights in
+        guard let p = tiles.baseAddress, let w = weights.baseAddress else {
+          return true
+        }
+        let lanes = unsafe UnsafeRawPointer(w).assumingMemoryBound(to: Float.self)
+        return unsafe together
+          ? multiply_mixed(&product, p + start, lanes, experts, fours)
+          : multiply_mixed_one_by_one(&product, p + start, lanes, experts, fours)
+      }
+    }
+  }
+
+  /// The same by the reference, in double.
+  private func exactLogs(
+    _ tiles: TokenTiles, _ document: TokenTiles.Document, _ tokens: Range<Int>
+  ) -> SIMD16<Double> {
+    var sums = SIMD16<Double>()
+    for t in tokens {
+      let logProbs = tiles.relativeLogs(document, t)
+      for lane in 0..<Self.lanes { sums[lane] += mixtureLogProb(logProbs, weights: mixtures[lane]) }
+    }
+    return sums
+  }
+}
+
+extension mixed_product {
+  fileprivate static var one: mixed_product {
+    var product = mixed_product()
+    unsafe product.mantissa = unsafeBitCast(
+      SIMD16<Float>(repeating: 1), to: type(of: product.mantissa))
+    return product
+  }
+
+  /// To 10⁻¹²: log m = 2 artanh((m − 1)/(m + 1)), its series to the 13th power, for m in [√½, √2].
+  fileprivate var logarithm: SIMD16<Double> {
+    let mantissa = unsafe unsafeBitCast(self.mantissa, to: SIMD16<Float>.self)
+    let exponent = unsafe unsafeBitCast(self.exponent, to: SIMD16<Int32>.self)
+    let isLarge = mantissa .> 1.414_213_6
+    let m = SIMD16<Double>(mantissa.replacing(with: 0.5 * mantissa, where: isLarge))
+    let whole = exponent &- SIMD16<Int32>(repeating: 127 &* factors)
+    let n = SIMD16<Double>(whole.replacing(with: whole &+ 1, where: isLarge))
+    let s = (m - 1) / (m + 1)
+    let square = s * s
+    var series = SIMD16<Double>(repeating: 1.0 / 13)
+    for odd in [11.0, 9, 7, 5, 3, 1] { series = series * square + 1 / odd }
+    return n * M_LN2 + 2 * s * series
+  }
+}

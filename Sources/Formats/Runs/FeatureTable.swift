@@ -1,0 +1,108 @@
+package import Storage
+
+/// The losses of mixtures of data experts: `.jsonl.zst`, format `mde.features`.
+///
+/// The first line is the header, then one line for each mixture and β.
+package struct FeatureTable: Sendable {
+  package static let format = "mde.features"
+  package static let version = 1
+
+  package struct Header: Codable, Equatable, Sendable {
+    package var provenance: Provenance
+    /// One expert each.
+    package var domains: [String]
+    package var sets: [String: EvaluationData]
+    /// By end task; nil if no choices were scored.
+    package var choices: [String: ChoiceData]?
+
+    package init(
+      provenance: Provenance, domains: [String], sets: [String: EvaluationData],
+      choices: [String: ChoiceData]? = nil
+    ) {
+      (self.provenance, self.domains) = (provenance, domains)
+      (self.sets, self.choices) = (sets, choices)
+    }
+  }
+
+  /// What the answers of one end task were measured on.
+  package struct ChoiceData: Codable, Equatable, Sendable {
+    /// SHA-256 of the token file.
+    package var sha256: String
+    package var questions: Int
+    /// Of all questions together.
+    package var choices: Int
+
+    package init(sha256: String, questions: Int, choices: Int) {
+      (self.sha256, self.questions, self.choices) = (sha256, questions, choices)
+    }
+  }
+
+  /// How a mixture of data experts answers the questions of an end task: means over the questions.
+  ///
+  /// With s_c the score of choice c and r the right one:
+  package struct ChoiceScores: Codable, Equatable, Sendable {
+    /// Share of the questions whose right choice has the highest score, the first of equals.
+    package var accuracy: Double
+    /// Of exp(s_r) / Σ_c exp(s_c).
+    package var probability: Double
+    /// Of s_r − max over the wrong choices of s_c.
+    package var margin: Double
+    /// Of −log(exp(s_r) / Σ_c exp(s_c)).
+    package var nats: Double
+
+    package init(accuracy: Double, probability: Double, margin: Double, nats: Double) {
+      (self.accuracy, self.probability) = (accuracy, probability)
+      (self.margin, self.nats) = (margin, nats)
+    }
+  }
+
+  package struct Row: Codable, Equatable, Sendable {
+    package var id: String
+    package var weights: [String: Double]
+    /// 0: the plain mixture of experts; see β-MDE.
+    package var beta: Double
+    /// By evaluation set.
+    package var features: [String: MeasuredLoss]
+    /// By end task, then by what the score of a choice is: `sum`, `perToken`, `perByte`.
+    package var choices: [String: [String: ChoiceScores]]?
+
+    package init(
+      id: String, weights: [String: Double], beta: Double, features: [String: MeasuredLoss],
+      choices: [String: [String: ChoiceScores]]? = nil
+    ) {
+      (self.id, self.weights, self.beta) = (id, weights, beta)
+      (self.features, self.choices) = (features, choices)
+    }
+  }
+
+  package let path: String
+  package let header: Header
+  package let rows: [Row]
+
+  package init(reading path: String) throws(FileError) {
+    self.path = path
+    let reader = try LineReader(path)
+    guard let first = try reader.next() else {
+      throw .content(path: reader.name, problem: "is empty; make it again")
+    }
+    header = try decodeArtifact(
+      Header.self, from: first.bytes, as: Self.format, version: Self.version, path: reader.name,
+      place: "line 1")
+    var rows: [Row] = []
+    while let line = try reader.next() {
+      let place = "line \(line.number)"
+      let row = try JSON.decode(Row.self, from: line.bytes, path: reader.name, place: place)
+      guard row.features.keys.sorted() == header.sets.keys.sorted() else {
+        throw .content(
+          path: reader.name, place: place, problem: "its evaluation sets are not those of line 1")
+      }
+      guard row.choices?.keys.sorted() == header.choices?.keys.sorted() else {
+        throw .content(
+          path: reader.name, place: place, problem: "its tasks are not those of line 1")
+      }
+      rows.append(row)
+    }
+    guard !rows.isEmpty else { throw .content(path: reader.name, problem: "holds no features") }
+    self.rows = rows
+  }
+}

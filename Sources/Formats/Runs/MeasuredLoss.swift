@@ -1,0 +1,60 @@
+package import Storage
+
+/// A mean loss and how well it is known.
+package struct MeasuredLoss: Codable, Equatable, Sendable {
+  /// Nats per token.
+  package var nats: Double
+  package var bitsPerByte: Double?
+  /// Of `nats`, from the spread between documents.
+  package var standardError: Double?
+
+  package init(nats: Double, bitsPerByte: Double? = nil, standardError: Double? = nil) {
+    (self.nats, self.bitsPerByte, self.standardError) = (nats, bitsPerByte, standardError)
+  }
+}
+
+/// What the losses of one evaluation set were measured on.
+package struct EvaluationData: Codable, Equatable, Sendable {
+  package var split: String
+  /// SHA-256 of the token file.
+  package var sha256: String
+  package var tokens: Int
+  package var bytes: Int
+  package var documents: Int
+
+  package init(split: String, sha256: String, tokens: Int, bytes: Int, documents: Int) {
+    (self.split, self.sha256) = (split, sha256)
+    (self.tokens, self.bytes, self.documents) = (tokens, bytes, documents)
+  }
+}
+
+extension LogProbFileReader {
+  /// The loss of the whole file.
+  package func lossSum() throws(FileError) -> LossSum {
+    var sum = LossSum()
+    for index in 0..<blockCount {
+      let block = try block(index)
+      for document in 0..<block.documentCount {
+        let logProbs = block[document]
+        sum.add(
+          nats: -logProbs.reduce(0) { $0 + Double($1) }, tokens: logProbs.count,
+          bytes: block.bytes[document])
+      }
+    }
+    return sum
+  }
+}
+
+extension MeasuredLoss {
+  package init(_ sum: LossSum) {
+    self.init(nats: sum.mean, bitsPerByte: sum.bitsPerByte, standardError: sum.standardError)
+  }
+}
+
+extension EvaluationData {
+  package init(_ evaluation: LogProbHeader.Evaluation, _ loss: LossSum) {
+    self.init(
+      split: evaluation.split, sha256: evaluation.sha256, tokens: loss.tokens, bytes: loss.bytes,
+      documents: loss.documents)
+  }
+}

@@ -1,0 +1,151 @@
+import CLAPACK
+import Glibc
+
+/// The factorisation A = L Lᵀ of a symmetric positive definite matrix.
+///
+/// Blocks of 32 columns go through LAPACK, the products between them through `dots`, as Debian's
+/// reference BLAS uses no wide registers. One thread, so the bits depend on nothing but A.
+package struct Cholesky: Sendable {
+  private static let block = 32
+  package let order: Int
+  /// L in the lower triangle; what is above the diagonal means nothing.
+  private var lower: DenseMatrix
+  /// The inverses of the diagonal blocks of L: (blocks · 32, 32).
+  private var inverses: DenseMatrix
+
+  /// - Parameter matrix: only its lower triangle is read.
+  /// - Returns: nil for a matrix that is not positive definite, or not a number.
+  package init?(_ matrix: consuming DenseMatrix) {
+    order = matrix.rows
+    lower = matrix
+    inverses = DenseMatrix(rows: (order + 31) / 32 * 32, columns: Self.block)
+    for first in stride(from: 0, to: order, by: Self.block) {
+      let end = min(order, first + Self.block)
+      subtractEarlierColumns(first..<end)
+      guard factorDiagonalBlock(first..<end) else { return nil }
+      for row in end..<order {
+        Self.solve(first..<end, &lower, row: row, inverses: inverses)
+      }
+    }
+  }
+
+  /// A[i, J] −= L[i, 0..<first] · L[J, 0..<first]ᵀ for all rows from `first` on.
+  private mutating func subtractEarlierColumns(_ columns: Range<Int>) {
+    let (first, stride, order) = (columns.lowerBound, lower.stride, order)
+    guard first > 0 else { return }
+    unsafe lower.values.withUnsafeMutableBufferPointer { a in
+      let read = UnsafeBufferPointer(a)
+      for i in first..<order {
+        let base = i * stride
+        unsafe dots(
+          read, base, read, first * stride, rows: min(columns.upperBound, i + 1) - first,
+          stride: stride, count: first
+        ) { unsafe a[base + first + $0] -= $1 }
+      }
+    }
+  }
+
+  private mutating func factorDiagonalBlock(_ columns: Range<Int>) -> Bool {
+    let (first, size, stride) = (columns.lowerBound, columns.count, lower.stride)
+    // By columns, the upper triangle of LAPACK is our lower one.
+    let upper = CChar(UInt8(ascii: "U"))
+    let factored = unsafe lower.values.withUnsafeMutableBufferPointer { a in
+      unsafe LAPACKE_dpotrf(
+        LAPACK_COL_MAJOR, upper, Int32(size), a.baseAddress! + first * stride + first,
+        Int32(stride)) == 0
+    }
+    guard factored else { return false }
+    for r in 0..<size {
+      for c in 0...r { inverses[first + r, c] = lower[first + r, first + c] }
+    }
+    return unsafe inverses.values.withUnsafeMutableBufferPointer { a in
+      unsafe LAPACKE_dtrtri(
+        LAPACK_COL_MAJOR, upper, CChar(UInt8(ascii: "N")), Int32(size),
+        a.baseAddress! + first * Self.block, Int32(Self.block)) == 0
+    }
+  }
+
+  /// x ← x · L[J, J]⁻ᵀ for the columns J of one row of `matrix`.
+  private static func solve(
+    _ columns: Range<Int>, _ matrix: inout DenseMatrix, row: Int, inverses: borrowing DenseMatrix
+  ) {
+    let base = row * matrix.stride + columns.lowerBound
+    unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: block) { x in
+      for c in 0..<block {
+        unsafe x[c] = c < columns.count ? matrix.values[base + c] : 0
+      }
+      unsafe inverses.values.withUnsafeBufferPointer { inverse in
+        unsafe dots(
+          UnsafeBufferPointer(x), 0, inverse, columns.lowerBound * block,
+          rows: columns.count, stride: block, count: block
+        ) { matrix.values[base + $0] = $1 }
+      }
+    }
+  }
+
+  package var logDeterminant: Double { 2 * (0..<order).reduce(0) { $0 + log(lower[$1, $1]) } }
+
+  /// A⁻¹ b.
+  package func solve(_ b: [Double]) -> [Double] { triangular(triangular(b, "T"), "N") }
+
+  /// L⁻¹ b.
+  package func whitened(_ b: [Double]) -> [Double] { triangular(b, "T") }
+
+  private func triangular(_ b: [Double], _ operation: Unicode.Scalar) -> [Double] {
+    precondition(b.count == order)
+    var x = b
+    // Fails only for a zero on the diagonal, which the factorisation has refused. `_work`: without
+    // another search for NaN through all of L.
+    _ = unsafe lower.values.withUnsafeBufferPointer { a in
+      unsafe LAPACKE_dtrtrs_work(
+        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "U")), CChar(UInt8(ascii: operation)),
+        CChar(UInt8(ascii: "N")), Int32(order), 1, a.baseAddress, Int32(lower.stride), &x,
+        Int32(order))
+    }
+    return x
+  }
+
+  /// A⁻¹, both triangles: U Uᵀ with U = L⁻ᵀ, whose rows come from the identity's as L's from A's.
+  package func inverse() -> DenseMatrix {
+    let u = inverseTransposed()
+    var result = DenseMatrix(rows: order, columns: order)
+    let stride = u.stride
+    unsafe u.values.withUnsafeBufferPointer { values in
+      for i in 0..<order {
+        let from = i / 8 * 8
+        unsafe dots(
+          values, i * stride + from, values, from, rows: i + 1, stride: stride,
+          count: stride - from
+        ) { result.values[i * stride + $0] = $1 }
+      }
+    }
+    for i in 0..<order { for j in 0..<i { result[j, i] = result[i, j] } }
+    return result
+  }
+
+  /// L⁻ᵀ, upper triangular.
+  private func inverseTransposed() -> DenseMatrix {
+    var u = DenseMatrix(rows: order, columns: order)
+    let stride = u.stride
+    for first in Swift.stride(from: 0, to: order, by: Self.block) {
+      let end = min(order, first + Self.block)
+      for i in 0..<end {
+        let from = i / 8 * 8
+        if i < first {
+          unsafe u.values.withUnsafeMutableBufferPointer { x in
+            unsafe lower.values.withUnsafeBufferPointer { l in
+              unsafe dots(
+                UnsafeBufferPointer(x), i * stride + from, l, first * stride + from,
+                rows: end - first, stride: stride, count: first - from
+              ) { unsafe x[i * stride + first + $0] = -$1 }
+            }
+          }
+        } else {
+          u[i, i] = 1
+        }
+        Self.solve(first..<end, &u, row: i, inverses: inverses)
+      }
+    }
+    return u
+  }
+}

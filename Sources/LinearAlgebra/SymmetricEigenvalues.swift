@@ -1,0 +1,34 @@
+import CLAPACK
+
+/// A symmetric matrix with its eigenvalues replaced by their absolute values: what a Newton step needs
+/// where a function is not convex.
+///
+/// - Parameter matrix: (k, k), row by row.
+package func withAbsoluteEigenvalues(_ matrix: [Double]) -> [Double] {
+  let k = Int(Double(matrix.count).squareRoot())
+  var vectors = matrix
+  var values = [Double](repeating: 0, count: k)
+  let code = unsafe LAPACKE_dsyev(
+    LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")), Int32(k), &vectors,
+    Int32(k), &values)
+  guard code == 0, let least = values.first, least < 0 else { return matrix }
+  var result = [Double](repeating: 0, count: k * k)
+  for e in 0..<k {
+    for i in 0..<k {
+      let scaled = abs(values[e]) * vectors[i * k + e]
+      for j in 0..<k { result[i * k + j] += scaled * vectors[j * k + e] }
+    }
+  }
+  return result
+}
+
+extension DenseMatrix {
+  /// Eigenvalues, none below 0, and eigenvectors in columns, of a symmetric matrix.
+  package func eigenvectors() -> ([Double], DenseMatrix)? {
+    var (vectors, values) = (self, [Double](repeating: 0, count: rows))
+    let code = unsafe LAPACKE_dsyev(
+      LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "L")), Int32(rows),
+      &vectors.values, Int32(stride), &values)
+    return code == 0 ? (values.map { max(0, $0) }, vectors) : nil
+  }
+}

@@ -1,0 +1,51 @@
+import Formats
+import Glibc
+
+extension SeedNoise {
+  /// How far the objectives of runs of equal weights differ; nil where no weights were run twice.
+  ///
+  /// With s² the pooled variance within groups and ν the runs less the groups, ν s²/σ² is χ²(ν).
+  package init?(_ data: RegressionData) {
+    let objectives = data.observedObjectives
+    let groups = data.repeatGroups
+    var (squares, freedom) = (0.0, 0)
+    for group in 0..<(groups.max().map { $0 + 1 } ?? 0) {
+      let values = groups.indices.filter { groups[$0] == group }.map { objectives[$0] }
+        .filter { !$0.isNaN }
+      guard values.count > 1 else { continue }
+      let mean = values.reduce(0, +) / Double(values.count)
+      squares += values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      freedom += values.count - 1
+    }
+    guard freedom > 0 else { return nil }
+    self.init(
+      standardDeviation: (squares / Double(freedom)).squareRoot(),
+      low: (squares / chiSquareQuantile(0.95, freedom: freedom)).squareRoot(),
+      high: (squares / chiSquareQuantile(0.05, freedom: freedom)).squareRoot(),
+      degreesOfFreedom: freedom)
+  }
+}
+
+/// The x with P(χ²(freedom) ≤ x) = `probability`, by bisection of the regularised gamma function.
+package func chiSquareQuantile(_ probability: Double, freedom: Int) -> Double {
+  let shape = Double(freedom) / 2
+  var (low, high) = (0.0, Double(freedom) + 50 * Double(freedom).squareRoot() + 50)
+  for _ in 0..<200 {
+    let middle = 0.5 * (low + high)
+    if lowerGamma(shape, middle / 2) < probability { low = middle } else { high = middle }
+  }
+  return 0.5 * (low + high)
+}
+
+/// P(a, x) = x^a e^−x Σ_n x^n / Γ(a + n + 1): all terms are positive.
+private func lowerGamma(_ a: Double, _ x: Double) -> Double {
+  guard x > 0 else { return 0 }
+  var term = exp(a * log(x) - x - lgamma(a + 1))
+  var (sum, n) = (term, 1.0)
+  while term > 1e-17 * sum, n < 100_000 {
+    term *= x / (a + n)
+    sum += term
+    n += 1
+  }
+  return min(1, sum)
+}

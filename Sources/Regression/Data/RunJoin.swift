@@ -1,0 +1,121 @@
+package import Formats
+package import Mixtures
+
+extension RegressionData {
+  /// What was found while runs were joined that a person may want to know.
+  package struct Joined: Sendable {
+    package let data: RegressionData
+    /// Sentences: losses that are missing, sets that were left out.
+    package let remarks: [String]
+  }
+
+  /// How many runs have to measure a set for it to be fitted.
+  package static let fewestRuns = 4
+
+  /// Joins `runs` with the rows of `table` of the same id and of `beta`; without a table, weights alone.
+  ///
+  /// Every run needs its features, by its id or else by its weights (a repeat with another seed), and the same
+  /// weights there. A set that a run did not measure is missing there; one that counts in the objective needs
+  /// `fewest` runs, any other half of all, or it is left out. Domains and sets are sorted by name.
+  ///
+  /// - Parameter fewest: of runs and of measurements; 1 for runs that nothing is fitted to.
+  package static func joining(
+    table: FeatureTable?, features: MDEFeatures = .losses, runs: [ObservedRun], beta: Double,
+    objective: MeanObjective, fewest: Int = fewestRuns
+  ) throws(FitError) -> Joined {
+    let rows = table?.rows.filter { $0.beta == beta } ?? []
+    if let table, rows.isEmpty { throw .noFeatures(path: table.path, beta: beta) }
+    let runs = runs.sorted { $0.id < $1.id }
+    let rowOf = self.rows(of: runs, in: rows)
+    for (run, next) in zip(runs, runs.dropFirst()) where run.id == next.id {
+      throw .duplicate(id: run.id)
+    }
+    guard runs.count >= fewest, let first = runs.first else {
+      throw .tooFewRuns(runs.count, needed: fewest)
+    }
+    let domains = (table?.header.domains ?? first.mixture.domains).sorted()
+    var weights: [[Double]] = []
+    for run in runs {
+      weights.append(try self.weights(of: run, over: domains, rowOf[run.id], table))
+    }
+    let mdeSets = rows.first.map { features.values($0).keys.sorted() } ?? []
+    if let table, mdeSets.isEmpty { throw .noAnswers(path: table.path) }
+    let mde = runs.map { run in
+      let values = rowOf[run.id].map(features.values) ?? [:]
+      return mdeSets.map { values[$0] ?? .nan }
+    }
+    var (kept, remarks): ([String], [String]) = ([], [])
+    for set in Set(runs.flatMap(\.losses.keys)).union(objective.weights.keys).sorted() {
+      let count = runs.count { $0.losses[set] != nil }
+      if objective.weights[set] ?? 0 != 0 {
+        guard count >= fewest else { throw .setMissing(set: set, runs: count) }
+      } else if count < max(fewest, (runs.count + 1) / 2) {
+        remarks.append("\(set) was measured in \(count) of \(runs.count) runs and is left out")
+        continue
+      }
+      kept.append(set)
+      if count < runs.count {
+        remarks.append("\(set) was measured in \(count) of \(runs.count) runs")
+      }
+    }
+    let data = RegressionData(
+      ids: runs.map(\.id), domains: domains, sets: kept, mdeSets: mdeSets, weights: weights,
+      mde: mde, losses: runs.map { run in kept.map { run.losses[$0]?.nats ?? .nan } },
+      objective: kept.map { objective.weights[$0] ?? 0 },
+      epochsAtFullWeight: epochsAtFullWeight(runs, domains: domains, weights: weights))
+    return Joined(data: data, remarks: remarks)
+  }
+
+  /// By run: the row of its id, or else one of its weights.
+  private static func rows(
+    of runs: [ObservedRun], in rows: [FeatureTable.Row]
+  ) -> [String: FeatureTable.Row] {
+    let rowOf = Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
+    var found: [String: FeatureTable.Row] = [:]
+    for run in runs {
+      found[run.id] =
+        rowOf[run.id]
+        ?? rows.first { row in
+          Set(row.weights.keys).union(run.mixture.domains).allSatisfy {
+            abs((row.weights[$0] ?? 0) - run.mixture[$0]) <= 1e-6
+          }
+        }
+    }
+    return found
+  }
+
+  private static func weights(
+    of run: ObservedRun, over domains: [String], _ row: FeatureTable.Row?, _ table: FeatureTable?
+  ) throws(FitError) -> [Double] {
+    guard let table else {
+      guard run.mixture.domains == domains else {
+        let odd = Set(run.mixture.domains).symmetricDifference(domains).sorted()
+        throw .unknownDomain(id: run.id, domain: odd[0])
+      }
+      return run.mixture.weights
+    }
+    guard let row else { throw .runWithoutFeatures(id: run.id, path: table.path) }
+    for domain in Set(row.weights.keys).union(run.mixture.domains).sorted() {
+      let (a, b) = (row.weights[domain] ?? 0, run.mixture[domain])
+      if abs(a - b) > 1e-6 { throw .weightsDiffer(id: run.id, domain: domain, a, b) }
+    }
+    return domains.map { row.weights[$0] ?? 0 }
+  }
+
+  /// Epochs over weight, where every run knows them and they agree within a twentieth: runs of one budget.
+  private static func epochsAtFullWeight(
+    _ runs: [ObservedRun], domains: [String], weights: [[Double]]
+  ) -> [Double]? {
+    var ratios: [Double] = []
+    for (i, domain) in domains.enumerated() {
+      var (low, high) = (Double.infinity, 0.0)
+      for (run, weights) in zip(runs, weights) where weights[i] > 0.01 {
+        guard let epochs = run.epochs?[domain] else { return nil }
+        (low, high) = (min(low, epochs / weights[i]), max(high, epochs / weights[i]))
+      }
+      guard high > 0, high <= 1.05 * low else { return nil }
+      ratios.append((low * high).squareRoot())
+    }
+    return ratios
+  }
+}

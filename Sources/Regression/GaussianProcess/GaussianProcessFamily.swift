@@ -1,0 +1,102 @@
+package import Parallel
+import Storage
+
+/// A Gaussian process of all evaluation sets; weights go through a learned power.
+package struct GaussianProcessFamily: Family {
+  package let name: String
+  package let summary: String
+  package let inputs: Inputs
+  private let coupling: GaussianProcess.Coupling
+
+  package init(
+    _ name: String, summary: String, inputs: Inputs, coupling: GaussianProcess.Coupling = .separate
+  ) {
+    (self.name, self.summary, self.inputs, self.coupling) = (name, summary, inputs, coupling)
+  }
+
+  package func fewestRuns(_ data: RegressionData) -> Int { 5 }
+
+  package func fit(
+    _ data: RegressionData, pool: WorkerPool?
+  ) throws(FitError) -> any Regressor {
+    let columns = RegressorInputs(inputs, of: data)
+    let process = try GaussianProcess(
+      features: data.ids.indices.map { columns.values(data.point($0)) }, targets: data.losses,
+      settings: .init(isWeight: columns.isWeight, coupling: coupling),
+      pool: pool ?? WorkerPool(threads: 1))
+    return GaussianProcessRegressor(sets: data.sets, inputs: columns, process: process)
+  }
+}
+
+struct GaussianProcessRegressor: Regressor {
+  let sets: [String]
+  let inputs: RegressorInputs
+  let process: GaussianProcess
+
+  func predict(_ point: MixturePoint) -> [Double] { process.means(inputs.values(point)) }
+
+  /// Noise is independent by set.
+  func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance? {
+    process.variance(inputs.values(point), of: criterion)
+  }
+
+  /// Its curvature by central differences of the gradient.
+  func expansion(at point: MixturePoint, of criterion: [Double]) -> Expansion? {
+    let x = inputs.values(point)
+    let size = point.weights.count + point.mde.count
+    var expansion = Expansion(
+      gradient: [Double](repeating: 0, count: size),
+      curvature: [Double](repeating: 0, count: size * size))
+    for (place, slope) in zip(inputs.places, gradient(x, criterion)) {
+      expansion.gradient[place] += slope
+    }
+    for (column, place) in inputs.places.enumerated() {
+      // Weights end at 0, where the power bends most.
+      let step = 1e-4 * max(abs(x[column]), 1e-2)
+      var (up, down) = (x, x)
+      up[column] += step
+      down[column] -= inputs.isWeight[column] ? min(step, x[column]) : step
+      let rise = zip(gradient(up, criterion), gradient(down, criterion)).map { $0 - $1 }
+      for (other, bend) in zip(inputs.places, rise) {
+        let value = 0.5 * bend / (up[column] - down[column])
+        expansion.curvature[place * size + other] += value
+        expansion.curvature[other * size + place] += value
+      }
+    }
+    return expansion
+  }
+
+  func gradients(at point: MixturePoint) -> [[Double]]? {
+    let size = point.weights.count + point.mde.count
+    return process.meanGradient(inputs.values(point)).map { row in
+      var gradient = [Double](repeating: 0, count: size)
+      for (place, slope) in zip(inputs.places, row) { gradient[place] += slope }
+      return gradient
+    }
+  }
+
+  private func gradient(_ x: [Double], _ criterion: [Double]) -> [Double] {
+    let rows = process.meanGradient(x)
+    return x.indices.map { column in
+      zip(criterion, rows).reduce(0) { $0 + $1.0 * $1.1[column] }
+    }
+  }
+
+  var model: RegressorModel {
+    .gaussianProcess(.init(inputs: inputs.names, sets: sets, state: process.state))
+  }
+}
+
+extension GaussianProcessRegressor {
+  /// nil if its sets are not `sets`, an input is missing, or its state is no process.
+  init?(
+    _ model: RegressorModel.GaussianProcessModel, domains: [String], sets: [String],
+    mdeSets: [String]
+  ) {
+    guard model.sets == sets,
+      let inputs = RegressorInputs(model.inputs, domains: domains, mdeSets: mdeSets),
+      let process = try? GaussianProcess(state: model.state, pool: WorkerPool(threads: 1))
+    else { return nil }
+    self.init(sets: sets, inputs: inputs, process: process)
+  }
+}

@@ -1,0 +1,112 @@
+import Glibc
+import LinearAlgebra
+
+/// A constant and a Matérn kernel of smoothness 5/2 with a length scale for every feature:
+///
+///     k(z, z′) = c² + (1 + √5 r + 5/3 r²) exp(−√5 r),   r² = Σ_k (z_k − z′_k)² / ℓ_k²
+///
+/// Source: Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, equation 4.17 and
+/// section 5.1.
+struct GaussianProcessKernel: Codable, Equatable, Sendable {
+  let lengthScales: [Double]
+  /// c: how far the mean may be from the observed one.
+  let constant: Double
+
+  /// k(z, z) for any z.
+  var variance: Double { constant * constant + 1 }
+
+  /// k and its derivative by r² at a squared distance r².
+  @inline(__always)
+  private func value(_ squared: Double) -> (value: Double, slope: Double) {
+    let r = (5 * squared).squareRoot()
+    let decay = exp(-r)
+    return (constant * constant + (1 + r + r * r / 3) * decay, -5 / 6 * (1 + r) * decay)
+  }
+
+  /// (features, runs): warped features over length scales.
+  private func scaled(_ z: DenseMatrix) -> DenseMatrix {
+    var result = z.transposed
+    for k in lengthScales.indices {
+      for i in 0..<z.rows { result[k, i] /= lengthScales[k] }
+    }
+    return result
+  }
+
+  /// - Parameter z: (runs, features).
+  /// - Returns: k and its derivatives by r², both (runs, runs).
+  func matrix(_ z: DenseMatrix) -> (values: DenseMatrix, slopes: DenseMatrix) {
+    let x = scaled(z)
+    var values = DenseMatrix(rows: z.rows, columns: z.rows)
+    var slopes = values
+    for i in 0..<z.rows {
+      let squared = squaredDistances(x, from: i)
+      for j in 0...i {
+        let (value, slope) = value(squared[j])
+        values[i, j] = value
+        values[j, i] = value
+        slopes[i, j] = slope
+        slopes[j, i] = slope
+      }
+    }
+    return (values, slopes)
+  }
+
+  /// r² between run `i` and the runs up to it.
+  private func squaredDistances(_ x: DenseMatrix, from i: Int) -> [Double] {
+    var squared = [Double](repeating: 0, count: i + 1)
+    for k in 0..<x.rows {
+      let (base, centre) = (k * x.stride, x[k, i])
+      for j in squared.indices {
+        let difference = x.values[base + j] - centre
+        squared[j] += difference * difference
+      }
+    }
+    return squared
+  }
+
+  /// k between a point and the runs, and the derivatives by r².
+  func vector(_ z: DenseMatrix, _ point: [Double]) -> (values: [Double], slopes: [Double]) {
+    let pairs = (0..<z.rows).map { i in
+      value(
+        lengthScales.indices.reduce(0) { sum, k in
+          let difference = (z[i, k] - point[k]) / lengthScales[k]
+          return sum + difference * difference
+        })
+    }
+    return (pairs.map(\.value), pairs.map(\.slope))
+  }
+
+  struct Gradient: Sendable {
+    /// By log ℓ.
+    var lengthScales: [Double]
+    /// By log c.
+    var constant: Double
+    /// (runs, features).
+    var z: DenseMatrix
+  }
+
+  /// The derivatives of a function of the kernel's matrix.
+  ///
+  /// - Parameters:
+  ///   - slopes: as `matrix` gave them.
+  ///   - dk: (runs, runs), symmetric: the function's derivatives by the matrix.
+  func gradient(_ z: DenseMatrix, slopes: DenseMatrix, dk: DenseMatrix) -> Gradient {
+    var h = dk
+    for i in h.values.indices { h.values[i] *= slopes.values[i] }
+    // Σ_j h_ij, and Σ_j h_ij z_jk: with these Σ_ij h_ij (z_ik − z_jk)² needs no differences.
+    let sums = (0..<h.rows).map { h.row($0).reduce(0, +) }
+    let products = h.timesTransposed(z.transposed)
+    var gradient = Gradient(
+      lengthScales: lengthScales.map { _ in 0 },
+      constant: 2 * constant * constant * dk.values.reduce(0, +), z: z)
+    for k in lengthScales.indices {
+      let precision = 1 / (lengthScales[k] * lengthScales[k])
+      for i in 0..<z.rows {
+        let difference = sums[i] * z[i, k] - products[i, k]
+        gradient.lengthScales[k] -= 4 * precision * z[i, k] * difference
+        gradient.z[i, k] = 4 * precision * difference
+      }
+    }
+    return gradient
+  }
+}

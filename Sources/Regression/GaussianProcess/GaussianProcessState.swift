@@ -1,0 +1,51 @@
+import LinearAlgebra
+package import Parallel
+
+extension GaussianProcess {
+  /// Mean and standard deviation of the losses of a set; the latter 1 where all are equal.
+  package struct Standard: Codable, Equatable, Sendable {
+    package let mean: Double
+    package let scale: Double
+
+    /// - Parameter losses: NaN where there is none.
+    init(_ losses: [Double]) {
+      let present = losses.filter { !$0.isNaN }
+      let count = Double(present.count)
+      mean = present.reduce(0, +) / count
+      let squares = present.reduce(0) { [mean] in $0 + ($1 - mean) * ($1 - mean) }
+      let deviation = (squares / count).squareRoot()
+      scale = deviation > 1e-12 * max(1, abs(mean)) ? deviation : 1
+    }
+  }
+
+  /// All that predictions depend on.
+  package struct State: Codable, Equatable, Sendable {
+    /// (runs, features), as they came.
+    package let features: [[Double]]
+    /// (runs, sets), standardised; nil where a run has none.
+    package let losses: [[Double?]]
+    let warp: GaussianProcessWarp
+    package let groups: [GaussianProcessGroup]
+    /// By set.
+    package let standards: [Standard]
+  }
+
+  /// Rebuilds the predictor that `state` was taken from, bit for bit.
+  ///
+  /// - Throws: `noFit` if the covariance is singular, which no fitted state's is.
+  package init(state: State, pool: WorkerPool) throws(FitError) {
+    let z = DenseMatrix(state.features.map { state.warp($0) }, columns: state.warp.isWeight.count)
+    let losses = state.losses.map { $0.map { $0 ?? .nan } }
+    let predictors = each(state.groups.count, pool) { g in
+      GaussianProcessPredictor(
+        state.groups[g], z,
+        GaussianProcessTargets(losses, sets: state.groups[g].sets),
+        pool: state.groups.count == 1 ? pool : nil)
+    }
+    let whole = predictors.compactMap(\.self)
+    guard whole.count == predictors.count else {
+      throw .noFit(what: "Gaussian process", code: 1)
+    }
+    (self.state, self.predictors) = (state, whole)
+  }
+}

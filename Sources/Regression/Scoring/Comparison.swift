@@ -1,0 +1,105 @@
+import Formats
+package import Parallel
+import Storage
+
+/// All families on the same data and the same folds.
+package struct Comparison: Sendable {
+  package struct Entry: Sendable {
+    package let family: any Family
+    package let outOfFold: OutOfFold
+    package let scores: FamilyScores
+    /// To all runs.
+    package let fit: any Regressor
+  }
+
+  package let data: RegressionData
+  package let folds: Folds
+  package let bootstrap: Bootstrap
+  package let entries: [Entry]
+  /// Families that the runs are too few for, with how many they need.
+  package let leftOut: [(name: String, needed: Int)]
+  /// The family to take; nil if none depends on the mixture.
+  package private(set) var best: Entry?
+
+  /// - Parameter folds: of `data`.
+  package init(
+    _ families: [any Family], _ data: RegressionData, folds: Folds, seed: UInt64, pool: WorkerPool
+  ) throws(FitError) {
+    guard data.count >= 4 else { throw .tooFewRuns(data.count, needed: 4) }
+    let groups = data.repeatGroups
+    let fewest = folds.fewestFitted(data)
+    let missing = data.count - fewest
+    let possible = families.filter { $0.fewestRuns(data) <= fewest }
+    leftOut = families.filter { $0.fewestRuns(data) > fewest }
+      .map { ($0.name, $0.fewestRuns(data) + missing) }
+    (self.data, self.folds) = (data, folds)
+    bootstrap = Bootstrap(groups: groups, seed: seed)
+    let predictions = try OutOfFold.predictions(of: possible, data, folds, pool: pool)
+    var entries: [Entry] = []
+    for (index, family) in possible.enumerated() {
+      guard let scores = FamilyScores(family, predictions[index], data, bootstrap) else {
+        throw .constantObjective
+      }
+      entries.append(
+        Entry(
+          family: family, outOfFold: predictions[index], scores: scores,
+          fit: try family.fit(data, pool: pool)))
+    }
+    self.entries = entries
+    best = Self.best(self)
+  }
+
+  /// The calibrated family that depends on the mixture and has the least out-of-fold error; a smooth one, if its
+  /// error cannot be told from that: a search follows slopes, and a model in pieces has none between the runs.
+  private static func best(_ comparison: Comparison) -> Entry? {
+    let candidates = comparison.entries
+      .filter { $0.family.isCalibrated && $0.family.isInformative }
+      .sorted { $0.scores.meanSquaredError.value < $1.scores.meanSquaredError.value }
+    guard let least = candidates.first, !least.family.isSmooth else { return candidates.first }
+    return candidates.first { $0.family.isSmooth && comparison.isWithinNoise($0, of: least) }
+      ?? least
+  }
+
+  /// Whether the 90 % interval of the difference of squared errors holds 0, or less.
+  func isWithinNoise(_ entry: Entry, of best: Entry) -> Bool {
+    meanGain(squaredErrorGains(from: entry, to: best)).map { $0.low <= 0 } ?? true
+  }
+
+  package func entry(_ name: String) -> Entry? { entries.first { $0.family.name == name } }
+
+  /// The families as they are written to a file.
+  package var families: [RegressorFile.Family] {
+    entries.map { entry in
+      let predictions = entry.outOfFold.means
+      return RegressorFile.Family(
+        name: entry.family.name, summary: entry.family.summary,
+        inputs: entry.family.inputs.names, isCalibrated: entry.family.isCalibrated,
+        scores: entry.scores,
+        outOfFold: Dictionary(
+          uniqueKeysWithValues: zip(data.ids, predictions.map(named))),
+        deviations: entry.outOfFold.meanDeviations.map {
+          Dictionary(uniqueKeysWithValues: zip(data.ids, $0))
+        }, model: entry.fit.model)
+    }
+  }
+
+  package var runs: [RegressorFile.Run] {
+    data.ids.indices.map { run in
+      RegressorFile.Run(
+        id: data.ids[run],
+        weights: Dictionary(uniqueKeysWithValues: zip(data.domains, data.weights[run])),
+        losses: named(data.losses[run]).filter { !$0.value.isNaN },
+        mde: Dictionary(uniqueKeysWithValues: zip(data.mdeSets, data.mde[run])))
+    }
+  }
+
+  private func named(_ losses: [Double]) -> [String: Double] {
+    Dictionary(uniqueKeysWithValues: zip(data.sets, losses))
+  }
+}
+
+extension Inputs {
+  package var names: [String] {
+    (contains(.weights) ? ["weights"] : []) + (contains(.mde) ? ["mde"] : [])
+  }
+}

@@ -1,0 +1,52 @@
+import Formats
+package import Mixtures
+
+/// What it costs to have chosen a family by its errors.
+///
+/// The least of several noisy errors is less than what that family will do next. Each mixture's runs are therefore predicted by the
+/// family that all other mixtures would have chosen.
+package struct FamilyChoice: Sendable {
+  /// The root mean square of those residuals over that of the family of the least; at least 1. (That a search prefers a smooth family
+  /// within noise of it is left aside.)
+  package let inflation: Double
+
+  /// - Parameters:
+  ///   - residuals: (families, runs): observed less out-of-fold predictions of the objective; NaN where it was not measured.
+  ///   - groups: by run; equal for runs of one mixture.
+  package init(residuals: [[Double]], groups: [Int]) {
+    guard let runs = residuals.first?.indices.filter({ !residuals[0][$0].isNaN }), !runs.isEmpty
+    else {
+      inflation = 1
+      return
+    }
+    let squares = residuals.map { $0.map { $0 * $0 } }
+    func sum(_ family: Int, _ isCounted: (Int) -> Bool) -> Double {
+      runs.reduce(0) { isCounted($1) ? $0 + squares[family][$1] : $0 }
+    }
+    func least(_ isCounted: (Int) -> Bool) -> Int {
+      residuals.indices.min { sum($0, isCounted) < sum($1, isCounted) } ?? 0
+    }
+    var chosenBy: [Int: Int] = [:]
+    for group in Set(runs.map { groups[$0] }) { chosenBy[group] = least { groups[$0] != group } }
+    let honest = runs.reduce(0) { $0 + squares[chosenBy[groups[$1]] ?? 0][$1] }
+    let own = sum(least { _ in true }) { _ in true }
+    inflation = own > 0 ? max(1, (honest / own).squareRoot()) : 1
+  }
+
+  /// Among the calibrated families of `file` that depend on the mixture.
+  package init(in file: RegressorFile, objective: Objective) {
+    let families = file.families.filter { $0.isCalibrated && !$0.inputs.isEmpty }
+    self.init(
+      residuals: families.map { file.residuals(of: $0, objective: objective) },
+      groups: Repeats(file.runs.map { run in file.domains.map { run.weights[$0] ?? 0 } }).groups)
+  }
+}
+
+extension RegressorFile {
+  /// By run: observed less predicted out of fold; NaN where the objective was not measured.
+  func residuals(of family: Family, objective: Objective) -> [Double] {
+    runs.map { run in
+      objective.value(run.losses) - objective.value(family.outOfFold[run.id] ?? [:])
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Formats
+package import Mixtures
+
+/// How far a family's out-of-fold predictions of the objective were from what was observed.
+///
+/// Radii hold 90 % of the residuals, with the finite-sample correction of conformal prediction: no
+/// shape of the errors is assumed, only that the next run is like those observed. Where the family states
+/// deviations, residuals are taken in units of them, so that a prediction far from the runs is less certain.
+package struct PredictionError: Sendable {
+  package static let coverage = 0.9
+
+  /// Of one prediction, in nats per token, or in units of the stated deviation.
+  package let radius: Double
+  /// The root of the mean squared residual, in nats per token.
+  package let standardError: Double
+  /// Of the difference between two predictions, in nats per token: errors that all runs share cancel.
+  package let differenceRadius: Double
+
+  /// - Parameters:
+  ///   - residuals: observed less predicted, one for each run; NaN where it was not measured.
+  ///   - deviations: as the family stated them, or nil.
+  ///   - inflation: of all errors, by which they were made to look smaller.
+  /// - Returns: nil for fewer than two residuals.
+  package init?(
+    residuals all: [Double], deviations allDeviations: [Double]? = nil, inflation: Double = 1
+  ) {
+    let known = all.indices.filter { !all[$0].isNaN }
+    guard known.count > 1 else { return nil }
+    let residuals = known.map { inflation * all[$0] }
+    let deviations = allDeviations.map { deviations in known.map { deviations[$0] } }
+    radius = conformalRadius(
+      residuals.indices.map { residuals[$0] / (deviations?[$0] ?? 1) }, coverage: Self.coverage)
+    standardError =
+      (residuals.reduce(0) { $0 + $1 * $1 } / Double(max(1, residuals.count))).squareRoot()
+    let differences = residuals.indices.flatMap { i in
+      (0..<i).map { residuals[i] - residuals[$0] }
+    }
+    differenceRadius = conformalRadius(differences, coverage: Self.coverage)
+  }
+
+  /// From the runs whose objective was measured; nil for fewer than two.
+  ///
+  /// - Parameter wasChosen: whether `family` was, among the others, by these errors.
+  package init?(
+    _ family: RegressorFile.Family, in file: RegressorFile, objective: Objective,
+    wasChosen: Bool
+  ) {
+    let deviations = file.runs.compactMap { family.deviations?[$0.id] }
+    self.init(
+      residuals: file.residuals(of: family, objective: objective),
+      deviations: deviations.count == file.runs.count ? deviations : nil,
+      inflation: wasChosen ? FamilyChoice(in: file, objective: objective).inflation : 1)
+  }
+
+  /// Of a prediction with the deviation that the family states there.
+  package func radius(deviation: Double?) -> Double { radius * (deviation ?? 1) }
+
+  /// Returns whether `proposal` is predicted to be better than `baseline`, both in nats per token.
+  ///
+  /// - Parameter curse: what to expect above the prediction of a mixture that was searched for.
+  package func verdict(
+    _ proposal: Double, against baseline: Double, named name: String, curse: Double = 0
+  ) -> Verdict {
+    Verdict(against: name, gain: baseline - (proposal + curse), radius: differenceRadius)
+  }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Mixtures
+import Regression
+package import Search
+import Tasks
+
+extension ProposalFile {
+  /// The answer for a person, line by line.
+  package var summary: [String] {
+    weightLines + [""] + candidateLines + [""] + certificateLines + bindingLines + paretoLines
+      + [
+        "searched: \(search.randomDraws) draws, \(search.starts) starts, "
+          + "\(search.evaluations) evaluations"
+      ] + curseLines + verdicts.map(sentence)
+  }
+
+  /// A verdict in words, without a full stop.
+  func sentence(_ verdict: Verdict) -> String {
+    let words =
+      switch verdict.outcome {
+      case .better: "better than \(verdict.against)"
+      case .worse: "worse than \(verdict.against)"
+      case .same: "not distinguishable from \(verdict.against)"
+      }
+    /// To four decimals.
+    func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
+    return "\(words): expected \(rounded(abs(verdict.gain))) nats per token "
+      + "\(verdict.gain >= 0 ? "below" : "above") it"
+      + (winnersCurse?.expected ?? 0 == 0 ? "" : ", winner's curse included")
+      + "; in 90 % of pairs of observed runs, out-of-fold errors of such a difference stay within "
+      + "\(rounded(verdict.radius))"
+  }
+
+  private var curseLines: [String] {
+    guard let winnersCurse else { return [] }
+    return [
+      String(
+        format: "winner's curse: expect %.4f nats more than predicted (± %.4f, %d refits)",
+        winnersCurse.expected, winnersCurse.standardError, winnersCurse.refits)
+    ]
+  }
+
+  private var weightLines: [String] {
+    let near = "within \(String(format: "%.4f", region.epsilon))"
+    return [
+      "\(padded("domain"))  weight  epochs  \(padded(near, 18))bounds"
+    ]
+      + weights.keys.sorted().map { domain in
+        let epochs = candidates[0].epochs?[domain].map { String(format: "%.2f", $0) } ?? "-"
+        let range = region.weights[domain] ?? []
+        var line = padded(domain) + String(format: "%8.4f", weights[domain] ?? 0)
+        line += String(repeating: " ", count: max(1, 8 - epochs.count)) + epochs + "  "
+        line += padded(range.map { String(format: "%.4f", $0) }.joined(separator: " to "), 18)
+        guard let bound = constraints[domain] else { return line }
+        line += String(format: "%.4f to %.4f", bound.minimum, bound.maximum)
+        if !bound.reason.isEmpty { line += " (\(bound.reason))" }
+        return line
+      }
+  }
+
+  private var candidateLines: [String] {
+    candidates.map { candidate in
+      padded(candidate.id)
+        + String(
+          format: "%8.4f nats per token predicted, %.4f to %.4f", candidate.objective,
+          candidate.interval[0], candidate.interval[1])
+        + (candidate.isFeasible ? "" : ", breaks a constraint")
+    }
+  }
+
+  private var certificateLines: [String] {
+    guard let certificate else { return [] }
+    return [
+      String(
+        format: "MDE alone: minimum %.6f, certain to %.1e nats, after %d steps",
+        certificate.objective, certificate.gap, certificate.iterations)
+    ]
+      + certificate.shadowPrices.keys.sorted().compactMap { domain in
+        guard let price = certificate.shadowPrices[domain], abs(price) >= 5e-7 else { return nil }
+        return "  one more point of \(domain): \(signed(price)) nats of MDE loss"
+      }
+  }
+
+  private var bindingLines: [String] {
+    let bounds = constraints.keys.sorted().compactMap { domain -> String? in
+      guard let bound = constraints[domain], let side = bound.binding, let price = bound.price
+      else { return nil }
+      let value = String(format: "%.4f", side == "minimum" ? bound.minimum : bound.maximum)
+      let place = side == "both" ? "is fixed at" : "is at its \(side) of"
+      return "\(domain) \(place) \(value): one point of room is worth \(signed(price)) nats"
+    }
+    let others = limits.compactMap { limit -> String? in
+      guard let side = limit.binding, let price = limit.price else { return nil }
+      let place = side == "both" ? "is fixed" : "is at its \(side)"
+      return "\(limit.name) \(place): 0.01 of room is worth \(signed(price)) nats"
+    }
+    return bounds + others
+  }
+
+  private var paretoLines: [String] {
+    guard let pareto else { return [] }
+    return ["trade-off of \(pareto.objectives.map(\.name).joined(separator: " and "))"]
+      + pareto.points.map { point in
+        "  " + point.values.map { String(format: "%.4f", $0) }.joined(separator: "  ") + "  "
+          + point.weights.keys.sorted().map {
+            "\($0) \(String(format: "%.3f", point.weights[$0] ?? 0))"
+          }.joined(separator: " ")
+      }
+  }
+
+  private func padded(_ text: String, _ width: Int = 18) -> String {
+    text.padding(toLength: max(width, text.count + 1), withPad: " ", startingAt: 0)
+  }
+
+  private func signed(_ value: Double) -> String { String(format: "%+.6f", value) }
+}

@@ -1,0 +1,130 @@
+import Formats
+package import Storage
+
+/// Which end tasks there are, in which files they are found and how they are asked: `data/tasks/*.tsv`.
+///
+/// Columns are separated by tabs: task, files, format, prompt, loss-on, train; the last may be left away. A line that
+/// starts with `#` is a remark.
+package struct TaskTable: Equatable, Sendable {
+  package struct Task: Equatable, Sendable {
+    package let name: String
+    /// Where the task may be found, best first: a shell pattern of file names, or `ARCHIVE:MEMBER`.
+    package let files: [String]
+    package let format: TaskFormat
+    /// Whether prompts are brought to the one form of `QuestionForm`.
+    package let isQuestion: Bool
+    package let loss: LossOn
+    /// Where its training questions may be found, likewise; empty if nowhere.
+    package let training: [String]
+  }
+
+  /// Which tokens of a question's text count in its loss.
+  package enum LossOn: String, CaseIterable, Sendable { case answer, all }
+
+  package let path: String
+  package let tasks: [Task]
+
+  package init(_ path: String) throws(FileError) {
+    self.path = path
+    var tasks: [Task] = []
+    let text = String(decoding: try readFile(path), as: UTF8.self)
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    where !line.isEmpty && !line.hasPrefix("#") {
+      let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      let place = "line \(index + 1)"
+      let task = try Self.task(cells, path: path, place: place)
+      guard !tasks.contains(where: { $0.name == task.name }) else {
+        throw .content(path: path, place: place, problem: "the task \(task.name) is there already")
+      }
+      tasks.append(task)
+    }
+    guard !tasks.isEmpty else { throw .content(path: path, problem: "has no tasks") }
+    self.tasks = tasks
+  }
+
+  private static func task(
+    _ cells: [String], path: String, place: String
+  ) throws(FileError) -> Task {
+    func refused(_ problem: String) -> FileError {
+      .content(path: path, place: place, problem: problem)
+    }
+    guard 5...6 ~= cells.count else {
+      throw refused(
+        "has \(cells.count) columns; write task, files, format, prompt, loss-on and maybe train, separated by "
+          + "tabs")
+    }
+    guard isPlainName(cells[0]) else {
+      throw refused("\(cells[0]) is no task name; use letters, digits, '-', '_' and '.'")
+    }
+    guard let format = TaskFormat(rawValue: cells[2]) else {
+      throw refused(
+        "\(cells[2]) is no format; known are "
+          + TaskFormat.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    guard ["question", "given"].contains(cells[3]) else {
+      throw refused("\(cells[3]) is no prompt; write question or given")
+    }
+    guard let loss = LossOn(rawValue: cells[4]) else {
+      throw refused("a loss on \(cells[4]) is not known; write answer or all")
+    }
+    func patterns(_ cell: String) -> [String] { cell.split(separator: ",").map(String.init) }
+    return Task(
+      name: cells[0], files: patterns(cells[1]), format: format, isQuestion: cells[3] == "question",
+      loss: loss, training: cells.count < 6 || cells[5] == "-" ? [] : patterns(cells[5]))
+  }
+
+  /// A task of the table and where it was found.
+  package struct Found: Sendable {
+    package let task: Task
+    package let source: TaskSource
+    /// Of its training questions, if they were found too.
+    package let training: TaskSource?
+
+    /// The questions, with their prompts in the form that the table asks for.
+    package func set() throws(FileError) -> TaskSet { try read(source) }
+
+    /// The training questions, named and formed alike; nil if there are none.
+    package func trainingSet() throws(FileError) -> TaskSet? {
+      guard let training else { return nil }
+      return try read(training)
+    }
+
+    private func read(_ source: TaskSource) throws(FileError) -> TaskSet {
+      let set = try TaskSet(task.name, from: source, format: task.format)
+      return task.isQuestion ? set.formed : set
+    }
+  }
+
+  /// The tasks that `folder` or one below it holds.
+  package func found(in folder: String) throws(FileError) -> [Found] {
+    let files = try Storage.files(below: folder)
+    var found: [Found] = []
+    for task in tasks {
+      guard let source = try source(of: task, task.files, among: files) else { continue }
+      let training = try self.source(of: task, task.training, among: files)
+      found.append(Found(task: task, source: source, training: training))
+    }
+    guard !found.isEmpty else {
+      throw .content(path: folder, problem: "holds none of the files of \(path)")
+    }
+    return found
+  }
+
+  /// The one file that the first pattern with a file fits; nil if none fits any.
+  private func source(
+    of task: Task, _ patterns: [String], among files: [String]
+  ) throws(FileError) -> TaskSource? {
+    for pattern in patterns {
+      let parts = pattern.split(separator: ":", maxSplits: 1).map(String.init)
+      let fitting = files.filter { shellPattern(parts[0], fits: $0) }
+      guard let file = fitting.first else { continue }
+      guard fitting.count == 1 else {
+        throw .content(
+          path: fitting[1],
+          problem: "is a file of \(task.name), as \(file) is, by \(path); keep one of them there")
+      }
+      return TaskSource(path: file, member: parts.count > 1 ? parts[1] : nil)
+    }
+    return nil
+  }
+}
