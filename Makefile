@@ -337,11 +337,10 @@ $(OUT)/8-report/index.html: $(beta-audits) $(if $(tasks),$(OUT)/6-regressors/cor
   $(OUT)/3-models/%/model.safetensors $(OUT)/4-logprobs/%.lp.zst $(OUT)/4-logprobs/%/tasks.jsonl \
   $(OUT)/6-regressors/regressor-beta-%.json $(OUT)/6-regressors/regressor-%.json $(OUT)/7-proposal/proposal-%.json $(OUT)/.flags/% %/
 
-# A stamp rewritten only when a stage's flags change, or the revision that a program whose results have changed carries: then the stage
-# runs again, and all after it.
-revision   = $(shell grep -rhozE 'tool: "$1",[[:space:]]+revision: [0-9]+' Sources | grep -aoE ' revision: [0-9]+')
-stamped    = $($1.flags) --seed $(SEED)$(if $(filter fit-regressor,$1), --objective $(OBJECTIVE) --families $(FAMILIES) --beta $(BETA))$(call revision,$1)
-$(OUT)/.flags/%: FORCE | $(OUT)/.flags/
+# A stamp rewritten only when a stage's flags change, or the revision that its program tells: then the stage runs again,
+# and all after it.
+stamped    = $($1.flags) --seed $(SEED)$(if $(filter fit-regressor,$1), --objective $(OBJECTIVE) --families $(FAMILIES) --beta $(BETA)) revision: $(shell $(bin)/$1 --revision)
+$(OUT)/.flags/%: FORCE | $(OUT)/.flags/ $(bin)/%
 	@cmp -s $@ - <<<'$(call stamped,$*)' || cat >$@ <<<'$(call stamped,$*)'
 %/: ; @mkdir -p $@
 

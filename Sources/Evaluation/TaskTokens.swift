@@ -150,7 +150,7 @@ package struct TaskTokens {
     for path in set.sources { inputs.append(try InputDigest(file: path)) }
     return { format, version in
       Provenance(
-        format: format, version: version, tool: "tokenize-tasks", revision: 2, flags: flags,
+        format: format, version: version, tool: .tokenizeTasks, flags: flags,
         inputs: inputs)
     }
   }

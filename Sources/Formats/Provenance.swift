@@ -7,7 +7,7 @@ package struct Provenance: Codable, Equatable, Sendable {
   /// Which format, such as `mde.tokens`; its section of data/README.md is normative.
   package var format: String
   package var version: Int
-  /// The tool that wrote the file, and the revision of its results.
+  /// The tool that wrote the file, and the revision of its results; see `ToolRevision`.
   package var tool: String
   package var revision: Int
   /// The flags that the content depends on, by name; not threads, paths or verbosity.
@@ -16,11 +16,11 @@ package struct Provenance: Codable, Equatable, Sendable {
   package var inputs: [InputDigest]
 
   package init(
-    format: String, version: Int, tool: String, revision: Int = 1, flags: [String: String] = [:],
+    format: String, version: Int, tool: ToolRevision, flags: [String: String] = [:],
     seed: UInt64? = nil, inputs: [InputDigest] = []
   ) {
     (self.format, self.version) = (format, version)
-    (self.tool, self.revision) = (tool, revision)
+    (self.tool, revision) = (tool.name, tool.number)
     (self.flags, self.seed, self.inputs) = (flags, seed, inputs)
   }
 

@@ -226,7 +226,7 @@ package final class ShardBuilder {
     var flags = options.flags
     flags["selector"] = domains.domains[domain].selector.description
     return Provenance(
-      format: format, version: version, tool: "tokenize-shards", flags: flags, inputs: inputs)
+      format: format, version: version, tool: .tokenizeShards, flags: flags, inputs: inputs)
   }
 }
 

@@ -34,6 +34,12 @@ package struct CommonOptions: ParsableArguments {
       valueName: "file"))
   package var check: [String] = []
 
+  @Flag(
+    help:
+      "Given alone: print the revision of what this tool writes, which grows when equal input gives other results."
+  )
+  package var revision = false
+
   package init() {}
 
   /// The number of threads to use, at least 1.
@@ -46,6 +52,7 @@ package struct CommonOptions: ParsableArguments {
     guard check.isEmpty else {
       throw ValidationError("--check comes first, followed by nothing but files")
     }
+    guard !revision else { throw ValidationError("--revision comes alone") }
   }
 
   /// Tells a person something that is not an error.

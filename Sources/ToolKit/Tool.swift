@@ -18,6 +18,8 @@ extension Tool {
       let arguments = CommandLine.arguments.dropFirst()
       if arguments.first == "--check" {
         for path in arguments.dropFirst() { try verifyArtifact(path) }
+      } else if arguments.elementsEqual(["--revision"]), let revision {
+        try replaceFile("-", bytes: Array("\(revision.number)\n".utf8))
       } else {
         let clock = RunClock()
         var command = try parseAsRoot()
@@ -29,17 +31,21 @@ extension Tool {
     }
   }
 
+  /// The name of the command, as in messages.
+  private static var name: String { configuration.commandName ?? _commandName }
+
+  /// Of what the tool writes; a benchmark, which writes nothing that is kept, has none.
+  private static var revision: ToolRevision? { ToolRevision(rawValue: name) }
+
   /// What the run took: for `--log`, and for a person who asked with `-v`.
   private func report(_ clock: RunClock) throws(FileError) {
-    let name = Self.configuration.commandName ?? Self._commandName
-    let cost = clock.cost(of: name)
+    let cost = clock.cost(of: Self.name)
     if let log = common.log { try appendToFile(log, JSON.encode(cost) + [UInt8(ascii: "\n")]) }
-    if common.verbose { common.note("\(name): \(cost)") }
+    if common.verbose { common.note("\(Self.name): \(cost)") }
   }
 
   /// Prints what happened, the way each kind of error is printed, and ends the process.
   private static func exit(withReport error: any Error) -> Never {
-    let name = configuration.commandName ?? _commandName
     if let error = error as? any ReportableError {
       printToStandardError("\(name): \(error.message)")
       Glibc.exit(error.kind.rawValue)

@@ -93,7 +93,7 @@ struct CorrelateScores: Tool {
     }
     return CorrelationFile.Header(
       provenance: Provenance(
-        format: CorrelationFile.format, version: CorrelationFile.version, tool: "correlate-scores",
+        format: CorrelationFile.format, version: CorrelationFile.version, tool: .correlateScores,
         flags: ["normalization": normalization.rawValue], seed: common.seed,
         inputs: try (paths + scores).filter { $0 != "-" }.map { try InputDigest(file: $0) }),
       models: models.map(\.id))

@@ -119,7 +119,7 @@ struct EvaluateTasks: Tool {
     for path in sets.flatMap(\.sources) where !inputs.contains(path) { inputs.append(path) }
     return TaskScores.Header(
       provenance: Provenance(
-        format: TaskScores.format, version: TaskScores.version, tool: "evaluate-tasks", revision: 3,
+        format: TaskScores.format, version: TaskScores.version, tool: .evaluateTasks,
         flags: manner.flags.merging(flags) { $1 }.merging(
           ["precision": scorer.precision.rawValue]) { $1 },
         seed: manner.shots > 0 ? common.seed : nil,

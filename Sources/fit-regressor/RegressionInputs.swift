@@ -114,8 +114,8 @@ extension FitRegressor {
     ].filter { !$0.value.isEmpty }
     flags.merge(scoring.flags) { $1 }
     return Provenance(
-      format: RegressorFile.format, version: RegressorFile.version, tool: "fit-regressor",
-      revision: 5, flags: flags, seed: common.seed, inputs: try inputs())
+      format: RegressorFile.format, version: RegressorFile.version, tool: .fitRegressor,
+      flags: flags, seed: common.seed, inputs: try inputs())
   }
 
   /// The features and every file of runs.

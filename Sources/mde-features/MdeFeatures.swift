@@ -152,7 +152,7 @@ struct MdeFeatures: Tool {
     }
     return FeatureTable.Header(
       provenance: Provenance(
-        format: FeatureTable.format, version: FeatureTable.version, tool: "mde-features",
+        format: FeatureTable.format, version: FeatureTable.version, tool: .mdeFeatures,
         flags: [
           "beta": beta.map { "\($0)" }.joined(separator: " "), "absent": absent.rawValue,
           "virtual": virtual.filter { $0.contains("=") }.joined(separator: " "),

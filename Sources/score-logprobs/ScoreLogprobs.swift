@@ -135,7 +135,7 @@ struct ScoreLogprobs: Tool {
     flags["max-tokens"] = maxTokens.map { "\($0)" }
     return LogProbHeader(
       provenance: Provenance(
-        format: LogProbHeader.format, version: LogProbHeader.version, tool: "score-logprobs",
+        format: LogProbHeader.format, version: LogProbHeader.version, tool: .scoreLogprobs,
         flags: flags,
         inputs: inputs + [InputDigest(name: "model.safetensors", sha256: description.sha256)]),
       tokenizer: files[0].header.tokenizer,

@@ -84,8 +84,7 @@ extension SearchMixture {
       "max-epochs": inventory.maxEpochs.map { "\($0)" } ?? "",
     ].filter { !$0.value.isEmpty }
     return Provenance(
-      format: ProposalFile.format, version: ProposalFile.version, tool: "search-mixture",
-      revision: 4,
+      format: ProposalFile.format, version: ProposalFile.version, tool: .searchMixture,
       flags: own.merging(constraints.flags) { $1 }.merging(answers.flags) { $1 },
       seed: common.seed, inputs: try paths.filter { $0 != "-" }.map { try InputDigest(file: $0) })
   }

@@ -71,7 +71,7 @@ struct TrainExpert: Tool {
     let folder = common.output
     try createFolder(folder)
     let provenance = Provenance(
-      format: RunRecord.format, version: RunRecord.version, tool: "train-expert",
+      format: RunRecord.format, version: RunRecord.version, tool: .trainExpert,
       flags: shape.flags.merging(training.flags(steps: steps, precision: precision)) { $1 },
       seed: common.seed,
       inputs: try [InputDigest(file: tokenizerPath)]

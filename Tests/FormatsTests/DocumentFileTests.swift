@@ -8,8 +8,8 @@ struct DocumentFileTests {
 
   private func tokenHeader(vocabulary: Int) -> TokenHeader {
     TokenHeader(
-      provenance: Provenance(format: TokenHeader.format, version: 1, tool: "test"), tokenizer: "t",
-      vocabulary: vocabulary, endOfText: 0, domain: "ArXiv", split: "test")
+      provenance: Provenance(format: TokenHeader.format, version: 1, tool: .tokenizeShards),
+      tokenizer: "t", vocabulary: vocabulary, endOfText: 0, domain: "ArXiv", split: "test")
   }
 
   @Test(arguments: [1 << 16, 1 << 16 + 1])
@@ -91,7 +91,7 @@ struct DocumentFileTests {
   @Test func `log-probabilities above 0 or not finite are refused`() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let header = LogProbHeader(
-      provenance: Provenance(format: LogProbHeader.format, version: 1, tool: "test"),
+      provenance: Provenance(format: LogProbHeader.format, version: 1, tool: .scoreLogprobs),
       tokenizer: "t", model: .init(id: "m", sha256: "s"),
       evaluation: .init(set: "ArXiv", split: "test", sha256: "e"))
     for (value, isValid) in [

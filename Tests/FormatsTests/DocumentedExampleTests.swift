@@ -39,7 +39,7 @@ struct DocumentedExampleTests {
   @Test func `the block of tokens that are not all scored decodes as documented`() throws {
     let header = TokenHeader(
       provenance: Provenance(
-        format: TokenHeader.format, version: TokenHeader.versionWithContexts, tool: "test"),
+        format: TokenHeader.format, version: TokenHeader.versionWithContexts, tool: .tokenizeTasks),
       tokenizer: "t", vocabulary: 4096, endOfText: 0, domain: "COPA", split: "choices",
       questions: QuestionGroups(choices: [2], answers: [1]))
     let path = NSTemporaryDirectory() + "mde-\(UUID().uuidString)"
@@ -64,7 +64,7 @@ struct DocumentedExampleTests {
   @Test func `the block of log-probabilities decodes as documented`() throws {
     let bytes = try listing(2)
     let header = LogProbHeader(
-      provenance: Provenance(format: LogProbHeader.format, version: 1, tool: "test"),
+      provenance: Provenance(format: LogProbHeader.format, version: 1, tool: .scoreLogprobs),
       tokenizer: "t", model: .init(id: "m", sha256: "s"),
       evaluation: .init(set: "ArXiv", split: "test", sha256: "e"))
     let path = NSTemporaryDirectory() + "mde-\(UUID().uuidString)"

@@ -25,7 +25,7 @@ final class ChoiceTests {
       try createFolder(place)
       let header = LogProbHeader(
         provenance: Provenance(
-          format: LogProbHeader.format, version: LogProbHeader.version, tool: "test"),
+          format: LogProbHeader.format, version: LogProbHeader.version, tool: .scoreLogprobs),
         tokenizer: "t", model: .init(id: "e\(expert)", sha256: "s", weights: ["D\(expert)": 1]),
         evaluation: .init(set: "task", split: "choices", sha256: "e", questions: groups))
       let writer = try LogProbFileWriter("\(place)/task.lp.zst", header: header)

@@ -11,7 +11,8 @@ struct AuditTests {
     return try Audit(
       compare(data, allFamilies(data).filter { wanted.contains($0.name) }), objective: "avg-sp",
       test: test, settings: .init(sizes: [6, 12], draws: 5, logFloor: 0.01, seed: 1),
-      provenance: Provenance(format: AuditLine.format, version: 1, tool: "test"), pool: testPool)
+      provenance: Provenance(format: AuditLine.format, version: 1, tool: .fitRegressor),
+      pool: testPool)
   }
 
   private func pair(_ audit: Audit) throws -> AuditLine.PairLine {

@@ -44,7 +44,8 @@ struct MixtureSearchTests {
         statedCoverage: nil),
       outOfFold: [:], deviations: nil, model: model)
     let file = RegressorFile(
-      provenance: Provenance(format: "", version: 1, tool: ""), domains: domains, sets: domains,
+      provenance: Provenance(format: "", version: 1, tool: .fitRegressor), domains: domains,
+      sets: domains,
       mdeSets: cache == nil ? [] : domains,
       objective: try #require(.named("avg-sp", sets: domains, domains: domains)), beta: 0,
       logFloor: 0.01, protocolName: "", family: "test", families: [family], runs: [], noise: nil)

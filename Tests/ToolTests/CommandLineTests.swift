@@ -1,4 +1,4 @@
-import Kernels
+import Formats
 import Storage
 import Testing
 
@@ -9,12 +9,28 @@ struct CommandLineTests {
     try Workspace().run(tool, "--version", printing: "0.1.0\n")
   }
 
+  @Test func `every tool has its row in the table of revisions`() {
+    #expect(Set(Self.tools) == Set(ToolRevision.allCases.map(\.name)))
+    #expect(Self.tools.count == ToolRevision.allCases.count)
+  }
+
+  @Test(arguments: ToolRevision.allCases) func `every tool tells its revision`(
+    tool: ToolRevision
+  ) throws {
+    try Workspace().run(tool.name, "--revision", printing: "\(tool.number)\n")
+  }
+
+  @Test func `a revision that cannot be written is an error of output`() throws {
+    let run = try ToolRun("train-expert", ["--revision"], directory: "/", output: .full)
+    #expect(run.end == .exit(74))
+  }
+
   @Test(arguments: tools) func `help has an example and every common flag`(tool: String) throws {
     let help = try Workspace().run(tool, "--help", printing: nil).output
     #expect(help.contains("Example: \(tool) ") || help.contains("| \(tool) "))
     for flag in [
       "--output", "-o", "-j", "--threads", "--seed", "--log", "-q", "--quiet", "-v", "--verbose",
-      "--progress", "--check", "--version", "-h", "--help",
+      "--progress", "--check", "--revision", "--version", "-h", "--help",
     ] { #expect(help.contains(flag), "\(flag)") }
   }
 
@@ -28,6 +44,7 @@ struct CommandLineTests {
 
   private static let usageErrors: [(String, [String])] =
     tools.map { ($0, ["--no-such-flag"]) } + tools.map { ($0, ["-j", "many"]) } + [
+      ("train-expert", ["--expert", "A", "--steps", "1", "--revision", "t/A", "-o", "m"]),
       ("train-tokenizer", []), ("train-tokenizer", ["x.jsonl"]),
       ("train-tokenizer", ["--domains", "d.tsv", "--vocabulary", "100", "x.jsonl"]),
       ("tokenize-shards", ["--domains", "d.tsv", "x.jsonl"]),

@@ -43,7 +43,7 @@ class SyntheticExperts {
     try createFolder(path)
     let header = LogProbHeader(
       provenance: Provenance(
-        format: LogProbHeader.format, version: LogProbHeader.version, tool: "score-logprobs"),
+        format: LogProbHeader.format, version: LogProbHeader.version, tool: .scoreLogprobs),
       tokenizer: "tokenizer", model: .init(id: id, sha256: id, weights: weights),
       evaluation: .init(set: domains[set], split: "validation", sha256: "\(data)-\(set)"))
     let file = try LogProbFileWriter("\(path)/\(domains[set]).lp.zst", header: header)

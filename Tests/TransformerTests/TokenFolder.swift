@@ -9,7 +9,7 @@ final class TokenFolder {
   init(_ domain: String, documents: [[Int32]]) throws {
     path = NSTemporaryDirectory() + "tokens-\(UUID().uuidString)"
     try createFolder(path)
-    let provenance = Provenance(format: TokenHeader.format, version: 1, tool: "test")
+    let provenance = Provenance(format: TokenHeader.format, version: 1, tool: .tokenizeShards)
     var splits: [String: TokenManifest.Split] = [:]
     for split in ["train", "validation"] {
       let name = "\(split)-000.tok.zst"
@@ -29,7 +29,7 @@ final class TokenFolder {
         shards: [.init(name: name, sha256: try sha256(file: "\(path)/\(name)"), amount: amount)])
     }
     let manifest = TokenManifest(
-      provenance: Provenance(format: TokenManifest.format, version: 1, tool: "test"),
+      provenance: Provenance(format: TokenManifest.format, version: 1, tool: .tokenizeShards),
       domain: domain, tokenizer: "t", vocabulary: 41, endOfText: 40, splits: splits,
       duplicates: nil)
     try replaceFile(path + "/manifest.json", bytes: JSON.encode(manifest))

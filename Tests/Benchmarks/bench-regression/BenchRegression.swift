@@ -72,7 +72,8 @@ enum BenchRegression {
       return try Audit(
         comparison, objective: "mean", test: nil,
         settings: .init(sizes: [12, 24], draws: 10, logFloor: 0.01, seed: 1),
-        provenance: Provenance(format: AuditLine.format, version: AuditLine.version, tool: ""),
+        provenance: Provenance(
+          format: AuditLine.format, version: AuditLine.version, tool: .fitRegressor),
         pool: pool
       ).lines.count
     }

@@ -1,0 +1,41 @@
+/// The tools of this project, each with the revision of what it writes.
+///
+/// A change after which a tool makes other results of the same inputs, flags and seed raises its revision by one: the
+/// number is in the provenance of every file, `TOOL --revision` prints it, and make runs the tool's stage again when it
+/// is another one. A faster way to the same bytes changes nothing here.
+package enum ToolRevision: String, CaseIterable, Sendable {
+  case trainTokenizer = "train-tokenizer"
+  case tokenizeShards = "tokenize-shards"
+  case tokenizeTasks = "tokenize-tasks"
+  case sampleMixtures = "sample-mixtures"
+  case trainExpert = "train-expert"
+  case scoreLogprobs = "score-logprobs"
+  case evaluateTasks = "evaluate-tasks"
+  case collectRuns = "collect-runs"
+  case correlateScores = "correlate-scores"
+  case mdeFeatures = "mde-features"
+  case fitRegressor = "fit-regressor"
+  case searchMixture = "search-mixture"
+  case renderReport = "render-report"
+
+  /// The name of the tool, as on the command line.
+  package var name: String { rawValue }
+
+  package var number: Int {
+    switch self {
+    case .trainTokenizer: 1
+    case .tokenizeShards: 1
+    case .tokenizeTasks: 2
+    case .sampleMixtures: 1
+    case .trainExpert: 1
+    case .scoreLogprobs: 1
+    case .evaluateTasks: 3
+    case .collectRuns: 1
+    case .correlateScores: 1
+    case .mdeFeatures: 1
+    case .fitRegressor: 5
+    case .searchMixture: 4
+    case .renderReport: 1
+    }
+  }
+}
