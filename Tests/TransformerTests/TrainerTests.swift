@@ -40,7 +40,7 @@ private func train(
   return (losses, (0..<parameters.layout.length).map { parameters.vector[0, $0] })
 }
 
-@Suite struct training {
+@Suite struct TrainerTests {
   @Test(arguments: [Precision.float32, .bfloat16])
   func `every number of threads gives the same bits`(precision: Precision) {
     guard precision == .float32 || fastestPrecision() == precision else { return }

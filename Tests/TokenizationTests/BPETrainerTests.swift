@@ -4,7 +4,7 @@ import Testing
 
 @testable import Tokenization
 
-@Suite struct Training {
+@Suite struct BPETrainerTests {
   private struct Golden: Decodable {
     let merges: [[String]]
     let vocab: [String: Int32]

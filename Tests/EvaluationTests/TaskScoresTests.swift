@@ -2,7 +2,7 @@ import Evaluation
 import Formats
 import Testing
 
-struct ScoringTests {
+struct TaskScoresTests {
   private typealias Choice = TaskScores.Detail.Choice
 
   @Test func `each normalization may prefer another choice`() {

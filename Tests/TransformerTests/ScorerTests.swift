@@ -4,7 +4,7 @@ import Testing
 
 @testable import Transformer
 
-@Suite struct scoring {
+@Suite struct ScorerTests {
   @Test(arguments: [(11, 1), (11, 2), (5, 2), (1, 1)])
   func `every token is scored once, from its window`(_ sizes: (stride: Int, threads: Int)) {
     let pool = WorkerPool(threads: sizes.threads)

@@ -3,7 +3,7 @@ import Formats
 import Storage
 import Testing
 
-struct TrainingTests {
+struct TrainExpertTests {
   private let workspace: Workspace
   private let stage = Stage.trainExpert("Code")
 

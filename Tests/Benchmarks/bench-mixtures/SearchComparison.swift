@@ -5,7 +5,7 @@ import Mixtures
 import Search
 
 /// Ways to minimise the MDE objective avg-sp on the same cache: what they reach, and how long they take.
-struct Comparison {
+struct SearchComparison {
   let cache: ProbabilityCache
   let pool: WorkerPool
   private let setWeights: [Double]
