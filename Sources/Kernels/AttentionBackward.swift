@@ -14,7 +14,7 @@ package func attentionBackward(
 ) {
   let scale = 1 / Float(shape.headSize).squareRoot()
   let (dKeys, dValues) = (scratch.dKeys.view, scratch.dValues.view)
-  for keyHead in 0..<shape.keyHeads {
+  for keyHead in 0..<shape.keyValueHeads {
     let keys = qkv.columns(shape.keys(keyHead))
     let values = qkv.columns(shape.values(keyHead))
     scratch.keyRows.view.copy(keys)

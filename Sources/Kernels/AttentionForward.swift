@@ -35,10 +35,10 @@ package func attentionForward(
   let size = shape.headSize
   let past = keysAndValues.rows - queries.rows
   precondition(past >= 0 && keysAndValues.rows <= shape.time && y.rows == queries.rows)
-  for keyHead in 0..<shape.keyHeads {
+  for keyHead in 0..<shape.keyValueHeads {
     let keys = keysAndValues.columns(shape.queries(keyHead))
     let values = scratch.keyRows.view.inner(0..<keysAndValues.rows)
-    values.copy(keysAndValues.columns(shape.queries(shape.keyHeads + keyHead)))
+    values.copy(keysAndValues.columns(shape.queries(shape.keyValueHeads + keyHead)))
     for head in keyHead * shape.group..<(keyHead + 1) * shape.group {
       for block in AttentionShape.blocks(first..<queries.rows) {
         let (n, seen) = (block.count, past + block.upperBound)

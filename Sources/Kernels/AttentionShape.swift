@@ -3,23 +3,23 @@ package struct AttentionShape: Sendable {
   package let time: Int
   package let queryHeads: Int
   /// Divides `queryHeads`; consecutive query heads share one head of keys and values.
-  package let keyHeads: Int
+  package let keyValueHeads: Int
   package let headSize: Int
 
-  package init(time: Int, queryHeads: Int, keyHeads: Int, headSize: Int) {
-    precondition(queryHeads % keyHeads == 0, "\(queryHeads) query heads over \(keyHeads)")
+  package init(time: Int, queryHeads: Int, keyValueHeads: Int, headSize: Int) {
+    precondition(queryHeads % keyValueHeads == 0, "\(queryHeads) query heads over \(keyValueHeads)")
     (self.time, self.queryHeads) = (time, queryHeads)
-    (self.keyHeads, self.headSize) = (keyHeads, headSize)
+    (self.keyValueHeads, self.headSize) = (keyValueHeads, headSize)
   }
 
   /// Columns of queries, keys and values side by side.
-  package var columns: Int { (queryHeads + 2 * keyHeads) * headSize }
+  package var columns: Int { (queryHeads + 2 * keyValueHeads) * headSize }
   /// Query heads that share one head of keys and values.
-  var group: Int { queryHeads / keyHeads }
+  var group: Int { queryHeads / keyValueHeads }
 
   func queries(_ head: Int) -> Range<Int> { head * headSize..<(head + 1) * headSize }
   func keys(_ keyHead: Int) -> Range<Int> { queries(queryHeads + keyHead) }
-  func values(_ keyHead: Int) -> Range<Int> { queries(queryHeads + keyHeads + keyHead) }
+  func values(_ keyHead: Int) -> Range<Int> { queries(queryHeads + keyValueHeads + keyHead) }
 
   /// The columns of keys and values, without the queries.
   package var keysAndValues: Range<Int> { queryHeads * headSize..<columns }

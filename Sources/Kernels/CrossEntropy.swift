@@ -30,13 +30,13 @@ package let ignoredTarget: Int32 = -1
   /// The losses −log p(target), 0 where the target is ignored.
   ///
   ///     losses  (rows, 1)           overwritten
-  ///     powers  (rows, vocabulary)  operand, overwritten: what `gradient` needs; nil to only score
+  ///     exponentials  (rows, vocabulary)  operand, overwritten: what `gradient` needs; nil to only score
   ///     x       (rows, width)       operand
   ///     head    (width, vocabulary) the logits are x · head
   ///
   /// - Parameter targets: One token for each row, from index `first` on.
   package func losses(
-    _ losses: Matrix, powers: Matrix?, _ x: Matrix, head: Panels, targets: [Int32], first: Int
+    _ losses: Matrix, exponentials: Matrix?, _ x: Matrix, head: Panels, targets: [Int32], first: Int
   ) {
     let vocabulary = head.columns
     for (block, columns) in (0..<vocabulary).parts(of: Self.blockColumns).enumerated() {
@@ -46,7 +46,8 @@ package let ignoredTarget: Int32 = -1
         let target = Int(targets[first + r])
         let score = columns.contains(target) ? logits[r, target - columns.lowerBound] : nil
         absorb(
-          logits.floats(r), row: r, block: block, powers: powers?.row(r).columns(columns))
+          logits.floats(r), row: r, block: block,
+          exponentials: exponentials?.row(r).columns(columns))
         if let score { scores.view[0, r] = score }
       }
     }
@@ -63,17 +64,17 @@ package let ignoredTarget: Int32 = -1
     scores.view[0, row] == peaks.view[row, peaks.view.columns - 1]
   }
 
-  private func absorb(_ x: Row, row: Int, block: Int, powers: Row?) {
+  private func absorb(_ x: Row, row: Int, block: Int, exponentials: Row?) {
     var largest = Lanes(repeating: -.infinity)
     for c in x.lanes { largest = pointwiseMax(largest, x[lanes: c, padding: -.infinity]) }
     let before = block == 0 ? -.infinity : peaks.view[row, block - 1]
     let peak = max(before, largest.largest)
     var sum = Lanes.zero
-    if let powers {
+    if let exponentials {
       for c in x.lanes {
         let power = exponential(x[lanes: c, padding: -.infinity] - peak)
         sum += power
-        powers[lanes: c] = power
+        exponentials[lanes: c] = power
       }
     } else {
       for c in x.lanes { sum += exponential(x[lanes: c, padding: -.infinity] - peak) }
@@ -87,7 +88,7 @@ package let ignoredTarget: Int32 = -1
   /// The gradient by the logits, (p − one-hot) · weight, 0 where the target is ignored, after `losses`
   /// of the same rows.
   ///
-  ///     dLogits  (rows, vocabulary)  operand, updated: holds the powers
+  ///     dLogits  (rows, vocabulary)  operand, updated: holds the exponentials
   ///     panels   (rows, vocabulary)  overwritten with the same, for sums over rows
   ///
   /// - Parameter weight: What one row's loss counts in the total: 1 / number of targets.

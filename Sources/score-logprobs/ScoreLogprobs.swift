@@ -117,7 +117,7 @@ struct ScoreLogprobs: Tool {
         throw UsageError(
           "\(file.path): holds whole questions; score it alone and without --max-tokens")
       }
-      guard header.tokenizer == tokenizer, header.vocabulary <= config.vocabulary else {
+      guard header.tokenizer == tokenizer, header.vocabulary <= config.vocabularySize else {
         throw FileError.content(
           path: file.path, place: "header",
           problem: "was not made with \(tokenizerPath); make the tokens again with it")
