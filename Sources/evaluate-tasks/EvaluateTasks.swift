@@ -37,14 +37,14 @@ struct EvaluateTasks: Tool {
       "Table of tasks: names, files, and how they are asked; only questions for testing are.",
       valueName: "file"))
   var table: String?
-  @OptionGroup(title: "With --table") var questions: QuestionOptions
+  @OptionGroup(title: "With --table") var questions: QuestionSplitOptions
   @Option(
     help: .init("Folder of the model, with its tokenizer.json beside it.", valueName: "folder"))
   var model: String
   @Option(help: .init("Write the scores of every question here.", valueName: "file"))
   var details: String?
   @OptionGroup var precision: PrecisionOptions
-  @OptionGroup var manner: MannerOptions
+  @OptionGroup var evaluation: EvaluationOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -55,14 +55,14 @@ struct EvaluateTasks: Tool {
       guard questions.testFraction == nil, questions.maxQuestions == nil else {
         throw ValidationError("--test-fraction and --max-questions need --table")
       }
-      guard (manner.shots > 0) == !manner.train.isEmpty else {
+      guard (evaluation.shots > 0) == !evaluation.train.isEmpty else {
         throw ValidationError("--shots and --train go together: how many examples, and from where")
       }
     } else {
       guard questions.share > 0 else {
         throw ValidationError("--test-fraction 0 leaves no question to ask")
       }
-      guard manner.train.isEmpty else {
+      guard evaluation.train.isEmpty else {
         throw ValidationError("--train: the table names the training files; leave it out")
       }
     }
@@ -73,7 +73,7 @@ struct EvaluateTasks: Tool {
 
   func run() throws {
     let (sets, training) = try self.sets()
-    let manner = self.manner.manner(training: training, seed: common.seed)
+    let options = evaluation.options(training: training, seed: common.seed)
     let scorer = try TaskScorer(folder: model, precision: precision.chosen)
     let pool = WorkerPool(threads: common.threadCount)
     let header = JSON.encode(try header(scorer, sets + training))
@@ -84,10 +84,11 @@ struct EvaluateTasks: Tool {
     for set in sets {
       let choices = set.questions.reduce(0) { $0 + $1.candidates.count }
       let progress = Progress(set.name, unit: "choices", total: choices, options: common)
-      let questions = try scorer.score(set, manner, pool: pool) { done, _ in progress.update(done) }
+      let questions = try scorer.score(set, options, pool: pool) { done, _ in progress.update(done)
+      }
       progress.finish()
       for question in questions { try detailOutput?.write(JSON.encode(question)) }
-      let row = TaskScores.Row(task: set.name, shots: manner.fewShot.shots, questions)
+      let row = TaskScores.Row(task: set.name, shots: options.fewShot.shots, questions)
       try output.write(JSON.encode(row))
       note(row)
     }
@@ -97,7 +98,7 @@ struct EvaluateTasks: Tool {
 
   /// What is asked, and where examples come from: from files of their own, or from questions that are not asked.
   private func sets() throws -> (asked: [TaskSet], training: [TaskSet]) {
-    guard let table else { return (try TaskSet.read(tasks), try TaskSet.read(manner.train)) }
+    guard let table else { return (try TaskSet.read(tasks), try TaskSet.read(evaluation.train)) }
     let split = QuestionSplit(
       testFraction: questions.share, maximumQuestions: questions.maxQuestions)
     let rest = QuestionSplit(testFraction: questions.share, maximumQuestions: nil)
@@ -105,7 +106,7 @@ struct EvaluateTasks: Tool {
     for found in try TaskTable(table).found(in: tasks[0]) {
       let set = try found.set()
       asked.append(set.subset(try split.questions(of: set, forTesting: true)))
-      guard manner.shots > 0 else { continue }
+      guard evaluation.shots > 0 else { continue }
       training.append(
         try found.trainingSet() ?? set.subset(try rest.questions(of: set, forTesting: false)))
     }
@@ -118,9 +119,9 @@ struct EvaluateTasks: Tool {
     return TaskScores.Header(
       provenance: Provenance(
         format: TaskScores.format, version: TaskScores.version, tool: "evaluate-tasks", revision: 3,
-        flags: manner.flags.merging(flags) { $1 }.merging(
+        flags: evaluation.flags.merging(flags) { $1 }.merging(
           ["precision": scorer.precision.rawValue]) { $1 },
-        seed: manner.shots > 0 ? common.seed : nil,
+        seed: evaluation.shots > 0 ? common.seed : nil,
         inputs: try inputs.map { try InputDigest(file: $0) }),
       tokenizer: scorer.tokenizerDigest, model: try LogProbHeader.Model(folder: model))
   }

@@ -46,7 +46,7 @@ struct TokenizeShards: Tool {
   )
   var stats = false
   @Flag(help: "Print the documents of token files as JSON lines.") var decode = false
-  @OptionGroup var reading: CorpusFlags
+  @OptionGroup var reading: CorpusOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {

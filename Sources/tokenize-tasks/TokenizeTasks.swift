@@ -38,7 +38,7 @@ struct TokenizeTasks: Tool {
   var lossOn: TaskTable.LossOn?
   @Option(help: "Prompts as given, the default, or all in one form of question; without --table.")
   var prompt: Prompt?
-  @OptionGroup var questions: QuestionOptions
+  @OptionGroup var questions: QuestionSplitOptions
   @OptionGroup var common: CommonOptions
 
   enum Prompt: String, ExpressibleByArgument, CaseIterable { case given, question }
@@ -59,11 +59,11 @@ struct TokenizeTasks: Tool {
     guard let endOfTextID = tokenizer.id(ofAddedToken: endOfText) else {
       throw UsageError("\(file.path): has no added token \(endOfText); name it with --end-of-text")
     }
-    var maker = TaskTokens(tokenizer: tokenizer, endOfText: endOfTextID)
+    var maker = TaskTokenizer(tokenizer: tokenizer, endOfText: endOfTextID)
     for (set, prompt, loss) in try sets() {
       let manifest = try maker.write(
         set,
-        options: TaskTokens.Options(
+        options: TaskTokenizer.Options(
           loss: loss,
           split: QuestionSplit(
             testFraction: questions.share, maximumQuestions: questions.maxQuestions),
