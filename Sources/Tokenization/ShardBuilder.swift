@@ -172,8 +172,8 @@ package final class ShardBuilder {
         throw .domain(
           domain.name,
           problem:
-            "no document of the corpus is of it; correct its selector in \(domains.path), or give --allow-empty"
-        )
+            "no document of the corpus is of it; "
+            + "correct its selector in \(domains.path), or give --allow-empty")
       }
       for stream in streams
       where stream.amount.documents == 0 && options.splitter.hasDocuments(stream.split) {
@@ -181,8 +181,8 @@ package final class ShardBuilder {
         throw .domain(
           domain.name,
           problem:
-            "no document falls into its \(split) split; raise --\(split)-fraction, or give --allow-empty"
-        )
+            "no document falls into its \(split) split; "
+            + "raise --\(split)-fraction, or give --allow-empty")
       }
     }
   }

@@ -12,25 +12,28 @@ struct EvaluateTasks: Tool {
     abstract:
       "Score a model on questions: by the log-probability of choices, or by what it writes.",
     discussion: """
-      A task file has lines {"task", "context", "choices", "answer"}, answer the index of the right \
-      choice, or {"task", "context", "answers"}, all answers that are accepted from a model that writes \
-      one itself. A choice is the end of the text "context choice", joined by a space unless the context \
-      ends in white space, and encoded as one text after one end-of-text token; its score is \
-      log p(choice | context), as it is (sum), per token, per UTF-8 byte of the choice, and less \
-      log p(choice | unconditional prompt).
+      A task file has lines {"task", "context", "choices", "answer"}, answer the index of the \
+      right choice, or {"task", "context", "answers"}, all answers that are accepted from a model \
+      that writes one itself. A choice is the end of the text "context choice", joined by a space \
+      unless the context ends in white space, and encoded as one text after one end-of-text \
+      token; its score is log p(choice | context), as it is (sum), per token, per UTF-8 byte of \
+      the choice, and less log p(choice | unconditional prompt).
 
-      With --table the questions for testing are asked, as tokenize-tasks splits them with the same \
-      --test-fraction; examples come from the table's training files, or from the questions for \
-      validation where a task has none.
+      With --table the questions for testing are asked, as tokenize-tasks splits them with the \
+      same --test-fraction; examples come from the table's training files, or from the questions \
+      for validation where a task has none.
 
-      Example: evaluate-tasks --model 3-models/natural --shots 5 --train arc_train.jsonl arc.jsonl -o scores.jsonl
+      Example: evaluate-tasks --model 3-models/natural --shots 5 --train train.jsonl arc.jsonl \
+      -o scores.jsonl
       """,
     version: projectVersion)
 
   @Argument(
     help:
-      "Task files, of any compression; '-' is standard input. With --table one folder that is searched."
-  )
+      """
+      Task files, of any compression; '-' is standard input. With --table one folder that is \
+      searched.
+      """)
   var tasks: [String]
   @Option(
     help: .init(

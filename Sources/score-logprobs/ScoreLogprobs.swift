@@ -110,8 +110,8 @@ struct ScoreLogprobs: Tool {
         throw FileError.content(
           path: file.path, place: "header",
           problem:
-            "holds \(header.domain) \(header.split), but \(files[0].path) \(first.domain) \(first.split); score them one at a time"
-        )
+            "holds \(header.domain) \(header.split), but \(files[0].path) "
+            + "\(first.domain) \(first.split); score them one at a time")
       }
       guard header.questions == nil || files.count == 1 && maxTokens == nil else {
         throw UsageError(

@@ -12,10 +12,10 @@ struct TrainExpert: Tool {
     commandName: "train-expert",
     abstract: "Train a Llama model on a mixture of domains.",
     discussion: """
-      Writes config.json, tokenizer.json, run.json, log.jsonl and, last, model.safetensors into the \
-      output folder, which Hugging Face transformers opens. Saves resume.zst there every now and \
-      then, and when SIGTERM or SIGINT stops it with exit code 75: the same command goes on from it, \
-      to the same model.
+      Writes config.json, tokenizer.json, run.json, log.jsonl and, last, model.safetensors into \
+      the output folder, which Hugging Face transformers opens. Saves resume.zst there every now \
+      and then, and when SIGTERM or SIGINT stops it with exit code 75: the same command goes on \
+      from it, to the same model.
 
       Example: train-expert --mixture 2-mixtures/natural.json 1-tokens/* -o 3-models/natural
       """,

@@ -9,8 +9,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     name: [.long, .customLong("micro-batch")],
     help: """
-      Sequences in memory at once, a divisor of --batch-size; by default all. Gradients are added up, \
-      so fewer give the same step but for rounding.
+      Sequences in memory at once, a divisor of --batch-size; by default all. Gradients are added \
+      up, so fewer give the same step but for rounding.
       """)
   var microBatchSize: Int?
   @Flag(

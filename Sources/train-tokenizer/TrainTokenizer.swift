@@ -11,18 +11,22 @@ struct TrainTokenizer: Tool {
     commandName: "train-tokenizer",
     abstract: "Train a byte-level BPE tokenizer on a corpus.",
     discussion: """
-      Writes a Hugging Face tokenizer.json. Id 0 is <|endoftext|>, then come the 256 bytes in the order of
-      their characters, then merges: the most frequent pair each time, of equals the one with the lower
-      ids. Every domain has the same say, whatever its size, unless --weight or --by-size says otherwise.
+      Writes a Hugging Face tokenizer.json. Id 0 is <|endoftext|>, then come the 256 bytes in the \
+      order of their characters, then merges: the most frequent pair each time, of equals the one \
+      with the lower ids. Every domain has the same say, whatever its size, unless --weight or \
+      --by-size says otherwise.
 
-      Example: train-tokenizer corpus/ --domains data/domains/slimpajama.tsv --vocab-size 4096 -o tokenizer.json
+      Example: train-tokenizer corpus/ --domains data/domains/slimpajama.tsv --vocab-size 4096 \
+      -o tokenizer.json
       """,
     version: projectVersion)
 
   @Argument(
     help:
-      "Files of JSON lines, in any compression or archive, or folders of them; '-' is standard input."
-  )
+      """
+      Files of JSON lines, in any compression or archive, or folders of them; '-' is standard \
+      input.
+      """)
   var corpus: [String]
   @Option(help: .init("Table of domains.", valueName: "file")) var domains: String
   @Option(
