@@ -2,7 +2,9 @@
 package struct AttentionShape: Sendable {
   package let time: Int
   package let queryHeads: Int
-  /// Divides `queryHeads`; consecutive query heads share one head of keys and values.
+  /// The number of heads of keys and values, each shared by consecutive query heads.
+  ///
+  /// It divides `queryHeads`.
   package let keyValueHeads: Int
   package let headSize: Int
 
@@ -12,11 +14,12 @@ package struct AttentionShape: Sendable {
     (self.keyValueHeads, self.headSize) = (keyValueHeads, headSize)
   }
 
-  /// Columns of queries, keys and values side by side.
+  /// The number of columns of queries, keys and values side by side.
   package var columns: Int { (queryHeads + 2 * keyValueHeads) * headSize }
-  /// Query heads that share one head of keys and values.
+  /// The number of query heads that share one head of keys and values.
   var group: Int { queryHeads / keyValueHeads }
 
+  /// The columns of one head of queries.
   func queries(_ head: Int) -> Range<Int> { head * headSize..<(head + 1) * headSize }
   func keys(_ keyHead: Int) -> Range<Int> { queries(queryHeads + keyHead) }
   func values(_ keyHead: Int) -> Range<Int> { queries(queryHeads + keyValueHeads + keyHead) }
@@ -24,11 +27,11 @@ package struct AttentionShape: Sendable {
   /// The columns of keys and values, without the queries.
   package var keysAndValues: Range<Int> { queryHeads * headSize..<columns }
 
-  /// Queries handled together: those of one panel, so that each lane is one query.
+  /// The rows in blocks of queries handled together: those of one panel, so that a lane is a query.
   static func blocks(_ rows: Range<Int>) -> RangeParts { rows.parts(of: Panels.width) }
 }
 
-/// Memory of one thread for attention: all keys of a head against 32 queries.
+/// The memory that one thread needs for attention: for all keys of a head and 32 queries.
 package struct AttentionScratch: ~Copyable, Sendable {
   let scores: Tensor  // (time, 32): a row for each key, a column for each query
   let dWeights: Tensor  // (time, 32)
@@ -44,6 +47,8 @@ package struct AttentionScratch: ~Copyable, Sendable {
   let dKeys: Tensor  // (time, headSize)
   let dValues: Tensor  // (time, headSize)
 
+  /// Allocates the memory.
+  ///
   /// - Parameter isTrained: Whether there will be a backward pass.
   package init(_ shape: AttentionShape, precision: Precision, isTrained: Bool) {
     let (time, size, block) = (shape.time, shape.headSize, Panels.width)
