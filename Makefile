@@ -246,7 +246,7 @@ $(OUT)/8-report/finals.jsonl: $(call logprobs,$(finals),test) $(call with,collec
 
 ## estimate: FLOP, memory and hours of one model of RUN=280m or another preset, at a rate measured here
 estimate: build
-	@$(bin)/train-expert --estimate --vocabulary $(VOCABULARY) $(train-expert.flags)
+	@$(bin)/train-expert --estimate --vocab-size $(VOCABULARY) $(train-expert.flags)
 
 ## logprobs: score the validation and test sets with the models
 logprobs: $(call logprobs,$(models),validation) $(call logprobs,$(finals),test) $(call choices,$(experts))

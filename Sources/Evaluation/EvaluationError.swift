@@ -33,21 +33,26 @@ package enum EvaluationError: ReportableError, Equatable {
     switch self {
     case .file(let error): error.message
     case .vocabulary(let tokenizer, let ids, let model):
-      "\(tokenizer): has \(ids) ids, but the model only \(model); put the model's own tokenizer beside it"
+      "\(tokenizer): has \(ids) ids, but the model only \(model); "
+        + "put the model's own tokenizer beside it"
     case .noEndOfText(let model):
       "\(model): eos_token_id: is not given; name the token that ends a text"
     case .noTokens(let task, let question, let path):
       "\(path): \(task) question \(question): a choice has no tokens in this vocabulary"
     case .emptySplit(let task, let split, let path):
-      "\(path): no question of \(task) falls into its \(split) split; change --test-fraction, or leave the task out"
+      "\(path): no question of \(task) falls into its \(split) split; "
+        + "change --test-fraction, or leave the task out"
     case .noExamples(let task, let path):
       "\(path): has no questions of \(task) for examples; give its training file"
     case .fewExamples(let task, let count, let shots, let path):
-      "\(path): \(task): has \(count) questions beside the one asked, and \(shots) examples are wanted"
+      "\(path): \(task): has \(count) questions beside the one asked, "
+        + "and \(shots) examples are wanted"
     case .noRoom(let context, let generated):
-      "the model has a context of \(context) tokens, which \(generated) generated ones fill; generate fewer"
+      "the model has a context of \(context) tokens, which \(generated) generated ones fill; "
+        + "generate fewer"
     case .notFinite(let task, let question, let path):
-      "\(path): \(task) question \(question): a log-probability is not finite; is the model damaged?"
+      "\(path): \(task) question \(question): a log-probability is not finite; "
+        + "is the model damaged?"
     }
   }
 }

@@ -13,23 +13,23 @@ struct Prompts {
   /// Whether a question, without examples, is too long for the model.
   private(set) var isTruncated: [Bool] = []
 
-  private let manner: TaskScorer.Manner
+  private let options: TaskScorer.Options
   private let context: Int
   private let endOfText: Int32
 
   /// A question that is too long with its examples loses the first ones; without any, text on the left.
   init(
-    _ set: TaskSet, _ manner: TaskScorer.Manner, context: Int, endOfText: Int32,
+    _ set: TaskSet, _ options: TaskScorer.Options, context: Int, endOfText: Int32,
     _ tokenizer: Tokenizer
   ) throws(EvaluationError) {
-    (self.manner, self.context, self.endOfText) = (manner, context, endOfText)
+    (self.options, self.context, self.endOfText) = (options, context, endOfText)
     if set.questions.contains(where: { !$0.accepted.isEmpty }) {
-      guard manner.generatedTokens < context else {
-        throw .noRoom(context: context, generated: manner.generatedTokens)
+      guard options.maxNewTokens < context else {
+        throw .noRoom(context: context, generated: options.maxNewTokens)
       }
     }
     var encoder = Encoder(tokenizer)
-    let training = try manner.fewShot.examples(of: set)
+    let training = try options.fewShot.examples(of: set)
     for (number, question) in zip(set.numbers, set.questions) {
       var chosen = try training.indices(for: question, number: number)[...]
       while true {
@@ -75,7 +75,7 @@ struct Prompts {
     // White space at the end belongs to what follows, as for a choice.
     let text = String((start + candidate.prompt).trimmingEnd(while: \.isWhitespace))
     let prompt = [endOfText] + encoder.encode(text)
-    let room = context - manner.generatedTokens
+    let room = context - options.maxNewTokens
     if prompt.count > room { fits = false }
     return Encoded(passages: passages, prompt: prompt.suffix(room), fits: fits)
   }

@@ -9,7 +9,7 @@ import Transformer
 /// A model with its own tokenizer, which answers questions.
 package struct TaskScorer: Sendable {
   /// How questions are asked.
-  package struct Manner: Sendable {
+  package struct Options: Sendable {
     package var fewShot = FewShot.none
     package var normalizations = Normalization.allCases
     /// What stands before a choice for `Normalization.unconditional`.
@@ -17,7 +17,7 @@ package struct TaskScorer: Sendable {
     /// A generated answer ends before the first of them.
     package var stops = ["\n"]
     /// Tokens of a generated answer at most.
-    package var generatedTokens = 32
+    package var maxNewTokens = 32
 
     package init() {}
   }
@@ -35,9 +35,9 @@ package struct TaskScorer: Sendable {
     parameters = try Parameters(folder: folder, precision: precision)
     let path = folder + "/tokenizer.json"
     tokenizer = try Tokenizer(TokenizerFile(path))
-    guard tokenizer.vocabularySize <= parameters.config.vocabulary else {
+    guard tokenizer.vocabularySize <= parameters.config.vocabularySize else {
       throw EvaluationError.vocabulary(
-        tokenizer: path, ids: tokenizer.vocabularySize, model: parameters.config.vocabulary)
+        tokenizer: path, ids: tokenizer.vocabularySize, model: parameters.config.vocabularySize)
     }
     guard let endOfText = parameters.config.endOfText else {
       throw EvaluationError.noEndOfText(model: folder + "/config.json")
@@ -47,15 +47,15 @@ package struct TaskScorer: Sendable {
 
   /// Every question of a task answered: the log-probability of its choices, and the model's own words.
   package func score(
-    _ set: TaskSet, _ manner: Manner, pool: WorkerPool, progress: (Int, Int) -> Void = { _, _ in }
+    _ set: TaskSet, _ options: Options, pool: WorkerPool, progress: (Int, Int) -> Void = { _, _ in }
   ) throws(EvaluationError) -> [TaskScores.Detail] {
     let prompts = try Prompts(
-      set, manner, context: parameters.config.context, endOfText: endOfText, tokenizer)
+      set, options, context: parameters.config.context, endOfText: endOfText, tokenizer)
     let scores = parameters.scores(of: prompts.passages, pool: pool, progress: progress)
     let unconditional =
-      manner.normalizations.contains(.unconditional)
-      ? try unconditionalScores(of: set, manner, pool: pool) : [:]
-    let generated = generate(prompts, manner, pool: pool)
+      options.normalizations.contains(.unconditional)
+      ? try unconditionalScores(of: set, options, pool: pool) : [:]
+    let generated = generate(prompts, options, pool: pool)
     var details: [TaskScores.Detail] = []
     for (index, question) in set.questions.enumerated() {
       var choices: [TaskScores.Detail.Choice] = []
@@ -76,7 +76,7 @@ package struct TaskScorer: Sendable {
           examples: prompts.examples[index].map { $0 + 1 },
           choices: choices, answer: question.correct,
           predictions: Dictionary(
-            uniqueKeysWithValues: manner.normalizations.map {
+            uniqueKeysWithValues: options.normalizations.map {
               ($0.rawValue, $0.prediction(choices))
             }),
           generation: generated[index].map { .init($0, accepted: question.accepted) },
@@ -87,7 +87,7 @@ package struct TaskScorer: Sendable {
 
   /// log p of the answers of questions with several choices, each once, after the unconditional prompt.
   private func unconditionalScores(
-    of set: TaskSet, _ manner: Manner, pool: WorkerPool
+    of set: TaskSet, _ options: Options, pool: WorkerPool
   ) throws(EvaluationError) -> [String: Double] {
     var encoder = Encoder(tokenizer)
     var places: [String: Int] = [:]
@@ -95,8 +95,8 @@ package struct TaskScorer: Sendable {
     for (number, question) in zip(set.numbers, set.questions) where question.candidates.count > 1 {
       for answer in question.candidates.map(\.answer) where places[answer] == nil {
         let passage = Passage(
-          endOfText: endOfText, prompt: manner.unconditionalPrompt,
-          text: joined(manner.unconditionalPrompt, answer)
+          endOfText: endOfText, prompt: options.unconditionalPrompt,
+          text: joined(options.unconditionalPrompt, answer)
         ) { encoder.encode($0) }
         guard let passage else {
           throw .noTokens(task: set.name, question: number + 1, path: set.path)
@@ -117,24 +117,24 @@ package struct TaskScorer: Sendable {
 
   /// What the model writes after the prompt of each question that has accepted answers.
   private func generate(
-    _ prompts: Prompts, _ manner: Manner, pool: WorkerPool
+    _ prompts: Prompts, _ options: Options, pool: WorkerPool
   ) -> [String?] {
     let asked = prompts.generating.indices.filter { prompts.generating[$0] != nil }
     guard !asked.isEmpty else { return prompts.generating.map { _ in nil } }
     let decoding = GreedyDecoding(
       parameters, prompts: asked.compactMap { prompts.generating[$0] },
-      limit: manner.generatedTokens)
-    let found = decoding.run(pool: pool) { _, tokens in written(tokens, manner).isDone }
+      limit: options.maxNewTokens)
+    let found = decoding.run(pool: pool) { _, tokens in written(tokens, options).isDone }
     var texts = [String?](repeating: nil, count: prompts.generating.count)
-    for (index, tokens) in zip(asked, found) { texts[index] = written(tokens, manner).text }
+    for (index, tokens) in zip(asked, found) { texts[index] = written(tokens, options).text }
     return texts
   }
 
   /// The text of generated tokens up to the first stop, and whether there is one.
-  private func written(_ tokens: [Int32], _ manner: Manner) -> (text: String, isDone: Bool) {
+  private func written(_ tokens: [Int32], _ options: Options) -> (text: String, isDone: Bool) {
     let end = tokens.firstIndex(of: endOfText) ?? tokens.endIndex
     let text = String(decoding: tokenizer.decode(tokens[..<end]), as: UTF8.self)
-    let stop = manner.stops.compactMap { text.firstRange(of: $0)?.lowerBound }.min()
+    let stop = options.stops.compactMap { text.firstRange(of: $0)?.lowerBound }.min()
     return (String(text[..<(stop ?? text.endIndex)]), stop != nil || end < tokens.endIndex)
   }
 }

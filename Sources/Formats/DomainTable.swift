@@ -70,8 +70,8 @@ private struct Row {
   func domain() throws(FileError) -> DomainTable.Domain {
     guard 2...Self.columns.count ~= cells.count else {
       throw refused(
-        "has \(cells.count) columns; write \(Self.columns.joined(separator: ", ")), separated by tabs, or the first of them"
-      )
+        "has \(cells.count) columns; write \(Self.columns.joined(separator: ", ")), "
+          + "separated by tabs, or the first of them")
     }
     let name = cells[0]
     guard isPlainName(name) else {
@@ -95,8 +95,8 @@ private struct Row {
     guard column < cells.count, cells[column] != "-" else { return nil }
     guard let value = Double(cells[column]), value.isFinite, value >= 0 else {
       throw refused(
-        "\(Self.columns[column]) \(cells[column]) is not a number of at least 0; write '-' where there is none"
-      )
+        "\(Self.columns[column]) \(cells[column]) is not a number of at least 0; "
+          + "write '-' where there is none")
     }
     return value
   }

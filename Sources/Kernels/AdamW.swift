@@ -1,6 +1,6 @@
 import Foundation
 
-/// The constants of AdamW at one step.
+/// The optimizer AdamW at one step, with its settings.
 ///
 /// Source: Loshchilov, Hutter 2019, arXiv:1711.05101, algorithm 2, in PyTorch's form:
 /// `p ← p (1 − rate · decay) − rate/(1 − β₁ᵗ) · m / (√(v / (1 − β₂ᵗ)) + epsilon)`.
@@ -9,7 +9,7 @@ package struct AdamW: Sendable {
   package var beta1: Float
   package var beta2: Float
   package var epsilon: Float
-  /// The step, counted from 1.
+  /// The number of the step, counted from 1.
   package var step: Int
 
   package init(rate: Float, beta1: Float, beta2: Float, epsilon: Float, step: Int) {
@@ -20,7 +20,11 @@ package struct AdamW: Sendable {
   /// Updates the parameters of one block.
   ///
   ///     parameters, mean, square  (1, n)  Float32, updated
-  ///     gradient                  (1, n)  Float32, taken times `gradientScale`
+  ///     gradient                  (1, n)  Float32
+  ///
+  /// - Parameters:
+  ///   - gradientScale: The factor that the gradient is multiplied by first.
+  ///   - decay: The weight decay, relative to the rate.
   package func update(
     _ parameters: Matrix, mean: Matrix, square: Matrix, gradient: Matrix, gradientScale: Float,
     decay: Float

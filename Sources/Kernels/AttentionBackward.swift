@@ -1,12 +1,13 @@
 /// The backward pass of `attentionForward`; the scores are computed again.
 ///
-///     dQkv    (time, shape.columns)          operand, overwritten: of the vectors before rotation
+///     dQkv    (time, shape.columns)          operand, overwritten: for the vectors before rotation
 ///     dy      (time, queryHeads · headSize)  operand
 ///     qkv, logSum                            as in the forward pass
-///     table   (time, headSize)               of `rotaryTable`
+///     table   (time, headSize)               from `rotaryTable`
 ///
-/// With weights P and dP = dy vᵀ: dScores = P (dP − Σ_keys P dP) / √headSize. The sum equals dy · y, but
-/// that y has been rounded to bfloat16, so that the gradients would not sum to 0 over the keys.
+/// With weights P and dP = dy vᵀ: dScores = P (dP − Σ_keys P dP) / √headSize. The sum over the keys
+/// is dy · y. It is computed anew because y was rounded to bfloat16: with that y, the gradients of
+/// the scores would not sum to 0 over the keys.
 /// Source: Dao et al. 2022, arXiv:2205.14135, appendix B.2.
 package func attentionBackward(
   _ dQkv: Matrix, _ dy: Matrix, _ qkv: Matrix, logSum: Matrix, table: Matrix,
@@ -14,7 +15,7 @@ package func attentionBackward(
 ) {
   let scale = 1 / Float(shape.headSize).squareRoot()
   let (dKeys, dValues) = (scratch.dKeys.view, scratch.dValues.view)
-  for keyHead in 0..<shape.keyHeads {
+  for keyHead in 0..<shape.keyValueHeads {
     let keys = qkv.columns(shape.keys(keyHead))
     let values = qkv.columns(shape.values(keyHead))
     scratch.keyRows.view.copy(keys)
@@ -57,8 +58,10 @@ package func attentionBackward(
   }
 }
 
-/// From `scores` and `dWeights`, (seen, 32): the weights and the gradients of the scores, in rows for
-/// sums over queries, and the latter in the panels `weights` for sums over keys.
+/// Computes the weights and the gradients of the scores from `scores` and `dWeights`, (seen, 32).
+///
+/// Both are left in rows for sums over queries, and the gradients of the scores also in the panels
+/// `weights` for sums over keys.
 private func softmaxBackward(
   _ scratch: borrowing AttentionScratch, first: Int, seen: Int, logSum: Row, scale: Float
 ) {

@@ -3,12 +3,11 @@ import Foundation
 /// Causal attention in one sequence: `y = softmax(q kᵀ / √headSize) v`, head by head.
 ///
 ///     y       (time, queryHeads · headSize)  operand, overwritten
-///     logSum  (queryHeads, time)             overwritten: log Σ exp(score), if there will be a backward
-///                                            pass
+///     logSum  (queryHeads, time)             overwritten: log Σ exp(score), for a backward pass
 ///     qkv     (time, shape.columns)          operand: queries, keys (both rotated), values
 ///
 /// Scores are kept for 32 queries at a time, a lane for each, so memory grows with time, not time².
-/// Source: Dao et al. 2022, arXiv:2205.14135, in blocks of queries.
+/// Source: Dao et al. 2022, arXiv:2205.14135, with blocks of queries only.
 package func attentionForward(
   _ y: Matrix, logSum: Matrix?, _ qkv: Matrix, shape: AttentionShape,
   scratch: borrowing AttentionScratch
@@ -21,12 +20,13 @@ package func attentionForward(
 /// Attention of rows that follow others, whose keys and values are known; the rows may be a tree.
 ///
 ///     y              (rows, queryHeads · headSize)    operand, overwritten
-///     logSum         (queryHeads, rows)               overwritten, if there will be a backward pass
+///     logSum         (queryHeads, rows)               overwritten, for a backward pass
 ///     queries        (rows, any)                      operand: the queries on the left, rotated
 ///     keysAndValues  (past + rows, 2 keys · headSize) operand: rotated keys, values
 ///
 /// - Parameters:
-///   - ends: Of a tree in preorder: row r is seen by the rows r..<ends[r]. Empty: by all after it.
+///   - ends: The ends of what sees each row of a tree in preorder: the rows r..<ends[r] see row r.
+///     If it is empty, all rows from a row on see it.
 ///   - first: The first row whose `y` is wanted; those of rows before it are left as they are.
 package func attentionForward(
   _ y: Matrix, logSum: Matrix? = nil, queries: Matrix, keysAndValues: Matrix, ends: [Int] = [],
@@ -35,10 +35,10 @@ package func attentionForward(
   let size = shape.headSize
   let past = keysAndValues.rows - queries.rows
   precondition(past >= 0 && keysAndValues.rows <= shape.time && y.rows == queries.rows)
-  for keyHead in 0..<shape.keyHeads {
+  for keyHead in 0..<shape.keyValueHeads {
     let keys = keysAndValues.columns(shape.queries(keyHead))
     let values = scratch.keyRows.view.inner(0..<keysAndValues.rows)
-    values.copy(keysAndValues.columns(shape.queries(shape.keyHeads + keyHead)))
+    values.copy(keysAndValues.columns(shape.queries(shape.keyValueHeads + keyHead)))
     for head in keyHead * shape.group..<(keyHead + 1) * shape.group {
       for block in AttentionShape.blocks(first..<queries.rows) {
         let (n, seen) = (block.count, past + block.upperBound)
@@ -66,13 +66,14 @@ package func attentionForward(
 
 /// Which keys a block of queries sees.
 private struct Mask {
-  /// Keys that all queries see.
+  /// The number of keys that all queries see.
   let past: Int
-  /// Rows of the queries; their keys come after the past ones.
+  /// The rows of the queries; their own keys come after the past ones.
   let block: Range<Int>
   let ends: [Int]
 
-  /// 16 values of `key`, for the queries from `row` on, where they see it; `otherwise` elsewhere.
+  /// The values `x` of `key` for 16 queries from `row` on, with `otherwise` where one does not see
+  /// it.
   @inline(__always) func seen(_ x: Lanes, key: Int, row: Int, otherwise: Float) -> Lanes {
     let own = key - past
     var x = x
@@ -82,11 +83,13 @@ private struct Mask {
   }
 }
 
-/// The weights of the keys for each query, before division by their sum, which is returned.
+/// Computes the weights of the keys for each query, without the division by their sum.
 ///
 ///     weights  (seen, 32)  overwritten: e^(scale · score − peak), 0 for keys that are not seen
 ///     logSum   (time)      of this head: the queries' elements are overwritten
 ///     scores   seen rows of 32 queries
+///
+/// - Returns: The sum of each query's weights.
 private func softmaxWeights(
   _ weights: Panels, logSum: Row?, _ scores: Row, _ mask: Mask, scale: Float
 ) -> SIMD32<Float> {
@@ -104,8 +107,8 @@ private func softmaxWeights(
     peak *= scale
     func weight(_ key: Int) -> Lanes {
       guard key < seen else { return .zero }
-      let power = exponential(scores[lanes: key * 32 + column] * scale - peak)
-      return mask.seen(power, key: key, row: row, otherwise: 0)
+      let value = exponential(scores[lanes: key * 32 + column] * scale - peak)
+      return mask.seen(value, key: key, row: row, otherwise: 0)
     }
     var sum = Lanes.zero
     for key in stride(from: 0, to: seen, by: 2) {

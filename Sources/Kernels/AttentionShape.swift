@@ -4,33 +4,36 @@ import Parallel
 package struct AttentionShape: Sendable {
   package let time: Int
   package let queryHeads: Int
-  /// Divides `queryHeads`; consecutive query heads share one head of keys and values.
-  package let keyHeads: Int
+  /// The number of heads of keys and values, each shared by consecutive query heads.
+  ///
+  /// It divides `queryHeads`.
+  package let keyValueHeads: Int
   package let headSize: Int
 
-  package init(time: Int, queryHeads: Int, keyHeads: Int, headSize: Int) {
-    precondition(queryHeads % keyHeads == 0, "\(queryHeads) query heads over \(keyHeads)")
+  package init(time: Int, queryHeads: Int, keyValueHeads: Int, headSize: Int) {
+    precondition(queryHeads % keyValueHeads == 0, "\(queryHeads) query heads over \(keyValueHeads)")
     (self.time, self.queryHeads) = (time, queryHeads)
-    (self.keyHeads, self.headSize) = (keyHeads, headSize)
+    (self.keyValueHeads, self.headSize) = (keyValueHeads, headSize)
   }
 
-  /// Columns of queries, keys and values side by side.
-  package var columns: Int { (queryHeads + 2 * keyHeads) * headSize }
-  /// Query heads that share one head of keys and values.
-  var group: Int { queryHeads / keyHeads }
+  /// The number of columns of queries, keys and values side by side.
+  package var columns: Int { (queryHeads + 2 * keyValueHeads) * headSize }
+  /// The number of query heads that share one head of keys and values.
+  var group: Int { queryHeads / keyValueHeads }
 
+  /// The columns of one head of queries.
   func queries(_ head: Int) -> Range<Int> { head * headSize..<(head + 1) * headSize }
   func keys(_ keyHead: Int) -> Range<Int> { queries(queryHeads + keyHead) }
-  func values(_ keyHead: Int) -> Range<Int> { queries(queryHeads + keyHeads + keyHead) }
+  func values(_ keyHead: Int) -> Range<Int> { queries(queryHeads + keyValueHeads + keyHead) }
 
   /// The columns of keys and values, without the queries.
   package var keysAndValues: Range<Int> { queryHeads * headSize..<columns }
 
-  /// Queries handled together: those of one panel, so that each lane is one query.
+  /// The rows in blocks of queries handled together: those of one panel, so that a lane is a query.
   static func blocks(_ rows: Range<Int>) -> RangeParts { rows.parts(of: Panels.width) }
 }
 
-/// Memory of one thread for attention: all keys of a head against 32 queries.
+/// The memory that one thread needs for attention: for all keys of a head and 32 queries.
 package struct AttentionScratch: ~Copyable, Sendable {
   let scores: Tensor  // (time, 32): a row for each key, a column for each query
   let dWeights: Tensor  // (time, 32)
@@ -46,6 +49,8 @@ package struct AttentionScratch: ~Copyable, Sendable {
   let dKeys: Tensor  // (time, headSize)
   let dValues: Tensor  // (time, headSize)
 
+  /// Allocates the memory.
+  ///
   /// - Parameter isTrained: Whether there will be a backward pass.
   package init(_ shape: AttentionShape, precision: Precision, isTrained: Bool) {
     let (time, size, block) = (shape.time, shape.headSize, Panels.width)

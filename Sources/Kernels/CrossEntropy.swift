@@ -1,14 +1,15 @@
 import Foundation
 import Parallel
 
-/// The target of a row that is not to be learned or scored: padding.
+/// The target of a row that is not to be learned or scored, such as padding.
 package let ignoredTarget: Int32 = -1
 
 /// Cross-entropy of each row's softmax against its target, in nats, with its gradient.
 ///
-/// The logits come a block of columns at a time and are never kept: what remains of a block is
-/// e^(logit − peak) in the precision of products, where the gradient is made from it once the sum
-/// over all columns is known, and the peak that was the largest then.
+/// The logits come a block of columns at a time and are never kept. Two things remain of a block:
+/// its exponentials e^(logit − peak), in the precision of products, and the peak, which is the
+/// largest logit up to this block. Once the sum over all columns is known, the gradient is made
+/// from them.
 /// Source: Milakov, Gimelshein 2018, arXiv:1805.02867, algorithm 3.
 @safe package struct CrossEntropy: ~Copyable, @unchecked Sendable {
   private let logitsOfBlock: Tensor  // (rows, blockColumns)
@@ -16,10 +17,10 @@ package let ignoredTarget: Int32 = -1
   private let sums: Tensor  // (1, rows): Σ e^(logit − last peak)
   private let scores: Tensor  // (1, rows): the target's logit
 
-  /// Columns of a block: with 128 rows, its logits stay in the second-level cache.
+  /// The number of columns of a block: with 128 rows, its logits stay in the second-level cache.
   package static let blockColumns = 512
 
-  /// Memory for at most `rows` rows.
+  /// Allocates memory for at most `rows` rows.
   package init(rows: Int, vocabulary: Int) {
     let blocks = (0..<vocabulary).parts(of: Self.blockColumns).count
     logitsOfBlock = Tensor(rows: rows, columns: Self.blockColumns)
@@ -28,16 +29,16 @@ package let ignoredTarget: Int32 = -1
     scores = Tensor(rows: 1, columns: rows)
   }
 
-  /// The losses −log p(target), 0 where the target is ignored.
+  /// Computes the losses −log p(target) in nats, 0 where the target is ignored.
   ///
-  ///     losses  (rows, 1)           overwritten
-  ///     powers  (rows, vocabulary)  operand, overwritten: what `gradient` needs; nil to only score
-  ///     x       (rows, width)       operand
-  ///     head    (width, vocabulary) the logits are x · head
+  ///     losses        (rows, 1)               overwritten
+  ///     exponentials  (rows, vocabulary)      operand, overwritten: for `gradient`; nil to only score
+  ///     x             (rows, channels)        operand
+  ///     head          (channels, vocabulary)  the logits are x · head
   ///
   /// - Parameter targets: One token for each row, from index `first` on.
   package func losses(
-    _ losses: Matrix, powers: Matrix?, _ x: Matrix, head: Panels, targets: [Int32], first: Int
+    _ losses: Matrix, exponentials: Matrix?, _ x: Matrix, head: Panels, targets: [Int32], first: Int
   ) {
     let vocabulary = head.columns
     for (block, columns) in (0..<vocabulary).parts(of: Self.blockColumns).enumerated() {
@@ -47,7 +48,8 @@ package let ignoredTarget: Int32 = -1
         let target = Int(targets[first + r])
         let score = columns.contains(target) ? logits[r, target - columns.lowerBound] : nil
         absorb(
-          logits.floats(r), row: r, block: block, powers: powers?.row(r).columns(columns))
+          logits.floats(r), row: r, block: block,
+          exponentials: exponentials?.row(r).columns(columns))
         if let score { scores.view[0, r] = score }
       }
     }
@@ -64,17 +66,17 @@ package let ignoredTarget: Int32 = -1
     scores.view[0, row] == peaks.view[row, peaks.view.columns - 1]
   }
 
-  private func absorb(_ x: Row, row: Int, block: Int, powers: Row?) {
+  private func absorb(_ x: Row, row: Int, block: Int, exponentials: Row?) {
     var largest = Lanes(repeating: -.infinity)
     for c in x.lanes { largest = pointwiseMax(largest, x[lanes: c, padding: -.infinity]) }
     let before = block == 0 ? -.infinity : peaks.view[row, block - 1]
     let peak = max(before, largest.largest)
     var sum = Lanes.zero
-    if let powers {
+    if let exponentials {
       for c in x.lanes {
-        let power = exponential(x[lanes: c, padding: -.infinity] - peak)
-        sum += power
-        powers[lanes: c] = power
+        let value = exponential(x[lanes: c, padding: -.infinity] - peak)
+        sum += value
+        exponentials[lanes: c] = value
       }
     } else {
       for c in x.lanes { sum += exponential(x[lanes: c, padding: -.infinity] - peak) }
@@ -85,13 +87,14 @@ package let ignoredTarget: Int32 = -1
       sum.total + (block == 0 ? 0 : sums.view[0, row] * exp(before - peak))
   }
 
-  /// The gradient by the logits, (p − one-hot) · weight, 0 where the target is ignored, after `losses`
-  /// of the same rows.
+  /// Computes the gradient by the logits, (p − one-hot) · weight, after `losses` of the same rows.
   ///
-  ///     dLogits  (rows, vocabulary)  operand, updated: holds the powers
+  /// It is 0 where the target is ignored.
+  ///
+  ///     dLogits  (rows, vocabulary)  operand, updated: holds the exponentials
   ///     panels   (rows, vocabulary)  overwritten with the same, for sums over rows
   ///
-  /// - Parameter weight: What one row's loss counts in the total: 1 / number of targets.
+  /// - Parameter weight: The weight of one row's loss in the total: 1 / number of targets.
   package func gradient(
     _ dLogits: Matrix, panels: Panels, targets: [Int32], first: Int, weight: Float
   ) {

@@ -1,17 +1,18 @@
 import CLanes
 
-/// 16 numbers computed at once: one AVX-512 register.
+/// The 16 numbers that are computed at once: one AVX-512 register.
 typealias Lanes = SIMD16<Float>
 
 /// A row of a matrix: scalars by index, or 16 lanes from a column on.
 ///
-/// Lanes past the end read as `padding` and are not written, so a loop over `lanes` needs no second loop
-/// for the rest.
+/// Lanes past the end read as `padding` and are not written, so a loop over `lanes` needs no second
+/// loop for the rest.
 @safe package struct Row {
   let base: UnsafeMutableRawPointer
   package let count: Int
   let precision: Precision
 
+  /// The scalar at `column`; one that is written is rounded to the precision of the row.
   package subscript(column: Int) -> Float {
     @inline(__always) get {
       precondition(column >= 0 && column < count)
@@ -32,6 +33,7 @@ typealias Lanes = SIMD16<Float>
     }
   }
 
+  /// The 16 scalars from `column` on.
   subscript(lanes column: Int, padding padding: Float = 0) -> Lanes {
     @inline(__always) get {
       precondition(column >= 0 && column < count)
@@ -54,7 +56,7 @@ typealias Lanes = SIMD16<Float>
     }
   }
 
-  /// Writes lanes that are read much later: past the caches.
+  /// Writes lanes past the caches, because they are read much later.
   @inline(__always) func stream(lanes column: Int, _ lanes: Lanes) {
     guard precision == .bfloat16, column >= 0, column + 16 <= count else {
       self[lanes: column] = lanes
@@ -73,18 +75,18 @@ typealias Lanes = SIMD16<Float>
     for i in 0..<count - column { self[column + i] = lanes[i] }
   }
 
-  /// The columns of `range` alone: lanes past its end are not touched.
+  /// The part of the row in `range`; lanes past its end are not touched.
   @inline(__always) func columns(_ range: Range<Int>) -> Row {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)
     return unsafe Row(
       base: base + range.lowerBound * precision.bytes, count: range.count, precision: precision)
   }
 
-  /// 0, 16, 32, … below `count`.
+  /// The columns at which lanes start: 0, 16, 32, … below `count`.
   @inline(__always) var lanes: StrideTo<Int> { stride(from: 0, to: count, by: 16) }
 }
 
-/// Rounds to bfloat16, to nearest even; infinities stay, NaN may become infinite.
+/// Rounds `x` to bfloat16, to nearest even; infinities stay, NaN may become infinite.
 @inline(__always) func bfloat16(_ x: Float) -> UInt16 {
   let bits = x.bitPattern
   return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ ((bits >> 16) & 1)) >> 16)
@@ -92,13 +94,15 @@ typealias Lanes = SIMD16<Float>
 
 @inline(__always) func bfloat16(_ x: Lanes) -> SIMD16<UInt16> { lanes_bfloat16(x) }
 
-/// Both in bfloat16, `a` in the lower halves: one step of a product.
+/// Both operands in bfloat16, `a` in the lower halves: one step of a product.
 @inline(__always) func pairs(_ a: Lanes, _ b: Lanes) -> SIMD16<UInt32> { lanes_pairs(a, b) }
 
-/// The Float32 of each bfloat16: its upper half.
+/// The Float32 of each bfloat16, which is its upper half.
 @inline(__always) func widened(_ bits: SIMD16<UInt16>) -> Lanes { lanes_widened(bits) }
 
-/// `e^x` to about 2 ulp; x is clamped to [-87, 88], so the result is finite and never a denormal.
+/// The exponential `e^x`, to about 2 ulp.
+///
+/// x is clamped to [-87, 88], so the result is finite and never a denormal.
 @inline(__always) func exponential(_ x: Lanes) -> Lanes { lanes_exponential(x) }
 
 /// The logistic function `1 / (1 + e^-x)`, to about 4 ulp.
@@ -128,19 +132,19 @@ extension SIMD16<Float> {
     self = lanes_sum_of_product(self, a, b)
   }
 
-  /// The lanes whose positions, counted from `first`, are at least `limit`; `otherwise` elsewhere.
+  /// The lanes with `otherwise` at positions, counted from `first`, that are below `limit`.
   @inline(__always) func kept(from limit: Int, first: Int, otherwise: Float) -> Self {
     lanes_from(self, Int32(truncatingIfNeeded: first), Int32(truncatingIfNeeded: limit), otherwise)
   }
 
-  /// The lanes whose positions, counted from `first`, are below `limit`; `otherwise` elsewhere.
+  /// The lanes with `otherwise` at positions, counted from `first`, that are not below `limit`.
   @inline(__always) func kept(below limit: Int, first: Int, otherwise: Float) -> Self {
     lanes_below(self, Int32(truncatingIfNeeded: first), Int32(truncatingIfNeeded: limit), otherwise)
   }
 }
 
 extension Lanes {
-  /// The sum of the lanes, in pairs: always in the same order.
+  /// The sum of the lanes, added in pairs, always in the same order.
   @inline(__always) var total: Float {
     let eight = lowHalf + highHalf
     let four = eight.lowHalf + eight.highHalf

@@ -2,8 +2,8 @@ import Parallel
 
 /// The token with the largest logit in each row, the first of equals.
 ///
-///     x     (rows, width)        operand
-///     head  (width, vocabulary)  the logits are x · head
+///     x     (rows, channels)        operand
+///     head  (channels, vocabulary)  the logits are x · head
 ///
 /// The logits come a block of columns at a time and are not kept.
 package func largestLogits(_ x: Matrix, head: Panels) -> [Int32] {

@@ -2,21 +2,22 @@ import CPanels
 
 /// A matrix laid out for products, which sum over its rows: panels of 32 columns, see `CPanels.h`.
 ///
-/// A window on a `PanelTensor`; the rules of `Matrix` apply.
+/// It is a window on a `PanelTensor`, to which the rules of `Matrix` apply.
 @safe package struct Panels: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
-  /// Values in each sum: rows of the matrix.
+  /// The number of values in each sum, which is that of the matrix's rows.
   package let inner: Int
   package let columns: Int
   package let precision: Precision
-  /// Bytes from one step to the next, and from one panel to the next.
+  /// The bytes from one step to the next.
   let stepStride: Int
+  /// The bytes from one panel to the next.
   let panelStride: Int
 
-  /// Columns of one panel.
+  /// The number of columns of one panel.
   package static let width = panel_columns
 
-  /// A Float32 matrix (inner, columns) as it lies in memory. Its tensor's slack is read.
+  /// Views a Float32 matrix (inner, columns) as it lies in memory; its tensor's slack is read.
   package init(viewing matrix: Matrix) {
     precondition(matrix.precision == .float32, "bfloat16 lies in pairs")
     unsafe base = matrix.base
@@ -33,7 +34,7 @@ import CPanels
     (self.stepStride, self.panelStride) = (stepStride, panelStride)
   }
 
-  /// Some columns; they start with a panel.
+  /// The columns of `range`, which starts with a panel.
   package func columns(_ range: Range<Int>) -> Panels {
     precondition(
       range.lowerBound % Self.width == 0 && range.lowerBound >= 0 && range.upperBound <= columns,
@@ -43,7 +44,7 @@ import CPanels
       precision: precision, stepStride: stepStride, panelStride: panelStride)
   }
 
-  /// Some rows; they start with a step.
+  /// The rows of `range`, which starts with a step.
   package func inner(_ range: Range<Int>) -> Panels {
     precondition(
       range.lowerBound % precision.valuesPerStep == 0 && range.lowerBound >= 0
@@ -53,12 +54,15 @@ import CPanels
       columns: columns, precision: precision, stepStride: stepStride, panelStride: panelStride)
   }
 
+  /// The number of steps of a product, each of which sums one value or a pair.
   var steps: Int { (inner + precision.valuesPerStep - 1) / precision.valuesPerStep }
 
-  /// Overwrites the panels with `matrix` (inner, columns), Float32 or as precise as the panels; an odd last
-  /// row gets zeros beside it.
+  /// Overwrites the panels with `matrix` (inner, columns), Float32 or as precise as the panels.
   ///
-  /// - Parameter isReadLate: Whether the panels are read when they would have left the caches anyway.
+  /// An odd last row gets zeros beside it.
+  ///
+  /// - Parameter isReadLate: Whether the panels are read when they would have left the caches
+  ///   anyway.
   package func copy(_ matrix: Matrix, isReadLate: Bool = false) {
     precondition(matrix.rows == inner && matrix.columns == columns)
     var target = unsafe target
@@ -66,7 +70,9 @@ import CPanels
     unsafe panels_from_rows(target, source(matrix))
   }
 
-  /// Overwrites the panels with the transpose of `matrix` (columns, inner); likewise.
+  /// Overwrites the panels with the transpose of `matrix` (columns, inner).
+  ///
+  /// The matrix is Float32 or as precise as the panels; an odd last row gets zeros beside it.
   package func copy(transposed matrix: Matrix) {
     precondition(matrix.rows == columns && matrix.columns == inner)
     unsafe panels_from_columns(target, source(matrix))
@@ -87,7 +93,7 @@ import CPanels
       columns: Int64(matrix.columns), is_bfloat16: matrix.precision == .bfloat16)
   }
 
-  /// Overwrites 16 columns of two rows, from an even one on.
+  /// Overwrites 16 columns, from `column` on, of the rows `row`, which is even, and `row` + 1.
   @inline(__always) func set(row: Int, column: Int, _ first: Lanes, _ second: Lanes) {
     precondition(row % 2 == 0 && row >= 0 && row < inner && column % 16 == 0 && column >= 0)
     precondition(column < columns || column < Self.width)
@@ -113,14 +119,14 @@ import CPanels
     }
   }
 
-  /// Of the step that the element belongs to.
+  /// The address of the step that an element belongs to.
   @inline(__always) private func address(row: Int, column: Int) -> UnsafeMutableRawPointer {
     unsafe base + column / Self.width * panelStride + row / precision.valuesPerStep * stepStride
       + column % Self.width * 4
   }
 }
 
-/// Memory for the panels of a matrix (inner, columns); zero at first.
+/// A matrix (inner, columns) in panels that owns its memory; zero at first.
 @safe package struct PanelTensor: ~Copyable, @unchecked Sendable {
   private let memory: Tensor
   package let view: Panels

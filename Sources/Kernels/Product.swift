@@ -1,8 +1,9 @@
 import CPanels
 import Parallel
 
-/// Values of one sum that are added up before the next ones: b's part of a panel, 128 KiB in bfloat16,
-/// stays in the second-level cache for all rows.
+/// The number of values of one sum that are added up before the next ones.
+///
+/// Their part of a panel of b, 128 KiB in bfloat16, stays in the second-level cache for all rows.
 private let innerBlock = 2048
 
 /// The matrix product `c = base + a · b`; sums in Float32.
@@ -12,8 +13,8 @@ private let innerBlock = 2048
 ///     a     (rows, inner)    row-major
 ///     b     (inner, columns) the precision of `a`
 ///
-/// At least one value is summed. Runs on the calling thread. Every element is one sum in a fixed order: its bits do not depend on
-/// how rows or columns are divided among calls.
+/// At least one value is summed. The product runs on the calling thread. Every element is one sum
+/// in a fixed order: its bits do not depend on how rows or columns are divided among calls.
 package func product(_ c: Matrix, base: Matrix? = nil, _ a: Matrix, _ b: Panels) {
   precondition(
     a.precision == b.precision && a.rows == c.rows && a.columns == b.inner,
@@ -45,14 +46,17 @@ package func product(_ c: Matrix, base: Matrix? = nil, transposed a: Panels, _ b
   }
 }
 
-/// The values of a sum cut into parts of `size`; one part if `c` cannot hold partial sums exactly.
+/// The values of a sum cut into parts of `size`, or one part if partial sums would be rounded.
 private func parts(_ inner: Int, of size: Int, _ precision: Precision) -> RangeParts {
   precondition(inner > 0, "a sum of nothing")
   return (0..<inner).parts(of: precision == .float32 ? size : inner)
 }
 
+/// Multiplies `a` and `b` panel by panel, with the whole of their inner dimension in one part.
+///
 /// - Parameters:
-///   - row: Bytes from one row of a to the next; `step`: from one step to the next.
+///   - row: The bytes from one row of a to the next.
+///   - step: The bytes from one step of a to the next.
 @unsafe private func multiply(
   _ c: Matrix, base: Matrix?, a: UnsafeMutableRawPointer, row: Int, step: Int, _ b: Panels
 ) {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Cosines and sines of rotary embeddings: (time, 2 · half), cosines left, sines right.
+/// The cosines and sines of rotary embeddings: (time, 2 · half), cosines left, sines right.
 ///
 /// The angle of pair i at position t is `t · base^(-2i / headSize)`.
 /// Source: Su et al. 2021, arXiv:2104.09864, equation 15.
@@ -22,7 +22,7 @@ package func rotaryTable(time: Int, headSize: Int, base: Double) -> Tensor {
 ///
 ///     y      (rows, columns)   overwritten
 ///     x      (rows, columns)   heads side by side, queries, then keys, then values
-///     table  (time, headSize)  of `rotaryTable`; row r is at position (first + r) mod time
+///     table  (time, headSize)  from `rotaryTable`; row r is at position (first + r) mod time
 ///
 /// Element i is paired with element i + half, as in Hugging Face's `rotate_half`. `inverse`
 /// rotates back, which is the backward pass.

@@ -44,7 +44,7 @@ import Foundation
   let base: UnsafeMutableRawPointer
   package let rows: Int
   package let columns: Int
-  /// Elements from one row to the next.
+  /// The number of elements from one row to the next.
   package let stride: Int
   package let precision: Precision
 
@@ -52,6 +52,7 @@ import Foundation
     unsafe base + (row * stride + column) * precision.bytes
   }
 
+  /// The rows of `range`.
   package func rows(_ range: Range<Int>) -> Matrix {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
     return unsafe Matrix(
@@ -59,6 +60,7 @@ import Foundation
       precision: precision)
   }
 
+  /// The columns of `range`.
   package func columns(_ range: Range<Int>) -> Matrix {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= columns, "columns \(range) of \(columns)")
@@ -74,26 +76,26 @@ import Foundation
       base: address(0, offset), rows: rows, columns: columns, stride: columns, precision: precision)
   }
 
-  /// One row, in 16 lanes at a time.
+  /// The row number `row`, to be read and written 16 lanes at a time.
   package func row(_ row: Int) -> Row {
     precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
     return unsafe Row(base: address(row, 0), count: columns, precision: precision)
   }
 
-  /// One row of a Float32 matrix: `row` without a decision at every access.
+  /// The row number `row` of a Float32 matrix: `row(_:)` without a decision at every access.
   @inline(__always) func floats(_ row: Int) -> Row {
     precondition(row >= 0 && row < rows && precision == .float32, "row \(row) of \(rows)")
     return unsafe Row(base: address(row, 0), count: columns, precision: .float32)
   }
 
-  /// Rows without gaps between them, seen as one.
+  /// The rows of a range, which have no gaps between them, as one row.
   @inline(__always) func row(of rows: Range<Int>) -> Row {
     precondition(stride == columns && rows.lowerBound >= 0 && rows.upperBound <= self.rows)
     return unsafe Row(
       base: address(rows.lowerBound, 0), count: rows.count * columns, precision: precision)
   }
 
-  /// Likewise of a Float32 matrix.
+  /// The rows of a range of a Float32 matrix, which have no gaps between them, as one row.
   @inline(__always) func floats(of rows: Range<Int>) -> Row {
     precondition(
       stride == columns && rows.lowerBound >= 0 && rows.upperBound <= self.rows
@@ -102,6 +104,7 @@ import Foundation
       base: address(rows.lowerBound, 0), count: rows.count * columns, precision: .float32)
   }
 
+  /// The element at `row` and `column`.
   package subscript(row: Int, column: Int) -> Float {
     get { self.row(row)[column] }
     nonmutating set { self.row(row)[column] = newValue }
@@ -134,7 +137,7 @@ import Foundation
     }
   }
 
-  /// Copies `other`, converting to this precision.
+  /// Overwrites the matrix with `other`, in this precision.
   package func copy(_ other: Matrix) {
     precondition(rows == other.rows && columns == other.columns)
     for r in 0..<rows {
@@ -153,7 +156,10 @@ extension Matrix {
   }
 }
 
-/// The sum of the rows of `x`, in their order: `y` (1, columns), overwritten or added to.
+/// Sums the rows of `x`, in their order.
+///
+///     y  (1, columns)     overwritten, or added to if `adding`
+///     x  (rows, columns)
 package func sumRows(_ y: Matrix, _ x: Matrix, adding: Bool) {
   precondition(y.rows == 1 && y.columns == x.columns)
   if !adding { y.fill(0) }

@@ -1,21 +1,24 @@
-/// A weight matrix w (outputs, inputs) as the operand of products: `x · wᵀ` in the forward pass, and
-/// `dy · w` in the backward pass.
+/// A weight matrix w (outputs, inputs) as the operand of products.
+///
+/// They are `x · wᵀ` in the forward pass and `dy · w` in the backward pass.
 package final class WeightOperand: Sendable {
   private let weights: Matrix
   private let forwardPanels: PanelTensor  // (inputs, outputs)
   private let backwardPanels: PanelTensor  // (outputs, inputs); Float32 needs none
 
-  /// wᵀ.
+  /// The operand wᵀ of the forward pass.
   package var forward: Panels { forwardPanels.view }
   private let backward: Panels?
-  /// w, of a model that is trained.
+  /// The operand w of the backward pass, which only a model that is trained has.
   package var trained: Panels {
     guard let backward else { preconditionFailure("these weights are not trained") }
     return backward
   }
 
+  /// Allocates the operands of `weights`, which `refresh` fills.
+  ///
   /// - Parameters:
-  ///   - weights: Float32, rows of outputs; they are read when `refresh` is called.
+  ///   - weights: The matrix, Float32, with a row for each output.
   ///   - isTrained: Whether there will be a backward pass.
   package init(_ weights: Matrix, precision: Precision, isTrained: Bool) {
     self.weights = weights
@@ -28,7 +31,7 @@ package final class WeightOperand: Sendable {
     backward = isCopied ? backwardPanels.view : isTrained ? Panels(viewing: weights) : nil
   }
 
-  /// Copies outputs whose weights have changed; they start with a panel.
+  /// Copies the weights of `outputs`, which have changed and start with a panel, into the operands.
   package func refresh(_ outputs: Range<Int>) {
     let changed = weights.rows(outputs)
     forward.columns(outputs).copy(transposed: changed)

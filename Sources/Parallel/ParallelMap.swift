@@ -1,7 +1,9 @@
 import Synchronization
 
 extension WorkerPool {
-  /// The values of 0..<`count` in order, computed on all threads; for tasks that take far longer than a lock.
+  /// The values of 0..<`count` in order, computed on all threads.
+  ///
+  /// One value has to take far longer to compute than a lock takes.
   package func map<Value: Sendable>(
     _ count: Int, _ value: @Sendable (Int) -> Value
   ) -> [Value] {
@@ -14,7 +16,7 @@ extension WorkerPool {
   }
 }
 
-/// The same on the calling thread alone where there is no pool.
+/// The values of 0..<`count` in order, computed on the calling thread alone if there is no pool.
 package func each<Value: Sendable>(
   _ count: Int, _ pool: WorkerPool?, _ value: @Sendable (Int) -> Value
 ) -> [Value] {

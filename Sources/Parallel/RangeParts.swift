@@ -1,4 +1,5 @@
-/// A range cut into parts of one size, the last maybe shorter; an empty range has none.
+/// The parts of a range, all of one size but the last, which may be shorter; an empty range has
+/// none.
 package struct RangeParts: RandomAccessCollection, Sendable {
   private let range: Range<Int>
   private let size: Int

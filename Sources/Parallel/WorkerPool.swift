@@ -3,9 +3,9 @@ import Synchronization
 
 /// Threads that run numbered tasks together; the calling thread is one of them.
 ///
-/// The pool owns the cores: kernels run on the thread that calls them. Tasks are
-/// handed out as threads come free, so a task must write what no other task of the same `run`
-/// touches; then every thread count gives the same bits.
+/// The pool owns the cores: kernels run on the thread that calls them. Tasks are handed out as
+/// threads come free, so a task must write what no other task of the same `run` touches; then every
+/// thread count gives the same bits.
 package final class WorkerPool: Sendable {
   package let threads: Int
   private let board = Board()
@@ -24,9 +24,8 @@ package final class WorkerPool: Sendable {
 
   /// Calls `body(task, worker)` once for each task in 0..<`tasks` and returns when all are done.
   ///
-  /// One call at a time, from one thread, and none from inside a task.
-  ///
-  /// `worker`, below `threads`, names the thread: scratch memory may be kept for each.
+  /// There is one call at a time, from one thread, and none from inside a task. `worker`, below
+  /// `threads`, names the thread: scratch memory may be kept for each.
   package func run(tasks: Int, _ body: @Sendable (_ task: Int, _ worker: Int) -> Void) {
     guard threads > 1, tasks > 1 else {
       for task in 0..<tasks { body(task, 0) }
@@ -40,7 +39,9 @@ package final class WorkerPool: Sendable {
     }
   }
 
-  /// Splits 0..<`count` into blocks of `size`, the last maybe shorter: one task for each.
+  /// Calls `body(block, worker)` once for each block of 0..<`count`, as `run` does.
+  ///
+  /// All blocks have `size` elements but the last, which may have fewer.
   package func forEachBlock(
     of count: Int, size: Int, _ body: @Sendable (_ block: Range<Int>, _ worker: Int) -> Void
   ) {
@@ -68,7 +69,7 @@ private final class Job: Sendable {
   }
 }
 
-/// Where the helpers wait for the next job; all its state is guarded by `condition`.
+/// The place where the helpers wait for the next job; all its state is guarded by `condition`.
 private final class Board: @unchecked Sendable {
   private let condition = NSCondition()
   private var job: Job?
@@ -99,7 +100,7 @@ private final class Board: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// The life of a helper.
+  /// Works on all jobs, from the first one on: what a helper does until the board is closed.
   func work(as worker: Int) {
     var seen = 0
     while runNextJob(after: &seen, as: worker) {
@@ -110,10 +111,10 @@ private final class Board: @unchecked Sendable {
     }
   }
 
-  /// Waits for a job and works on it; false when there will be none.
+  /// Waits for a job and works on it; returns false when there will be none.
   ///
-  /// A function of its own, never inlined, so that the reference to the job, and with it to the
-  /// caller's closure, is gone before the caller learns that this thread is done.
+  /// This is a function of its own, never inlined, so that the reference to the job, and with it to
+  /// the caller's closure, is gone before the caller learns that this thread is done.
   @inline(never)
   private func runNextJob(after seen: inout Int, as worker: Int) -> Bool {
     condition.lock()

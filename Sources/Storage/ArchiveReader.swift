@@ -2,15 +2,16 @@ private import CArchive
 
 /// The files inside `path`, one after another, decompressed: whatever libarchive reads.
 ///
-/// That is zstd, gzip, xz, bzip2, lz4 …, around a plain file or a tar, zip, cpio or 7-zip archive. The
-/// path `-` is standard input.
+/// That is zstd, gzip, xz, bzip2, lz4 …, around a plain file or a tar, zip, cpio or 7-zip archive.
+/// The path `-` is standard input.
 @safe final class ArchiveReader: ContentReader {
   private let path: String
   private(set) var entry: String?
   private let archive: OpaquePointer?
-  /// Of the file at a time, before decompressing.
+  /// The bytes of the compressed file that are read at a time.
   private static let pieceSize = 1 << 18
 
+  /// Opens `path`, whose first file comes with the first `nextEntry`.
   init(_ path: String) throws(FileError) {
     self.path = path
     if path != "-" { _ = try ReadableFile(path) }  // says precisely what is wrong with the path

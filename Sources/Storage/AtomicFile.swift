@@ -1,15 +1,19 @@
 import Glibc
 
-/// A file that appears all at once: bytes go to `path.partial-PID`, which takes the name when `commit` is called.
+/// A file that appears all at once.
 ///
-/// After a throw, a crash or a kill, an older `path` is still there, whole. The path `-` is standard
-/// output, where bytes go out as they come.
+/// Bytes go to `path.partial-PID`, which takes the name when `commit` is called. After a throw, a
+/// crash or a kill, an older `path` is still there, whole. The path `-` is standard output, where
+/// bytes go out as they come.
 package final class AtomicFile {
   package let path: String
   private let partial: String
   private var descriptor: CInt
   private var isStandardOutput: Bool { path == "-" }
 
+  /// Creates the partial file beside `path`.
+  ///
+  /// - Throws: `FileError.system` if it cannot be created.
   package init(_ path: String) throws(FileError) {
     self.path = path
     partial = "\(path).partial-\(getpid())"
@@ -24,6 +28,9 @@ package final class AtomicFile {
     }
   }
 
+  /// Appends `bytes`.
+  ///
+  /// - Throws: `FileError.system` if they cannot all be written.
   package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     let name = isStandardOutput ? "standard output" : path
     var rest = unsafe bytes
@@ -35,6 +42,9 @@ package final class AtomicFile {
     }
   }
 
+  /// Appends `bytes`.
+  ///
+  /// - Throws: `FileError.system` if they cannot all be written.
   package func write(_ bytes: [UInt8]) throws(FileError) {
     let result = unsafe bytes.withUnsafeBytes { buffer in
       Result { () throws(FileError) in unsafe try write(buffer) }
@@ -45,12 +55,16 @@ package final class AtomicFile {
   /// Puts the complete file in place.
   ///
   /// With `keepIfEqual`, a file that already holds the same bytes is left alone, with its time.
+  ///
+  /// - Throws: `FileError.system` if the file cannot be brought to disk or renamed.
   package func commit(keepIfEqual: Bool = false) throws(FileError) {
     if isStandardOutput { return }
     try stage().place(keepIfEqual: keepIfEqual)
   }
 
   /// Ends the complete file and leaves it under its partial name, to be put in place with others.
+  ///
+  /// - Throws: `FileError.system` if the file cannot be brought to disk or closed.
   package func stage() throws(FileError) -> StagedFile {
     precondition(!isStandardOutput, "standard output has no place")
     let descriptor = descriptor
@@ -73,17 +87,17 @@ package final class AtomicFile {
 
 /// A complete file that waits beside the place it is for; removed if it is never put there.
 ///
-/// Used by one thread at a time.
+/// One thread uses it at a time.
 package final class StagedFile: @unchecked Sendable {
-  /// Where it will be.
+  /// The path that the file will have.
   package let path: String
-  /// Where it is.
+  /// The path that the file has now.
   package private(set) var partial: String
   private var waits = true
 
   fileprivate init(path: String, partial: String) { (self.path, self.partial) = (path, partial) }
 
-  /// The file for `path` that a killed run had renamed so that it can be found, or nil.
+  /// The file for `path` that a killed run made findable, or nil if there is none.
   package init?(found path: String) {
     (self.path, partial) = (path, Self.findable(path))
     if !isFile(partial) {
@@ -95,13 +109,17 @@ package final class StagedFile: @unchecked Sendable {
   private static func findable(_ path: String) -> String { "\(path).partial-finished" }
 
   /// Gives the file a name under which another process can find it.
+  ///
+  /// - Throws: `FileError.system` if it cannot be renamed.
   package func makeFindable() throws(FileError) {
     let (old, new) = (partial, Self.findable(path))
     try check(path, "rename") { unsafe rename(old, new) }
     partial = new
   }
 
-  /// Takes the name; with `keepIfEqual`, a file that already holds the same bytes is left alone.
+  /// Renames the file to `path`, unless `keepIfEqual` is set and the same bytes are there.
+  ///
+  /// - Throws: `FileError.system` if it cannot be renamed.
   package func place(keepIfEqual: Bool = false) throws(FileError) {
     if keepIfEqual, let new = try? readFile(partial), let old = try? readFile(path), new == old {
       return
@@ -116,6 +134,8 @@ package final class StagedFile: @unchecked Sendable {
 }
 
 /// Creates or replaces `path` with `bytes`, all or nothing.
+///
+/// - Throws: `FileError.system` if the bytes cannot be written or put in place.
 package func replaceFile(
   _ path: String, keepIfEqual: Bool = false, bytes: [UInt8]
 ) throws(FileError) {
@@ -124,7 +144,11 @@ package func replaceFile(
   try file.commit(keepIfEqual: keepIfEqual)
 }
 
-/// Adds `bytes` at the end of `path`, in one piece where several processes do so; the file is made if it is missing.
+/// Adds `bytes` at the end of `path`, which is created if it is missing.
+///
+/// The bytes stay together if several processes append at once.
+///
+/// - Throws: `FileError.system` if the file cannot be opened, or takes only a part of the bytes.
 package func appendToFile(_ path: String, _ bytes: [UInt8]) throws(FileError) {
   let descriptor = try check(path, "append") {
     unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
@@ -135,11 +159,15 @@ package func appendToFile(_ path: String, _ bytes: [UInt8]) throws(FileError) {
 }
 
 /// Removes the file `path`.
+///
+/// - Throws: `FileError.system` if it cannot be removed, or is not there.
 package func removeFile(_ path: String) throws(FileError) {
   try check(path, "remove") { unsafe unlink(path) }
 }
 
-/// Creates the folder `path` and those above it, where missing.
+/// Creates the folder `path` and those above it, where they are missing.
+///
+/// - Throws: `FileError.system` if one of them cannot be created.
 package func createFolder(_ path: String) throws(FileError) {
   var prefix = path.hasPrefix("/") ? "/" : ""
   for part in path.split(separator: "/") {

@@ -1,26 +1,30 @@
-/// Appends little-endian numbers to an array of bytes.
+/// An array of bytes to which numbers are appended in little-endian order.
 package struct ByteWriter {
   package private(set) var bytes: [UInt8] = []
 
   package init() {}
 
+  /// Appends the bytes of `value`.
   package mutating func append(_ value: some FixedWidthInteger) {
     unsafe withUnsafeBytes(of: value.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
-  /// Appends every element, as it lies in memory; this project runs on little-endian machines only.
+  /// Appends every element as it lies in memory: this project runs on little-endian machines only.
   package mutating func append<Number: BitwiseCopyable>(contentsOf values: [Number]) {
     unsafe values.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
   }
 }
 
-/// Takes little-endian numbers from the front of an array of bytes; nil where too few are left.
+/// An array of bytes from the front of which little-endian numbers are taken.
+///
+/// Each method returns nil, and takes nothing, if too few bytes are left.
 package struct ByteReader {
   private let bytes: [UInt8]
   private var position = 0
 
   package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+  /// The number of bytes that were not taken.
   package var remaining: Int { bytes.count - position }
 
   package mutating func uint8() -> UInt8? { number() }

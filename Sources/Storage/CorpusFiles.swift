@@ -1,6 +1,9 @@
-/// The files of a corpus: those named, and in folders every `.jsonl`, tar or zip file, however compressed.
+/// The files of a corpus: those named, and every `.jsonl`, tar or zip file of the folders named.
 ///
-/// A folder's files come in the order of their paths' bytes; hidden and half-written files are left out.
+/// The files of a folder may be compressed. They come in the order of their paths' bytes; hidden
+/// and half-written files are left out.
+///
+/// - Throws: `FileError` if a folder cannot be read, or holds no such file.
 package func corpusFiles(_ paths: [String]) throws(FileError) -> [String] {
   var files: [String] = []
   for path in paths {
@@ -26,8 +29,11 @@ private func filesInside(_ folder: String) throws(FileError) -> [String] {
   }
 }
 
-/// All files of `folder` and of the folders in it, in the order of their paths' bytes; hidden and half-written ones
-/// are left out.
+/// All files of `folder` and of the folders in it, in the order of their paths' bytes.
+///
+/// Hidden and half-written files are left out.
+///
+/// - Throws: `FileError.system` if a folder cannot be read.
 package func files(below folder: String) throws(FileError) -> [String] {
   var found: [String] = []
   for name in try names(inFolder: folder) where !name.hasPrefix(".") && !name.contains(".partial-")

@@ -1,9 +1,9 @@
 private import CCrypto
 
-/// SHA-256 of `bytes`, as 64 hexadecimal digits.
+/// The SHA-256 of `bytes`, as 64 hexadecimal digits.
 package func sha256(_ bytes: [UInt8]) -> String { hexadecimal(sha256Digest(bytes)) }
 
-/// SHA-256 of `bytes`, as 32 bytes (FIPS 180-4, by OpenSSL).
+/// The SHA-256 of `bytes`, as 32 bytes (FIPS 180-4, by OpenSSL).
 package func sha256Digest(_ bytes: [UInt8]) -> [UInt8] {
   var digest = [UInt8](repeating: 0, count: 32)
   let done = unsafe EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
@@ -11,12 +11,16 @@ package func sha256Digest(_ bytes: [UInt8]) -> [UInt8] {
   return digest
 }
 
-/// SHA-256 of the file at `path`, read in pieces.
+/// The SHA-256 of the file at `path`, which is read in pieces.
+///
+/// - Throws: `FileError` if the file cannot be read.
 package func sha256(file path: String) throws(FileError) -> String {
   try sha256(try ReadableFile(path), from: 0)
 }
 
-/// SHA-256 of what `file` holds from byte `start` on, read in pieces.
+/// The SHA-256 of what `file` holds from byte `start` on, which is read in pieces.
+///
+/// - Throws: `FileError` if the file cannot be read.
 package func sha256(_ file: ReadableFile, from start: Int) throws(FileError) -> String {
   var digest = StreamingDigest()
   let piece = 1 << 20
@@ -26,7 +30,7 @@ package func sha256(_ file: ReadableFile, from start: Int) throws(FileError) -> 
   return digest.hexadecimal()
 }
 
-/// SHA-256 of bytes that come in pieces.
+/// The SHA-256 of bytes that come in pieces.
 @safe package struct StreamingDigest: ~Copyable {
   private let context: OpaquePointer? = unsafe EVP_MD_CTX_new()
 
@@ -38,11 +42,12 @@ package func sha256(_ file: ReadableFile, from start: Int) throws(FileError) -> 
 
   deinit { unsafe EVP_MD_CTX_free(context) }
 
+  /// Adds the next bytes.
   package mutating func update(_ bytes: [UInt8]) {
     unsafe EVP_DigestUpdate(context, bytes, bytes.count)
   }
 
-  /// The digest of everything so far; nothing can be added after it.
+  /// The digest of all bytes, as 64 hexadecimal digits; nothing can be added after it.
   package mutating func hexadecimal() -> String {
     var digest = [UInt8](repeating: 0, count: 32)
     unsafe EVP_DigestFinal_ex(context, &digest, nil)

@@ -2,9 +2,9 @@ import Glibc
 
 /// What went wrong with a file, in the words that the tools print.
 package enum FileError: ReportableError, Equatable {
-  /// A system call failed on `path`; `code` is its errno.
+  /// A system call that was to do `action` failed on `path`; `code` is its errno.
   case system(path: String, action: String, code: CInt)
-  /// The content of `path` is not what it has to be; `place` says where (a line, a block), or is empty.
+  /// The content of `path` is not what it has to be; `place` is a line or a block, or empty.
   case content(path: String, place: String = "", problem: String)
 
   package var kind: FailureKind {
@@ -25,7 +25,9 @@ package enum FileError: ReportableError, Equatable {
   }
 }
 
-/// Calls `call`, again after an interruption, and throws its errno if it answers a negative number.
+/// Calls `call`, and again if a signal interrupts it, and returns what it returns.
+///
+/// - Throws: `FileError.system` with its errno if the result is negative.
 @discardableResult
 func check<Result: FixedWidthInteger & SignedInteger>(
   _ path: String, _ action: String, _ call: () -> Result

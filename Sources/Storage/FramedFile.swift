@@ -10,21 +10,29 @@ enum SeekTable {
   static let footerMagic: UInt32 = 0x8F92_EAB1
   static let footerSize = 9
   static let entrySize = 8
-  /// No frame of ours comes near; a hostile size must not make a reader allocate without limit.
+  /// The largest content of a frame, in bytes, which no frame of ours comes near.
+  ///
+  /// A hostile size must not make a reader allocate without limit.
   static let largestFrame = 1 << 28
 }
 
-/// Writes a framed file: the header first, then blocks in order, then `commit`.
+/// A framed file being written: the header first, then blocks in order, then `commit`.
 package final class FramedWriter {
   private let file: AtomicFile
   private var sizes: [(compressed: Int, content: Int)] = []
 
-  /// - Parameter header: the line of JSON, without its newline.
+  /// Starts the file `path`.
+  ///
+  /// - Parameter header: The line of JSON, without its newline.
+  /// - Throws: `FileError.system` if the file cannot be created or written.
   package init(_ path: String, header: [UInt8]) throws(FileError) {
     file = try AtomicFile(path)
     try append(header + [UInt8(ascii: "\n")])
   }
 
+  /// Appends a block, compressed.
+  ///
+  /// - Throws: `FileError.system` if it cannot be written.
   package func append(_ block: [UInt8]) throws(FileError) {
     precondition(block.count <= SeekTable.largestFrame, "a block of \(block.count) bytes")
     let frame = compressedFrame(block)
@@ -32,12 +40,17 @@ package final class FramedWriter {
     sizes.append((frame.count, block.count))
   }
 
+  /// Ends the file and puts it in place, unless `keepIfEqual` is set and the same bytes are there.
+  ///
+  /// - Throws: `FileError.system` if it cannot be written or put in place.
   package func commit(keepIfEqual: Bool = false) throws(FileError) {
     try appendSeekTable()
     try file.commit(keepIfEqual: keepIfEqual)
   }
 
   /// Ends the file and leaves it beside its place, to be put there with others.
+  ///
+  /// - Throws: `FileError.system` if it cannot be written.
   package func stage() throws(FileError) -> StagedFile {
     try appendSeekTable()
     return try file.stage()
@@ -58,16 +71,19 @@ package final class FramedWriter {
   }
 }
 
-/// Reads a framed file; every block can be read by its number, from several threads.
+/// A framed file to read: every block by its number, from several threads.
 package final class FramedReader: Sendable {
   package let path: String
-  /// The line of JSON, without its newline.
+  /// The line of JSON that the file starts with, without its newline.
   package let header: [UInt8]
   private let file: ReadableFile
   private let frames: [(offset: Int, compressed: Int, content: Int)]
 
   package var blockCount: Int { frames.count - 1 }
 
+  /// Opens `path` and reads its header and seek table.
+  ///
+  /// - Throws: `FileError` if the file cannot be read, is truncated, or is not a framed file.
   package init(_ path: String) throws(FileError) {
     self.path = path
     file = try ReadableFile(path)
@@ -82,7 +98,11 @@ package final class FramedReader: Sendable {
     header = Array(line.dropLast())
   }
 
-  /// Whether `path` ends as a framed file does, or begins as zstd does: a truncated one is still one.
+  /// Whether `path` begins as zstd does and is not named `.jsonl.zst`.
+  ///
+  /// The seek table at the end is not looked at: a truncated framed file is still one.
+  ///
+  /// - Throws: `FileError` if the file cannot be read.
   package static func isFramed(_ path: String) throws(FileError) -> Bool {
     let file = try ReadableFile(path)
     guard file.size >= 4, !path.hasSuffix(".jsonl.zst") else { return false }
@@ -90,7 +110,9 @@ package final class FramedReader: Sendable {
     return start.uint32() == 0xFD2F_B528
   }
 
-  /// The payload of block `index`, 0 ..< `blockCount`.
+  /// The payload of block `index`, from 0 to below `blockCount`.
+  ///
+  /// - Throws: `FileError` if the block cannot be read, or its checksum is wrong.
   package func block(_ index: Int) throws(FileError) -> [UInt8] {
     try Self.content(of: frames[index + 1], number: index + 1, in: file)
   }

@@ -2,6 +2,7 @@ import Foundation
 
 /// JSON in our files: keys sorted, slashes as they are, one object a line.
 package enum JSON {
+  /// The JSON of `value`, without a line break.
   package static func encode(_ value: some Encodable) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -11,6 +12,8 @@ package enum JSON {
   }
 
   /// Decodes one value; `path` and `place` are for the error message.
+  ///
+  /// - Throws: `FileError.content` if `bytes` are not the JSON of such a value.
   package static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: some Collection<UInt8>, path: String, place: String = ""
   ) throws(FileError) -> Value {
@@ -19,14 +22,16 @@ package enum JSON {
     }
   }
 
-  /// Decodes a whole file.
+  /// Decodes the value that a whole file holds.
+  ///
+  /// - Throws: `FileError` if the file cannot be read, or does not hold such a value.
   package static func decode<Value: Decodable>(
     _ type: Value.Type, file path: String
   ) throws(FileError) -> Value {
     try decode(type, from: try readFile(path), path: path)
   }
 
-  /// The fields of a decoding error that a person can act on, on one line.
+  /// What a decoding error says that a person can act on, on one line.
   private static func problem(_ error: any Error) -> String {
     func field(_ path: [any CodingKey]) -> String {
       path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
@@ -44,8 +49,7 @@ package enum JSON {
 }
 
 extension JSON {
-  /// The keys of an object, and as `a.b` those of the objects in it;
-  /// nil if `bytes` are no object.
+  /// The keys of the object `bytes`, and as `a.b` those of the objects in it; nil if it is none.
   package static func keys(of bytes: some Collection<UInt8>) -> Set<String>? {
     guard let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
       return nil

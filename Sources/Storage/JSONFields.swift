@@ -1,9 +1,9 @@
 private import CSimdjson
 
-/// Takes strings out of JSON objects, fast: one parser with its buffers, for one thread.
+/// A parser that takes strings out of JSON objects, fast; one for each thread, with its buffers.
 ///
-/// The whole object is checked and its UTF-8 validated, so a malformed line never passes; strings are decoded
-/// where they are asked for.
+/// The whole object is checked and its UTF-8 validated, so a malformed line never passes. Only the
+/// strings asked for are decoded.
 @safe package final class JSONFields {
   private let parser: OpaquePointer
   private var line: ArraySlice<UInt8> = []
@@ -15,11 +15,11 @@ private import CSimdjson
 
   deinit { unsafe json_parser_destroy(parser) }
 
-  /// A field's place in an object: keys of nested objects, written with dots (`meta.set`).
+  /// The place of a field in an object: the keys of nested objects, written with dots (`meta.set`).
   package struct Path: Sendable {
     package let name: String
     fileprivate let depth: Int
-    /// Each ended by a zero byte.
+    /// The keys one after another, each ended by a zero byte.
     fileprivate let keys: [CChar]
 
     package init(_ name: String) {
@@ -29,7 +29,7 @@ private import CSimdjson
     }
   }
 
-  /// Parses `line`; nil, or what is wrong with it.
+  /// Parses `line`, and returns what is wrong with it, or nil.
   package func parse(_ line: ArraySlice<UInt8>) -> String? {
     self.line = line
     return unsafe line.withUnsafeBufferPointer { bytes in
@@ -37,9 +37,12 @@ private import CSimdjson
     }
   }
 
+  /// Why there is no string at a place: it is not there, or holds something else.
   package enum Missing: Error { case absent, notString }
 
   /// The string at `path` in the line parsed last, which has to be a valid one.
+  ///
+  /// - Throws: `Missing` if there is no string at `path`.
   package func string(at path: Path) throws(Missing) -> [UInt8] {
     let string = unsafe line.withUnsafeBufferPointer { bytes -> Result<[UInt8], Missing> in
       var (start, count) = (0, 0)

@@ -2,32 +2,36 @@ import Glibc
 
 /// The lines of a text file, or of every file in an archive, decompressed as they are read.
 ///
-/// Memory: a chunk of text, and the longest line up to three times. Lines that are kept keep their chunk.
+/// In memory are a chunk of text, and up to three copies of the longest line. Lines that are kept
+/// keep their chunk.
 package final class LineReader {
   package struct Line {
-    /// Counted from 1 in each file.
+    /// The number of the line in its file, counted from 1.
     package let number: Int
-    /// Without the line break.
+    /// The text of the line, without the line break.
     package let bytes: ArraySlice<UInt8>
   }
 
   private let path: String
   private let content: any ContentReader
   private let isWanted: (String) -> Bool
-  /// What the current lines come from: the path, with the name inside an archive.
+  /// The file that the current lines come from: the path, with the name inside an archive.
   package private(set) var name: String
-  /// The name inside the archive; nil in a plain or only compressed file.
+  /// The name of the current file inside an archive; nil in a plain or only compressed file.
   package var entry: String? { content.entry }
   private var lineNumber = 0
   private var isInsideEntry = false
-  /// Lines, the last maybe not whole; those before `position` were taken.
+  /// A part of the text, whose last line may not be whole; what is before `position` was taken.
   private var chunk: [UInt8] = []
   private var position = 0
 
-  /// Little enough to stay in the second level of the CPU's cache while its lines are parsed.
+  /// The bytes of a chunk: few enough for the CPU's second-level cache while its lines are parsed.
   private static let chunkSize = 1 << 18
 
-  /// - Parameter isWanted: whether the file of that name inside an archive is read.
+  /// Opens `path`, or standard input for `-`.
+  ///
+  /// - Parameter isWanted: Whether the file of that name inside an archive is read.
+  /// - Throws: `FileError` if the file cannot be read, or is of an unknown format.
   package init(
     _ path: String, where isWanted: @escaping (String) -> Bool = { _ in true }
   ) throws(FileError) {
@@ -42,6 +46,8 @@ package final class LineReader {
   }
 
   /// The next line, of this file or of the next one in the archive; nil at the end of all.
+  ///
+  /// - Throws: `FileError` if the file cannot be read or decompressed.
   package func next() throws(FileError) -> Line? {
     while true {
       if !isInsideEntry {
@@ -85,7 +91,9 @@ package final class LineReader {
     }
   }
 
-  /// Puts what follows behind the line that is not whole, in a chunk of its own; false if nothing follows.
+  /// Makes a chunk of the line that is not whole and of what follows it.
+  ///
+  /// - Returns: False, and changes nothing, if nothing follows.
   private func readChunk() throws(FileError) -> Bool {
     let rest = chunk[position...]
     // A long line grows by its own length, so that it is not copied ever again.

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Whether the shell pattern fits the path, or its end from some folder on; `*` crosses folders.
+/// Whether the shell pattern fits `path`, or what is left of it after some of its folders.
 ///
-/// A path inside an archive is `ARCHIVE(PATH)`, and the bracket counts as a folder.
+/// `*` crosses folders. A path inside an archive is `ARCHIVE(PATH)`, and the bracket ends a folder.
 package func shellPattern(_ pattern: String, fits path: String) -> Bool {
   var rest = path[...]
   while true {

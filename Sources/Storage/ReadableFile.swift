@@ -6,6 +6,9 @@ package final class ReadableFile: Sendable {
   package let size: Int
   private let descriptor: CInt
 
+  /// Opens the file at `path`.
+  ///
+  /// - Throws: `FileError.system` if it cannot be opened, or is a folder.
   package init(_ path: String) throws(FileError) {
     self.path = path
     let descriptor = try check(path, "open for reading") { unsafe open(path, O_RDONLY | O_CLOEXEC) }
@@ -18,7 +21,9 @@ package final class ReadableFile: Sendable {
     }
   }
 
-  /// The `count` bytes at `offset`, or an error if the file ends before.
+  /// The `count` bytes at `offset`.
+  ///
+  /// - Throws: `FileError.content` if the file ends before, `.system` if it cannot be read.
   package func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
     guard offset >= 0, count >= 0, count <= size - offset else {
       throw .content(path: path, problem: "truncated: \(size) bytes, needs \(offset + count)")
@@ -44,7 +49,9 @@ package final class ReadableFile: Sendable {
   deinit { close(descriptor) }
 }
 
-/// All bytes of `path`; `-` is standard input.
+/// All bytes of the file at `path`, or of standard input for `-`.
+///
+/// - Throws: `FileError.system` if it cannot be read.
 package func readFile(_ path: String) throws(FileError) -> [UInt8] {
   if path != "-" {
     let file = try ReadableFile(path)
@@ -64,7 +71,9 @@ package func readFile(_ path: String) throws(FileError) -> [UInt8] {
   }
 }
 
-/// The names in folder `path`, sorted by their bytes, without `.` and `..`.
+/// The names in the folder `path`, sorted by their bytes, without `.` and `..`.
+///
+/// - Throws: `FileError.system` if the folder cannot be read.
 package func names(inFolder path: String) throws(FileError) -> [String] {
   guard let folder = unsafe opendir(path) else {
     throw .system(path: path, action: "open for reading", code: errno)

@@ -17,8 +17,8 @@ package enum FailureKind: Int32, Sendable {
   case badData = 65
   /// An input does not exist or cannot be opened.
   case missingInput = 66
-  /// Reading or writing failed: disk full, no permission, output closed.
+  /// Reading or writing failed: the disk is full, permission is missing, the output was closed.
   case inputOutput = 74
-  /// Stopped on request after saving a resume point.
+  /// The tool was asked to stop, and saved a resume point.
   case stopped = 75
 }

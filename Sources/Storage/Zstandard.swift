@@ -1,6 +1,6 @@
 private import CZstd
 
-/// One zstd frame (RFC 8878) that holds `bytes`, with its size in the header and a checksum at the end.
+/// One zstd frame (RFC 8878) that holds `bytes`, with their count and a checksum.
 func compressedFrame(_ bytes: [UInt8], level: CInt = 3) -> [UInt8] {
   let context = unsafe ZSTD_createCCtx()
   defer { unsafe ZSTD_freeCCtx(context) }
@@ -13,7 +13,7 @@ func compressedFrame(_ bytes: [UInt8], level: CInt = 3) -> [UInt8] {
   }
 }
 
-/// The content of exactly one zstd frame, which has to be `count` bytes long; nil if `frame` is not that.
+/// The content of `frame`; nil if that is not exactly one zstd frame of `count` bytes.
 func decompressedFrame(_ frame: [UInt8], count: Int) -> [UInt8]? {
   guard unsafe ZSTD_getFrameContentSize(frame, frame.count) == UInt64(count) else { return nil }
   var result = 0
@@ -24,7 +24,7 @@ func decompressedFrame(_ frame: [UInt8], count: Int) -> [UInt8]? {
   return result == count ? content : nil
 }
 
-/// Compresses a stream of unknown length into one zstd frame with a checksum.
+/// A compressor of a stream of unknown length into one zstd frame with a checksum.
 @safe final class StreamCompressor {
   private let context: OpaquePointer? = unsafe ZSTD_createCCtx()
   private var output = [UInt8](repeating: 0, count: ZSTD_CStreamOutSize())
@@ -36,6 +36,8 @@ func decompressedFrame(_ frame: [UInt8], count: Int) -> [UInt8]? {
   deinit { unsafe ZSTD_freeCCtx(context) }
 
   /// Takes `bytes` in and hands finished pieces to `sink`; `last` ends the frame.
+  ///
+  /// - Throws: What `sink` throws.
   func compress(
     _ bytes: [UInt8], last: Bool, into sink: ([UInt8]) throws(FileError) -> Void
   ) throws(FileError) {

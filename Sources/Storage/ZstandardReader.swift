@@ -1,9 +1,10 @@
 private import CZstd
 
-/// The text in a `.zst` file: as fast as zstd itself, where libarchive adds two copies.
+/// The text in a `.zst` file, read as fast as zstd itself does, where libarchive adds two copies.
 ///
-/// Any number of frames (RFC 8878) one after another, skippable ones among them. Memory: the window that
-/// the frames ask for, 8 MB at most from `zstd -19`, 2 GB from `zstd --long=31`.
+/// The file is any number of frames (RFC 8878) one after another, skippable ones among them. In
+/// memory is the window that the frames ask for: at most 8 MB from `zstd -19`, 2 GB from
+/// `zstd --long=31`.
 @safe final class ZstandardReader: ContentReader {
   private let file: ReadableFile
   private let context: OpaquePointer?
@@ -12,18 +13,21 @@ private import CZstd
   private var consumed = 0
   /// Whether a frame has begun and not ended.
   private var isInsideFrame = false
-  /// Content read to see what it is, to be delivered first.
+  /// The content that was read to see what it is, and is delivered first.
   private var start: ArraySlice<UInt8> = []
   private var isOpened = false
 
   var entry: String? { nil }
 
-  /// Of input at a time.
+  /// The bytes of the compressed file that are read at a time.
   private static let pieceSize = 1 << 17
-  /// A text has no control characters but these; a tar header, or what other compressors write, does.
+  /// The control characters of a text; a tar header, or what other compressors write, has others.
   private static let textControls = Set("\t\n\r".utf8)
 
-  /// Nil if `path` is not a regular file that begins with a zstd frame with text in it.
+  /// Opens `path`, or returns nil if that is not a regular file that starts with a zstd frame of
+  /// text.
+  ///
+  /// - Throws: `FileError` if the file cannot be read.
   init?(_ path: String) throws(FileError) {
     guard path != "-", isFile(path) else { return nil }
     file = try ReadableFile(path)
@@ -58,7 +62,7 @@ private import CZstd
     return filled
   }
 
-  /// False at the end of the file.
+  /// Reads the next piece of the compressed file, and returns false at its end.
   private func readInput() throws(FileError) -> Bool {
     input = try file.bytes(at: position, count: min(Self.pieceSize, file.size - position))
     (position, consumed) = (position + input.count, 0)

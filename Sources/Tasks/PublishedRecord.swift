@@ -24,8 +24,8 @@ struct RecordProblem: Error {
   init(_ text: String) { self.text = text }
 
   static let noLabel = RecordProblem(
-    "has no label, and no file -labels.lst beside it has; questions without answers cannot be scored"
-  )
+    "has no label, and no file -labels.lst beside it has; "
+      + "questions without answers cannot be scored")
 }
 
 extension Question {

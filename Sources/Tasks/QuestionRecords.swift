@@ -8,7 +8,8 @@ struct StemRecord: PublishedRecord {
     ["question.stem"], ["question", "choices.text"], ["question_stem", "choices.text"],
   ]
   static let shape =
-    #"{"question":{"stem","choices":[{"label","text"}]},"answerKey"}, answerKey the label of a choice"#
+    #"{"question":{"stem","choices":[{"label","text"}]},"answerKey"}, "#
+    + "answerKey the label of a choice"
 
   struct Choice: Decodable { let label, text: String }
   struct Choices: Decodable { let label, text: [String] }

@@ -50,8 +50,8 @@ package struct TaskTable: Equatable, Sendable {
     }
     guard 5...6 ~= cells.count else {
       throw refused(
-        "has \(cells.count) columns; write task, files, format, prompt, loss-on and maybe train, separated by "
-          + "tabs")
+        "has \(cells.count) columns; write task, files, format, prompt, loss-on and maybe train, "
+          + "separated by tabs")
     }
     guard isPlainName(cells[0]) else {
       throw refused("\(cells[0]) is no task name; use letters, digits, '-', '_' and '.'")

@@ -45,7 +45,7 @@ package final class Corpus {
   package private(set) var skipped = Skipped()
 
   private let reader: CorpusReader
-  private let ahead = Slot<Result<CorpusReader.Batch?, FileError>?>(nil)
+  private let ahead = LockedValue<Result<CorpusReader.Batch?, FileError>?>(nil)
 
   /// - Parameters:
   ///   - paths: files, folders, or `-` for standard input.

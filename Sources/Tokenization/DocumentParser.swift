@@ -57,8 +57,8 @@ struct DocumentParser: Sendable {
           .content(
             path: source.name, place: "line \(line.number)",
             problem:
-              "\(what) is of no domain in \(domains.path); add it there, or count such lines with --skip-unknown"
-          ))
+              "\(what) is of no domain in \(domains.path); "
+              + "add it there, or count such lines with --skip-unknown"))
       }
     }
     do throws(JSONFields.Missing) {

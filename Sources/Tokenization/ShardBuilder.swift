@@ -32,7 +32,7 @@ package final class ShardBuilder {
   private let corpusFiles: [String]
   private let options: Options
   private let pool: WorkerPool
-  private let encoders: [Slot<Encoder>]
+  private let encoders: [LockedValue<Encoder>]
   /// By domain, then split.
   private let streams: [[ShardStream]]
   private var seen: [Set<UInt128>]
@@ -49,7 +49,7 @@ package final class ShardBuilder {
   ) throws(FileError) {
     (self.tokenizer, self.endOfText, self.domains) = (tokenizer, endOfText, domains)
     (self.corpusFiles, self.options, self.pool) = (corpusFiles, options, pool)
-    encoders = (0..<pool.threads).map { _ in Slot(Encoder(tokenizer)) }
+    encoders = (0..<pool.threads).map { _ in LockedValue(Encoder(tokenizer)) }
     let folders = domains.domains.map { domain in options.folder.map { "\($0)/\(domain.name)" } }
     streams = folders.map { folder in Split.allCases.map { ShardStream($0, folder: folder) } }
     seen = Array(repeating: [], count: domains.domains.count)
@@ -79,9 +79,9 @@ package final class ShardBuilder {
     _ documents: [Corpus.Document], meanwhile: @escaping @Sendable () -> Void = {}
   ) throws(FileError) {
     let routed = try routed(documents)
-    let encoded = routed.map { _ in Slot<[Int32]>([]) }
+    let encoded = routed.map { _ in LockedValue<[Int32]>([]) }
     let (encoders, texts, jobs) = (encoders, routed.map(\.document.text), unwritten.map(\.shard))
-    let written = jobs.map { _ in Slot<Result<FinishedShard, FileError>?>(nil) }
+    let written = jobs.map { _ in LockedValue<Result<FinishedShard, FileError>?>(nil) }
     // Long texts first, so that no thread is left with one while the others wait.
     let order = texts.indices.sorted { texts[$0].count > texts[$1].count }
     pool.run(tasks: 1 + jobs.count + texts.count) { task, worker in
@@ -113,7 +113,7 @@ package final class ShardBuilder {
   private func routed(
     _ documents: [Corpus.Document]
   ) throws(FileError) -> [(document: Corpus.Document, stream: ShardStream)] {
-    let digests = documents.map { _ in Slot<[UInt8]>([]) }
+    let digests = documents.map { _ in LockedValue<[UInt8]>([]) }
     pool.run(tasks: documents.count) { task, _ in
       digests[task].value = sha256Digest(documents[task].text)
     }
@@ -172,8 +172,8 @@ package final class ShardBuilder {
         throw .domain(
           domain.name,
           problem:
-            "no document of the corpus is of it; correct its selector in \(domains.path), or give --allow-empty"
-        )
+            "no document of the corpus is of it; "
+            + "correct its selector in \(domains.path), or give --allow-empty")
       }
       for stream in streams
       where stream.amount.documents == 0 && options.splitter.hasDocuments(stream.split) {
@@ -181,8 +181,8 @@ package final class ShardBuilder {
         throw .domain(
           domain.name,
           problem:
-            "no document falls into its \(split) split; raise --\(split)-fraction, or give --allow-empty"
-        )
+            "no document falls into its \(split) split; "
+            + "raise --\(split)-fraction, or give --allow-empty")
       }
     }
   }

@@ -21,7 +21,8 @@ package enum TokenizationError: ReportableError, Equatable {
     case .pattern(let pattern, let offset, let reason):
       "pattern \(pattern): at byte \(offset): \(reason)"
     case .vocabulary(let wanted, let reached):
-      "the text has pairs for \(reached) tokens only, not \(wanted); give more text or a smaller --vocabulary"
+      "the text has pairs for \(reached) tokens only, not \(wanted); "
+        + "give more text or a smaller --vocab-size"
     case .domain(let domain, let problem): "domain \(domain): \(problem)"
     }
   }

@@ -10,14 +10,14 @@ package final class TrainingSample {
   /// Bytes taken of each domain.
   package private(set) var bytes: [Int]
   /// By thread, then domain.
-  private let counts: [Slot<[WordCounts]>]
+  private let counts: [LockedValue<[WordCounts]>]
 
   /// - Parameter maximumBytes: of text of each domain; the document that passes it is the domain's last.
   package init(domains: Int, maximumBytes: Int, pool: WorkerPool) {
     (self.maximumBytes, self.pool) = (maximumBytes, pool)
     bytes = Array(repeating: 0, count: domains)
     counts = (0..<pool.threads).map { _ in
-      Slot(Array(repeating: WordCounts(), count: domains))
+      LockedValue(Array(repeating: WordCounts(), count: domains))
     }
   }
 

@@ -90,8 +90,8 @@ package struct Inventory: Sendable {
       guard let trainTokens, let epochs = row?.maximumEpochs ?? maxEpochs else { continue }
       guard let tokens = availableTokens[domain] else {
         throw UsageError(
-          "\(domain): a cap of \(epochs) epochs, but nothing says how many tokens there are; give its manifest"
-        )
+          "\(domain): a cap of \(epochs) epochs, but nothing says how many tokens there are; "
+            + "give its manifest")
       }
       limits.append(
         Limit(domain: domain, value: epochs * tokens / trainTokens, reason: "epochs"))

@@ -2,59 +2,61 @@ package import Formats
 package import Kernels
 
 /// What the forward pass of training keeps for the backward pass.
-package enum Kept: Sendable {
+package enum KeptActivations: Sendable {
   /// Everything that the backward pass reads.
-  case activations
+  case all
   /// The input of each layer: the backward pass computes the rest of a layer again.
   ///
   /// Source: Chen et al. 2016, arXiv:1604.06174.
-  case inputs
+  case layerInputs
   /// Nothing: there will be no backward pass.
   case nothing
 }
 
 /// What one layer computes in the forward pass and needs again in the backward pass.
 final class LayerActivations: Sendable {
-  let normed1: Tensor  // (rows, width), operand
+  let normed1: Tensor  // (rows, hiddenSize), operand
   let scale1: Tensor  // (rows, 1)
   let qkv: Tensor  // (rows, queries + 2 keys), operand: rotated queries and keys, values
   let logSum: Tensor  // (sequences · heads, time), if there will be a backward pass
   let attended: Tensor  // (rows, queries), operand
-  let middle: Tensor  // (rows, width): after attention
-  let normed2: Tensor  // (rows, width), operand
+  let middle: Tensor  // (rows, hiddenSize): after attention
+  let normed2: Tensor  // (rows, hiddenSize), operand
   let scale2: Tensor  // (rows, 1)
   /// Gate and up side by side, for 128 columns at a time, so that they are read in order:
   /// (blocks of columns · rows, 2 · 128), operand.
   private let gateUp: Tensor
-  let hidden: Tensor  // (rows, inner), operand
+  let gated: Tensor  // (rows, intermediateSize), operand
 
-  init(_ config: ModelConfig, sequences: Int, time: Int, precision: Precision, kept: Kept) {
+  init(
+    _ config: ModelConfig, sequences: Int, time: Int, precision: Precision, kept: KeptActivations
+  ) {
     let rows = sequences * time
     let queries = config.heads * config.headSize
-    let keys = config.keyHeads * config.headSize
+    let keys = config.keyValueHeads * config.headSize
     func operand(_ columns: Int) -> Tensor {
       Tensor(rows: rows, columns: columns, precision: precision)
     }
-    normed1 = operand(config.width)
+    normed1 = operand(config.hiddenSize)
     scale1 = Tensor(rows: rows, columns: 1)
     qkv = operand(queries + 2 * keys)
     logSum = Tensor(rows: kept == .nothing ? 0 : sequences * config.heads, columns: time)
     attended = operand(queries)
-    middle = Tensor(rows: rows, columns: config.width)
-    normed2 = operand(config.width)
+    middle = Tensor(rows: rows, columns: config.hiddenSize)
+    normed2 = operand(config.hiddenSize)
     scale2 = Tensor(rows: rows, columns: 1)
     gateUp = Tensor(
-      rows: kept == .nothing ? 0 : rows * Blocks.count(config.inner, by: Blocks.columns),
+      rows: kept == .nothing ? 0 : rows * Blocks.count(config.intermediateSize, by: Blocks.columns),
       columns: 2 * Blocks.columns,
       precision: precision)
-    hidden = operand(config.inner)
+    gated = operand(config.intermediateSize)
   }
 }
 
 extension LayerActivations {
   /// Gate and up of some rows and of `columns`, one block of them.
   func gateUp(_ rows: Range<Int>, _ columns: Range<Int>) -> (gate: Matrix, up: Matrix) {
-    let first = columns.lowerBound / Blocks.columns * hidden.view.rows
+    let first = columns.lowerBound / Blocks.columns * gated.view.rows
     let both = gateUp.view.rows(first + rows.lowerBound..<first + rows.upperBound)
     return (
       both.columns(0..<columns.count),
@@ -78,11 +80,11 @@ package final class Activations: Sendable {
   /// Sequences of `time` tokens each.
   package let sequences: Int
   package let time: Int
-  let kept: Kept
+  let kept: KeptActivations
   let layers: [LayerActivations]
-  let inputs: [SharedTensor]  // (rows, width): the residual stream before each layer
-  let output: Tensor  // (rows, width): after the last layer
-  let normed: Tensor  // (rows, width), operand
+  let inputs: [SharedTensor]  // (rows, hiddenSize): the residual stream before each layer
+  let output: Tensor  // (rows, hiddenSize): after the last layer
+  let normed: Tensor  // (rows, hiddenSize), operand
   let scale: Tensor  // (rows, 1)
   let losses: Tensor  // (rows, 1): nats
   let rotary: Tensor  // (time, headSize)
@@ -94,7 +96,7 @@ package final class Activations: Sendable {
 
   package init(
     _ config: ModelConfig, sequences: Int, time: Int, precision: Precision, threads: Int,
-    keeping kept: Kept
+    keeping kept: KeptActivations
   ) {
     (self.sequences, self.time, self.kept) = (sequences, time, kept)
     let rows = sequences * time
@@ -104,8 +106,8 @@ package final class Activations: Sendable {
       LayerActivations(
         config, sequences: sequences, time: time, precision: precision, kept: kept)
     }
-    func input() -> SharedTensor { SharedTensor(rows: rows, columns: config.width) }
-    if kept == .activations {
+    func input() -> SharedTensor { SharedTensor(rows: rows, columns: config.hiddenSize) }
+    if kept == .all {
       layers = (0..<config.layers).map { _ in layer() }
     } else {
       layers = [LayerActivations](repeating: layer(), count: config.layers)
@@ -115,11 +117,11 @@ package final class Activations: Sendable {
     } else {
       inputs = (0..<config.layers).map { _ in input() }
     }
-    output = Tensor(rows: rows, columns: config.width)
-    normed = Tensor(rows: rows, columns: config.width, precision: precision)
+    output = Tensor(rows: rows, columns: config.hiddenSize)
+    normed = Tensor(rows: rows, columns: config.hiddenSize, precision: precision)
     scale = Tensor(rows: rows, columns: 1)
     losses = Tensor(rows: rows, columns: 1)
-    rotary = rotaryTable(time: time, headSize: config.headSize, base: config.rotaryBase)
+    rotary = rotaryTable(time: time, headSize: config.headSize, base: config.ropeTheta)
     let shape = AttentionShape(config, time: time)
     scratch = (0..<threads).map { _ in
       Scratch(config, shape: shape, rows: blocks.rowsOfTask, precision: precision, kept: kept)
@@ -131,16 +133,19 @@ package final class Activations: Sendable {
 final class Scratch: Sendable {
   let columns: Tensor  // (128, columns handled together)
   let moreColumns: Tensor  // (128, likewise)
-  let narrow: Tensor  // (128, width)
-  let dMiddle: Tensor  // (rows of a task, width), operand
+  let narrow: Tensor  // (128, hiddenSize)
+  let dMiddle: Tensor  // (rows of a task, hiddenSize), operand
   let dAttended: Tensor  // (rows of a task, queries), operand
   let dQkv: Tensor  // (rows of a task, queries + 2 keys), operand
-  let dGateUp: Tensor  // (128, 2 · inner), operand
+  let dGateUp: Tensor  // (128, 2 · intermediateSize), operand
   let dLogits: Tensor  // (128, vocabulary), operand
   let crossEntropy: CrossEntropy
   let attention: AttentionScratch
 
-  init(_ config: ModelConfig, shape: AttentionShape, rows: Int, precision: Precision, kept: Kept) {
+  init(
+    _ config: ModelConfig, shape: AttentionShape, rows: Int, precision: Precision,
+    kept: KeptActivations
+  ) {
     let queries = config.heads * config.headSize
     /// Only the backward pass needs it.
     func backward(_ rows: Int, _ columns: Int) -> Tensor {
@@ -149,13 +154,13 @@ final class Scratch: Sendable {
     let columnsAtOnce = max(Blocks.columns, Blocks.headColumns(config))
     columns = Tensor(rows: Blocks.rows, columns: columnsAtOnce)
     moreColumns = Tensor(rows: Blocks.rows, columns: columnsAtOnce)
-    narrow = Tensor(rows: Blocks.rows, columns: config.width)
-    dMiddle = backward(rows, config.width)
+    narrow = Tensor(rows: Blocks.rows, columns: config.hiddenSize)
+    dMiddle = backward(rows, config.hiddenSize)
     dAttended = backward(rows, queries)
     dQkv = backward(rows, shape.columns)
-    dGateUp = backward(Blocks.rows, 2 * config.inner)
-    dLogits = backward(Blocks.rows, config.vocabulary)
-    crossEntropy = CrossEntropy(rows: Blocks.rows, vocabulary: config.vocabulary)
+    dGateUp = backward(Blocks.rows, 2 * config.intermediateSize)
+    dLogits = backward(Blocks.rows, config.vocabularySize)
+    crossEntropy = CrossEntropy(rows: Blocks.rows, vocabulary: config.vocabularySize)
     attention = AttentionScratch(shape, precision: precision, isTrained: kept != .nothing)
   }
 }
@@ -163,6 +168,7 @@ final class Scratch: Sendable {
 extension AttentionShape {
   init(_ config: ModelConfig, time: Int) {
     self.init(
-      time: time, queryHeads: config.heads, keyHeads: config.keyHeads, headSize: config.headSize)
+      time: time, queryHeads: config.heads, keyValueHeads: config.keyValueHeads,
+      headSize: config.headSize)
   }
 }

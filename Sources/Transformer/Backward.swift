@@ -8,10 +8,10 @@ package final class Gradients: Sendable {
   private let activations: Activations
   private let values: Tensor  // (1, layout.length)
   private let views: ParameterViews
-  private let dx: Tensor  // (rows, width): of the residual stream
-  private let dOutput: Tensor  // (rows, width), operand: dx after a layer
-  private let dGain1: Tensor  // (pieces, width): the parts of a gain's gradient
-  private let dGain2: Tensor  // (pieces, width)
+  private let dx: Tensor  // (rows, hiddenSize): of the residual stream
+  private let dOutput: Tensor  // (rows, hiddenSize), operand: dx after a layer
+  private let dGain1: Tensor  // (pieces, hiddenSize): the parts of a gain's gradient
+  private let dGain2: Tensor  // (pieces, hiddenSize)
   /// The operands of the gradients of one layer's matrices, and what is made of them for each layer.
   private let layer: LayerProducts
   private let layerProducts: [[GradientProduct]]
@@ -32,15 +32,15 @@ package final class Gradients: Sendable {
     values = Tensor(rows: 1, columns: parameters.layout.length)
     let views = ParameterViews(parameters.layout, of: values.view)
     self.views = views
-    dx = Tensor(rows: rows, columns: config.width)
-    dOutput = Tensor(rows: rows, columns: config.width, precision: precision)
-    dGain1 = Tensor(rows: pieces, columns: config.width)
-    dGain2 = Tensor(rows: pieces, columns: config.width)
+    dx = Tensor(rows: rows, columns: config.hiddenSize)
+    dOutput = Tensor(rows: rows, columns: config.hiddenSize, precision: precision)
+    dGain1 = Tensor(rows: pieces, columns: config.hiddenSize)
+    dGain2 = Tensor(rows: pieces, columns: config.hiddenSize)
     let layer = LayerProducts(config, activations.blocks, precision: precision)
     self.layer = layer
     layerProducts = views.layers.map { layer.products($0) }
     head = HeadProducts(config, rows: rows, precision: precision)
-    let blocks = Blocks.count(config.vocabulary, by: Blocks.vocabulary)
+    let blocks = Blocks.count(config.vocabularySize, by: Blocks.vocabulary)
     squares = Tensor(
       rows: 1,
       columns: layerProducts.reduce(0) { $0 + $1.count }
@@ -61,7 +61,7 @@ package final class Gradients: Sendable {
   ///   - weight: What one target's loss counts in the mean: 1 / number of targets of the whole step.
   ///   - adding: Whether the gradient is added to what earlier batches of the step have left.
   package func backward(_ batch: Batch, weight: Float, adding: Bool, _ pool: WorkerPool) -> Double {
-    let blocks = Blocks.count(parameters.config.vocabulary, by: Blocks.vocabulary)
+    let blocks = Blocks.count(parameters.config.vocabularySize, by: Blocks.vocabulary)
     let squares = squares.view
     let embeddingSquares = squares.columns(squares.columns - blocks..<squares.columns)
     let layersCount = layerProducts.reduce(0) { $0 + $1.count }
@@ -79,7 +79,7 @@ package final class Gradients: Sendable {
       sumRows(to.norm2, dGain2.view.rows(gains), adding: adding)
     }
     let isAdding = adding || parameters.config.tiesEmbeddings
-    pool.forEachBlock(of: parameters.config.vocabulary, size: Blocks.vocabulary) { range, _ in
+    pool.forEachBlock(of: parameters.config.vocabularySize, size: Blocks.vocabulary) { range, _ in
       if !isAdding { views.embedding.rows(range).fill(0) }
       embeddingBackward(views.embedding, range: range, dx.view, tokens: batch.tokens)
       embeddingSquares[0, range.lowerBound / Blocks.vocabulary] = Float(
@@ -101,7 +101,7 @@ package final class Gradients: Sendable {
         let dLogits = scratch.dLogits.view.rows(0..<rows.count)
         let normed = a.normed.view.rows(rows)
         scratch.crossEntropy.losses(
-          a.losses.view.rows(rows), powers: dLogits, normed, head: operand.forward,
+          a.losses.view.rows(rows), exponentials: dLogits, normed, head: operand.forward,
           targets: batch.targets, first: rows.lowerBound)
         scratch.crossEntropy.gradient(
           dLogits, panels: head.dLogits.view.inner(block), targets: batch.targets,
@@ -131,7 +131,7 @@ package final class Gradients: Sendable {
       let rows = sequences.lowerBound * time..<sequences.upperBound * time
       let firstPiece = sequences.lowerBound / blocks.sequencesOfTask * blocks.piecesOfTask
       let scratch = activations.scratch[worker]
-      if activations.kept == .inputs {
+      if activations.kept == .layerInputs {
         parameters.attend(index, activations, sequences: sequences, scratch)
         parameters.expand(index, activations, rows: rows, scratch)
       }
@@ -144,24 +144,24 @@ package final class Gradients: Sendable {
     _ index: Int, rows: Range<Int>, firstPiece: Int, _ scratch: Scratch
   ) {
     let (a, w) = (activations.layers[index], parameters.operands.layers[index])
-    let inner = parameters.config.inner
+    let inner = parameters.config.intermediateSize
     for (number, piece) in Blocks.pieces(rows).enumerated() {
       let (dOutput, count) = (dOutput.view.rows(piece), piece.count)
       let dGate = scratch.dGateUp.view.rows(0..<count).columns(0..<inner)
       let dUp = scratch.dGateUp.view.rows(0..<count).columns(inner..<2 * inner)
       for columns in (0..<inner).parts(of: Blocks.columns) {
-        let dHidden = scratch.columns.view.rows(0..<count).columns(0..<columns.count)
-        product(dHidden, dOutput, w.down.trained.columns(columns))
+        let dGated = scratch.columns.view.rows(0..<count).columns(0..<columns.count)
+        product(dGated, dOutput, w.down.trained.columns(columns))
         let kept = a.gateUp(piece, columns)
         swiGLUBackward(
-          dGate: dGate.columns(columns), dUp: dUp.columns(columns), dHidden, gate: kept.gate,
+          dGate: dGate.columns(columns), dUp: dUp.columns(columns), dGated, gate: kept.gate,
           up: kept.up)
       }
       let dNormed = scratch.narrow.view.rows(0..<count)
       product(dNormed, dGate, w.gate.trained)
       product(dNormed, base: dNormed, dUp, w.up.trained)
       layer.keep(
-        activations.blocks.panelRows(piece), dOutput: dOutput, hidden: a.hidden.view.rows(piece),
+        activations.blocks.panelRows(piece), dOutput: dOutput, gated: a.gated.view.rows(piece),
         dGate: dGate, dUp: dUp, normed2: a.normed2.view.rows(piece))
       let part = firstPiece + number
       let start = piece.lowerBound - rows.lowerBound

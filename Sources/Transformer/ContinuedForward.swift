@@ -98,7 +98,7 @@ extension Parameters {
     var found: [(loss: Float, isGreedy: Bool)] = []
     for piece in Blocks.pieces(0..<targets.count) {
       scratch.crossEntropy.losses(
-        a.losses.view.rows(piece), powers: nil, a.normed.view.rows(piece),
+        a.losses.view.rows(piece), exponentials: nil, a.normed.view.rows(piece),
         head: operands.head.forward, targets: targets, first: piece.lowerBound)
       for row in piece {
         let isGreedy = scratch.crossEntropy.isTargetLargest(row: row - piece.lowerBound)
@@ -115,7 +115,7 @@ extension Parameters {
 
   /// The logits of the `count` outputs of the pass before: (outputs, vocabulary). For tests.
   package func logits(_ count: Int, _ buffers: ContinuationBuffers) -> Tensor {
-    let logits = Tensor(rows: count, columns: config.vocabulary)
+    let logits = Tensor(rows: count, columns: config.vocabularySize)
     product(logits.view, buffers.activations.normed.view.rows(0..<count), operands.head.forward)
     return logits
   }

@@ -75,7 +75,7 @@ extension Parameters {
   ) {
     let (a, w) = (activations.layers[layer], operands.layers[layer])
     let shape = AttentionShape(config, time: activations.time)
-    let rotated = (config.heads + config.keyHeads) * config.headSize
+    let rotated = (config.heads + config.keyValueHeads) * config.headSize
     let normed = a.normed1.view.rows(piece)
     rmsNormForward(
       normed, scale: a.scale1.view.rows(piece), activations.inputs[layer].view.rows(piece),
@@ -100,35 +100,34 @@ extension Parameters {
     }
   }
 
-  /// The wide part of a layer's second half: `hidden = swiGLU(norm(middle) · (gate, up)ᵀ)`.
+  /// The wide part of a layer's second half: `gated = swiGLU(norm(middle) · (gate, up)ᵀ)`.
   func expand(_ layer: Int, _ activations: Activations, rows: Range<Int>, _ scratch: Scratch) {
     let (a, w) = (activations.layers[layer], operands.layers[layer])
-    let inner = config.inner
     for piece in Blocks.pieces(rows) {
       let normed = a.normed2.view.rows(piece)
       rmsNormForward(
         normed, scale: a.scale2.view.rows(piece), a.middle.view.rows(piece),
         gain: views.layers[layer].norm2, epsilon: config.normEpsilon)
-      for columns in (0..<inner).parts(of: Blocks.columns) {
+      for columns in (0..<config.intermediateSize).parts(of: Blocks.columns) {
         let gate = scratch.columns.view.rows(0..<piece.count).columns(0..<columns.count)
         let up = scratch.moreColumns.view.rows(0..<piece.count).columns(0..<columns.count)
         let kept = activations.kept == .nothing ? nil : a.gateUp(piece, columns)
         product(gate, normed, w.gate.forward.columns(columns))
         product(up, normed, w.up.forward.columns(columns))
         swiGLUForward(
-          a.hidden.view.rows(piece).columns(columns), kept: kept, gate: gate, up: up)
+          a.gated.view.rows(piece).columns(columns), kept: kept, gate: gate, up: up)
       }
     }
   }
 
-  /// The end of a layer: the next one's input is `middle + hidden · downᵀ`.
+  /// The end of a layer: the next one's input is `middle + gated · downᵀ`.
   func contract(_ layer: Int, _ activations: Activations, rows: Range<Int>) {
     let (a, w) = (activations.layers[layer], operands.layers[layer])
     let isLast = layer == config.layers - 1
     let next = isLast ? activations.output.view : activations.inputs[layer + 1].view
     for piece in Blocks.pieces(rows) {
       product(
-        next.rows(piece), base: a.middle.view.rows(piece), a.hidden.view.rows(piece),
+        next.rows(piece), base: a.middle.view.rows(piece), a.gated.view.rows(piece),
         w.down.forward)
     }
   }
@@ -138,14 +137,14 @@ extension Parameters {
   ) {
     for piece in Blocks.pieces(rows) {
       scratch.crossEntropy.losses(
-        activations.losses.view.rows(piece), powers: nil, activations.normed.view.rows(piece),
+        activations.losses.view.rows(piece), exponentials: nil, activations.normed.view.rows(piece),
         head: operands.head.forward, targets: batch.targets, first: piece.lowerBound)
     }
   }
 
   /// The logits after `forward`: (rows, vocabulary). For tests and for small batches.
   package func logits(_ activations: Activations) -> Tensor {
-    let logits = Tensor(rows: activations.rows, columns: config.vocabulary)
+    let logits = Tensor(rows: activations.rows, columns: config.vocabularySize)
     product(logits.view, activations.normed.view, operands.head.forward)
     return logits
   }

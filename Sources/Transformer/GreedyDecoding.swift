@@ -12,7 +12,7 @@ package struct GreedyDecoding: Sendable {
   private let shared: CachedText
 
   /// Texts that one thread continues at the same time: rows of a product.
-  private static let width = 32
+  private static let textsAtOnce = 32
   /// Their keys and values, in bytes, at most.
   private static let cacheLimit = 256 << 20
 
@@ -35,12 +35,12 @@ package struct GreedyDecoding: Sendable {
     let bytes =
       KeyValueCache.bytesPerToken(parameters.config, precision: parameters.precision)
       * (shared.tokens + rows + limit)
-    let width = max(1, min(Self.width, Self.cacheLimit / bytes))
+    let textsAtOnce = max(1, min(Self.textsAtOnce, Self.cacheLimit / bytes))
     // Enough texts for a thread that there is a next one when one ends.
-    let size = max(1, min(4 * width, (prompts.count + pool.threads - 1) / pool.threads))
+    let size = max(1, min(4 * textsAtOnce, (prompts.count + pool.threads - 1) / pool.threads))
     pool.forEachBlock(of: prompts.count, size: size) { block, _ in
       var texts = TextsOfThread(
-        parameters, shared, rows: rows, limit: limit, width: min(width, block.count))
+        parameters, shared, rows: rows, limit: limit, textsAtOnce: min(textsAtOnce, block.count))
       for number in block {
         texts.wait(number, Array(prompts[number].dropFirst(shared.tokens)))
       }
@@ -54,7 +54,7 @@ package struct GreedyDecoding: Sendable {
   }
 }
 
-/// Texts that one thread continues, `width` of them at the same time.
+/// Texts that one thread continues, `textsAtOnce` of them at the same time.
 private struct TextsOfThread {
   private struct Text {
     let number: Int
@@ -74,11 +74,11 @@ private struct TextsOfThread {
   private var waiting: [(number: Int, prompt: [Int32])] = []
   private var active: [Text] = []
 
-  init(_ parameters: Parameters, _ shared: CachedText, rows: Int, limit: Int, width: Int) {
+  init(_ parameters: Parameters, _ shared: CachedText, rows: Int, limit: Int, textsAtOnce: Int) {
     (self.parameters, sharedTokens) = (parameters, shared.tokens)
     buffers = ContinuationBuffers(
-      parameters, rows: max(rows, width), context: shared.tokens + rows + limit)
-    free = (0..<width).map { _ in shared.copy(withRoomFor: rows + limit) }
+      parameters, rows: max(rows, textsAtOnce), context: shared.tokens + rows + limit)
+    free = (0..<textsAtOnce).map { _ in shared.copy(withRoomFor: rows + limit) }
   }
 
   mutating func wait(_ number: Int, _ prompt: [Int32]) { waiting.append((number, prompt)) }

@@ -11,13 +11,13 @@ package final class KeyValueCache: Sendable {
   package init(_ config: ModelConfig, capacity: Int, precision: Precision) {
     layers = (0..<config.layers).map { _ in
       SharedTensor(
-        rows: capacity, columns: 2 * config.keyHeads * config.headSize, precision: precision)
+        rows: capacity, columns: 2 * config.keyValueHeads * config.headSize, precision: precision)
     }
   }
 
   /// Bytes of a token.
   package static func bytesPerToken(_ config: ModelConfig, precision: Precision) -> Int {
-    2 * config.layers * config.keyHeads * config.headSize * precision.bytes
+    2 * config.layers * config.keyValueHeads * config.headSize * precision.bytes
   }
 
   /// Overwrites the first `count` rows with those of `other`.

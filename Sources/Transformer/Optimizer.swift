@@ -5,12 +5,12 @@ package import Parallel
 package final class Optimizer: Sendable {
   package struct Options: Sendable {
     package var beta1: Float = 0.9
-    package var beta2: Float = 0.95
+    package var beta2: Float = 0.99
     package var epsilon: Float = 1e-8
     /// Applies to matrices, not to gains.
     package var weightDecay: Float = 0.1
     /// The largest norm of the gradient; a larger one is scaled down to it.
-    package var clip: Float = 1
+    package var gradClip: Float = 1
 
     package init() {}
   }
@@ -54,7 +54,7 @@ package final class Optimizer: Sendable {
   ) {
     let adam = AdamW(
       rate: rate, beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon, step: step)
-    let scale = norm > Double(options.clip) ? options.clip / Float(norm) : 1
+    let scale = norm > Double(options.gradClip) ? options.gradClip / Float(norm) : 1
     pool.run(tasks: blocks.count) { block, _ in
       let (group, range) = (blocks[block].group, blocks[block].range)
       adam.update(

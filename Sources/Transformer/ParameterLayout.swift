@@ -24,27 +24,27 @@ package struct ParameterLayout: Sendable {
 
   package init(_ config: ModelConfig) {
     self.config = config
-    let (width, inner) = (config.width, config.inner)
-    let (queries, keys) = (config.heads * config.headSize, config.keyHeads * config.headSize)
-    append([("model.embed_tokens.weight", [config.vocabulary, width])])
+    let (hidden, inner) = (config.hiddenSize, config.intermediateSize)
+    let (queries, keys) = (config.heads * config.headSize, config.keyValueHeads * config.headSize)
+    append([("model.embed_tokens.weight", [config.vocabularySize, hidden])])
     for layer in 0..<config.layers {
       let prefix = "model.layers.\(layer)."
-      append([(prefix + "input_layernorm.weight", [width])])
+      append([(prefix + "input_layernorm.weight", [hidden])])
       append([
-        (prefix + "self_attn.q_proj.weight", [queries, width]),
-        (prefix + "self_attn.k_proj.weight", [keys, width]),
-        (prefix + "self_attn.v_proj.weight", [keys, width]),
+        (prefix + "self_attn.q_proj.weight", [queries, hidden]),
+        (prefix + "self_attn.k_proj.weight", [keys, hidden]),
+        (prefix + "self_attn.v_proj.weight", [keys, hidden]),
       ])
-      append([(prefix + "self_attn.o_proj.weight", [width, queries])])
-      append([(prefix + "post_attention_layernorm.weight", [width])])
+      append([(prefix + "self_attn.o_proj.weight", [hidden, queries])])
+      append([(prefix + "post_attention_layernorm.weight", [hidden])])
       append([
-        (prefix + "mlp.gate_proj.weight", [inner, width]),
-        (prefix + "mlp.up_proj.weight", [inner, width]),
+        (prefix + "mlp.gate_proj.weight", [inner, hidden]),
+        (prefix + "mlp.up_proj.weight", [inner, hidden]),
       ])
-      append([(prefix + "mlp.down_proj.weight", [width, inner])])
+      append([(prefix + "mlp.down_proj.weight", [hidden, inner])])
     }
-    append([("model.norm.weight", [width])])
-    if !config.tiesEmbeddings { append([("lm_head.weight", [config.vocabulary, width])]) }
+    append([("model.norm.weight", [hidden])])
+    if !config.tiesEmbeddings { append([("lm_head.weight", [config.vocabularySize, hidden])]) }
   }
 
   /// Appends parameters without gaps between them, from a multiple of 16 on.
@@ -63,19 +63,19 @@ package struct ParameterLayout: Sendable {
 /// A vector of the layout seen as the matrices of the model: parameters, or their gradients.
 struct ParameterViews: Sendable {
   struct Layer: Sendable {
-    let norm1: Matrix  // (1, width)
-    let qkv: Matrix  // (queries + 2 keys, width)
-    let output: Matrix  // (width, queries)
-    let norm2: Matrix  // (1, width)
-    let gate: Matrix  // (inner, width)
-    let up: Matrix  // (inner, width)
-    let down: Matrix  // (width, inner)
+    let norm1: Matrix  // (1, hiddenSize)
+    let qkv: Matrix  // (queries + 2 keys, hiddenSize)
+    let output: Matrix  // (hiddenSize, queries)
+    let norm2: Matrix  // (1, hiddenSize)
+    let gate: Matrix  // (intermediateSize, hiddenSize)
+    let up: Matrix  // (intermediateSize, hiddenSize)
+    let down: Matrix  // (hiddenSize, intermediateSize)
   }
 
-  let embedding: Matrix  // (vocabulary, width)
+  let embedding: Matrix  // (vocabulary, hiddenSize)
   let layers: [Layer]
-  let norm: Matrix  // (1, width)
-  let head: Matrix  // (vocabulary, width): the embedding, where they are tied
+  let norm: Matrix  // (1, hiddenSize)
+  let head: Matrix  // (vocabulary, hiddenSize): the embedding, where they are tied
 
   init(_ layout: ParameterLayout, of vector: Matrix) {
     let config = layout.config
@@ -88,17 +88,17 @@ struct ParameterViews: Sendable {
         from: layout.entries[index - members].offset,
         rows: group.reduce(0) { $0 + $1.count } / columns, columns: columns)
     }
-    let width = config.width
-    let embedding = next(1, columns: width)
+    let hidden = config.hiddenSize
+    let embedding = next(1, columns: hidden)
     layers = (0..<config.layers).map { _ in
       Layer(
-        norm1: next(1, columns: width), qkv: next(3, columns: width),
-        output: next(1, columns: config.heads * config.headSize), norm2: next(1, columns: width),
-        gate: next(1, columns: width), up: next(1, columns: width),
-        down: next(1, columns: config.inner))
+        norm1: next(1, columns: hidden), qkv: next(3, columns: hidden),
+        output: next(1, columns: config.heads * config.headSize), norm2: next(1, columns: hidden),
+        gate: next(1, columns: hidden), up: next(1, columns: hidden),
+        down: next(1, columns: config.intermediateSize))
     }
-    norm = next(1, columns: width)
-    head = config.tiesEmbeddings ? embedding : next(1, columns: width)
+    norm = next(1, columns: hidden)
+    head = config.tiesEmbeddings ? embedding : next(1, columns: hidden)
     self.embedding = embedding
   }
 }

@@ -87,12 +87,12 @@ package final class Parameters: Sendable {
 
   /// Random parameters, that depend only on the seed and on each parameter's name and shape.
   ///
-  /// Matrices are normal with deviation `spread`, those that write to the residual stream divided
+  /// Matrices are normal with deviation `initStd`, those that write to the residual stream divided
   /// by √(2 · layers), so that its variance does not grow with depth; gains are 1.
   /// Source: Radford et al. 2019 (GPT-2), section 2.3.
   package convenience init(
     _ config: ModelConfig, precision: Precision, isTrained: Bool = true, seed: UInt64,
-    spread: Double, pool: WorkerPool
+    initStd: Double, pool: WorkerPool
   ) {
     self.init(config, precision: precision, isTrained: isTrained)
     pool.run(tasks: layout.entries.count) { index, _ in
@@ -102,7 +102,7 @@ package final class Parameters: Sendable {
       var random = RandomStream(seed: seed, purpose: "initial \(entry.name)")
       let writesResidual =
         entry.name.hasSuffix("o_proj.weight") || entry.name.hasSuffix("down_proj.weight")
-      let deviation = writesResidual ? spread / Double(2 * config.layers).squareRoot() : spread
+      let deviation = writesResidual ? initStd / Double(2 * config.layers).squareRoot() : initStd
       for i in 0..<entry.count { values[0, i] = Float(deviation * random.normal()) }
     }
     refreshOperands()

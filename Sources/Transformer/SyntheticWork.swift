@@ -20,12 +20,12 @@ package struct SyntheticWork {
 
   /// - Parameter kept: what training keeps; scoring keeps nothing.
   package init(
-    _ kind: Kind, _ config: ModelConfig, sequences: Int, keeping kept: Kept = .activations,
+    _ kind: Kind, _ config: ModelConfig, sequences: Int, keeping kept: KeptActivations = .all,
     precision: Precision, pool: WorkerPool
   ) {
     self.pool = pool
     parameters = Parameters(
-      config, precision: precision, isTrained: kind == .train, seed: 1, spread: 0.02, pool: pool)
+      config, precision: precision, isTrained: kind == .train, seed: 1, initStd: 0.02, pool: pool)
     activations = Activations(
       config, sequences: sequences, time: config.context, precision: precision,
       threads: pool.threads, keeping: kind == .train ? kept : .nothing)
@@ -34,8 +34,8 @@ package struct SyntheticWork {
     batch = Batch(sequences: sequences, time: config.context)
     var random = RandomStream(seed: 1, purpose: "benchmark")
     for i in batch.tokens.indices {
-      batch.tokens[i] = Int32(random.index(below: config.vocabulary))
-      batch.targets[i] = Int32(random.index(below: config.vocabulary))
+      batch.tokens[i] = Int32(random.index(below: config.vocabularySize))
+      batch.targets[i] = Int32(random.index(below: config.vocabularySize))
     }
   }
 

@@ -7,24 +7,26 @@ import Storage
 package struct Trainer {
   package struct Options: Sendable {
     /// Sequences in a step.
-    package var batch: Int
-    /// Sequences whose activations are in memory at once; divides `batch`.
-    package var microBatch: Int
+    package var batchSize: Int
+    /// Sequences whose activations are in memory at once; divides `batchSize`.
+    package var microBatchSize: Int
     /// Whether the backward pass computes activations again instead of keeping them.
     package var recomputes: Bool
     package var steps: Int
-    package var schedule: Schedule
+    package var schedule: LearningRateSchedule
     package var optimizer: Optimizer.Options
     /// Steps between validations; there is always one after the last step.
     package var validateEvery: Int
 
     package init(
-      batch: Int, microBatch: Int, recomputes: Bool, steps: Int, schedule: Schedule,
-      optimizer: Optimizer.Options, validateEvery: Int
+      batchSize: Int, microBatchSize: Int, recomputes: Bool, steps: Int,
+      schedule: LearningRateSchedule, optimizer: Optimizer.Options, validateEvery: Int
     ) {
-      precondition(batch % microBatch == 0, "\(batch) sequences in batches of \(microBatch)")
-      (self.batch, self.microBatch, self.recomputes) = (batch, microBatch, recomputes)
-      (self.steps, self.schedule) = (steps, schedule)
+      precondition(
+        batchSize % microBatchSize == 0,
+        "\(batchSize) sequences in batches of \(microBatchSize)")
+      (self.batchSize, self.microBatchSize) = (batchSize, microBatchSize)
+      (self.recomputes, self.steps, self.schedule) = (recomputes, steps, schedule)
       (self.optimizer, self.validateEvery) = (optimizer, validateEvery)
     }
   }
@@ -73,7 +75,7 @@ package struct Trainer {
     stepsTaken = steps
     parameters.refreshOperands()
     var counts = [Int](repeating: 0, count: streams.count)
-    for _ in 0..<steps * options.batch { counts[schedule.next()] += 1 }
+    for _ in 0..<steps * options.batchSize { counts[schedule.next()] += 1 }
     for (stream, count) in zip(streams, counts) {
       try stream.skip(sequences: count, time: parameters.config.context)
     }
@@ -87,17 +89,17 @@ package struct Trainer {
   ) throws(TrainingError) {
     let time = parameters.config.context
     let activations = Activations(
-      parameters.config, sequences: options.microBatch, time: time,
+      parameters.config, sequences: options.microBatchSize, time: time,
       precision: parameters.precision, threads: pool.threads,
-      keeping: options.recomputes ? .inputs : .activations)
+      keeping: options.recomputes ? .layerInputs : .all)
     let gradients = Gradients(parameters, activations)
-    var batch = Batch(sequences: options.microBatch, time: time)
-    let targets = options.batch * time
+    var batch = Batch(sequences: options.microBatchSize, time: time)
+    let targets = options.batchSize * time
     var lastLoss: Double?
     while stepsTaken < options.steps {
       let step = stepsTaken + 1
       var total = 0.0
-      for start in stride(from: 0, to: options.batch, by: options.microBatch) {
+      for start in stride(from: 0, to: options.batchSize, by: options.microBatchSize) {
         try fill(&batch)
         parameters.forward(batch, activations, pool)
         total += gradients.backward(
@@ -114,7 +116,7 @@ package struct Trainer {
       stepsTaken = step
       let isValidated = step == options.steps || step % options.validateEvery == 0
       let taken = Step(
-        step: step, tokens: step * options.batch * time, loss: loss, learningRate: rate,
+        step: step, tokens: step * options.batchSize * time, loss: loss, learningRate: rate,
         gradientNorm: norm,
         validation: isValidated ? validation.losses(parameters, pool) : nil)
       try report(self, taken)

@@ -28,9 +28,11 @@ package enum TrainingError: ReportableError, Equatable {
     switch self {
     case .file(let error): error.message
     case .missingDomain(let domain, let given):
-      "\(domain): has a positive weight but no tokens; give its folder, or one of the domains \(given.joined(separator: ", "))"
+      "\(domain): has a positive weight but no tokens; give its folder, or one of the domains "
+        + given.joined(separator: ", ")
     case .emptyDomain(let domain, let path):
-      "\(path): \(domain): has a positive weight but no training tokens; give it weight 0, or more text"
+      "\(path): \(domain): has a positive weight but no training tokens; "
+        + "give it weight 0, or more text"
     case .diverged(let step, let lastLoss):
       "step \(step): the loss is not a number any more; the last good one was "
         + (lastLoss.map { "\($0)" } ?? "none") + "; lower --learning-rate or raise --warmup"

@@ -13,7 +13,7 @@ package struct TrainingEstimate {
   }
 
   package var parameters: Int { ParameterLayout(config).parameterCount }
-  package var tokensPerStep: Int { options.batch * config.context }
+  package var tokensPerStep: Int { options.batchSize * config.context }
   package var tokens: Int { tokensPerStep * options.steps }
   /// Operations of the products: a forward pass, and twice as many backward. Recomputation is not
   /// counted, as is usual.
@@ -25,16 +25,17 @@ package struct TrainingEstimate {
 
   /// Bytes that the passes over one micro-batch need.
   package var activationBytes: Int {
-    let rows = options.microBatch * config.context
-    let (width, inner, operand) = (config.width, config.inner, precision.bytes)
+    let rows = options.microBatchSize * config.context
+    let (hidden, inner) = (config.hiddenSize, config.intermediateSize)
+    let operand = precision.bytes
     let queries = config.heads * config.headSize
-    let qkv = queries + 2 * config.keyHeads * config.headSize
-    let input = 4 * width
-    let layer = 4 * width + operand * (2 * width + qkv + queries + 3 * inner)
+    let qkv = queries + 2 * config.keyValueHeads * config.headSize
+    let input = 4 * hidden
+    let layer = 4 * hidden + operand * (2 * hidden + qkv + queries + 3 * inner)
     let kept = options.recomputes ? layer : layer * config.layers
-    let products = operand * (4 * width + qkv + queries + 3 * inner)
-    let ends = 4 * 2 * width + operand * 2 * width
-    let head = operand * min(rows, Blocks.headRows) * (config.vocabulary + width)
+    let products = operand * (4 * hidden + qkv + queries + 3 * inner)
+    let ends = 4 * 2 * hidden + operand * 2 * hidden
+    let head = operand * min(rows, Blocks.headRows) * (config.vocabularySize + hidden)
     return rows * (kept + config.layers * input + products + ends) + head
   }
 
@@ -48,9 +49,9 @@ package struct TrainingEstimate {
   package func seconds(_ pool: WorkerPool) -> Double {
     var short = config
     short.layers = min(config.layers, 2)
-    let sequences = min(options.batch, max(2 * pool.threads, 2048 / config.context))
+    let sequences = min(options.batchSize, max(2 * pool.threads, 2048 / config.context))
     var work = SyntheticWork(
-      .train, short, sequences: sequences, keeping: options.recomputes ? .inputs : .activations,
+      .train, short, sequences: sequences, keeping: options.recomputes ? .layerInputs : .all,
       precision: precision, pool: pool)
     work.run()
     let operationsPerSecond = Double(operationsPerToken(short)) * work.rate(seconds: 3)
@@ -60,14 +61,17 @@ package struct TrainingEstimate {
 
 extension ModelConfig {
   /// Operations of the matrix products for one token of a forward pass, attention at half of time².
-  package var forwardOperations: Int { layers * layerOperations + 2 * width * vocabulary }
+  package var forwardOperations: Int { layers * layerOperations + 2 * hiddenSize * vocabularySize }
 
   /// Of one layer.
   private var layerOperations: Int {
-    let projections = 2 * (heads + keyHeads) * headSize * width
-    return 2 * (projections + 3 * width * inner) + 2 * heads * headSize * (context + 1)
+    let projections = 2 * (heads + keyValueHeads) * headSize * hiddenSize
+    return 2 * (projections + 3 * hiddenSize * intermediateSize) + 2 * heads * headSize
+      * (context + 1)
   }
 
   /// Of one layer, where the backward pass computes it again: all but the last product.
-  fileprivate var operationsComputedAgain: Int { layerOperations - 2 * width * inner }
+  fileprivate var operationsComputedAgain: Int {
+    layerOperations - 2 * hiddenSize * intermediateSize
+  }
 }

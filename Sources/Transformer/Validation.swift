@@ -13,7 +13,7 @@ package struct Validation: Sendable {
     _ folders: [DomainFolder], tokens: Int, parameters: Parameters, threads: Int
   ) throws(TrainingError) {
     let time = parameters.config.context
-    // About as many tokens as a batch of scoring: their activations are in memory beside training's.
+    // About as many tokens as a batch of scoring has: their activations lie beside training's.
     let sequences = max(1, 2048 / time)
     var batches: [(domain: String, batches: [Batch])] = []
     for folder in folders {

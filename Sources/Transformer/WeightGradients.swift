@@ -7,31 +7,31 @@ import Parallel
 /// The passes over a layer fill them, a task its own rows; then the products are made.
 final class LayerProducts: Sendable {
   private let dQkv, dMiddle, dGate, dUp, dOutput: PanelTensor  // (rows, outputs)
-  private let normed1, attended, normed2, hidden: PanelTensor  // (rows, inputs)
+  private let normed1, attended, normed2, gated: PanelTensor  // (rows, inputs)
 
   init(_ config: ModelConfig, _ blocks: Blocks, precision: Precision) {
-    let (width, queries) = (config.width, config.heads * config.headSize)
+    let (hidden, queries) = (config.hiddenSize, config.heads * config.headSize)
     func panels(_ columns: Int) -> PanelTensor {
       PanelTensor(inner: blocks.panelRows, columns: columns, precision: precision)
     }
-    dQkv = panels(queries + 2 * config.keyHeads * config.headSize)
-    dMiddle = panels(width)
-    dGate = panels(config.inner)
-    dUp = panels(config.inner)
-    dOutput = panels(width)
-    normed1 = panels(width)
+    dQkv = panels(queries + 2 * config.keyValueHeads * config.headSize)
+    dMiddle = panels(hidden)
+    dGate = panels(config.intermediateSize)
+    dUp = panels(config.intermediateSize)
+    dOutput = panels(hidden)
+    normed1 = panels(hidden)
     attended = panels(queries)
-    normed2 = panels(width)
-    hidden = panels(config.inner)
+    normed2 = panels(hidden)
+    gated = panels(config.intermediateSize)
   }
 
   /// Rows of the second half of a layer; all matrices have `rows.count` of them.
   func keep(
-    _ rows: Range<Int>, dOutput: Matrix, hidden: Matrix, dGate: Matrix, dUp: Matrix,
+    _ rows: Range<Int>, dOutput: Matrix, gated: Matrix, dGate: Matrix, dUp: Matrix,
     normed2: Matrix
   ) {
     self.dOutput.view.inner(rows).copy(dOutput, isReadLate: true)
-    self.hidden.view.inner(rows).copy(hidden, isReadLate: true)
+    self.gated.view.inner(rows).copy(gated, isReadLate: true)
     self.dGate.view.inner(rows).copy(dGate, isReadLate: true)
     self.dUp.view.inner(rows).copy(dUp, isReadLate: true)
     self.normed2.view.inner(rows).copy(normed2, isReadLate: true)
@@ -50,7 +50,7 @@ final class LayerProducts: Sendable {
   /// The products that make the gradients of a layer's matrices.
   func products(_ to: ParameterViews.Layer) -> [GradientProduct] {
     [
-      (to.down, dOutput.view, hidden.view), (to.gate, dGate.view, normed2.view),
+      (to.down, dOutput.view, gated.view), (to.gate, dGate.view, normed2.view),
       (to.up, dUp.view, normed2.view), (to.qkv, dQkv.view, normed1.view),
       (to.output, dMiddle.view, attended.view),
     ].flatMap { gradient, dy, x in
@@ -77,12 +77,12 @@ struct GradientProduct: Sendable {
 /// Likewise of the head, for some rows at a time.
 final class HeadProducts: Sendable {
   let dLogits: PanelTensor  // (rows kept at once, vocabulary)
-  let normed: PanelTensor  // (rows kept at once, width)
+  let normed: PanelTensor  // (rows kept at once, hiddenSize)
 
   init(_ config: ModelConfig, rows: Int, precision: Precision) {
     let kept = min(rows, Blocks.headRows)
-    dLogits = PanelTensor(inner: kept, columns: config.vocabulary, precision: precision)
-    normed = PanelTensor(inner: kept, columns: config.width, precision: precision)
+    dLogits = PanelTensor(inner: kept, columns: config.vocabularySize, precision: precision)
+    normed = PanelTensor(inner: kept, columns: config.hiddenSize, precision: precision)
   }
 
   /// Computes the gradient of the head from the first `rows` rows, or adds it.

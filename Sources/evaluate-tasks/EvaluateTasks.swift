@@ -14,39 +14,42 @@ struct EvaluateTasks: Tool {
     abstract:
       "Score a model on questions: by the log-probability of choices, or by what it writes.",
     discussion: """
-      A task file has lines {"task", "context", "choices", "answer"}, answer the index of the right \
-      choice, or {"task", "context", "answers"}, all answers that are accepted from a model that writes \
-      one itself. A choice is the end of the text "context choice", joined by a space unless the context \
-      ends in white space, and encoded as one text after one end-of-text token; its score is \
-      log p(choice | context), as it is (sum), per token, per UTF-8 byte of the choice, and less \
-      log p(choice | unconditional prompt).
+      A task file has lines {"task", "context", "choices", "answer"}, answer the index of the \
+      right choice, or {"task", "context", "answers"}, all answers that are accepted from a model \
+      that writes one itself. A choice is the end of the text "context choice", joined by a space \
+      unless the context ends in white space, and encoded as one text after one end-of-text \
+      token; its score is log p(choice | context), as it is (sum), per token, per UTF-8 byte of \
+      the choice, and less log p(choice | unconditional prompt).
 
-      With --table the questions for testing are asked, as tokenize-tasks splits them with the same \
-      --test-fraction; examples come from the table's training files, or from the questions for \
-      validation where a task has none.
+      With --table the questions for testing are asked, as tokenize-tasks splits them with the \
+      same --test-fraction; examples come from the table's training files, or from the questions \
+      for validation where a task has none.
 
-      Example: evaluate-tasks --model 3-models/natural --shots 5 --train arc_train.jsonl arc.jsonl -o scores.jsonl
+      Example: evaluate-tasks --model 3-models/natural --shots 5 --train train.jsonl arc.jsonl \
+      -o scores.jsonl
       """,
     version: projectVersion)
 
   @Argument(
     help:
-      "Task files, of any compression; '-' is standard input. With --table one folder that is searched."
-  )
+      """
+      Task files, of any compression; '-' is standard input. With --table one folder that is \
+      searched.
+      """)
   var tasks: [String]
   @Option(
     help: .init(
       "Table of tasks: names, files, and how they are asked; only questions for testing are.",
       valueName: "file"))
   var table: String?
-  @OptionGroup(title: "With --table") var questions: QuestionOptions
+  @OptionGroup(title: "With --table") var questions: QuestionSplitOptions
   @Option(
     help: .init("Folder of the model, with its tokenizer.json beside it.", valueName: "folder"))
   var model: String
   @Option(help: .init("Write the scores of every question here.", valueName: "file"))
   var details: String?
   @OptionGroup var precision: PrecisionOptions
-  @OptionGroup var manner: MannerOptions
+  @OptionGroup var evaluation: EvaluationOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -57,14 +60,14 @@ struct EvaluateTasks: Tool {
       guard questions.testFraction == nil, questions.maxQuestions == nil else {
         throw ValidationError("--test-fraction and --max-questions need --table")
       }
-      guard (manner.shots > 0) == !manner.train.isEmpty else {
+      guard (evaluation.shots > 0) == !evaluation.train.isEmpty else {
         throw ValidationError("--shots and --train go together: how many examples, and from where")
       }
     } else {
       guard questions.share > 0 else {
         throw ValidationError("--test-fraction 0 leaves no question to ask")
       }
-      guard manner.train.isEmpty else {
+      guard evaluation.train.isEmpty else {
         throw ValidationError("--train: the table names the training files; leave it out")
       }
     }
@@ -75,7 +78,7 @@ struct EvaluateTasks: Tool {
 
   func run() throws {
     let (sets, training) = try self.sets()
-    let manner = self.manner.manner(training: training, seed: common.seed)
+    let options = evaluation.options(training: training, seed: common.seed)
     let scorer = try TaskScorer(folder: model, precision: precision.chosen)
     let pool = WorkerPool(threads: common.threadCount)
     let header = JSON.encode(try header(scorer, sets + training))
@@ -86,10 +89,11 @@ struct EvaluateTasks: Tool {
     for set in sets {
       let choices = set.questions.reduce(0) { $0 + $1.candidates.count }
       let progress = Progress(set.name, unit: "choices", total: choices, options: common)
-      let questions = try scorer.score(set, manner, pool: pool) { done, _ in progress.update(done) }
+      let questions = try scorer.score(set, options, pool: pool) { done, _ in progress.update(done)
+      }
       progress.finish()
       for question in questions { try detailOutput?.write(JSON.encode(question)) }
-      let row = TaskScores.Row(task: set.name, shots: manner.fewShot.shots, questions)
+      let row = TaskScores.Row(task: set.name, shots: options.fewShot.shots, questions)
       try output.write(JSON.encode(row))
       note(row)
     }
@@ -99,7 +103,7 @@ struct EvaluateTasks: Tool {
 
   /// What is asked, and where examples come from: from files of their own, or from questions that are not asked.
   private func sets() throws -> (asked: [TaskSet], training: [TaskSet]) {
-    guard let table else { return (try TaskSet.read(tasks), try TaskSet.read(manner.train)) }
+    guard let table else { return (try TaskSet.read(tasks), try TaskSet.read(evaluation.train)) }
     let split = QuestionSplit(
       testFraction: questions.share, maximumQuestions: questions.maxQuestions)
     let rest = QuestionSplit(testFraction: questions.share, maximumQuestions: nil)
@@ -107,7 +111,7 @@ struct EvaluateTasks: Tool {
     for found in try TaskTable(table).found(in: tasks[0]) {
       let set = try found.set()
       asked.append(set.subset(try split.questions(of: set, forTesting: true)))
-      guard manner.shots > 0 else { continue }
+      guard evaluation.shots > 0 else { continue }
       training.append(
         try found.trainingSet() ?? set.subset(try rest.questions(of: set, forTesting: false)))
     }
@@ -120,9 +124,9 @@ struct EvaluateTasks: Tool {
     return TaskScores.Header(
       provenance: Provenance(
         format: TaskScores.format, version: TaskScores.version, tool: .evaluateTasks,
-        flags: manner.flags.merging(flags) { $1 }.merging(
+        flags: evaluation.flags.merging(flags) { $1 }.merging(
           ["precision": scorer.precision.rawValue]) { $1 },
-        seed: manner.shots > 0 ? common.seed : nil,
+        seed: evaluation.shots > 0 ? common.seed : nil,
         inputs: try inputs.map { try InputDigest(file: $0) }),
       tokenizer: scorer.tokenizerDigest, model: try LogProbHeader.Model(folder: model))
   }

@@ -111,14 +111,14 @@ struct ScoreLogprobs: Tool {
         throw FileError.content(
           path: file.path, place: "header",
           problem:
-            "holds \(header.domain) \(header.split), but \(files[0].path) \(first.domain) \(first.split); score them one at a time"
-        )
+            "holds \(header.domain) \(header.split), but \(files[0].path) "
+            + "\(first.domain) \(first.split); score them one at a time")
       }
       guard header.questions == nil || files.count == 1 && maxTokens == nil else {
         throw UsageError(
           "\(file.path): holds whole questions; score it alone and without --max-tokens")
       }
-      guard header.tokenizer == tokenizer, header.vocabulary <= config.vocabulary else {
+      guard header.tokenizer == tokenizer, header.vocabulary <= config.vocabularySize else {
         throw FileError.content(
           path: file.path, place: "header",
           problem: "was not made with \(tokenizerPath); make the tokens again with it")

@@ -12,22 +12,27 @@ struct TokenizeShards: Tool {
     commandName: "tokenize-shards",
     abstract: "Tokenize a corpus into shards of each domain and split.",
     discussion: """
-      Writes DOMAIN/{train,validation,test}-NNN.tok.zst and, after them, DOMAIN/manifest.json into the
-      folder -o. A file whose bytes would be the same keeps its time. After a kill, the same command
-      tokenizes only what no finished shard holds (not from standard input). Which split a document falls into
-      depends on its text only: on the first 53 bits of its SHA-256, not on --seed.
+      Writes DOMAIN/{train,validation,test}-NNN.tok.zst and, after them, DOMAIN/manifest.json \
+      into the folder -o. A file whose bytes would be the same keeps its time. After a kill, the \
+      same command tokenizes only what no finished shard holds (not from standard input). Which \
+      split a document falls into depends on its text only: on the first 53 bits of its SHA-256, \
+      not on --seed.
 
-      Memory does not grow with the corpus: 150 MB, and about 20 bytes for each token of the shards being filled,
-      --shard-tokens of each domain and split at most; with --deduplicate also some 32 bytes for each document.
+      Memory does not grow with the corpus: 150 MB, and about 20 bytes for each token of the \
+      shards being filled, --shard-tokens of each domain and split at most; with --deduplicate \
+      also some 32 bytes for each document.
 
-      Example: zstdcat chunk*.jsonl.zst | tokenize-shards - --domains data/domains/slimpajama.tsv --tokenizer tokenizer.json -o 1-tokens
+      Example: zstdcat chunk*.jsonl.zst | tokenize-shards - --tokenizer tokenizer.json \
+      --domains data/domains/slimpajama.tsv -o 1-tokens
       """,
     version: projectVersion)
 
   @Argument(
     help:
-      "Files of JSON lines, in any compression or archive, or folders of them; '-' is standard input."
-  )
+      """
+      Files of JSON lines, in any compression or archive, or folders of them; '-' is standard \
+      input.
+      """)
   var corpus: [String]
   @Option(help: .init("Table of domains.", valueName: "file")) var domains: String?
   @Option(
@@ -43,11 +48,13 @@ struct TokenizeShards: Tool {
   @Flag(help: "Accept domains and splits without documents.") var allowEmpty = false
   @Flag(
     help:
-      "Print documents, tokens and bytes of each domain and write nothing; without --tokenizer no tokens."
-  )
+      """
+      Print documents, tokens and bytes of each domain and write nothing; without --tokenizer no \
+      tokens.
+      """)
   var stats = false
   @Flag(help: "Print the documents of token files as JSON lines.") var decode = false
-  @OptionGroup var reading: CorpusFlags
+  @OptionGroup var reading: CorpusOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -149,8 +156,8 @@ struct TokenizeShards: Tool {
         let amount = manifest.splits[split.rawValue]?.amount ?? .init()
         let ratio = amount.tokens > 0 ? Double(amount.bytes) / Double(amount.tokens) : 0
         try output.write(
-          "\(manifest.domain)\t\(split.rawValue)\t\(amount.documents)\t\(amount.tokens)\t\(amount.bytes)\t\((ratio * 1000).rounded() / 1000)"
-        )
+          "\(manifest.domain)\t\(split.rawValue)\t\(amount.documents)\t\(amount.tokens)"
+            + "\t\(amount.bytes)\t\((ratio * 1000).rounded() / 1000)")
       }
     }
     try output.commit()

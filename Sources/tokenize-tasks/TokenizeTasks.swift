@@ -12,15 +12,17 @@ struct TokenizeTasks: Tool {
     commandName: "tokenize-tasks",
     abstract: "Make evaluation sets of end tasks: the right answers, and all choices.",
     discussion: """
-      Reads ARC, OpenBookQA, CommonsenseQA, MultiRC, BoolQ, PIQA, HellaSwag, WinoGrande, SIQA, COPA and
-      LAMBADA as they are published (labels in NAME-labels.lst beside NAME.jsonl), llm-foundry's files and
-      lines {"task", "context", "choices", "answer"}; in any compression, and in archives as ARCHIVE:MEMBER.
+      Reads ARC, OpenBookQA, CommonsenseQA, MultiRC, BoolQ, PIQA, HellaSwag, WinoGrande, SIQA, \
+      COPA and LAMBADA as they are published (labels in NAME-labels.lst beside NAME.jsonl), \
+      llm-foundry's files and lines {"task", "context", "choices", "answer"}; in any compression, \
+      and in archives as ARCHIVE:MEMBER.
 
-      Writes TASK/{validation,test,choices}-000.tok.zst and TASK/manifest.json into the folder -o. Whether a
-      question is for validation or for testing depends on what it asks only. The choices are those of the
-      questions for validation.
+      Writes TASK/{validation,test,choices}-000.tok.zst and TASK/manifest.json into the folder \
+      -o. Whether a question is for validation or for testing depends on what it asks only. The \
+      choices are those of the questions for validation.
 
-      Example: tokenize-tasks --table data/tasks/paper.tsv tasks/ --tokenizer tokenizer.json -o 1-tokens
+      Example: tokenize-tasks --table data/tasks/paper.tsv tasks/ --tokenizer tokenizer.json \
+      -o 1-tokens
       """,
     version: projectVersion)
 
@@ -39,7 +41,7 @@ struct TokenizeTasks: Tool {
   var lossOn: TaskTable.LossOn?
   @Option(help: "Prompts as given, the default, or all in one form of question; without --table.")
   var prompt: Prompt?
-  @OptionGroup var questions: QuestionOptions
+  @OptionGroup var questions: QuestionSplitOptions
   @OptionGroup var common: CommonOptions
 
   enum Prompt: String, ExpressibleByArgument, CaseIterable { case given, question }
@@ -60,11 +62,11 @@ struct TokenizeTasks: Tool {
     guard let endOfTextID = tokenizer.id(ofAddedToken: endOfText) else {
       throw UsageError("\(file.path): has no added token \(endOfText); name it with --end-of-text")
     }
-    var maker = TaskTokens(tokenizer: tokenizer, endOfText: endOfTextID)
+    var maker = TaskTokenizer(tokenizer: tokenizer, endOfText: endOfTextID)
     for (set, prompt, loss) in try sets() {
       let manifest = try maker.write(
         set,
-        options: TaskTokens.Options(
+        options: TaskTokenizer.Options(
           loss: loss,
           split: QuestionSplit(
             testFraction: questions.share, maximumQuestions: questions.maxQuestions),

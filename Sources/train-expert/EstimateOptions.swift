@@ -11,27 +11,29 @@ import Transformer
 struct EstimateOptions: ParsableArguments {
   @Flag(help: "Print what the run would take, as one line of JSON, and do nothing else.")
   var estimate = false
-  @Option(help: "With --estimate, instead of token folders: tokens of the vocabulary.")
-  var vocabulary: Int?
+  @Option(
+    name: [.long, .customLong("vocabulary")],
+    help: "With --estimate, instead of token folders: tokens of the vocabulary.")
+  var vocabSize: Int?
 
   func validate() throws {
-    guard vocabulary ?? 2 > 1 else { throw ValidationError("--vocabulary must be at least 2") }
-    guard estimate || vocabulary == nil else {
-      throw ValidationError("--vocabulary belongs to --estimate")
+    guard vocabSize ?? 2 > 1 else { throw ValidationError("--vocab-size must be at least 2") }
+    guard estimate || vocabSize == nil else {
+      throw ValidationError("--vocab-size belongs to --estimate")
     }
   }
 
   private struct Line: Encodable {
     var parameters: Int
     var steps: Int
-    var tokens_per_step: Int
+    var tokensPerStep: Int
     var tokens: Int
     var flop: Double
-    var parameter_gib: Double
-    var activation_gib: Double
+    var parameterGiB: Double
+    var activationGiB: Double
     var precision: String
     var threads: Int
-    var measured_gflops: Double
+    var measuredGFLOPS: Double
     var hours: Double
   }
 
@@ -50,10 +52,10 @@ struct EstimateOptions: ParsableArguments {
     func gibibytes(_ bytes: Int) -> Double { rounded(Double(bytes) / Double(1 << 30)) }
     let line = Line(
       parameters: estimate.parameters, steps: options.steps,
-      tokens_per_step: estimate.tokensPerStep, tokens: estimate.tokens, flop: estimate.operations,
-      parameter_gib: gibibytes(estimate.parameterBytes),
-      activation_gib: gibibytes(estimate.activationBytes), precision: precision.rawValue,
-      threads: pool.threads, measured_gflops: rounded(estimate.operations / seconds / 1e9),
+      tokensPerStep: estimate.tokensPerStep, tokens: estimate.tokens, flop: estimate.operations,
+      parameterGiB: gibibytes(estimate.parameterBytes),
+      activationGiB: gibibytes(estimate.activationBytes), precision: precision.rawValue,
+      threads: pool.threads, measuredGFLOPS: rounded(estimate.operations / seconds / 1e9),
       hours: rounded(seconds / 3600))
     try replaceFile(common.output, bytes: JSON.encode(line) + [UInt8(ascii: "\n")])
   }

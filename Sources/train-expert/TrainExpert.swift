@@ -14,10 +14,10 @@ struct TrainExpert: Tool {
     commandName: "train-expert",
     abstract: "Train a Llama model on a mixture of domains.",
     discussion: """
-      Writes config.json, tokenizer.json, run.json, log.jsonl and, last, model.safetensors into the \
-      output folder, which Hugging Face transformers opens. Saves resume.zst there every now and \
-      then, and when SIGTERM or SIGINT stops it with exit code 75: the same command goes on from it, \
-      to the same model.
+      Writes config.json, tokenizer.json, run.json, log.jsonl and, last, model.safetensors into \
+      the output folder, which Hugging Face transformers opens. Saves resume.zst there every now \
+      and then, and when SIGTERM or SIGINT stops it with exit code 75: the same command goes on \
+      from it, to the same model.
 
       Example: train-expert --mixture 2-mixtures/natural.json 1-tokens/* -o 3-models/natural
       """,
@@ -54,13 +54,14 @@ struct TrainExpert: Tool {
     let (tokenizerPath, tokenizerBytes) = try readTokenizer(folders)
     let streams = try folders.map { try DomainStream($0, seed: common.seed) }
     let tokens = folders[0].contents
-    let config = try shape.config(vocabulary: tokens.vocabulary, endOfText: tokens.endOfText)
+    let config = try shape.config(
+      vocabularySize: tokens.vocabulary, endOfText: tokens.endOfText)
     let steps = try training.stepCount(context: config.context)
 
     let pool = WorkerPool(threads: common.threadCount)
     let precision = training.precision.chosen
     let parameters = Parameters(
-      config, precision: precision, seed: common.seed, spread: shape.spread, pool: pool)
+      config, precision: precision, seed: common.seed, initStd: shape.deviation, pool: pool)
     var trainer = Trainer(
       parameters, training.options(steps: steps), streams: streams,
       weights: folders.map { weights[$0.domain, default: 0] },
@@ -100,10 +101,11 @@ struct TrainExpert: Tool {
 
   private func estimate() throws {
     let tokens = try tokens.first.map { try DomainFolder($0).contents }
-    guard let vocabulary = planning.vocabulary ?? tokens?.vocabulary else {
-      throw UsageError("--estimate needs --vocabulary, or the token folders")
+    guard let vocabularySize = planning.vocabSize ?? tokens?.vocabulary else {
+      throw UsageError("--estimate needs --vocab-size, or the token folders")
     }
-    let config = try shape.config(vocabulary: vocabulary, endOfText: tokens?.endOfText ?? 0)
+    let config = try shape.config(
+      vocabularySize: vocabularySize, endOfText: tokens?.endOfText ?? 0)
     let options = training.options(steps: try training.stepCount(context: config.context))
     try planning.write(
       config, options, precision: training.precision.chosen, common: common)
@@ -128,7 +130,7 @@ struct TrainExpert: Tool {
       common.note("train-expert: \(point.path): going on after step \(steps.count)")
     }
     let options = trainer.options
-    let perStep = options.batch * trainer.parameters.config.context
+    let perStep = options.batchSize * trainer.parameters.config.context
     let progress = Progress(
       "train \(id)", unit: "tokens", total: options.steps * perStep, done: log.count * perStep,
       options: common)

@@ -12,35 +12,42 @@ struct TrainTokenizer: Tool {
     commandName: "train-tokenizer",
     abstract: "Train a byte-level BPE tokenizer on a corpus.",
     discussion: """
-      Writes a Hugging Face tokenizer.json. Id 0 is <|endoftext|>, then come the 256 bytes in the order of
-      their characters, then merges: the most frequent pair each time, of equals the one with the lower
-      ids. Every domain has the same say, whatever its size, unless --weight or --by-size says otherwise.
+      Writes a Hugging Face tokenizer.json. Id 0 is <|endoftext|>, then come the 256 bytes in the \
+      order of their characters, then merges: the most frequent pair each time, of equals the one \
+      with the lower ids. Every domain has the same say, whatever its size, unless --weight or \
+      --by-size says otherwise.
 
-      Example: train-tokenizer corpus/ --domains data/domains/slimpajama.tsv --vocabulary 4096 -o tokenizer.json
+      Example: train-tokenizer corpus/ --domains data/domains/slimpajama.tsv --vocab-size 4096 \
+      -o tokenizer.json
       """,
     version: projectVersion)
 
   @Argument(
     help:
-      "Files of JSON lines, in any compression or archive, or folders of them; '-' is standard input."
-  )
+      """
+      Files of JSON lines, in any compression or archive, or folders of them; '-' is standard \
+      input.
+      """)
   var corpus: [String]
   @Option(help: .init("Table of domains.", valueName: "file")) var domains: String
-  @Option(help: "Number of tokens, bytes and <|endoftext|> included.") var vocabulary = 4096
+  @Option(
+    name: [.long, .customLong("vocabulary")],
+    help: "Number of tokens, bytes and <|endoftext|> included.")
+  var vocabSize = 4096
   @Option(help: "Text to learn from, in bytes of each domain: its first documents.")
   var maxBytes = 100_000_000
   @Option(
     help: .init("A domain's say, 1 where not given; may be repeated.", valueName: "domain=number"))
   var weight: [String] = []
   @Flag(help: "Each domain's say is its bytes.") var bySize = false
-  @OptionGroup var reading: CorpusFlags
+  @OptionGroup var reading: CorpusOptions
   @OptionGroup var common: CommonOptions
 
   private static let endOfText = "<|endoftext|>"
 
   func validate() throws {
-    guard vocabulary >= 257, vocabulary <= 1 << 20 else {
-      throw ValidationError("--vocabulary must be from 257 to 1048576, not \(vocabulary)")
+    guard vocabSize >= 257, vocabSize <= 1 << 20 else {
+      throw ValidationError("--vocab-size must be from 257 to 1048576, not \(vocabSize)")
     }
     guard maxBytes > 0 else { throw ValidationError("--max-bytes must be positive") }
     guard !bySize || weight.isEmpty else {
@@ -67,9 +74,9 @@ struct TrainTokenizer: Tool {
       common.note("train-tokenizer: domain \(domain.name) has no text in this corpus")
     }
     let trainer = BPETrainer(
-      words: sample.words(weights: weights), size: vocabulary, specialTokens: [Self.endOfText])
-    guard trainer.vocabulary.count == vocabulary else {
-      throw TokenizationError.vocabulary(wanted: vocabulary, reached: trainer.vocabulary.count)
+      words: sample.words(weights: weights), size: vocabSize, specialTokens: [Self.endOfText])
+    guard trainer.vocabulary.count == vocabSize else {
+      throw TokenizationError.vocabulary(wanted: vocabSize, reached: trainer.vocabulary.count)
     }
     try replaceFile(
       common.output, keepIfEqual: true,

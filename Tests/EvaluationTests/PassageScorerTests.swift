@@ -9,8 +9,9 @@ import Transformer
 struct PassageScorerTests {
   private let parameters = Parameters(
     ModelConfig(
-      vocabulary: 50, width: 8, layers: 2, heads: 2, keyHeads: 1, inner: 16, context: 40),
-    precision: .float32, seed: 3, spread: 0.4, pool: WorkerPool(threads: 1))
+      vocabularySize: 50, hiddenSize: 8, layers: 2, heads: 2, keyValueHeads: 1,
+      intermediateSize: 16, context: 40),
+    precision: .float32, seed: 3, initStd: 0.4, pool: WorkerPool(threads: 1))
 
   /// Passages of every length up to twice the context, in an order that mixes lengths.
   private var passages: [Passage] {

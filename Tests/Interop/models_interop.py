@@ -89,7 +89,7 @@ def make_tokens(folder):
     flags = ["--domains", folder / "domains.tsv", "-q", corpus]
     tokens = folder / "1-tokens"
     tokens.mkdir()
-    tool("train-tokenizer", *flags, "--vocabulary", 280, "-o", tokens / "tokenizer.json")
+    tool("train-tokenizer", *flags, "--vocab-size", 280, "-o", tokens / "tokenizer.json")
     tool("tokenize-shards", *flags, "--tokenizer", tokens / "tokenizer.json",
          "--validation-fraction", 0.3, "--test-fraction", 0.1, "-o", tokens)
     return tokens
@@ -136,7 +136,7 @@ def main():
             print(f"refused: {message.strip().split(': ')[-1]}")
         for name, flags in {"tied": [], "untied": ["--no-tie-embeddings", "--kv-heads", 1]}.items():
             path = folder / ("ours-" + name)
-            tool("train-expert", "--expert", "Code", tokens / "Code", "--width", 32, "--layers", 2,
+            tool("train-expert", "--expert", "Code", tokens / "Code", "--hidden-size", 32, "--layers", 2,
                  "--heads", 2, "--context", 128, "--steps", 20, *flags, "-q", "-o", path)
             score(path, tokens, folder / "scores.lp.zst")
             model = AutoModelForCausalLM.from_pretrained(path)

@@ -55,7 +55,7 @@ def make_model(folder):
     (folder / "domains.tsv").write_text("Words\tmeta=x\n")
     model = folder / "model"
     model.mkdir()
-    tool("train-tokenizer", "--domains", folder / "domains.tsv", "--vocabulary", 330,
+    tool("train-tokenizer", "--domains", folder / "domains.tsv", "--vocab-size", 330,
          folder / "corpus.jsonl", "-o", model / "tokenizer.json")
     sizes = dict(vocab_size=330, hidden_size=48, intermediate_size=80, num_hidden_layers=3,
                  num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=256,
@@ -95,7 +95,7 @@ NORMALIZATIONS = {"sum": "acc", "perByte": "acc_norm", "unconditional": "acc_mut
 def compare_ranking(folder, model, name, questions, shots, training):
     # A blank before the choices asks nothing, as lm-eval does.
     flags = ["--shots", shots, "--train", training, "--draw", "once"] if shots else []
-    details, scores = ours(model, questions, "--unconditional", " ", *flags)
+    details, scores = ours(model, questions, "--unconditional-prompt", " ", *flags)
     config = dict(doc_to_choice="{{choices}}", doc_to_target="{{answer}}", num_fewshot=shots,
                   metric_list=[{"metric": metric} for metric in NORMALIZATIONS.values()])
     if shots:
@@ -128,12 +128,12 @@ def compare_writing(folder, model):
     contexts = [f"Question: {text(random.randint(1, 30))}?\nAnswer:" for _ in range(60)]
     draft = write(folder / "draft.jsonl", (
         {"task": "writing", "context": context, "answers": ["none"]} for context in contexts))
-    written = [detail["generation"]["text"] for detail in ours(model, draft, "--max-tokens", 12)[0]]
+    written = [detail["generation"]["text"] for detail in ours(model, draft, "--max-new-tokens", 12)[0]]
     questions = write(folder / "writing.jsonl", (
         {"task": "writing", "context": context,
          "answers": ["nothing", f"The {answer.strip().upper()}!" if number % 2 else "other"]}
         for number, (context, answer) in enumerate(zip(contexts, written))))
-    details, scores = ours(model, questions, "--max-tokens", 12)
+    details, scores = ours(model, questions, "--max-new-tokens", 12)
     samples, results = theirs(
         folder, model, "writing", questions, "generate_until", doc_to_target="{{answers}}",
         generation_kwargs={"until": ["\n"], "max_gen_toks": 12, "do_sample": False},

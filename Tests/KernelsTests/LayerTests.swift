@@ -83,9 +83,10 @@ import Testing
   }
 
   @Test(arguments: [(1, 1, 1, 4), (7, 4, 2, 6), (66, 2, 1, 4), (32, 1, 1, 36)])
-  func `causal attention`(_ sizes: (time: Int, heads: Int, keyHeads: Int, size: Int)) {
+  func `causal attention`(_ sizes: (time: Int, heads: Int, keyValueHeads: Int, size: Int)) {
     let shape = AttentionShape(
-      time: sizes.time, queryHeads: sizes.heads, keyHeads: sizes.keyHeads, headSize: sizes.size)
+      time: sizes.time, queryHeads: sizes.heads, keyValueHeads: sizes.keyValueHeads,
+      headSize: sizes.size)
     let scratch = AttentionScratch(shape, precision: .float32, isTrained: true)
     let qkv = random(sizes.time, shape.columns, "qkv")
     let weights = random(sizes.time, sizes.heads * sizes.size, "weights")
@@ -113,11 +114,11 @@ import Testing
   }
 
   private func naiveAttention(_ qkv: Matrix, _ shape: AttentionShape) -> [[Float]] {
-    let (size, group) = (shape.headSize, shape.queryHeads / shape.keyHeads)
+    let (size, group) = (shape.headSize, shape.queryHeads / shape.keyValueHeads)
     return (0..<shape.time).map { t in
       (0..<shape.queryHeads).flatMap { head in
         let key = (shape.queryHeads + head / group) * size
-        let value = (shape.queryHeads + shape.keyHeads + head / group) * size
+        let value = (shape.queryHeads + shape.keyValueHeads + head / group) * size
         let powers = (0...t).map { s in
           exp(
             (0..<size).reduce(Float(0)) { $0 + qkv[t, head * size + $1] * qkv[s, key + $1] }
@@ -140,7 +141,7 @@ import Testing
     let crossEntropy = CrossEntropy(rows: 3, vocabulary: vocabulary)
     func loss() -> Double {
       crossEntropy.losses(
-        losses.view, powers: nil, values.view, head: head.view, targets: targets, first: 1)
+        losses.view, exponentials: nil, values.view, head: head.view, targets: targets, first: 1)
       return 0.5 * (Double(losses.view[0, 0]) + Double(losses.view[1, 0]))
     }
     _ = loss()
@@ -150,7 +151,8 @@ import Testing
     let gradient = Tensor(rows: 3, columns: vocabulary)
     let panels = PanelTensor(inner: 3, columns: vocabulary, precision: .float32)
     crossEntropy.losses(
-      losses.view, powers: gradient.view, values.view, head: head.view, targets: targets, first: 1)
+      losses.view, exponentials: gradient.view, values.view, head: head.view, targets: targets,
+      first: 1)
     crossEntropy.gradient(
       gradient.view, panels: panels.view, targets: targets, first: 1, weight: 0.5)
     for r in 0..<3 {
@@ -176,7 +178,7 @@ import Testing
     let losses = Tensor(rows: 2, columns: 1)
     let head = identity(3)
     CrossEntropy(rows: 2, vocabulary: 3).losses(
-      losses.view, powers: nil, logits.view, head: head.view, targets: [0, 2], first: 0)
+      losses.view, exponentials: nil, logits.view, head: head.view, targets: [0, 2], first: 0)
     #expect(losses.view[0, 0] == 0)
     #expect(abs(losses.view[1, 0] - log(3)) < 1e-6)
   }

@@ -20,9 +20,9 @@ WORDS = {
     "Maths": "let n be prime then theorem proof sum integral over of x^2 converges lemma".split(),
 }
 FLAGS = [
-    "train-tokenizer.flags=--vocabulary 300",
+    "train-tokenizer.flags=--vocab-size 300",
     "tokenize-shards.flags=--validation-fraction 0.1 --test-fraction 0.1",
-    "train-expert.flags=--layers 1 --width 16 --heads 2 --context 32 --batch 2 --steps 20",
+    "train-expert.flags=--layers 1 --hidden-size 16 --heads 2 --context 32 --batch-size 2 --steps 20",
     "search-mixture.flags=--draws 100",
     "OBSERVED=4",
 ]

@@ -46,7 +46,7 @@ struct CommandLineTests {
     tools.map { ($0, ["--no-such-flag"]) } + tools.map { ($0, ["-j", "many"]) } + [
       ("train-expert", ["--expert", "A", "--steps", "1", "--revision", "t/A", "-o", "m"]),
       ("train-tokenizer", []), ("train-tokenizer", ["x.jsonl"]),
-      ("train-tokenizer", ["--domains", "d.tsv", "--vocabulary", "100", "x.jsonl"]),
+      ("train-tokenizer", ["--domains", "d.tsv", "--vocab-size", "100", "x.jsonl"]),
       ("tokenize-shards", ["--domains", "d.tsv", "x.jsonl"]),
       ("tokenize-shards", ["--domains", "d.tsv", "--tokenizer", "t.json", "x.jsonl"]),
       ("sample-mixtures", []), ("sample-mixtures", ["-n", "0", "--base", "b.jsonl"]),
@@ -57,11 +57,17 @@ struct CommandLineTests {
       ),
       ("train-expert", ["--expert", "A", "1-tokens/A", "-o", "m"]),
       ("train-expert", ["--expert", "A", "--steps", "0", "1-tokens/A", "-o", "m"]),
-      ("train-expert", ["--expert", "A", "--steps", "1", "--micro-batch", "3", "t/A", "-o", "m"]),
-      ("train-expert", ["--expert", "A", "--steps", "1", "--micro-batch", "0", "t/A", "-o", "m"]),
+      (
+        "train-expert",
+        ["--expert", "A", "--steps", "1", "--micro-batch-size", "3", "t/A", "-o", "m"]
+      ),
+      (
+        "train-expert",
+        ["--expert", "A", "--steps", "1", "--micro-batch-size", "0", "t/A", "-o", "m"]
+      ),
       ("train-expert", ["--expert", "A", "--steps", "1", "-o", "m"]),
       ("train-expert", ["--estimate", "--steps", "1"]),
-      ("train-expert", ["--vocabulary", "9", "--expert", "A", "--steps", "1", "t/A", "-o", "m"]),
+      ("train-expert", ["--vocab-size", "9", "--expert", "A", "--steps", "1", "t/A", "-o", "m"]),
       ("score-logprobs", ["x.tok.zst"]), ("score-logprobs", ["--model", "m"]),
       ("mde-features", ["--experts", "a"]), ("mde-features", ["--mixtures", "m.jsonl"]),
       ("mde-features", ["--mixtures", "m.jsonl", "--experts", "a", "--beta", "-1"]),
@@ -78,7 +84,7 @@ struct CommandLineTests {
       ("evaluate-tasks", ["--model", "m", "t.jsonl", "--shots", "-1"]),
       ("evaluate-tasks", ["--model", "m", "t.jsonl", "--normalizations", "sum,perWord"]),
       ("evaluate-tasks", ["--model", "m", "t.jsonl", "--normalizations", "sum,sum"]),
-      ("evaluate-tasks", ["--model", "m", "t.jsonl", "--max-tokens", "0"]),
+      ("evaluate-tasks", ["--model", "m", "t.jsonl", "--max-new-tokens", "0"]),
       ("evaluate-tasks", ["--model", "m", "t.jsonl", "--draw", "twice"]),
       ("collect-runs", []), ("correlate-scores", ["--runs", "r"]),
       ("correlate-scores", ["--scores", "s"]),

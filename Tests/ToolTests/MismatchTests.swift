@@ -10,7 +10,7 @@ struct MismatchTests {
 
   private func trainOtherTokenizer() throws {
     try workspace.run(
-      "train-tokenizer", "--domains", "domains.tsv", "--vocabulary", "280", "0-corpus", "-o",
+      "train-tokenizer", "--domains", "domains.tsv", "--vocab-size", "280", "0-corpus", "-o",
       "other.json")
   }
 
@@ -78,7 +78,7 @@ struct MismatchTests {
 
   @Test func `the tokenizer beside a model has no more ids than the model`() throws {
     try workspace.run(
-      "train-tokenizer", "--domains", "domains.tsv", "--vocabulary", "300", "0-corpus", "-o",
+      "train-tokenizer", "--domains", "domains.tsv", "--vocab-size", "300", "0-corpus", "-o",
       "large.json")
     try workspace.replace("3-models/natural/tokenizer.json", try workspace.bytes("large.json"))
     try workspace.expectRefusal(

@@ -142,7 +142,7 @@ nonisolated(unsafe) private var folderToRemove = ""
 /// One invocation of each tool, on the files of the pipeline.
 enum Stage {
   static let trainTokenizer = Invocation(
-    "train-tokenizer", "--domains", "domains.tsv", "--vocabulary", "290", "0-corpus",
+    "train-tokenizer", "--domains", "domains.tsv", "--vocab-size", "290", "0-corpus",
     output: "1-tokens/tokenizer.json")
 
   static let tokenizeShards = Invocation(
@@ -176,7 +176,8 @@ enum Stage {
   private static func train(_ name: String, _ flag: String, _ value: String) -> Invocation {
     Invocation(
       "train-expert", flag, value, "1-tokens/Code", "1-tokens/Maths", "1-tokens/Prose",
-      "--width", "16", "--layers", "1", "--heads", "2", "--context", "16", "--batch", "4",
+      "--hidden-size", "16", "--layers", "1", "--heads", "2", "--context", "16", "--batch-size",
+      "4",
       "--steps", "8", "--eval-tokens", "64", output: "3-models/\(name)",
       lastFile: "model.safetensors")
   }

@@ -147,14 +147,14 @@ struct TaskTests {
 
   @Test func `what the model writes is compared with the accepted answers`() throws {
     try workspace.write("w.jsonl", Self.written)
-    let found = try evaluate("w.jsonl", "--max-tokens", "4", "--stop", "zzz")
+    let found = try evaluate("w.jsonl", "--max-new-tokens", "4", "--stop", "zzz")
     #expect(found.rows[0].exactMatch != nil && found.rows[0].f1 != nil)
     #expect(found.rows[0].accuracy == nil && found.rows[0].greedy == nil)
     let texts = found.details.compactMap(\.generation?.text)
     #expect(texts.count == 2 && texts.allSatisfy { !$0.isEmpty })
     // The first character as the end leaves nothing.
     let stop = String(texts[0].prefix(1))
-    let stopped = try evaluate("w.jsonl", "--max-tokens", "4", "--stop", stop)
+    let stopped = try evaluate("w.jsonl", "--max-new-tokens", "4", "--stop", stop)
     #expect(stopped.details[0].generation?.text == "")
     // What it wrote, accepted, is an exact match.
     let answer = texts[0].trimmingCharacters(in: .whitespacesAndNewlines)
@@ -163,7 +163,7 @@ struct TaskTests {
     let accepted = String(decoding: JSON.encode(["no", answer]), as: UTF8.self)
     try workspace.write(
       "w.jsonl", #"{"task":"w","context":"the house was","answers":\#(accepted)}"# + "\n")
-    let matched = try evaluate("w.jsonl", "--max-tokens", "4", "--stop", "zzz")
+    let matched = try evaluate("w.jsonl", "--max-new-tokens", "4", "--stop", "zzz")
     #expect(matched.rows[0].exactMatch?.mean == 1 && matched.rows[0].f1?.mean == 1)
   }
 
@@ -187,7 +187,7 @@ struct TaskTests {
     try workspace.write("w.jsonl", Self.written)
     try workspace.expectRefusal(
       65, "the model has a context of 16 tokens, which 16 generated ones fill",
-      Stage.evaluateTasks.replacing("tasks.jsonl", by: "w.jsonl").adding("--max-tokens", "16"))
+      Stage.evaluateTasks.replacing("tasks.jsonl", by: "w.jsonl").adding("--max-new-tokens", "16"))
   }
 
   @Test(arguments: ["each", "once"])
@@ -197,7 +197,7 @@ struct TaskTests {
     try workspace.write("many.jsonl", training + Self.written.replacing(#""w""#, with: #""old""#))
     func bytes(_ threads: String) throws -> [[UInt8]] {
       _ = try evaluate(
-        "many.jsonl", "--shots", "1", "--draw", draw, "--train", "train.jsonl", "--max-tokens",
+        "many.jsonl", "--shots", "1", "--draw", draw, "--train", "train.jsonl", "--max-new-tokens",
         "3", "-j", threads)
       return [try workspace.bytes("out/d.jsonl"), try workspace.bytes("out/s.jsonl")]
     }

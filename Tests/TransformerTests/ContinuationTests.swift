@@ -8,7 +8,8 @@ import Transformer
 /// Texts that are continued from cached keys and values, against the forward pass over all of them.
 struct ContinuationTests {
   private let config = ModelConfig(
-    vocabulary: 90, width: 48, layers: 3, heads: 4, keyHeads: 2, headSize: 12, inner: 80,
+    vocabularySize: 90, hiddenSize: 48, layers: 3, heads: 4, keyValueHeads: 2, headSize: 12,
+    intermediateSize: 80,
     context: 128)
 
   private static let precisions: [Precision] =
@@ -16,12 +17,12 @@ struct ContinuationTests {
 
   private func parameters(_ precision: Precision) -> Parameters {
     Parameters(
-      config, precision: precision, seed: 5, spread: 0.3, pool: WorkerPool(threads: 1))
+      config, precision: precision, seed: 5, initStd: 0.3, pool: WorkerPool(threads: 1))
   }
 
   private func text(_ count: Int, seed: UInt64 = 1) -> [Int32] {
     var random = RandomStream(seed: seed, purpose: "text")
-    return (0..<count).map { _ in Int32(random.index(below: config.vocabulary)) }
+    return (0..<count).map { _ in Int32(random.index(below: config.vocabularySize)) }
   }
 
   /// The logits after every token of `text`, from one pass over all of it.

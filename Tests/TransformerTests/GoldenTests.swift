@@ -58,18 +58,18 @@ private func precisions() -> [Precision] {
 
 @Test(
   arguments: [("grouped", 2, 70), ("tied", 3, 7)],
-  precisions().flatMap { [($0, Kept.activations), ($0, .inputs)] })
+  precisions().flatMap { [($0, KeptActivations.all), ($0, .layerInputs)] })
 func `logits, loss and every gradient are those of PyTorch`(
   _ golden: (name: String, sequences: Int, time: Int),
-  _ manner: (precision: Precision, kept: Kept)
+  _ setting: (precision: Precision, kept: KeptActivations)
 ) throws {
-  let precision = manner.precision
+  let precision = setting.precision
   let golden = try Golden(golden.name, sequences: golden.sequences, time: golden.time)
   let (config, batch, pool) = (golden.config, golden.batch, WorkerPool(threads: 2))
   let parameters = try golden.parameters(precision)
   let activations = Activations(
     config, sequences: batch.sequences, time: batch.time, precision: precision, threads: 2,
-    keeping: manner.kept)
+    keeping: setting.kept)
   let gradients = Gradients(parameters, activations)
   // float32: rounding of sums in another order; bfloat16: 8 bits in every operand.
   let tolerance: Float = precision == .float32 ? 2e-5 : 5e-2
@@ -77,10 +77,10 @@ func `logits, loss and every gradient are those of PyTorch`(
   parameters.forward(batch, activations, pool)
   let logits = parameters.logits(activations)
   let found = (0..<activations.rows).flatMap { r in
-    (0..<config.vocabulary).map { logits.view[r, $0] }
+    (0..<config.vocabularySize).map { logits.view[r, $0] }
   }
   let expected = try golden.file.floats(
-    "logits", shape: [batch.sequences, batch.time, config.vocabulary])
+    "logits", shape: [batch.sequences, batch.time, config.vocabularySize])
   #expect(difference(found, expected) < tolerance, "logits")
 
   let count = batch.targets.count

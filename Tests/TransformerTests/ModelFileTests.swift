@@ -20,7 +20,7 @@ import Testing
     var config = tiny
     config.tiesEmbeddings = tied
     let model = Parameters(
-      config, precision: .float32, seed: 3, spread: 0.1, pool: WorkerPool(threads: 1))
+      config, precision: .float32, seed: 3, initStd: 0.1, pool: WorkerPool(threads: 1))
     try model.write(to: path)
     let read = try Parameters(folder: path, precision: .float32)
     #expect(read.config == config)
@@ -31,8 +31,9 @@ import Testing
     let path = try folder()
     defer { try? FileManager.default.removeItem(atPath: path) }
     let small = ModelConfig(
-      vocabulary: 5, width: 4, layers: 1, heads: 1, keyHeads: 1, inner: 3, context: 4)
-    try Parameters(small, precision: .float32, seed: 3, spread: 0.1, pool: WorkerPool(threads: 1))
+      vocabularySize: 5, hiddenSize: 4, layers: 1, heads: 1, keyValueHeads: 1, intermediateSize: 3,
+      context: 4)
+    try Parameters(small, precision: .float32, seed: 3, initStd: 0.1, pool: WorkerPool(threads: 1))
       .write(to: path)
     let file = path + "/model.safetensors"
     let bytes = try readFile(file)

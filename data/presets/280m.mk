@@ -1,4 +1,4 @@
 # 281 846 784 parameters; 9.5e18 FLOP in 5.2e9 tokens; 5.9 GiB; 289 days. The paper's proxy.
-SHAPE := --width 1024 --layers 20 --heads 16 --ffn 2688 --micro-batch 4 --recompute
+SHAPE := --hidden-size 1024 --layers 20 --heads 16 --intermediate-size 2688 --micro-batch-size 4 --recompute
 RATE  ?= 6e-4
 include data/presets/sizes.mk

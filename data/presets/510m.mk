@@ -1,4 +1,4 @@
 # 510 915 840 parameters; 1.7e19 FLOP in 5.2e9 tokens; 10.4 GiB; 527 days.
-SHAPE := --width 1280 --layers 24 --heads 20 --ffn 3392 --micro-batch 4 --recompute
+SHAPE := --hidden-size 1280 --layers 24 --heads 20 --intermediate-size 3392 --micro-batch-size 4 --recompute
 RATE  ?= 5e-4
 include data/presets/sizes.mk

@@ -5,13 +5,13 @@ TRAIN_TOKENS ?= 2000000
 OBSERVED     ?= 16
 VOCABULARY   ?= 4096
 
-train-tokenizer.flags := --vocabulary $(VOCABULARY)
+train-tokenizer.flags := --vocab-size $(VOCABULARY)
 # Enough held-out documents for standard errors below the differences that matter.
 tokenize-shards.flags := --validation-fraction 0.05 --test-fraction 0.05
 tokenize-tasks.flags  := --max-questions 200
 # At this budget small models with many small steps learn most: an average loss of 5.3 nats per token
 # after 30 s of one core, where width 128, 4 layers and batches of 16 reach 6.3.
-train-expert.flags    := --layers 2 --width 64 --heads 2 --context 128 --batch 4 --learning-rate 1e-2 \
+train-expert.flags    := --layers 2 --hidden-size 64 --heads 2 --context 128 --batch-size 4 --learning-rate 1e-2 \
                          --train-tokens $(TRAIN_TOKENS)
 score-logprobs.flags  := --max-tokens 40000
 # Runs trained before a domain was added have weight 0 there.

@@ -14,11 +14,11 @@ OBSERVED   ?= 25
 STEPS      ?= 10000
 VOCABULARY ?= 32000
 
-train-tokenizer.flags := --vocabulary $(VOCABULARY)
+train-tokenizer.flags := --vocab-size $(VOCABULARY)
 tokenize-shards.flags := --validation-fraction 0.001 --test-fraction 0.001
-train-expert.flags    := $(SHAPE) --context 1024 --batch 512 --steps $(STEPS) \
+train-expert.flags    := $(SHAPE) --context 1024 --batch-size 512 --steps $(STEPS) \
                          --learning-rate $(RATE) --warmup 500 --beta2 0.95 --eval-tokens 262144 \
-                         --initial-spread 0.02
+                         --init-std 0.02
 score-logprobs.flags  := --max-tokens 2000000
 mde-features.flags    := --absent zero
 search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(shell echo $$(( $(STEPS) * 524288 )))

@@ -2,49 +2,55 @@ package import Storage
 
 /// The shape of a Llama model: `config.json` as Hugging Face transformers writes and reads it.
 package struct ModelConfig: Equatable, Sendable {
-  package var vocabulary: Int
+  package var vocabularySize: Int
   /// Channels of the residual stream.
-  package var width: Int
+  package var hiddenSize: Int
   package var layers: Int
   package var heads: Int
-  /// Heads of keys and values, each shared by `heads / keyHeads` query heads.
-  package var keyHeads: Int
+  /// Heads of keys and values, each shared by `heads / keyValueHeads` query heads.
+  package var keyValueHeads: Int
   package var headSize: Int
   /// Channels inside the feed-forward layer.
-  package var inner: Int
+  package var intermediateSize: Int
   /// The longest sequence the model was trained on, in tokens.
   package var context: Int
   package var normEpsilon: Float
-  package var rotaryBase: Double
+  package var ropeTheta: Double
   /// Whether the output head is the transposed embedding.
   package var tiesEmbeddings: Bool
   package var endOfText: Int32?
 
   package init(
-    vocabulary: Int, width: Int, layers: Int, heads: Int, keyHeads: Int, headSize: Int? = nil,
-    inner: Int, context: Int, normEpsilon: Float = 1e-5, rotaryBase: Double = 10_000,
+    vocabularySize: Int, hiddenSize: Int, layers: Int, heads: Int, keyValueHeads: Int,
+    headSize: Int? = nil,
+    intermediateSize: Int, context: Int, normEpsilon: Float = 1e-5, ropeTheta: Double = 10_000,
     tiesEmbeddings: Bool = false, endOfText: Int32? = nil
   ) {
-    (self.vocabulary, self.width, self.layers) = (vocabulary, width, layers)
-    (self.heads, self.keyHeads, self.headSize) = (heads, keyHeads, headSize ?? width / heads)
-    (self.inner, self.context, self.normEpsilon) = (inner, context, normEpsilon)
-    (self.rotaryBase, self.tiesEmbeddings) = (rotaryBase, tiesEmbeddings)
+    (self.vocabularySize, self.hiddenSize, self.layers) = (vocabularySize, hiddenSize, layers)
+    (self.heads, self.keyValueHeads, self.headSize) = (
+      heads, keyValueHeads, headSize ?? hiddenSize / heads
+    )
+    (self.intermediateSize, self.context, self.normEpsilon) = (
+      intermediateSize, context, normEpsilon
+    )
+    (self.ropeTheta, self.tiesEmbeddings) = (ropeTheta, tiesEmbeddings)
     self.endOfText = endOfText
   }
 
   /// What makes this shape impossible, or nil.
   package var problem: String? {
     let sizes = [
-      ("vocab_size", vocabulary), ("hidden_size", width), ("num_hidden_layers", layers),
-      ("num_attention_heads", heads), ("num_key_value_heads", keyHeads), ("head_dim", headSize),
-      ("intermediate_size", inner), ("max_position_embeddings", context),
+      ("vocab_size", vocabularySize), ("hidden_size", hiddenSize), ("num_hidden_layers", layers),
+      ("num_attention_heads", heads), ("num_key_value_heads", keyValueHeads),
+      ("head_dim", headSize),
+      ("intermediate_size", intermediateSize), ("max_position_embeddings", context),
     ]
     for (name, size) in sizes where size < 1 || size > 1 << 30 { return "\(name) is \(size)" }
-    if heads % keyHeads != 0 {
-      return "\(heads) attention heads cannot share \(keyHeads) key-value heads"
+    if heads % keyValueHeads != 0 {
+      return "\(heads) attention heads cannot share \(keyValueHeads) key-value heads"
     }
     if headSize % 2 != 0 { return "rotary embeddings need an even head size, not \(headSize)" }
-    if !(normEpsilon > 0) || !(rotaryBase > 0) {
+    if !(normEpsilon > 0) || !(ropeTheta > 0) {
       return "rms_norm_eps or rope_theta is not positive"
     }
     return nil
@@ -74,12 +80,13 @@ extension ModelConfig {
       throw .content(path: path, problem: "num_attention_heads is \(json.num_attention_heads)")
     }
     self.init(
-      vocabulary: json.vocab_size, width: json.hidden_size, layers: json.num_hidden_layers,
+      vocabularySize: json.vocab_size, hiddenSize: json.hidden_size, layers: json.num_hidden_layers,
       heads: json.num_attention_heads,
-      keyHeads: json.num_key_value_heads ?? json.num_attention_heads,
-      headSize: json.head_dim, inner: json.intermediate_size, context: json.max_position_embeddings,
+      keyValueHeads: json.num_key_value_heads ?? json.num_attention_heads,
+      headSize: json.head_dim, intermediateSize: json.intermediate_size,
+      context: json.max_position_embeddings,
       normEpsilon: json.rms_norm_eps ?? 1e-6,
-      rotaryBase: json.rope_theta ?? json.rope_parameters?.rope_theta ?? 10_000,
+      ropeTheta: json.rope_theta ?? json.rope_parameters?.rope_theta ?? 10_000,
       tiesEmbeddings: json.tie_word_embeddings ?? false, endOfText: json.eos_token_id?.first)
     if let problem { throw .content(path: path, problem: problem) }
   }
@@ -89,10 +96,10 @@ extension ModelConfig {
     JSON.encode(
       HuggingFaceConfig(
         architectures: ["LlamaForCausalLM"], model_type: "llama", hidden_act: "silu",
-        attention_bias: false, mlp_bias: false, vocab_size: vocabulary, hidden_size: width,
-        num_hidden_layers: layers, num_attention_heads: heads, num_key_value_heads: keyHeads,
-        head_dim: headSize, intermediate_size: inner, max_position_embeddings: context,
-        rms_norm_eps: normEpsilon, rope_theta: rotaryBase, tie_word_embeddings: tiesEmbeddings,
+        attention_bias: false, mlp_bias: false, vocab_size: vocabularySize, hidden_size: hiddenSize,
+        num_hidden_layers: layers, num_attention_heads: heads, num_key_value_heads: keyValueHeads,
+        head_dim: headSize, intermediate_size: intermediateSize, max_position_embeddings: context,
+        rms_norm_eps: normEpsilon, rope_theta: ropeTheta, tie_word_embeddings: tiesEmbeddings,
         bos_token_id: endOfText.map { .init(first: $0) },
         eos_token_id: endOfText.map { .init(first: $0) }, torch_dtype: "float32")) + [10]
   }

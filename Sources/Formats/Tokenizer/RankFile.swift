@@ -69,8 +69,8 @@ extension TokenizerFile {
       throw .content(
         path: path,
         problem:
-          "has \(ranks.count) ranks, so its pattern is not known (\(known)); convert it to a tokenizer.json"
-      )
+          "has \(ranks.count) ranks, so its pattern is not known (\(known)); "
+          + "convert it to a tokenizer.json")
     }
     var merges: [Merge] = []
     for (token, rank) in ranks.sorted(by: { $0.value < $1.value }) {

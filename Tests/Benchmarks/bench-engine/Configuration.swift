@@ -21,7 +21,8 @@ enum Configuration: String, ExpressibleByArgument, CaseIterable {
   var model: ModelConfig {
     let context = self == .S ? 128 : self == .M ? 256 : 512
     return ModelConfig(
-      vocabulary: sizes.vocabulary, width: sizes.width, layers: sizes.layers, heads: sizes.heads,
-      keyHeads: sizes.heads, inner: sizes.inner, context: context)
+      vocabularySize: sizes.vocabulary, hiddenSize: sizes.width, layers: sizes.layers,
+      heads: sizes.heads,
+      keyValueHeads: sizes.heads, intermediateSize: sizes.inner, context: context)
   }
 }

@@ -32,7 +32,7 @@ enum BenchMixtures {
         try certify(own, tokens: try positive(own[1]), threads: try positive(own[2]), peer: peer)
       case ("compare", 2...):
         let pool = WorkerPool(threads: ProcessInfo.processInfo.activeProcessorCount)
-        try Comparison(folders: Array(own[1...]), pool: pool).report()
+        try SearchComparison(folders: Array(own[1...]), pool: pool).report()
       default: throw WrongUsage()
       }
     }

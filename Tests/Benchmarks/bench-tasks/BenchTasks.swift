@@ -46,8 +46,9 @@ struct BenchTasks: Tool {
     func config(vocabulary: Int) -> ModelConfig {
       let (width, layers, heads, inner) = self == .S ? (128, 4, 4, 344) : (256, 6, 8, 688)
       return ModelConfig(
-        vocabulary: vocabulary, width: width, layers: layers, heads: heads, keyHeads: heads,
-        inner: inner, context: 1024, endOfText: 0)
+        vocabularySize: vocabulary, hiddenSize: width, layers: layers, heads: heads,
+        keyValueHeads: heads,
+        intermediateSize: inner, context: 1024, endOfText: 0)
     }
   }
 
@@ -61,9 +62,9 @@ struct BenchTasks: Tool {
     let train = try train ?? MadeUpQuestions(count: 100, seed: 2).write(to: folder + "/train.jsonl")
     let precision = precision.chosen
     let set = try TaskSet.read([task])[0]
-    var manner = TaskScorer.Manner()
-    manner.normalizations = [.sum, .perByte]
-    manner.fewShot = FewShot(
+    var options = TaskScorer.Options()
+    options.normalizations = [.sum, .perByte]
+    options.fewShot = FewShot(
       shots: shots, draw: draw, seed: 1, training: try TaskSet.read([train]))
     let scorer = try TaskScorer(folder: folder, precision: precision)
     let turns = Turns(
@@ -74,7 +75,7 @@ struct BenchTasks: Tool {
     // With the same prompts, as many are right but for ties; other examples are another draw of luck.
     var uncertain = 0
     try turns.run(tolerance: uncertain) {
-      let questions = try scorer.score(set, manner, pool: pool)
+      let questions = try scorer.score(set, options, pool: pool)
       uncertain = shots > 0 ? questions.count : ties(questions, precision)
       return questions.count { $0.predictions[Normalization.sum.rawValue] == $0.answer }
     }
@@ -103,7 +104,7 @@ struct BenchTasks: Tool {
     let file = try TokenizerFile(tokenizer)
     let highest = (file.vocabulary.values + file.addedTokens.map(\.id)).max() ?? 0
     let config = size.config(vocabulary: Int(highest) + 1)
-    try Parameters(config, precision: .float32, seed: 1, spread: 0.1, pool: pool).write(to: folder)
+    try Parameters(config, precision: .float32, seed: 1, initStd: 0.1, pool: pool).write(to: folder)
     try replaceFile(folder + "/tokenizer.json", bytes: readFile(tokenizer))
   }
 }

@@ -51,10 +51,10 @@ enum BenchTokenization {
     let tokenizer = try Tokenizer(try TokenizerFile(arguments[1]))
     let texts = try texts(of: arguments[4...], every: every)
     let pool = WorkerPool(threads: threads)
-    let encoders = (0..<threads).map { _ in Slot(Encoder(tokenizer)) }
+    let encoders = (0..<threads).map { _ in LockedValue(Encoder(tokenizer)) }
     let turns = Turns(work: arguments, peer: peer, threads: threads)
     try turns.run {
-      let counts = texts.map { _ in Slot(0) }
+      let counts = texts.map { _ in LockedValue(0) }
       pool.run(tasks: texts.count) { task, worker in
         let text = texts[task]
         var tokens: [Int32] = []

@@ -3,7 +3,7 @@ import Storage
 import Testing
 
 /// What the readers of mixtures refuse, each named by file and line.
-struct MixtureTests {
+struct MixtureRefusalTests {
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace(on: Pipeline.shared.get()) }

@@ -4,7 +4,7 @@ import Formats
 import Tasks
 
 /// How questions are asked.
-struct MannerOptions: ParsableArguments {
+struct EvaluationOptions: ParsableArguments {
   @Option(help: "Solved examples before each question; needs --train or --table.") var shots = 0
   @Option(
     parsing: .singleValue,
@@ -18,40 +18,44 @@ struct MannerOptions: ParsableArguments {
     help: .init(
       "Scores of choices: some of sum, perToken, perByte and unconditional.", valueName: "list"))
   var normalizations = NormalizationList(Normalization.allCases)
-  @Option(help: .init("What stands before a choice for 'unconditional'.", valueName: "text"))
-  var unconditional = "Answer:"
+  @Option(
+    name: [.long, .customLong("unconditional")],
+    help: .init("What stands before a choice for 'unconditional'.", valueName: "text"))
+  var unconditionalPrompt = TaskScorer.Options().unconditionalPrompt
   @Option(
     parsing: .singleValue,
     help: .init(
       "Where a written answer ends; may be repeated. Default: the end of the line.",
       valueName: "text"))
   var stop: [String] = []
-  @Option(help: "Tokens of a written answer at most.") var maxTokens = 32
+  @Option(name: [.long, .customLong("max-tokens")], help: "Tokens of a written answer at most.")
+  var maxNewTokens = TaskScorer.Options().maxNewTokens
 
   func validate() throws {
     guard shots >= 0 else { throw ValidationError("--shots must not be negative") }
     guard draw == nil || shots > 0 else { throw ValidationError("--draw needs --shots") }
-    guard maxTokens > 0 else { throw ValidationError("--max-tokens must be at least 1") }
+    guard maxNewTokens > 0 else { throw ValidationError("--max-new-tokens must be at least 1") }
     guard !stop.contains("") else { throw ValidationError("--stop must not be empty") }
   }
 
-  private var stops: [String] { stop.isEmpty ? ["\n"] : stop }
+  private var stops: [String] { stop.isEmpty ? TaskScorer.Options().stops : stop }
 
-  func manner(training: [TaskSet], seed: UInt64) -> TaskScorer.Manner {
-    var manner = TaskScorer.Manner()
-    manner.fewShot = FewShot(shots: shots, draw: draw ?? .each, seed: seed, training: training)
-    manner.normalizations = normalizations.list
-    manner.unconditionalPrompt = unconditional
-    manner.stops = stops
-    manner.generatedTokens = maxTokens
-    return manner
+  func options(training: [TaskSet], seed: UInt64) -> TaskScorer.Options {
+    var options = TaskScorer.Options()
+    options.fewShot = FewShot(shots: shots, draw: draw ?? .each, seed: seed, training: training)
+    options.normalizations = normalizations.list
+    options.unconditionalPrompt = unconditionalPrompt
+    options.stops = stops
+    options.maxNewTokens = maxNewTokens
+    return options
   }
 
   /// As the header of the scores has them.
   var flags: [String: String] {
     var flags = [
-      "shots": "\(shots)", "normalizations": "\(normalizations)", "unconditional": unconditional,
-      "stop": stops.joined(separator: " "), "maxTokens": "\(maxTokens)",
+      "shots": "\(shots)", "normalizations": "\(normalizations)",
+      "unconditional-prompt": unconditionalPrompt, "stop": stops.joined(separator: " "),
+      "max-new-tokens": "\(maxNewTokens)",
     ]
     if shots > 0 { flags["draw"] = (draw ?? .each).rawValue }
     return flags

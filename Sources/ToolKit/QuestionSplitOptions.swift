@@ -1,7 +1,7 @@
 package import ArgumentParser
 
 /// Which questions of a task are for testing; the tools that split them agree on it by these flags alone.
-package struct QuestionOptions: ParsableArguments {
+package struct QuestionSplitOptions: ParsableArguments {
   @Option(
     help: .init(
       "Share of a task's questions to test with; the others are for validation. Default: 0.5.",

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A place for what one task makes, or for what one thread keeps from task to task.
-package final class Slot<Value: Sendable>: Sendable {
+package final class LockedValue<Value: Sendable>: Sendable {
   private let content: Mutex<Value>
 
   package init(_ value: Value) { content = Mutex(value) }

@@ -4,7 +4,7 @@ import Regression
 import Storage
 import Testing
 
-struct TrainingTests {
+struct TrainExpertTests {
   private let workspace: Workspace
   private let stage = Stage.trainExpert("Code")
 
@@ -24,8 +24,8 @@ struct TrainingTests {
     let steps: Int
     let tokens: Int
     let flop: Double
-    let parameter_gib: Double
-    let activation_gib: Double
+    let parameterGiB: Double
+    let activationGiB: Double
     let hours: Double
   }
 
@@ -39,10 +39,11 @@ struct TrainingTests {
   @Test func `an estimate counts parameters, tokens and operations`() throws {
     // 10 · 16 of the embedding; a layer has 4 · 16² of attention, 3 · 16 · 24 and two gains.
     let shape = [
-      "--width", "16", "--layers", "3", "--heads", "2", "--ffn", "24", "--context", "32",
+      "--hidden-size", "16", "--layers", "3", "--heads", "2", "--intermediate-size", "24",
+      "--context", "32",
     ]
     let found = try estimate(
-      shape + ["--vocabulary", "10", "--batch", "2", "--steps", "5"])
+      shape + ["--vocab-size", "10", "--batch-size", "2", "--steps", "5"])
     let matrices = 3 * (4 * 256 + 3 * 16 * 24)
     #expect(found.parameters == 160 + matrices + 3 * 32 + 16)
     #expect(found.steps == 5 && found.tokens == 5 * 64)
@@ -50,11 +51,27 @@ struct TrainingTests {
     #expect(found.hours > 0)
   }
 
+  @Test func `older spellings of flags mean the same`() throws {
+    let spellings = [
+      ("hidden-size", "width", "16"), ("intermediate-size", "ffn", "24"),
+      ("rope-theta", "rope-base", "500"), ("init-std", "initial-spread", "0.1"),
+      ("batch-size", "batch", "4"), ("micro-batch-size", "micro-batch", "2"),
+      ("min-lr-ratio", "final-rate", "0.2"), ("grad-clip", "clip", "2"),
+      ("vocab-size", "vocabulary", "10"),
+    ]
+    let others = ["--layers", "2", "--heads", "2", "--steps", "5"]
+    let found = try estimate(others + spellings.flatMap { ["--\($0.0)", $0.2] })
+    let older = try estimate(others + spellings.flatMap { ["--\($0.1)", $0.2] })
+    #expect((found.parameters, found.tokens) == (older.parameters, older.tokens))
+    #expect((found.flop, found.activationGiB) == (older.flop, older.activationGiB))
+  }
+
   /// Memory is that of the parameters and of one micro-batch, within a third.
-  @Test(arguments: [[], ["--recompute"], ["--micro-batch", "4"]])
+  @Test(arguments: [[], ["--recompute"], ["--micro-batch-size", "4"]])
   func `memory stays within what is stated`(flags: [String]) throws {
     let shape = [
-      "--width", "256", "--layers", "8", "--heads", "8", "--context", "128", "--batch", "16",
+      "--hidden-size", "256", "--layers", "8", "--heads", "8", "--context", "128", "--batch-size",
+      "16",
       "--steps", "1", "--eval-tokens", "64", "-j", "1",
     ]
     let run = try ToolRun(
@@ -67,7 +84,7 @@ struct TrainingTests {
     let peak = try JSONDecoder().decode(Cost.self, from: Data(log)).peakBytes
     let estimate = try estimate(["1-tokens/Code"] + shape + flags)
     let program = 40.0 * 1_048_576  // code, libraries and the files read
-    let stated = Double(16 * estimate.parameters) + estimate.activation_gib * 1_073_741_824
+    let stated = Double(16 * estimate.parameters) + estimate.activationGiB * 1_073_741_824
     #expect(Double(peak) < 1.3 * stated + program, "\(peak >> 20) MiB, stated \(stated)")
   }
 

@@ -10,7 +10,7 @@ import Regression
 import Search
 
 /// Ways to minimise the MDE objective avg-sp on the same cache: what they reach, and how long they take.
-struct Comparison {
+struct SearchComparison {
   let cache: ProbabilityCache
   let pool: WorkerPool
   private let setWeights: [Double]

@@ -4,11 +4,11 @@ import Parallel
 import Testing
 @testable import Transformer
 
-@Suite struct scoring {
+@Suite struct ScorerTests {
   @Test(arguments: [(11, 1), (11, 2), (5, 2), (1, 1)])
   func `every token is scored once, from its window`(_ sizes: (stride: Int, threads: Int)) {
     let pool = WorkerPool(threads: sizes.threads)
-    let parameters = Parameters(tiny, precision: .float32, seed: 5, spread: 0.3, pool: pool)
+    let parameters = Parameters(tiny, precision: .float32, seed: 5, initStd: 0.3, pool: pool)
     var random = RandomStream(seed: 4, purpose: "documents")
     var block = TokenBlock()
     for length in [1, 0, 10, 11, 12, 40, 3] {

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// The flags of tools that read a corpus.
-package struct CorpusFlags: ParsableArguments {
+package struct CorpusOptions: ParsableArguments {
   @Option(help: .init("The field with the text.", valueName: "field")) package var textField =
     "text"
 

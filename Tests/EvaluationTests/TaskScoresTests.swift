@@ -3,7 +3,7 @@ import Formats
 import Tasks
 import Testing
 
-struct ScoringTests {
+struct TaskScoresTests {
   private typealias Choice = TaskScores.Detail.Choice
 
   @Test func `each normalization may prefer another choice`() {

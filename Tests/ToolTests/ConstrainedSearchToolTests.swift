@@ -6,7 +6,7 @@ import Storage
 import Testing
 
 /// `search-mixture` with constraints and objectives.
-final class ConstrainedSearchTests: SyntheticExperts {
+final class ConstrainedSearchToolTests: SyntheticExperts {
   @Test func `constraints that contradict each other exit 1 and are named`() throws {
     try prepare()
     let outcome = try run(

@@ -6,7 +6,7 @@ package import Tokenization
 /// Makes evaluation sets of end tasks: the right answers, and all choices, as token files.
 ///
 /// A document is a prompt with an answer, encoded as one text; its context are the prompt's tokens.
-package struct TaskTokens {
+package struct TaskTokenizer {
   package struct Options: Sendable {
     package var loss: TaskTable.LossOn
     package var split: QuestionSplit

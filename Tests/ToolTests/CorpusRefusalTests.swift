@@ -2,7 +2,7 @@ import Storage
 import Testing
 
 /// What the readers of a corpus refuse, each named by file and line.
-struct CorpusTests {
+struct CorpusRefusalTests {
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace(on: Pipeline.shared.get()) }

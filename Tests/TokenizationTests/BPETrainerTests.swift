@@ -3,7 +3,7 @@ import Storage
 import Testing
 @testable import Tokenization
 
-@Suite struct Training {
+@Suite struct BPETrainerTests {
   private struct Golden: Decodable {
     let merges: [[String]]
     let vocab: [String: Int32]

@@ -18,16 +18,16 @@ private func batch(_ sequences: Int, _ time: Int, vocabulary: Int) -> Batch {
 /// Takes steps on one batch; returns the losses and the parameters at the end.
 private func train(
   steps: Int, threads: Int, precision: Precision, sequences: Int = 30, rate: Float = 1e-2,
-  keeping kept: Kept = .activations
+  keeping kept: KeptActivations = .all
 ) -> (losses: [Double], parameters: [Float]) {
   let pool = WorkerPool(threads: threads)
-  let parameters = Parameters(tiny, precision: precision, seed: 1, spread: 0.02, pool: pool)
+  let parameters = Parameters(tiny, precision: precision, seed: 1, initStd: 0.02, pool: pool)
   let activations = Activations(
     tiny, sequences: sequences, time: tiny.context, precision: precision, threads: threads,
     keeping: kept)
   let gradients = Gradients(parameters, activations)
   let optimizer = Optimizer(parameters, Optimizer.Options())
-  let batch = batch(sequences, tiny.context, vocabulary: tiny.vocabulary)
+  let batch = batch(sequences, tiny.context, vocabulary: tiny.vocabularySize)
   let losses = (1...steps).map { step in
     parameters.forward(batch, activations, pool)
     let count = batch.targets.count
@@ -40,7 +40,7 @@ private func train(
   return (losses, (0..<parameters.layout.length).map { parameters.vector[0, $0] })
 }
 
-@Suite struct training {
+@Suite struct TrainerTests {
   @Test(arguments: [Precision.float32, .bfloat16])
   func `every number of threads gives the same bits`(precision: Precision) {
     guard precision == .float32 || fastestPrecision() == precision else { return }
@@ -55,19 +55,19 @@ private func train(
   func `activations computed again give the same bits`(precision: Precision) {
     guard precision == .float32 || fastestPrecision() == precision else { return }
     let kept = train(steps: 3, threads: 2, precision: precision)
-    let again = train(steps: 3, threads: 2, precision: precision, keeping: .inputs)
+    let again = train(steps: 3, threads: 2, precision: precision, keeping: .layerInputs)
     #expect(again.losses == kept.losses && again.parameters == kept.parameters)
   }
 
   @Test func `gradients of parts of a batch add up to that of the whole`() {
     let pool = WorkerPool(threads: 2)
-    let parameters = Parameters(tiny, precision: .float32, seed: 1, spread: 0.3, pool: pool)
-    let whole = batch(12, tiny.context, vocabulary: tiny.vocabulary)
+    let parameters = Parameters(tiny, precision: .float32, seed: 1, initStd: 0.3, pool: pool)
+    let whole = batch(12, tiny.context, vocabulary: tiny.vocabularySize)
     let weight = 1 / Float(whole.targets.count)
     func gradients(_ sequences: Int) -> (Gradients, Activations) {
       let activations = Activations(
         tiny, sequences: sequences, time: tiny.context, precision: .float32, threads: 2,
-        keeping: .activations)
+        keeping: .all)
       return (Gradients(parameters, activations), activations)
     }
     let (expected, activations) = gradients(12)
@@ -96,8 +96,8 @@ private func train(
     #expect(run.losses[149] < 0.05)
   }
 
-  @Test func `the learning rate rises, then falls to its floor`() {
-    let schedule = Schedule(peak: 2, warmup: 4, steps: 20, floor: 0.1)
+  @Test func `the learning rate rises, then falls to its lowest`() {
+    let schedule = LearningRateSchedule(peak: 2, warmup: 4, steps: 20, minRatio: 0.1)
     #expect(schedule.rate(1) == 0.5)
     #expect(schedule.rate(4) == 2)
     #expect(abs(schedule.rate(12) - 1.1) < 1e-12)

@@ -3,7 +3,7 @@ import Storage
 import Testing
 @testable import Tokenization
 
-@Suite struct CorpusReading {
+@Suite struct CorpusReadingTests {
   private let good = #"{"text":"one","meta":{"set":"a"}}"#
 
   /// Documents and skipped lines of a file with these lines, or the error's message after the folder.

@@ -6,7 +6,7 @@ import Search
 import Testing
 
 /// The real binaries from experts' log-probabilities to a proposal.
-final class MixtureToolsTests: SyntheticExperts {
+final class MixtureToolTests: SyntheticExperts {
   @Test func `from experts to a proposal, the same bytes at any number of threads`() throws {
     try prepare()
     let search = "--regressor r.json --experts \(experts) --baselines base.jsonl --draws 300"
