@@ -118,6 +118,17 @@ class TextTests(unittest.TestCase):
         table = README.read_text().split("| tool |")[1].split("\n\n")[0]
         self.assertEqual(sorted(re.findall(r"^\| `([\w-]+)`", table, re.M)), sorted(TOOLS))
 
+    def test_the_map_of_modules_is_that_of_the_package(self):
+        package = (PROJECT / "Package.swift").read_text()
+        uses = {name: re.findall(r'"(\w+)"', list_) for name, list_ in
+                re.findall(r'\bmodule\(\s*"(\w+)",\s*\[(.*?)\]\)', package, re.S)}
+        table = (PROJECT / "Sources/README.md").read_text().split("| module |")[1].split("\n\n")[0]
+        order = re.findall(r"^\| `(\w+)`", table, re.M)
+        self.assertEqual(sorted(order), sorted(uses))
+        for place, name in enumerate(order):
+            with self.subTest(module=name):
+                self.assertLessEqual(set(uses[name]) & set(order), set(order[:place]))
+
     def test_targets_and_settings_of_make_exist(self):
         text = "\n".join(file.read_text() for file in FRAGMENTS)
         targets = set(re.findall(r"^## ([\w-]+):", text, re.M)) | set(
