@@ -350,6 +350,7 @@ test: | $(installed)
 	swift test $(swift-flags)
 	python3 -m unittest discover Tests/CorpusTests
 	python3 -m unittest discover Tests/MakeTests
+	python3 -m unittest discover Tests/DocumentTests
 
 ## lint: the formatting rules of .swift-format
 lint:
