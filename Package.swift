@@ -90,7 +90,9 @@ let package = Package(
     module(
       "Reporting",
       ["Search", "Regression", "Experts", "Mixtures", "Tasks", "Formats", "Storage"]),
-    module("ToolKit", ["Kernels", "Formats", "Storage", argumentParser]),
+    module(
+      "ToolKit",
+      ["Kernels", "Mixtures", "Constraints", "Formats", "Storage", argumentParser]),
 
     tool("train-tokenizer", ["Tokenization", "Parallel"]),
     tool("tokenize-shards", ["Tokenization", "Parallel"]),

@@ -19,12 +19,13 @@ package struct MixtureBounds: Sendable {
     }
   }
 
-  /// Keeps every weight between the least and the largest that a run was observed with; `runs` are their weights.
+  /// Keeps every weight between the least and the largest that a run was observed with; 
+  /// `runs` are their weights in the order of `domains`.
   ///
   /// A regressor of a few dozen runs says nothing outside them.
-  package mutating func stayWithin(_ runs: [[String: Double]], domains: [String]) {
-    for domain in domains {
-      let weights = runs.map { $0[domain] ?? 0 }
+  package mutating func stayWithin(_ runs: [[Double]], domains: [String]) {
+    for (place, domain) in domains.enumerated() {
+      let weights = runs.map { $0[place] }
       atLeast(weights.min() ?? 0, domain, reason: "observed")
       atMost(weights.max() ?? 1, domain, reason: "observed")
     }

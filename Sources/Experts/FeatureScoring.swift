@@ -31,7 +31,7 @@ extension ExpertScores {
       }
       progress(window.upperBound)
     }
-    return Dictionary(uniqueKeysWithValues: zip(sets.map(\.name), sums))
+    return NameIndex(sets.map(\.name)).dictionary(sums)
   }
 }
 

@@ -1,3 +1,4 @@
+package import Formats
 package import Storage
 
 /// How much of the training tokens comes from each domain: always a valid point of the simplex.
@@ -38,16 +39,22 @@ package struct Mixture: Equatable, Sendable {
     self.weights = abs(sum - 1) <= 1e-12 ? values : values.map { $0 / sum }
   }
 
+  /// The mixture of `weights` in the order of `domains`; see the other initialiser.
+  package init(_ weights: [Double], of domains: NameIndex) throws(Invalid) {
+    try self.init(domains.dictionary(weights))
+  }
+
   package static func == (left: Mixture, right: Mixture) -> Bool {
     left.domains == right.domains && left.weights == right.weights
   }
 
+  /// The weight of `domain`; 0 for one that the mixture does not name, which has no share of it.
   package subscript(domain: String) -> Double {
     domains.firstIndex(of: domain).map { weights[$0] } ?? 0
   }
 
   package var byName: [String: Double] {
-    Dictionary(uniqueKeysWithValues: zip(domains, weights))
+    NameIndex(domains).dictionary(weights)
   }
 
   /// A sentence for a warning, if the weights had to be divided by their sum.

@@ -11,6 +11,14 @@ package struct MixtureRecord: Equatable, Sendable {
     (self.id, self.mixture, self.source) = (id, mixture, source)
   }
 
+  /// The mixture number `number` of those named `PREFIX-001` and so on.
+  package init(_ prefix: String, number: Int, mixture: Mixture) {
+    let digits = String(number)
+    self.init(
+      id: "\(prefix)-" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits,
+      mixture: mixture)
+  }
+
   /// The record as one line of JSON, without the line break.
   package var line: [UInt8] {
     JSON.encode(MixtureLine(id: id, weights: mixture.byName, source: source))

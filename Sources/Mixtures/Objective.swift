@@ -34,6 +34,15 @@ package struct Objective: Codable, Equatable, Sendable {
     criteria.map { sets.vector($0, absent: 0) }
   }
 
+  /// The largest criterion of `losses` in the order of `sets`; NaN where a loss that counts is missing.
+  package func value(_ losses: [Double], of sets: NameIndex) -> Double {
+    guard criteria.allSatisfy({ $0.keys.allSatisfy { sets[$0] != nil } }) else { return .nan }
+    let values = rows(over: sets).map { weights in
+      zip(weights, losses).reduce(0) { $0 + ($1.0 == 0 ? 0 : $1.0 * $1.1) }
+    }
+    return values.contains { $0.isNaN } ? .nan : values.max() ?? .nan
+  }
+
   /// The largest criterion of `losses` by evaluation set; NaN where a loss that counts is missing.
   package func value(_ losses: [String: Double]) -> Double {
     let values = criteria.map { criterion in

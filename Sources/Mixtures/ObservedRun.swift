@@ -57,21 +57,21 @@ package struct ObservedRun: Equatable, Sendable {
   package static func joining(
     weights: CSVTable, losses: CSVTable
   ) throws(FileError) -> [ObservedRun] {
-    let rowOf = Dictionary(uniqueKeysWithValues: zip(losses.keys, losses.rows))
+    let lossRows = NameIndex(losses.keys)
     for key in losses.keys where !weights.keys.contains(key) {
       throw .content(path: losses.path, problem: "run \(key) has no weights in \(weights.path)")
     }
-    let (domains, sets) = (weights.shortColumns, losses.shortColumns)
+    let (domains, sets) = (NameIndex(weights.shortColumns), NameIndex(losses.shortColumns))
     var runs: [ObservedRun] = []
     for (key, row) in zip(weights.keys, weights.rows) {
-      guard let measured = rowOf[key] else {
+      guard let place = lossRows[key] else {
         throw .content(path: weights.path, problem: "run \(key) has no losses in \(losses.path)")
       }
       do {
         runs.append(
           ObservedRun(
-            id: key, mixture: try Mixture(Dictionary(uniqueKeysWithValues: zip(domains, row))),
-            losses: Dictionary(uniqueKeysWithValues: zip(sets, measured)).filter { !$0.value.isNaN }
+            id: key, mixture: try Mixture(row, of: domains),
+            losses: sets.dictionary(losses.rows[place]).filter { !$0.value.isNaN }
               .mapValues { MeasuredLoss(nats: $0) }))
       } catch { throw error.at(weights.path, "run \(key)") }
     }

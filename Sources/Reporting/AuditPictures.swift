@@ -12,12 +12,12 @@ extension RunFolder {
       if case .learning(let line) = line { line } else { nil }
     }
     // More would hide each other: what searches, and each kind of family without and with MDE features.
+    func kind(_ name: String) -> String { FamilyRegistry.counterpart(of: name) ?? name }
     let kinds = ["mean", "ridge-lambda", "law", "trees", "gp", "mde"]
-    let wanted = kinds + kinds.map { "\($0)-mde" }
     var names: [String] = []
     for line in lines
-    where (wanted.contains(line.family) || line.family == regressor.family)
-      && !names.contains(line.family)
+    where !names.contains(line.family)
+      && (kinds.contains(kind(line.family)) || line.family == regressor.family)
     { names.append(line.family) }
     guard Set(lines.map(\.runs)).count > 1 else { return nil }
     let blocks = names.enumerated().map { index, name in
@@ -31,10 +31,9 @@ extension RunFolder {
       return "$curve\(index) << EOD\n\(points.joined(separator: "\n"))\nEOD"
     }
     let series = names.enumerated().map { index, name in
-      let kind = name.hasSuffix("-mde") ? String(name.dropLast(4)) : name
-      let color = kinds.firstIndex(of: kind) ?? kinds.count
+      let color = kinds.firstIndex(of: kind(name)) ?? kinds.count
       return "$curve\(index) using 1:2:3:4 with yerrorlines pointtype 7 pointsize 0.5 "
-        + (name.hasSuffix("-mde") ? "dashtype 2 " : "")
+        + (kind(name) == name ? "" : "dashtype 2 ")
         + "linecolor rgb \"\(Picture.colors[color % Picture.colors.count])\" title \"\(name)\""
     }
     let isHeldOut = lines.contains { $0.heldOutSquaredError != nil }

@@ -39,7 +39,7 @@ package struct AuditTables {
   }
 
   /// Scores alone, without an audit.
-  package init(scoresOf families: [RegressorFile.Family], title: String, best: String) {
+  package init(scoresOf families: [FittedFamily], title: String, best: String) {
     tables = [Self.scores(families.map { ($0.name, $0.scores) }, title: title, best: best)]
   }
 

@@ -83,6 +83,6 @@ extension RunFolder {
 
   /// Whether a family of that name sees MDE features.
   private func usesExperts(_ family: String) -> Bool {
-    regressor.families.first { $0.name == family }?.inputs.contains("mde") == true
+    regressor.families.first { $0.name == family }?.inputs.contains(.mde) == true
   }
 }

@@ -4,7 +4,7 @@ import Regression
 package import Search
 import Tasks
 
-extension ProposalFile {
+extension Proposal {
   /// The answer for a person, line by line.
   package var summary: [String] {
     weightLines + [""] + candidateLines + [""] + certificateLines + bindingLines + paretoLines

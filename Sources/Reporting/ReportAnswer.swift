@@ -9,7 +9,7 @@ import Tasks
 extension Report {
   /// What the run says, in sentences.
   var answer: [String] {
-    let proposal = run.proposal
+    let proposal = run.proposal.value
     let weights = proposal.weights.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.key) \(fixed(100 * $0.value, 1)) %" }.joined(separator: ", ")
     var lines = ["The mixture: \(weights)."]

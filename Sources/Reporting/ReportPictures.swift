@@ -40,12 +40,10 @@ extension RunFolder {
     let shown = regressor.families.filter {
       [regressor.family, "ridge-lambda", "law"].contains($0.name)
     }
+    let observed = regressor.data.observedObjectives
     let blocks = shown.enumerated().map { index, family in
-      let points = regressor.runs.compactMap { run -> String? in
-        guard let predicted = mean(family.outOfFold[run.id]), let observed = mean(run.losses) else {
-          return nil
-        }
-        return "\(predicted) \(observed)"
+      let points = zip(family.outOfFold, observed).compactMap { losses, observed in
+        observed.isNaN ? nil : "\(regressor.data.objective(of: losses)) \(observed)"
       }
       return "$family\(index) << EOD\n\(points.joined(separator: "\n"))\nEOD"
     }
@@ -66,16 +64,5 @@ extension RunFolder {
         plot x with lines linecolor rgb "#7f7f7f" dashtype 2 notitle, \\
           \(series.joined(separator: ", \\\n  "))
         """)
-  }
-
-  /// The objective of some losses, by evaluation set; nil if one is missing.
-  private func mean(_ losses: [String: Double]?) -> Double? {
-    guard let losses else { return nil }
-    var total = 0.0
-    for (set, weight) in regressor.objective.weights.sorted(by: { $0.key < $1.key }) {
-      guard let loss = losses[set] else { return nil }
-      total += weight * loss
-    }
-    return total
   }
 }

@@ -102,7 +102,7 @@ extension RunFolder {
     AuditTables.scores(
       regressor.families.map { ($0.name, $0.scores) },
       title:
-        "Prediction of \(regressor.objective.name), \(regressor.protocolName), \(regressor.runs.count) runs",
+        "Prediction of \(regressor.objective.name), \(regressor.protocolName), \(regressor.data.count) runs",
       best: regressor.family)
   }
 

@@ -19,20 +19,19 @@ package struct FittedObjective: SearchObjective {
   package let criteria: [[Double]]
   let pool: WorkerPool
 
-  /// - Returns: nil if the family needs domains or sets that the file or `cache` does not have.
+  /// - Returns: nil if the family needs domains or sets that `fitted` or `cache` does not have.
   package init?(
-    _ file: RegressorFile, family: RegressorFile.Family, objective: Objective,
-    cache: ProbabilityCache?, pool: WorkerPool
+    _ fitted: FittedRuns, family: FittedFamily, objective: Objective, cache: ProbabilityCache?,
+    pool: WorkerPool
   ) {
-    guard cache.map({ $0.domains == file.domains }) ?? true,
-      objective.criteria.allSatisfy({ $0.keys.allSatisfy(file.sets.contains) }),
-      let regressor = readRegressor(
-        family.model, domains: file.domains, sets: file.sets,
-        mdeSets: cache?.sets.map(\.name) ?? [])
+    guard cache.map({ $0.domains == fitted.domains }) ?? true,
+      objective.criteria.allSatisfy({ $0.keys.allSatisfy(fitted.sets.contains) }),
+      let regressor = family.model.regressor(
+        domains: fitted.domains, sets: fitted.sets, mdeSets: cache?.sets.map(\.name) ?? [])
     else { return nil }
     self.init(
-      domains: file.domains, sets: file.sets, cache: cache, regressor: regressor,
-      criteria: objective.rows(over: NameIndex(file.sets)), pool: pool)
+      domains: fitted.domains, sets: fitted.sets, cache: cache, regressor: regressor,
+      criteria: objective.rows(over: NameIndex(fitted.sets)), pool: pool)
   }
 
   private init(
@@ -107,7 +106,7 @@ package struct FittedObjective: SearchObjective {
 
   /// With D = [I; −g], ∇ = Dᵀ∇_v and ∇² = Dᵀ∇²_v D + Σ_s ∂/∂F_s ∇²F_s.
   private func chained(
-    _ expansion: Expansion, _ value: Double, _ sets: [CachedSet.Evaluation], _ k: Int
+    _ expansion: SecondOrderExpansion, _ value: Double, _ sets: [CachedSet.Evaluation], _ k: Int
   ) -> LocalModel {
     let size = k + sets.count
     let slopes = Array(expansion.gradient[k...])

@@ -18,28 +18,26 @@ package struct WinnersCurse: Sendable {
   package static let refits = 40
   private static let mixtures = 2000
 
-  package let estimate: ProposalFile.WinnersCurse
+  package let estimate: Proposal.WinnersCurse
 
-  /// - Returns: nil if the family cannot be fitted again from what the file holds.
+  /// - Parameters:
+  ///   - fitSeed: the seed with which the family was fitted.
+  /// - Returns: nil if the family cannot be fitted again from the runs.
   package init?(
-    _ file: RegressorFile, family: RegressorFile.Family, objective: FittedObjective,
-    feasible: FeasibleSet, seed: UInt64, pool: WorkerPool
+    _ fitted: FittedRuns, family: FittedFamily, objective: FittedObjective, feasible: FeasibleSet,
+    fitSeed: UInt64, seed: UInt64, pool: WorkerPool
   ) {
-    let data = RegressionData(file)
+    let data = fitted.data
+    let settings = FamilyRegistry.Settings(logFloor: fitted.logFloor, seed: fitSeed)
     guard
-      let fitter = families(
-        for: data, logFloor: file.logFloor, seed: file.provenance.seed ?? 0
-      ).first(where: {
-        $0.name == family.name
-      }),
+      let fitter = FamilyRegistry.rows(for: data, settings).map(\.family)
+        .first(where: { $0.name == family.name }),
       !fitter.inputs.contains(.mde) || objective.cache?.sets.map(\.name) ?? [] == data.mdeSets
     else { return nil }
     let truth = data.ids.indices.map { objective.regressor.predict(data.point($0)) }
     // By set, of the runs that measured it.
-    let residuals = file.sets.enumerated().map { set, name in
-      data.rows(measuring: set).map { run in
-        data.losses[run][set] - (family.outOfFold[file.runs[run].id]?[name] ?? .nan)
-      }
+    let residuals = data.sets.indices.map { set in
+      data.rows(measuring: set).map { data.losses[$0][set] - family.outOfFold[$0][set] }
     }
     let points = Self.points(objective, feasible: feasible, seed: seed)
     let known = points.map { objective.predict($0.weights, mde: $0.mde).objective }
@@ -49,7 +47,7 @@ package struct WinnersCurse: Sendable {
       for run in data.ids.indices {
         // One place in the order of the runs for all sets: their errors go together.
         let drawn = random.unit()
-        for set in file.sets.indices where !data.losses[run][set].isNaN {
+        for set in data.sets.indices where !data.losses[run][set].isNaN {
           again.losses[run][set] =
             truth[run][set] + residuals[set][Int(drawn * Double(residuals[set].count))]
         }
@@ -78,20 +76,5 @@ package struct WinnersCurse: Sendable {
           [Double](repeating: concentration, count: feasible.domains.count), using: &random))
     }
     return zip(draws, objective.sampledLosses(draws)).map { MixturePoint(weights: $0, mde: $1) }
-  }
-}
-
-extension RegressionData {
-  /// The runs of a file, as they were fitted.
-  package init(_ file: RegressorFile) {
-    self.init(
-      ids: file.runs.map(\.id), domains: file.domains, sets: file.sets, mdeSets: file.mdeSets,
-      weights: file.runs.map { run in file.domains.map { run.weights[$0] ?? 0 } },
-      mde: file.runs.map { run in file.mdeSets.map { run.mde[$0] ?? .nan } },
-      losses: file.runs.map { run in file.sets.map { run.losses[$0] ?? .nan } },
-      objective: file.sets.map { file.objective.weights[$0] ?? 0 },
-      epochsAtFullWeight: file.epochsAtFullWeight.map { epochs in
-        file.domains.map { epochs[$0] ?? 0 }
-      })
   }
 }

@@ -42,26 +42,13 @@ struct FitRegressor: Tool {
       "What to score: avg-sp, avg-et, avg-et+sp, a set's name, or a file of weights of sets; by default avg-sp, "
         + "or the mean of all sets where none is a domain's."))
   var objective: String?
-  @Option(help: "Family to search with; by default the best calibrated one.") var family: String?
-  @Option(
-    parsing: .upToNextOption,
-    help: .init("Families to fit; by default all that the data allow.", valueName: "name"))
-  var families: [String] = []
   @Option(help: "Which MDE features of the table.") var beta = 0.0
-  @Option(help: "Added to a weight before its logarithm is a feature.") var logFloor = 0.01
+  @OptionGroup(title: "Families") var families: FamilyOptions
   @OptionGroup(title: "Scores") var scoring: ScoringOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard !runs.isEmpty else { throw ValidationError("--runs names nothing") }
-    guard logFloor > 0 else { throw ValidationError("--log-floor must be positive") }
-    for name in families + [family].compactMap({ $0 }) where !familyNames.contains(name) {
-      throw ValidationError(
-        "\(name) is no family; known are \(familyNames.joined(separator: ", "))")
-    }
-    if let family, !families.isEmpty, !families.contains(family) {
-      throw ValidationError("--family \(family) is not among --families")
-    }
   }
 
   func run() throws {
@@ -70,9 +57,9 @@ struct FitRegressor: Tool {
     let (data, objective) = try fitted(table)
     let test = scoring.test.isEmpty ? nil : try held(table, like: data, objective)
     let comparison = try Comparison(
-      try chosenFamilies(data), data, folds: scoring.folds(data, seed: common.seed),
+      try families.chosen(for: data, seed: common.seed), data, folds: scoring.folds(data, seed: common.seed),
       seed: common.seed, pool: pool)
-    guard let chosen = family ?? comparison.best?.family.name,
+    guard let chosen = families.family ?? comparison.best?.family.name,
       comparison.entry(chosen) != nil
     else {
       throw UsageError("no family that depends on the mixture could be fitted; give more runs")
@@ -84,7 +71,7 @@ struct FitRegressor: Tool {
       let audit = try Audit(
         comparison, objective: objective.name, test: test,
         settings: .init(
-          sizes: scoring.sizes(data), draws: scoring.draws, logFloor: logFloor, seed: common.seed),
+          sizes: scoring.sizes(data), draws: scoring.draws, logFloor: families.logFloor, seed: common.seed),
         provenance: provenance.of(AuditLine.format, version: AuditLine.version), pool: pool)
       try replaceFile(path, bytes: audit.lines.flatMap { $0.bytes + [UInt8(ascii: "\n")] })
       tables = AuditTables(audit.lines)
@@ -97,32 +84,17 @@ struct FitRegressor: Tool {
     try report(tables, comparison, table)
   }
 
-  private func chosenFamilies(_ data: RegressionData) throws -> [any Family] {
-    let possible = Regression.families(for: data, logFloor: logFloor, seed: common.seed)
-    guard !families.isEmpty || family != nil else { return possible }
-    let wanted = families.isEmpty ? possible.map(\.name) : families
-    for name in wanted + [family].compactMap({ $0 })
-    where !possible.contains(where: { $0.name == name }) {
-      throw UsageError(
-        "\(name) does not apply to these runs; families of MDE features need --features, "
-          + "ridge-exposure runs that repeat a domain")
-    }
-    return possible.filter { wanted.contains($0.name) }
-  }
-
   private func write(
     _ comparison: Comparison, _ objective: MeanObjective, _ family: String,
     _ provenance: Provenance
   ) throws {
     let data = comparison.data
-    let file = RegressorFile(
-      provenance: provenance, domains: data.domains, sets: data.sets, mdeSets: data.mdeSets,
-      objective: objective, beta: beta, logFloor: logFloor,
-      epochsAtFullWeight: data.epochsAtFullWeight.map {
-        Dictionary(uniqueKeysWithValues: zip(data.domains, $0))
-      }, protocolName: comparison.folds.name, family: family,
-      families: comparison.families, runs: comparison.runs, noise: SeedNoise(data))
-    try replaceFile(common.output, bytes: JSON.encode(file) + [UInt8(ascii: "\n")])
+    let fitted = FittedRuns(
+      data: data, objective: objective, beta: beta, logFloor: families.logFloor,
+      protocolName: comparison.folds.name, family: family, families: comparison.families,
+      noise: SeedNoise(data))
+    try replaceFile(
+      common.output, bytes: RegressorFile(fitted, provenance: provenance).bytes)
   }
 
   private func report(

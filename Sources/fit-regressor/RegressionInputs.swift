@@ -87,9 +87,7 @@ extension FitRegressor {
     guard let objective else {
       if let known = MeanObjective.named("avg-sp", sets: sets, domains: domains) { return known }
       guard !sets.isEmpty else { throw UsageError("the runs have no losses") }
-      return MeanObjective(
-        name: "mean",
-        weights: Dictionary(uniqueKeysWithValues: sets.map { ($0, 1 / Double(sets.count)) }))
+      return MeanObjective(name: "mean", meanOf: sets)
     }
     let found = try Objective(named: objective, sets: sets, domains: domains) { path in
       guard path == "-" || FileManager.default.fileExists(atPath: path) else {
@@ -108,10 +106,9 @@ extension FitRegressor {
 
   func provenance() throws -> Provenance {
     var flags = [
-      "objective": objective ?? "", "beta": "\(beta)", "log-floor": "\(logFloor)",
-      "task-scores": taskScores ?? "", "family": family ?? "best",
-      "families": families.joined(separator: " "),
+      "objective": objective ?? "", "beta": "\(beta)", "task-scores": taskScores ?? "",
     ].filter { !$0.value.isEmpty }
+    flags.merge(families.flags) { $1 }
     flags.merge(scoring.flags) { $1 }
     return Provenance(
       format: RegressorFile.format, version: RegressorFile.version, tool: .fitRegressor,

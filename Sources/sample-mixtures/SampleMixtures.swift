@@ -44,7 +44,8 @@ struct SampleMixtures: Tool {
     help: .init(
       "Also write FOLDER/ID.json for each; unchanged files are left alone.", valueName: "folder"))
   var splitInto: String?
-  @OptionGroup var inventory: InventoryOptions
+  @OptionGroup(title: "Constraints") var constraints: ConstraintOptions
+  @OptionGroup(title: "Inventory") var inventory: InventoryOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -62,6 +63,7 @@ struct SampleMixtures: Tool {
     let stock = try inventory.read()
     let (names, shares) = try baseShares(stock)
     var bounds = MixtureBounds()
+    try constraints.add(to: &bounds, domains: names, baselines: try mixtures(over: names))
     for limit in stock.minima { bounds.atLeast(limit.value, limit.domain, reason: limit.reason) }
     for limit in try stock.maxima(of: names) {
       bounds.atMost(limit.value, limit.domain, reason: limit.reason)
@@ -73,12 +75,20 @@ struct SampleMixtures: Tool {
     let chosen = design(feasible, shares).continued(after: existing, count: count)
     var records = Array((kept?.records ?? []).prefix(count))
     for weights in chosen {
-      let number = String(records.count + 1)
-      let id = "mixture-" + String(repeating: "0", count: max(0, 3 - number.count)) + number
-      records.append(MixtureRecord(id: id, mixture: try mixture(names, weights)))
+      records.append(
+        MixtureRecord(
+          "mixture", number: records.count + 1,
+          mixture: try Mixture(weights, of: NameIndex(names))))
     }
     try write(records)
     report(names, records)
+  }
+
+  /// The mixtures of the base file, which a distance can be from.
+  private func mixtures(over names: [String]) throws -> [(id: String, weights: [Double])] {
+    guard let base else { return [] }
+    let file = try MixtureFile(reading: base)
+    return zip(file.records, try file.weights(over: names, absentIsZero: true)).map { ($0.id, $1) }
   }
 
   private func design(_ feasible: FeasibleSet, _ shares: [Double]) -> MixtureDesign {
@@ -113,10 +123,6 @@ struct SampleMixtures: Tool {
         names, try record.mixture.weights(over: names, absentIsZero: absent == .zero)
       )
     } catch { throw error.at(base, baseID) }
-  }
-
-  private func mixture(_ names: [String], _ weights: [Double]) throws -> Mixture {
-    try Mixture(Dictionary(uniqueKeysWithValues: zip(names, weights)))
   }
 
   private func write(_ records: [MixtureRecord]) throws {

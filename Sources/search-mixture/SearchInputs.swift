@@ -11,14 +11,14 @@ import ToolKit
 
 /// What the flags name, read.
 extension SearchMixture {
-  func chosenFamily(of file: RegressorFile) throws -> RegressorFile.Family {
-    guard file.beta == 0 else {
-      throw UsageError("\(regressor): was fitted on beta \(file.beta); search needs beta 0")
+  func chosenFamily(of fitted: FittedRuns) throws -> FittedFamily {
+    guard fitted.beta == 0 else {
+      throw UsageError("\(regressor): was fitted on beta \(fitted.beta); search needs beta 0")
     }
-    let name = family ?? file.family
-    guard let family = file.families.first(where: { $0.name == name }) else {
+    let name = family ?? fitted.family
+    guard let family = fitted.families.first(where: { $0.name == name }) else {
       throw UsageError(
-        "--family is one of \(file.families.map(\.name).joined(separator: ", ")), not \(name)")
+        "--family is one of \(fitted.families.map(\.name).joined(separator: ", ")), not \(name)")
     }
     return family
   }
@@ -52,24 +52,26 @@ extension SearchMixture {
   }
 
   func bounds(
-    _ file: RegressorFile, _ stock: Inventory, _ known: [(id: String, weights: [Double])]
+    _ fitted: FittedRuns, _ stock: Inventory, _ known: [(id: String, weights: [Double])]
   ) throws -> MixtureBounds {
     var bounds = MixtureBounds()
-    try constraints.add(to: &bounds, domains: file.domains, baselines: known)
+    try constraints.add(to: &bounds, domains: fitted.domains, baselines: known)
     for limit in stock.minima { bounds.atLeast(limit.value, limit.domain, reason: limit.reason) }
-    for limit in try stock.maxima(of: file.domains) {
+    for limit in try stock.maxima(of: fitted.domains) {
       bounds.atMost(limit.value, limit.domain, reason: limit.reason)
     }
-    if !extrapolate { bounds.stayWithin(file.runs.map(\.weights), domains: file.domains) }
+    if !extrapolate { bounds.stayWithin(fitted.data.weights, domains: fitted.domains) }
     return bounds
   }
 
+  /// The observed run with the lowest objective, if it was measured in any.
   func bestObserved(
-    _ file: RegressorFile, _ target: Objective
+    _ fitted: FittedRuns, _ target: Objective
   ) -> [(id: String, weights: [Double])] {
-    let best = file.runs.filter { !target.value($0.losses).isNaN }
-      .min { target.value($0.losses) < target.value($1.losses) }
-    return best.map { run in [(run.id, file.domains.map { run.weights[$0] ?? 0 })] } ?? []
+    let observed = fitted.observed(target)
+    let best = observed.indices.filter { !observed[$0].isNaN }
+      .min { observed[$0] < observed[$1] }
+    return best.map { [(fitted.data.ids[$0], fitted.data.weights[$0])] } ?? []
   }
 
   func provenance(_ scores: ExpertScores?) throws -> Provenance {

@@ -71,19 +71,20 @@ struct SearchMixture: Tool {
 
   func run() throws {
     let file = try RegressorFile(reading: regressor)
-    let family = try chosenFamily(of: file)
-    let known = try readBaselines(file.domains)
+    let runs = file.value
+    let family = try chosenFamily(of: runs)
+    let known = try readBaselines(runs.domains)
     let stock = try inventory.read()
-    let feasible = try bounds(file, stock, known).feasibleSet(domains: file.domains)
+    let feasible = try bounds(runs, stock, known).feasibleSet(domains: runs.domains)
     let pool = WorkerPool(threads: common.threadCount)
     let scores = experts.isEmpty ? nil : try ExpertScores(folders: experts, virtual: virtual)
     let target =
-      try objective.map { try namedObjective($0, sets: file.sets, domains: file.domains) }
-      ?? Objective(name: file.objective.name, criteria: [file.objective.weights])
+      try objective.map { try namedObjective($0, sets: runs.sets, domains: runs.domains) }
+      ?? Objective(runs.objective)
     let cache = try scores.map { try ProbabilityCache($0, pool: pool) }
     guard
       let fitted = FittedObjective(
-        file, family: family, objective: target, cache: cache, pool: pool)
+        runs, family: family, objective: target, cache: cache, pool: pool)
     else {
       throw SearchError.regressor(
         path: regressor,
@@ -92,34 +93,36 @@ struct SearchMixture: Tool {
           : "its domains or evaluation sets are not those of the experts; fit it again")
     }
     let certified = try certifiedMinimum(target, cache, feasible, pool)
-    let others = known + bestObserved(file, target)
+    let others = known + bestObserved(runs, target)
     let found = MixtureSearch(
       fitted, feasible: feasible,
       given: [certified?.weights ?? feasible.center] + others.map(\.weights),
       drawCount: draws, randomStarts: starts, seed: common.seed)
     guard
       let error = PredictionError(
-        family, in: file, objective: target,
+        family, in: runs, objective: target,
         wasChosen: self.family == nil && file.provenance.flags["family"] == "best")
     else {
       throw SearchError.regressor(
         path: regressor, problem: "no two of its runs were measured on every set of \(target.name)")
     }
     let curse = WinnersCurse(
-      file, family: family, objective: fitted, feasible: feasible, seed: common.seed, pool: pool)
+      runs, family: family, objective: fitted, feasible: feasible,
+      fitSeed: file.provenance.seed ?? 0, seed: common.seed, pool: pool)
     if curse == nil {
       common.note(
         "search-mixture: no estimate of the winner's curse: \(family.name) cannot be fitted again")
     }
     let builder = ProposalBuilder(
-      file: file, family: family, target: target, objective: fitted, feasible: feasible,
-      inventory: stock, error: error)
+      family: family, target: target, objective: fitted, feasible: feasible, inventory: stock,
+      error: error)
     let proposal = builder.proposal(
       found, certified, others: others, within: answers.within,
       curse: curse?.estimate,
-      pareto: try paretoFront(fitted, found, certified, file.domains),
-      provenance: try provenance(scores))
-    try write(proposal, try nextRuns(file, fitted, found, builder))
+      pareto: try paretoFront(fitted, found, certified, runs.domains))
+    try write(
+      ProposalFile(proposal, provenance: try provenance(scores)),
+      try nextRuns(runs.data, fitted, found, residual: error.standardError))
   }
 
   /// Of the MDE objective, where experts scored every set of it.
@@ -157,21 +160,24 @@ struct SearchMixture: Tool {
   }
 
   private func nextRuns(
-    _ file: RegressorFile, _ objective: FittedObjective,
-    _ found: MixtureSearch, _ builder: ProposalBuilder
+    _ data: RegressionData, _ objective: FittedObjective, _ found: MixtureSearch, residual: Double
   ) throws -> [MixtureRecord] {
     guard answers.next > 0 else { return [] }
     let next = NextRuns(
-      answers.next, by: answers.nextBy, objective: objective,
-      residual: builder.error.standardError,
-      runs: file.runs.map { run in file.domains.map { run.weights[$0] ?? 0 } },
-      best: found.weights, feasible: found.feasible, seed: common.seed)
+      answers.next, by: answers.nextBy, objective: objective, residual: residual,
+      runs: data.weights, best: found.weights, feasible: found.feasible, seed: common.seed)
     if next.mixtures.count < answers.next {
       common.note(
         "search-mixture: only \(next.mixtures.count) mixtures keep their distance from the runs "
           + "and each other")
     }
-    return try builder.records(next.mixtures, after: file.runs.map(\.id))
+    // Named from the first number on that no run has.
+    let used = data.ids.filter { $0.hasPrefix("next-") }.compactMap { Int($0.dropFirst(5)) }.max()
+    return try next.mixtures.enumerated().map { offset, weights in
+      MixtureRecord(
+        "next", number: (used ?? 0) + offset + 1,
+        mixture: try Mixture(weights, of: NameIndex(data.domains)))
+    }
   }
 
   private func write(_ proposal: ProposalFile, _ next: [MixtureRecord]) throws {
@@ -182,7 +188,7 @@ struct SearchMixture: Tool {
       let text = export.blend.text(proposal.weights, pattern: answers.exportPath)
       try replaceFile(export.path, bytes: Array(text.utf8))
     }
-    try replaceFile(common.output, bytes: JSON.encode(proposal) + [UInt8(ascii: "\n")])
-    for line in proposal.summary { common.note(line) }
+    try replaceFile(common.output, bytes: proposal.bytes)
+    for line in proposal.value.summary { common.note(line) }
   }
 }

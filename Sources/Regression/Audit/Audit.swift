@@ -27,7 +27,7 @@ package struct Audit: Sendable {
       .header(
         .init(
           provenance: provenance, objective: objective, runs: data.count,
-          mixtures: Set(data.repeatGroups).count, protocolName: comparison.folds.name,
+          mixtures: Set(data.replicateGroups).count, protocolName: comparison.folds.name,
           noise: SeedNoise(data)))
     ]
     for entry in comparison.entries {
@@ -57,8 +57,7 @@ package struct Audit: Sendable {
   /// Every family with MDE features beside the one of the same kind on the weights alone.
   private static func pairs(_ comparison: Comparison, seed: UInt64) -> [AuditLine.PairLine] {
     comparison.entries.compactMap { with in
-      guard with.family.inputs == [.weights, .mde], with.family.name.hasSuffix("-mde"),
-        let without = comparison.entry(String(with.family.name.dropLast(4)))
+      guard let without = FamilyRegistry.counterpart(of: with.family.name).flatMap(comparison.entry)
       else { return nil }
       return PairedTest(without: without, with: with, comparison, seed: seed)?.line
     }

@@ -85,7 +85,7 @@ package struct LearningCurve: Sendable {
 
     init(_ rows: [Int], of data: RegressionData, test: RegressionData?, seed: UInt64) {
       // A repeat of a run that was fitted is not new.
-      let groups = data.repeatGroups
+      let groups = data.replicateGroups
       let seen = Set(rows.map { groups[$0] })
       fitted = data.restricted(to: rows)
       unseen =
@@ -104,7 +104,7 @@ package struct LearningCurve: Sendable {
     _ data: RegressionData, size: Int, draws: Int, isTested: Bool, seed: UInt64
   ) -> [[Int]] {
     if size >= data.count { return [Array(data.ids.indices)] }
-    let groups = data.repeatGroups
+    let groups = data.replicateGroups
     var random = RandomStream(seed: seed, purpose: "learning curve of \(size)")
     let samples = (0..<draws).map { _ in
       let order = random.permutation((groups.max() ?? -1) + 1)

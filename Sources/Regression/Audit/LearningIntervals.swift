@@ -14,7 +14,7 @@ struct LearningIntervals: Sendable {
     let known = test.restricted(
       to: test.ids.indices.filter { !test.observedObjectives[$0].isNaN })
     observed = known.observedObjectives
-    bootstrap = Bootstrap(groups: known.repeatGroups, seed: seed)
+    bootstrap = Bootstrap(groups: known.replicateGroups, seed: seed)
     self.seed = seed
   }
 

@@ -30,7 +30,7 @@ package struct PairedTest: Sendable {
     }
     line = AuditLine.PairLine(
       without: without.family.name, with: with.family.name, gain: gain,
-      pValue: Self.pValue(differences, groups: data.repeatGroups, known: known, seed: seed),
+      pValue: Self.pValue(differences, groups: data.replicateGroups, known: known, seed: seed),
       spearmanGain: ranks)
   }
 

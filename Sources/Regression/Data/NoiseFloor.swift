@@ -7,7 +7,7 @@ extension SeedNoise {
   /// With s² the pooled variance within groups and ν the runs less the groups, ν s²/σ² is χ²(ν).
   package init?(_ data: RegressionData) {
     let objectives = data.observedObjectives
-    let groups = data.repeatGroups
+    let groups = data.replicateGroups
     var (squares, freedom) = (0.0, 0)
     for group in 0..<(groups.max().map { $0 + 1 } ?? 0) {
       let values = groups.indices.filter { groups[$0] == group }.map { objectives[$0] }

@@ -77,7 +77,7 @@ package struct RegressionData: Equatable, Sendable {
   }
 
   /// By run: equal for runs of the same weights, counted from 0 in the order of the runs.
-  package var repeatGroups: [Int] { Repeats(weights).groups }
+  package var replicateGroups: [Int] { Replicates(weights).groups }
 
   /// Σ_j weight_j · loss_j; NaN where a loss that counts was not measured.
   package func objective(of losses: [Double]) -> Double {

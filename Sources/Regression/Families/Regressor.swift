@@ -6,7 +6,7 @@ package protocol Regressor: Sendable {
   /// Σ_j criterion_j · L̂_j to second order around `point`; nil for models that are constant in pieces.
   ///
   /// - Parameter criterion: by set.
-  func expansion(at point: MixturePoint, of criterion: [Double]) -> Expansion?
+  func expansion(at point: MixturePoint, of criterion: [Double]) -> SecondOrderExpansion?
 
   /// (sets, variables of the expansion): ∇L̂_j; nil where there is no expansion.
   func gradients(at point: MixturePoint) -> [[Double]]?
@@ -15,7 +15,7 @@ package protocol Regressor: Sendable {
   func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance?
 
   /// The model under the names of domains and sets.
-  var model: RegressorModel { get }
+  var model: any StoredModel { get }
 }
 
 extension Regressor {
@@ -48,7 +48,7 @@ package struct PredictiveVariance: Equatable, Sendable {
 }
 
 /// Derivatives with respect to the variables of a prediction: the weights, then the MDE losses, v in all.
-package struct Expansion: Equatable, Sendable {
+package struct SecondOrderExpansion: Equatable, Sendable {
   /// (v).
   package var gradient: [Double]
   /// (v, v).
@@ -58,42 +58,9 @@ package struct Expansion: Equatable, Sendable {
     (self.gradient, self.curvature) = (gradient, curvature)
   }
 
-  static func + (left: Expansion, right: Expansion) -> Expansion {
-    Expansion(
+  static func + (left: SecondOrderExpansion, right: SecondOrderExpansion) -> SecondOrderExpansion {
+    SecondOrderExpansion(
       gradient: zip(left.gradient, right.gradient).map { $0 + $1 },
       curvature: zip(left.curvature, right.curvature).map { $0 + $1 })
   }
-}
-
-/// The sum of what several models predict: a first model and one of its residuals.
-package struct SumRegressor: Regressor {
-  package let parts: [any Regressor]
-  package init(_ parts: [any Regressor]) {
-    precondition(!parts.isEmpty)
-    self.parts = parts
-  }
-
-  package func predict(_ point: MixturePoint) -> [Double] {
-    var sum = parts[0].predict(point)
-    for part in parts.dropFirst() {
-      for (set, value) in part.predict(point).enumerated() { sum[set] += value }
-    }
-    return sum
-  }
-
-  package func expansion(at point: MixturePoint, of criterion: [Double]) -> Expansion? {
-    var sum: Expansion?
-    for part in parts {
-      guard let next = part.expansion(at: point, of: criterion) else { return nil }
-      sum = sum.map { $0 + next } ?? next
-    }
-    return sum
-  }
-
-  package func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance? {
-    let known = parts.compactMap { $0.variance(at: point, of: criterion) }
-    return known.isEmpty ? nil : known.reduce(.init(latent: 0, noise: 0), +)
-  }
-
-  package var model: RegressorModel { .sum(parts.map(\.model)) }
 }

@@ -41,10 +41,10 @@ struct GaussianProcessRegressor: Regressor {
   }
 
   /// Its curvature by central differences of the gradient.
-  func expansion(at point: MixturePoint, of criterion: [Double]) -> Expansion? {
+  func expansion(at point: MixturePoint, of criterion: [Double]) -> SecondOrderExpansion? {
     let x = inputs.values(point)
     let size = point.weights.count + point.mde.count
-    var expansion = Expansion(
+    var expansion = SecondOrderExpansion(
       gradient: [Double](repeating: 0, count: size),
       curvature: [Double](repeating: 0, count: size * size))
     for (place, slope) in zip(inputs.places, gradient(x, criterion)) {
@@ -80,23 +80,5 @@ struct GaussianProcessRegressor: Regressor {
     return x.indices.map { column in
       zip(criterion, rows).reduce(0) { $0 + $1.0 * $1.1[column] }
     }
-  }
-
-  var model: RegressorModel {
-    .gaussianProcess(.init(inputs: inputs.names, sets: sets, state: process.state))
-  }
-}
-
-extension GaussianProcessRegressor {
-  /// nil if its sets are not `sets`, an input is missing, or its state is no process.
-  init?(
-    _ model: RegressorModel.GaussianProcessModel, domains: [String], sets: [String],
-    mdeSets: [String]
-  ) {
-    guard model.sets == sets,
-      let inputs = RegressorInputs(model.inputs, domains: domains, mdeSets: mdeSets),
-      let process = try? GaussianProcess(state: model.state, pool: WorkerPool(threads: 1))
-    else { return nil }
-    self.init(sets: sets, inputs: inputs, process: process)
   }
 }

@@ -28,7 +28,7 @@ struct ExponentialLeastSquares: Sendable {
   /// (runs, 1 + domains): 1, λ − λ̄.
   private let points: DenseMatrix
   private let columns: DenseMatrix
-  private let repeats: Repeats
+  private let replicates: Replicates
 
   init(_ runs: ExponentialLaw.Runs) {
     let count = Double(runs.losses.count)
@@ -37,7 +37,7 @@ struct ExponentialLeastSquares: Sendable {
     (losses, self.means) = (runs.losses, means)
     points = DenseMatrix(rows, columns: 1 + means.count)
     columns = points.transposed
-    repeats = Repeats(runs.weights)
+    replicates = Replicates(runs.weights)
   }
 
   /// Σ_n |λ_n − λ̄|² for each domain, on average.
@@ -166,7 +166,7 @@ struct ExponentialLeastSquares: Sendable {
     let q = losses.indices.map { n in
       zip(products.row(n), points.row(n)).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    let left = repeats.leftOut(
+    let left = replicates.leftOut(
       state.residuals, leverages: zip(q, state.excess).map { $0 * $1 * $1 }, least: 1e-3)
     return losses.indices.map { n in
       let move = min(state.excess[n] * q[n] * left[n], Self.largestMove)

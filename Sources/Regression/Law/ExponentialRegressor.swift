@@ -19,7 +19,7 @@ struct ExponentialRegressor: Regressor {
 
   /// Σ_j w_j exp g_j has the gradient Σ_j v_j ∇g_j, v_j = w_j exp g_j, and the curvature
   /// Σ_j v_j (∇²g_j + ∇g_j ∇g_jᵀ).
-  func expansion(at point: MixturePoint, of criterion: [Double]) -> Expansion? {
+  func expansion(at point: MixturePoint, of criterion: [Double]) -> SecondOrderExpansion? {
     let scaled = scaled(criterion, at: point)
     guard var expansion = exponent.expansion(at: point, of: scaled),
       let gradients = exponent.gradients(at: point)
@@ -43,25 +43,5 @@ struct ExponentialRegressor: Regressor {
   /// criterion_j exp g_j.
   private func scaled(_ criterion: [Double], at point: MixturePoint) -> [Double] {
     zip(criterion, exponent.predict(point)).map { $0 == 0 ? 0 : $0 * exp($1) }
-  }
-
-  var model: RegressorModel {
-    .exponential(
-      .init(
-        floors: Dictionary(uniqueKeysWithValues: zip(sets, floors)), exponent: exponent.model))
-  }
-}
-
-extension ExponentialRegressor {
-  /// nil if a set has no floor or its exponent cannot be read.
-  init?(
-    _ model: RegressorModel.ExponentialModel, domains: [String], sets: [String],
-    mdeSets: [String]
-  ) {
-    guard sets.allSatisfy({ model.floors[$0] != nil }),
-      let exponent = readRegressor(
-        model.exponent, domains: domains, sets: sets, mdeSets: mdeSets)
-    else { return nil }
-    self.init(sets: sets, floors: sets.map { model.floors[$0] ?? 0 }, exponent: exponent)
   }
 }

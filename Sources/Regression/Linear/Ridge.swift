@@ -20,7 +20,7 @@ package struct Ridge: Sendable {
   /// (targets, runs), centred.
   private let targets: [[Double]]
   private let factors: SingularValues
-  private let repeats: Repeats
+  private let replicates: Replicates
   /// (targets, singular values): Uᵀ y.
   private let projections: [[Double]]
 
@@ -49,7 +49,7 @@ package struct Ridge: Sendable {
       throw .noFit(what: "singular values", code: 1)
     }
     (self.means, self.scales, self.targetMeans) = (means, scales, targetMeans)
-    (self.targets, self.factors, repeats) = (centred, factors, Repeats(features))
+    (self.targets, self.factors, replicates) = (centred, factors, Replicates(features))
     projections = centred.map { y in
       factors.values.indices.map { k in
         y.indices.reduce(0) { $0 + factors.left[$1][k] * y[$1] }
@@ -90,7 +90,7 @@ package struct Ridge: Sendable {
           $0 - factors.left[n][$1] * shrinkage[$1] * projections[j][$1]
         }
       }
-      let moves = repeats.leftOut(residuals, leverages: leverages, least: 1e-12)
+      let moves = replicates.leftOut(residuals, leverages: leverages, least: 1e-12)
       return (0..<runs).map { residuals[$0] + leverages[$0] * moves[$0] }
     }
   }

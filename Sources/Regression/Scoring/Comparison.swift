@@ -26,7 +26,7 @@ package struct Comparison: Sendable {
     _ families: [any Family], _ data: RegressionData, folds: Folds, seed: UInt64, pool: WorkerPool
   ) throws(FitError) {
     guard data.count >= 4 else { throw .tooFewRuns(data.count, needed: 4) }
-    let groups = data.repeatGroups
+    let groups = data.replicateGroups
     let fewest = folds.fewestFitted(data)
     let missing = data.count - fewest
     let possible = families.filter { $0.fewestRuns(data) <= fewest }
@@ -55,8 +55,12 @@ package struct Comparison: Sendable {
     let candidates = comparison.entries
       .filter { $0.family.isCalibrated && $0.family.isInformative }
       .sorted { $0.scores.meanSquaredError.value < $1.scores.meanSquaredError.value }
-    guard let least = candidates.first, !least.family.isSmooth else { return candidates.first }
-    return candidates.first { $0.family.isSmooth && comparison.isWithinNoise($0, of: least) }
+    func isSmooth(_ entry: Entry) -> Bool {
+      let data = comparison.data
+      return entry.fit.expansion(at: data.point(0), of: data.objective) != nil
+    }
+    guard let least = candidates.first, !isSmooth(least) else { return candidates.first }
+    return candidates.first { isSmooth($0) && comparison.isWithinNoise($0, of: least) }
       ?? least
   }
 
@@ -67,39 +71,14 @@ package struct Comparison: Sendable {
 
   package func entry(_ name: String) -> Entry? { entries.first { $0.family.name == name } }
 
-  /// The families as they are written to a file.
-  package var families: [RegressorFile.Family] {
+  /// The families as they were fitted.
+  package var families: [FittedFamily] {
     entries.map { entry in
-      let predictions = entry.outOfFold.means
-      return RegressorFile.Family(
-        name: entry.family.name, summary: entry.family.summary,
-        inputs: entry.family.inputs.names, isCalibrated: entry.family.isCalibrated,
-        scores: entry.scores,
-        outOfFold: Dictionary(
-          uniqueKeysWithValues: zip(data.ids, predictions.map(named))),
-        deviations: entry.outOfFold.meanDeviations.map {
-          Dictionary(uniqueKeysWithValues: zip(data.ids, $0))
-        }, model: entry.fit.model)
+      FittedFamily(
+        name: entry.family.name, summary: entry.family.summary, inputs: entry.family.inputs,
+        isCalibrated: entry.family.isCalibrated, scores: entry.scores,
+        outOfFold: entry.outOfFold.means, deviations: entry.outOfFold.meanDeviations,
+        model: RegressorModel(entry.fit.model))
     }
-  }
-
-  package var runs: [RegressorFile.Run] {
-    data.ids.indices.map { run in
-      RegressorFile.Run(
-        id: data.ids[run],
-        weights: Dictionary(uniqueKeysWithValues: zip(data.domains, data.weights[run])),
-        losses: named(data.losses[run]).filter { !$0.value.isNaN },
-        mde: Dictionary(uniqueKeysWithValues: zip(data.mdeSets, data.mde[run])))
-    }
-  }
-
-  private func named(_ losses: [Double]) -> [String: Double] {
-    Dictionary(uniqueKeysWithValues: zip(data.sets, losses))
-  }
-}
-
-extension Inputs {
-  package var names: [String] {
-    (contains(.weights) ? ["weights"] : []) + (contains(.mde) ? ["mde"] : [])
   }
 }

@@ -10,7 +10,7 @@ package struct Folds: Equatable, Sendable {
   package let name: String
 
   package static func leaveOneOut(_ data: RegressionData) -> Folds {
-    let groups = data.repeatGroups
+    let groups = data.replicateGroups
     let count = (groups.max() ?? -1) + 1
     let folds = (0..<count).map { group in groups.indices.filter { groups[$0] == group } }
     return Folds(
@@ -22,7 +22,7 @@ package struct Folds: Equatable, Sendable {
   package static func random(
     _ data: RegressionData, count: Int, repeats: Int, seed: UInt64
   ) -> Folds {
-    let groups = data.repeatGroups
+    let groups = data.replicateGroups
     let groupCount = (groups.max() ?? -1) + 1
     let count = min(count, groupCount)
     var random = RandomStream(seed: seed, purpose: "folds")

@@ -38,18 +38,16 @@ package struct PredictionError: Sendable {
     differenceRadius = conformalRadius(differences, coverage: Self.coverage)
   }
 
-  /// From the runs whose objective was measured; nil for fewer than two.
+  /// The error of `family`, from the runs whose objective was measured; nil for fewer than two.
   ///
-  /// - Parameter wasChosen: whether `family` was, among the others, by these errors.
+  /// - Parameter wasChosen: whether the family was chosen, among the others, by these errors.
   package init?(
-    _ family: RegressorFile.Family, in file: RegressorFile, objective: Objective,
-    wasChosen: Bool
+    _ family: FittedFamily, in fitted: FittedRuns, objective: Objective, wasChosen: Bool
   ) {
-    let deviations = file.runs.compactMap { family.deviations?[$0.id] }
     self.init(
-      residuals: file.residuals(of: family, objective: objective),
-      deviations: deviations.count == file.runs.count ? deviations : nil,
-      inflation: wasChosen ? FamilyChoice(in: file, objective: objective).inflation : 1)
+      residuals: fitted.residuals(of: family, objective: objective),
+      deviations: family.deviations,
+      inflation: wasChosen ? FamilySelectionBias(in: fitted, objective: objective).inflation : 1)
   }
 
   /// Of a prediction with the deviation that the family states there.

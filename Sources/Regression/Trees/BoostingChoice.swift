@@ -30,7 +30,7 @@ package struct BoostingChoice: Equatable, Sendable {
   ) {
     precondition(!candidates.isEmpty && !targets.isEmpty && folds > 1)
     let columns = SortedColumns(features)
-    let parts = Self.parts(Repeats(features), folds: folds, seed: seed)
+    let parts = Self.parts(Replicates(features), folds: folds, seed: seed)
     let tasks = candidates.flatMap { candidate in
       parts.flatMap { part in targets.map { (candidate, part, $0) } }
     }
@@ -57,15 +57,15 @@ package struct BoostingChoice: Equatable, Sendable {
   }
 
   /// Runs in `folds` parts, of as many mixtures each, to one; repeats of a mixture in one part.
-  private static func parts(_ repeats: Repeats, folds: Int, seed: UInt64) -> [[Int]] {
-    let mixtures = repeats.counts.count
+  private static func parts(_ replicates: Replicates, folds: Int, seed: UInt64) -> [[Int]] {
+    let mixtures = replicates.counts.count
     let folds = min(folds, mixtures)
     var random = RandomStream(seed: seed, purpose: "boosting folds")
     let order = random.permutation(mixtures)
     var foldOf = [Int](repeating: 0, count: mixtures)
     for (position, mixture) in order.enumerated() { foldOf[mixture] = position % folds }
     return (0..<folds).map { fold in
-      repeats.groups.indices.filter { foldOf[repeats.groups[$0]] == fold }
+      replicates.groups.indices.filter { foldOf[replicates.groups[$0]] == fold }
     }
   }
 

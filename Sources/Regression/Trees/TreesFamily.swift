@@ -6,7 +6,6 @@ package struct TreesFamily: Family {
   package let name: String
   package let summary: String
   package let inputs: Inputs
-  package let isSmooth = false
   /// Of the choice of settings and of the trees' samples; the same in every fold.
   private let seed: UInt64
 
@@ -43,27 +42,5 @@ struct TreesRegressor: Regressor {
     return ensembles.map { $0.predict(values) }
   }
 
-  func expansion(at point: MixturePoint, of criterion: [Double]) -> Expansion? { nil }
-
-  var model: RegressorModel {
-    .trees(
-      .init(
-        inputs: inputs.names, ensembles: Dictionary(uniqueKeysWithValues: zip(sets, ensembles))))
-  }
-}
-
-extension TreesRegressor {
-  /// nil if a set or an input is missing.
-  init?(
-    _ model: RegressorModel.TreesModel, domains: [String], sets: [String], mdeSets: [String]
-  ) {
-    guard let inputs = RegressorInputs(model.inputs, domains: domains, mdeSets: mdeSets) else {
-      return nil
-    }
-    let ensembles = sets.compactMap { model.ensembles[$0] }
-    guard ensembles.count == sets.count,
-      ensembles.allSatisfy({ $0.featureCount <= inputs.names.count })
-    else { return nil }
-    self.init(sets: sets, inputs: inputs, ensembles: ensembles)
-  }
+  func expansion(at point: MixturePoint, of criterion: [Double]) -> SecondOrderExpansion? { nil }
 }

@@ -67,7 +67,7 @@ enum BenchRegression {
     let turns = Turns(work: ["audit"], peer: [], threads: threads)
     try turns.run {
       let comparison = try Regression.Comparison(
-        families(for: data, logFloor: 0.01, seed: 1), data, folds: .leaveOneOut(data), seed: 1,
+        FamilyRegistry.rows(for: data, .init(logFloor: 0.01, seed: 1)).map(\.family), data, folds: .leaveOneOut(data), seed: 1,
         pool: pool)
       return try Audit(
         comparison, objective: "mean", test: nil,

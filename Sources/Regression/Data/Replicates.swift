@@ -1,6 +1,6 @@
 /// Rows that are equal: repeats of a mixture, which leave-one-out leaves out together, or one would tell the other's
 /// noise.
-struct Repeats: Sendable {
+struct Replicates: Sendable {
   /// By row: equal for equal rows, counted from 0 in the order of the rows.
   let groups: [Int]
   /// By group: how many rows.

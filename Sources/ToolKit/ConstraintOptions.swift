@@ -1,12 +1,10 @@
 import ArgumentParser
-import Constraints
-import Formats
-import Mixtures
-import Tasks
-import ToolKit
+package import Constraints
 
 /// Constraints on the mixture beyond what there is to train on.
-struct ConstraintOptions: ParsableArguments {
+package struct ConstraintOptions: ParsableArguments {
+  package init() {}
+
   @Option(
     parsing: .upToNextOption, help: .init("Smallest weights.", valueName: "domain=weight"))
   var minimum: [NamedWeight] = []
@@ -34,14 +32,17 @@ struct ConstraintOptions: ParsableArguments {
       "Largest Kullback-Leibler divergence from a baseline, in nats.", valueName: "id=radius"))
   var withinKL: NamedRadius?
 
-  func validate() throws {
+  package mutating func validate() throws {
     guard withinL1 == nil || withinKL == nil else {
       throw ValidationError("give either --within-l1 or --within-kl")
     }
   }
 
-  /// Adds them to `bounds`; `baselines` are the mixtures that a distance can be from.
-  func add(
+  /// Adds the constraints to `bounds`.
+  ///
+  /// - Parameter baselines: the mixtures that a distance can be from.
+  /// - Throws: `UsageError` for a name that is no domain or no baseline.
+  package func add(
     to bounds: inout MixtureBounds, domains: [String], baselines: [(id: String, weights: [Double])]
   ) throws {
     func index(_ name: String) throws -> Int {
@@ -86,7 +87,7 @@ struct ConstraintOptions: ParsableArguments {
     guard let named = withinL1 ?? withinKL else { return nil }
     guard let base = baselines.first(where: { $0.id == named.name }) else {
       throw UsageError(
-        "\(named.name) is no mixture of --baselines; known are "
+        "\(named.name) is no mixture to keep near; known are "
           + (baselines.isEmpty ? "none" : baselines.map(\.id).joined(separator: ", ")))
     }
     return DistanceLimit(
@@ -94,8 +95,8 @@ struct ConstraintOptions: ParsableArguments {
       radius: named.radius)
   }
 
-  /// For the provenance.
-  var flags: [String: String] {
+  /// The constraints, for the provenance.
+  package var flags: [String: String] {
     [
       "minimum": minimum.map(\.description).joined(separator: " "),
       "maximum": maximum.map(\.description).joined(separator: " "),
@@ -107,80 +108,7 @@ struct ConstraintOptions: ParsableArguments {
   }
 }
 
-/// `ArXiv=0.1`.
-struct NamedWeight: ExpressibleByArgument, CustomStringConvertible {
-  let name: String
-  let weight: Double
-
-  init?(argument: String) {
-    let parts = argument.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2, let weight = Double(parts[1]), (0...1).contains(weight) else {
-      return nil
-    }
-    (name, self.weight) = (String(parts[0]), weight)
-  }
-
-  var description: String { "\(name)=\(weight)" }
-}
-
-/// `natural=0.2`.
-struct NamedRadius: ExpressibleByArgument, CustomStringConvertible {
-  let name: String
-  let radius: Double
-
-  init?(argument: String) {
-    guard let sign = argument.lastIndex(of: "="), sign != argument.startIndex,
-      let radius = Double(argument[argument.index(after: sign)...]), radius >= 0, radius.isFinite
-    else { return nil }
-    (name, self.radius) = (String(argument[..<sign]), radius)
-  }
-
-  var description: String { "\(name)=\(radius)" }
-}
-
-/// `CommonCrawl+C4=0.3:0.5`.
-struct GroupRange: ExpressibleByArgument, CustomStringConvertible {
-  let domains: [String]
-  let low: Double
-  let high: Double
-
-  init?(argument: String) {
-    let sides = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard sides.count == 2 else { return nil }
-    domains = sides[0].split(separator: "+", omittingEmptySubsequences: false).map(String.init)
-    let ends = sides[1].split(separator: ":", omittingEmptySubsequences: false)
-    func number(_ text: Substring, absent: Double) -> Double? {
-      text.isEmpty ? absent : Double(text).flatMap { (0...1).contains($0) ? $0 : nil }
-    }
-    guard (1...2).contains(ends.count), ends.contains(where: { !$0.isEmpty }),
-      let first = number(ends[0], absent: -.infinity),
-      let last = number(ends[ends.count - 1], absent: .infinity), first <= last,
-      Set(domains).count == domains.count, !domains.contains("")
-    else { return nil }
-    (low, high) = (first, last)
-  }
-
-  var name: String { domains.joined(separator: "+") }
-  var description: String { "\(name)=\(low):\(high)" }
-}
-
-/// `CommonCrawl:0.7+C4:0.3`.
-struct FrozenRatio: ExpressibleByArgument, CustomStringConvertible {
-  let parts: [NamedWeight]
-
-  init?(argument: String) {
-    var parts: [NamedWeight] = []
-    for part in argument.split(separator: "+", omittingEmptySubsequences: false) {
-      guard
-        let part = NamedWeight(
-          argument: String(part.replacing(":", with: "=", maxReplacements: 1))),
-        part.weight > 0
-      else { return nil }
-      parts.append(part)
-    }
-    guard parts.count >= 2, Set(parts.map(\.name)).count == parts.count else { return nil }
-    self.parts = parts
-  }
-
-  var description: String { parts.map { "\($0.name):\($0.weight)" }.joined(separator: "+") }
-}
+extension NamedWeight: ExpressibleByArgument {}
+extension NamedRadius: ExpressibleByArgument {}
+extension GroupRange: ExpressibleByArgument {}
+extension FrozenRatio: ExpressibleByArgument {}

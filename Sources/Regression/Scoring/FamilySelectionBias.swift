@@ -5,7 +5,7 @@ package import Mixtures
 ///
 /// The least of several noisy errors is less than what that family will do next. Each mixture's runs are therefore predicted by the
 /// family that all other mixtures would have chosen.
-package struct FamilyChoice: Sendable {
+package struct FamilySelectionBias: Sendable {
   /// The root mean square of those residuals over that of the family of the least; at least 1. (That a search prefers a smooth family
   /// within noise of it is left aside.)
   package let inflation: Double
@@ -33,20 +33,11 @@ package struct FamilyChoice: Sendable {
     inflation = own > 0 ? max(1, (honest / own).squareRoot()) : 1
   }
 
-  /// Among the calibrated families of `file` that depend on the mixture.
-  package init(in file: RegressorFile, objective: Objective) {
-    let families = file.families.filter { $0.isCalibrated && !$0.inputs.isEmpty }
+  /// The bias among the calibrated families of `fitted` that depend on the mixture.
+  package init(in fitted: FittedRuns, objective: Objective) {
+    let families = fitted.families.filter { $0.isCalibrated && !$0.inputs.isEmpty }
     self.init(
-      residuals: families.map { file.residuals(of: $0, objective: objective) },
-      groups: Repeats(file.runs.map { run in file.domains.map { run.weights[$0] ?? 0 } }).groups)
-  }
-}
-
-extension RegressorFile {
-  /// By run: observed less predicted out of fold; NaN where the objective was not measured.
-  func residuals(of family: Family, objective: Objective) -> [Double] {
-    runs.map { run in
-      objective.value(run.losses) - objective.value(family.outOfFold[run.id] ?? [:])
-    }
+      residuals: families.map { fitted.residuals(of: $0, objective: objective) },
+      groups: fitted.data.replicateGroups)
   }
 }

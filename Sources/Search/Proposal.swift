@@ -1,14 +1,15 @@
 package import Formats
 package import Mixtures
 package import Regression
-package import Storage
 
-/// The mixture that a search proposes, and what speaks for it: `.json`, format `mde.proposal`.
-package struct ProposalFile: Codable, Equatable, Sendable {
+/// The proposal of a search in its file: `.json`, format `mde.proposal`.
+package typealias ProposalFile = Provenanced<Proposal>
+
+/// The mixture that a search proposes, and what speaks for it.
+package struct Proposal: StoredValue {
   package static let format = "mde.proposal"
   package static let version = 4
 
-  package var provenance: Provenance
   /// `proposal`, so that the file can be read as a mixture too.
   package var id = "proposal"
   package var weights: [String: Double]
@@ -32,26 +33,28 @@ package struct ProposalFile: Codable, Equatable, Sendable {
   package var search: Search
 
   package init(
-    provenance: Provenance, weights: [String: Double], objective: Objective, family: String,
+    weights: [String: Double], objective: Objective, family: String,
     verdicts: [Verdict], winnersCurse: WinnersCurse?, candidates: [Candidate],
     certificate: Certificate?, constraints: [String: Constraint], limits: [Limit],
     region: Region, pareto: Pareto?, search: Search
   ) {
-    (self.provenance, self.weights, self.objective) = (provenance, weights, objective)
+    (self.weights, self.objective) = (weights, objective)
     (self.family, self.verdicts, self.winnersCurse) = (family, verdicts, winnersCurse)
     (self.candidates, self.certificate) = (candidates, certificate)
     (self.constraints, self.limits) = (constraints, limits)
     (self.region, self.pareto, self.search) = (region, pareto, search)
   }
 
-  package init(reading path: String) throws(FileError) {
-    let bytes = try readFile(path)
-    self = try decodeArtifact(
-      Self.self, from: bytes, as: Self.format, version: Self.version, path: path)
+  package var problem: String? {
+    let sum = weights.values.reduce(0, +)
+    if abs(sum - 1) > 1e-6 { return "its weights sum to \(sum)" }
+    if candidates.isEmpty { return "holds no candidates; the proposal is the first of them" }
+    return candidates.allSatisfy({ $0.interval.count == 2 })
+      ? nil : "an interval has not two ends"
   }
 }
 
-extension ProposalFile {
+extension Proposal {
   /// The lowest of many predictions is too low: the search follows the errors of the fit.
   package struct WinnersCurse: Codable, Equatable, Sendable {
     /// Expected loss at such a minimum less what is predicted there, in nats per token.

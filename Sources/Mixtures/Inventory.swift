@@ -1,0 +1,76 @@
+package import Formats
+package import Storage
+
+/// What there is to train on.
+package struct Inventory: Sendable {
+  package let table: DomainTable?
+  /// Training tokens by domain, where known.
+  package let availableTokens: [String: Double]
+  package let trainTokens: Double?
+  package let maxEpochs: Double?
+
+  package init(
+    table: DomainTable?, availableTokens: [String: Double], trainTokens: Double?, maxEpochs: Double?
+  ) {
+    (self.table, self.availableTokens) = (table, availableTokens)
+    (self.trainTokens, self.maxEpochs) = (trainTokens, maxEpochs)
+  }
+
+  /// A bound on one domain's weight and where it comes from: `epochs` or `asked`.
+  package struct Limit: Sendable {
+    package let domain: String
+    package let value: Double
+    package let reason: String
+  }
+
+  /// The table's smallest weights.
+  package var minima: [Limit] {
+    (table?.domains ?? []).compactMap { domain in
+      domain.minimumWeight.map { Limit(domain: domain.name, value: $0, reason: "asked") }
+    }
+  }
+
+  /// The table's largest weights, and those that the caps on epochs allow.
+  package func maxima(of domains: [String]) throws(InventoryError) -> [Limit] {
+    var limits: [Limit] = []
+    for domain in domains {
+      let row = table?.domains.first { $0.name == domain }
+      if let weight = row?.maximumWeight {
+        limits.append(Limit(domain: domain, value: weight, reason: "asked"))
+      }
+      guard let trainTokens, let epochs = row?.maximumEpochs ?? maxEpochs else { continue }
+      guard let tokens = availableTokens[domain] else {
+        throw .unknownTokens(domain: domain, epochs: epochs)
+      }
+      limits.append(
+        Limit(domain: domain, value: epochs * tokens / trainTokens, reason: "epochs"))
+    }
+    return limits
+  }
+
+  /// How often each domain is read in a run of `weights`; nil where that is not known.
+  package func epochs(of weights: [String: Double]) -> [String: Double]? {
+    guard let trainTokens, weights.keys.allSatisfy({ availableTokens[$0] ?? 0 > 0 }) else {
+      return nil
+    }
+    var epochs: [String: Double] = [:]
+    for (domain, weight) in weights {
+      epochs[domain] = weight * trainTokens / (availableTokens[domain] ?? 1)
+    }
+    return epochs
+  }
+}
+
+/// Why the bounds of an inventory are not known.
+package enum InventoryError: ReportableError, Equatable {
+  case unknownTokens(domain: String, epochs: Double)
+
+  package var kind: FailureKind { .usage }
+  package var message: String {
+    switch self {
+    case .unknownTokens(let domain, let epochs):
+      "\(domain): a cap of \(epochs) epochs, but nothing says how many tokens there are; "
+        + "give its manifest"
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import Formats
+package import Mixtures
+
+/// Observed runs, and the families that were fitted to them.
+package struct FittedRuns: Equatable, Sendable {
+  /// The runs in arrays, with their MDE losses.
+  package var data: RegressionData
+  /// What the families were scored on, by name.
+  package var objective: MeanObjective
+  /// The β of the MDE losses.
+  package var beta: Double
+  /// What is added to a weight before its logarithm is a feature.
+  package var logFloor: Double
+  /// The name of the folds: `leave-one-out`, or such as `10 folds, 3 times`.
+  package var protocolName: String
+  /// The name of the family to search with, one of `families`.
+  package var family: String
+  package var families: [FittedFamily]
+  /// How far runs of equal weights differ; nil if there are none.
+  package var noise: SeedNoise?
+
+  package init(
+    data: RegressionData, objective: MeanObjective, beta: Double, logFloor: Double,
+    protocolName: String, family: String, families: [FittedFamily], noise: SeedNoise?
+  ) {
+    (self.data, self.objective, self.beta) = (data, objective, beta)
+    (self.logFloor, self.protocolName) = (logFloor, protocolName)
+    (self.family, self.families, self.noise) = (family, families, noise)
+  }
+
+  package var domains: [String] { data.domains }
+  /// The evaluation sets whose losses are predicted.
+  package var sets: [String] { data.sets }
+
+  /// The observed values of `objective`, by run; NaN where it was not measured.
+  package func observed(_ objective: Objective) -> [Double] {
+    data.losses.map { objective.value($0, of: NameIndex(sets)) }
+  }
+
+  /// Returns what was observed less what `family` predicted out of fold, by run; NaN where the objective was not
+  /// measured.
+  func residuals(of family: FittedFamily, objective: Objective) -> [Double] {
+    let sets = NameIndex(sets)
+    return zip(observed(objective), family.outOfFold).map {
+      $0 - objective.value($1, of: sets)
+    }
+  }
+}
+
+/// A family as it was fitted to all runs, with its predictions of runs that a fit had not seen.
+package struct FittedFamily: Equatable, Sendable {
+  package var name: String
+  package var summary: String
+  /// What the predictions depend on.
+  package var inputs: Inputs
+  /// Whether the predictions are losses of trained models, not only a ranking.
+  package var isCalibrated: Bool
+  /// The scores of the objective, out of fold.
+  package var scores: FamilyScores
+  /// Out-of-fold predictions, (runs, sets).
+  package var outOfFold: [[Double]]
+  /// The standard deviations of the objective that the family itself stated for them, by run; nil if it states none.
+  package var deviations: [Double]?
+  /// The fit to all runs.
+  package var model: RegressorModel
+
+  package init(
+    name: String, summary: String, inputs: Inputs, isCalibrated: Bool, scores: FamilyScores,
+    outOfFold: [[Double]], deviations: [Double]?, model: RegressorModel
+  ) {
+    (self.name, self.summary, self.inputs) = (name, summary, inputs)
+    (self.isCalibrated, self.scores) = (isCalibrated, scores)
+    (self.outOfFold, self.deviations, self.model) = (outOfFold, deviations, model)
+  }
+}

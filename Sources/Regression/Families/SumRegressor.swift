@@ -1,0 +1,59 @@
+/// The sum of what several models predict: a first model and one of its residuals.
+package struct SumRegressor: Regressor {
+  package let parts: [any Regressor]
+  package init(_ parts: [any Regressor]) {
+    precondition(!parts.isEmpty)
+    self.parts = parts
+  }
+
+  package func predict(_ point: MixturePoint) -> [Double] {
+    var sum = parts[0].predict(point)
+    for part in parts.dropFirst() {
+      for (set, value) in part.predict(point).enumerated() { sum[set] += value }
+    }
+    return sum
+  }
+
+  package func expansion(at point: MixturePoint, of criterion: [Double]) -> SecondOrderExpansion? {
+    var sum: SecondOrderExpansion?
+    for part in parts {
+      guard let next = part.expansion(at: point, of: criterion) else { return nil }
+      sum = sum.map { $0 + next } ?? next
+    }
+    return sum
+  }
+
+  package func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance? {
+    let known = parts.compactMap { $0.variance(at: point, of: criterion) }
+    return known.isEmpty ? nil : known.reduce(.init(latent: 0, noise: 0), +)
+  }
+
+  package var model: any StoredModel { SumModel(parts.map { RegressorModel($0.model) }) }
+}
+
+/// A sum of regressors as it is written: an array of their models.
+package struct SumModel: StoredModel {
+  package static let kind = "sum"
+
+  package var parts: [RegressorModel]
+  package init(_ parts: [RegressorModel]) { self.parts = parts }
+
+  package init(from decoder: any Decoder) throws {
+    parts = try decoder.singleValueContainer().decode([RegressorModel].self)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(parts)
+  }
+
+  /// Returns nil if there are no parts, or one of them cannot be read.
+  package func regressor(
+    domains: [String], sets: [String], mdeSets: [String]
+  ) -> (any Regressor)? {
+    let read = parts.compactMap {
+      $0.regressor(domains: domains, sets: sets, mdeSets: mdeSets)
+    }
+    return read.count == parts.count && !read.isEmpty ? SumRegressor(read) : nil
+  }
+}

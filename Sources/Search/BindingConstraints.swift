@@ -1,0 +1,53 @@
+import Constraints
+
+// What the constraints of a search cost, by Lagrange multipliers.
+extension ProposalBuilder {
+  /// The bounds of every domain, with what each costs that the proposal touches.
+  func constraints(_ found: MixtureSearch) -> [String: Proposal.Constraint] {
+    named(
+      feasible.domains.indices.map { i in
+        let (low, high) = (feasible.minimum[i], feasible.maximum[i])
+        let (lower, upper) = (found.multipliers?.lower[i], found.multipliers?.upper[i])
+        let binding = high - low <= 1e-12 ? "both" : Self.binding(found.weights[i], low, high)
+        // Less than nothing is no offer, so a minimum of 0 has no price.
+        let price: Double? =
+          switch (binding, lower, upper) {
+          case ("minimum", let lower?, _) where low > 0: -0.01 * lower
+          case ("maximum", _, let upper?): -0.01 * upper
+          case ("both", let lower?, let upper?): -0.01 * (low > 0 ? max(lower, upper) : upper)
+          default: nil
+          }
+        return .init(
+          minimum: low, maximum: high, reason: feasible.reasons[i], binding: binding, price: price)
+      })
+  }
+
+  /// The values and prices of group sums, frozen ratios and the distance from a base mixture.
+  func limits(_ found: MixtureSearch) -> [Proposal.Limit] {
+    let multipliers = found.multipliers?.limits.map { Double?.some($0) }
+    var limits = zip(feasible.limits, multipliers ?? feasible.limits.map { _ in nil }).map {
+      limit, multiplier in
+      let value = limit.value(at: found.weights)
+      let binding = limit.isEquality ? "both" : Self.binding(value, limit.low, limit.high)
+      return Proposal.Limit(
+        name: limit.name, value: value, minimum: limit.low.isFinite ? limit.low : nil,
+        maximum: limit.high.isFinite ? limit.high : nil, binding: binding,
+        price: binding == nil ? nil : multiplier.map { -0.01 * abs($0) })
+    }
+    if let distance = feasible.distance {
+      let value = distance.value(at: found.weights)
+      let binding = Self.binding(value, -.infinity, distance.radius)
+      limits.append(
+        .init(
+          name: distance.description, value: value, minimum: nil, maximum: distance.radius,
+          binding: binding,
+          price: binding == nil ? nil : found.multipliers.map { -0.01 * $0.distance }))
+    }
+    return limits
+  }
+
+  /// Which of its two bounds a value touches.
+  private static func binding(_ value: Double, _ low: Double, _ high: Double) -> String? {
+    value <= low + 1e-6 ? "minimum" : value >= high - 1e-6 ? "maximum" : nil
+  }
+}

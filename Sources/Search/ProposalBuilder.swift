@@ -1,0 +1,104 @@
+package import Constraints
+import Experts
+import Formats
+package import Mixtures
+package import Regression
+
+/// Puts a search's results under their names: candidates, verdicts, constraints and the region.
+package struct ProposalBuilder {
+  let family: FittedFamily
+  let target: Objective
+  let objective: FittedObjective
+  let feasible: FeasibleSet
+  let inventory: Inventory
+  let error: PredictionError
+  let domains: NameIndex
+
+  /// - Parameters:
+  ///   - family: the family that predicts.
+  ///   - target: what was minimised, as `objective` predicts it.
+  ///   - error: the error of the family's predictions.
+  package init(
+    family: FittedFamily, target: Objective, objective: FittedObjective, feasible: FeasibleSet,
+    inventory: Inventory, error: PredictionError
+  ) {
+    (self.family, self.target, self.objective) = (family, target, objective)
+    (self.feasible, self.inventory, self.error) = (feasible, inventory, error)
+    domains = NameIndex(feasible.domains)
+  }
+
+  /// Returns the proposal, with all that speaks for it.
+  ///
+  /// - Parameters:
+  ///   - others: mixtures to compare with; the last is the best observed run, if there is one.
+  ///   - within: ε of the region; nil for one out-of-fold error.
+  package func proposal(
+    _ found: MixtureSearch, _ certified: CertifiedMinimum?,
+    others: [(id: String, weights: [Double])], within: Double?,
+    curse: Proposal.WinnersCurse?,
+    pareto: (objectives: [Objective], front: ParetoFront)?
+  ) -> Proposal {
+    let best = candidate("proposal", found.weights)
+    let compared = others.map { candidate($0.id, $0.weights) }
+    return Proposal(
+      weights: named(found.weights), objective: target, family: family.name, verdicts: verdicts(best, compared, curse), winnersCurse: curse,
+      candidates: [best] + compared,
+      certificate: certified.map { certified in
+        .init(
+          weights: named(certified.weights), objective: certified.objective, gap: certified.gap,
+          shadowPrices: named(certified.shadowPrices),
+          criterionWeights: certified.criterionWeights, iterations: certified.iterations)
+      },
+      constraints: constraints(found), limits: limits(found),
+      region: region(found, epsilon: within ?? max(error.standardError, 1e-6)),
+      pareto: pareto.map { pair in
+        .init(
+          objectives: pair.objectives,
+          points: pair.front.points.map { .init(weights: named($0.weights), values: $0.values) })
+      },
+      search: .init(
+        randomDraws: found.draws.count, bestRandom: found.draws.best.first?.value,
+        starts: found.starts, evaluations: found.evaluations))
+  }
+
+  func named<Value>(_ values: [Value]) -> [String: Value] { domains.dictionary(values) }
+
+  private func candidate(
+    _ id: String, _ weights: [Double]
+  ) -> Proposal.Candidate {
+    let prediction = objective.predict(weights)
+    let radius = error.radius(deviation: objective.variance(weights, prediction)?.deviation)
+    let mde = objective.cache.map { cache in
+      target.value(prediction.mde, of: NameIndex(cache.sets.map(\.name)))
+    }
+    return Proposal.Candidate(
+      id: id, weights: named(weights), epochs: inventory.epochs(of: named(weights)),
+      isFeasible: feasible.contains(weights, tolerance: 1e-6), objective: prediction.objective,
+      interval: [prediction.objective - radius, prediction.objective + radius],
+      losses: NameIndex(objective.sets).dictionary(prediction.losses),
+      mde: mde.flatMap { $0.isNaN ? nil : $0 })
+  }
+
+  /// Against natural and uniform, if they are among the baselines, and the best run.
+  private func verdicts(
+    _ best: Proposal.Candidate, _ others: [Proposal.Candidate],
+    _ curse: Proposal.WinnersCurse?
+  ) -> [Verdict] {
+    var names = ["natural", "uniform"]
+    if let run = others.last, !names.contains(run.id) { names.append(run.id) }
+    return names.compactMap { name in
+      others.first { $0.id == name }.map {
+        error.verdict(
+          best.objective, against: $0.objective, named: name, curse: curse?.expected ?? 0)
+      }
+    }
+  }
+
+  private func region(_ found: MixtureSearch, epsilon: Double) -> Proposal.Region {
+    let near = NearBest(
+      objective, best: (found.weights, found.value), epsilon: epsilon, others: found.draws.best,
+      feasible: feasible)
+    return .init(
+      epsilon: epsilon, weights: named(near.ranges.map { [$0.lowerBound, $0.upperBound] }))
+  }
+}

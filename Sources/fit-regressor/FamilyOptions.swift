@@ -1,0 +1,62 @@
+import ArgumentParser
+import Regression
+import ToolKit
+
+/// Which families to fit, and with what.
+struct FamilyOptions: ParsableArguments {
+  @Option(
+    help: .init(
+      "Family to search with; by default the calibrated one with the least error.",
+      valueName: "name"))
+  var family: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: .init(
+      "Families to fit, or 'all'; by default \(FamilyRegistry.defaultNames.joined(separator: ", ")).",
+      valueName: "name"))
+  var families: [String] = []
+  @Flag(help: "Of these only the families that see MDE features.") var mdeOnly = false
+  @Option(help: .init("Added to a weight before its logarithm is a feature.", valueName: "weight"))
+  var logFloor = 0.01
+
+  private static let all = ["all"]
+
+  func validate() throws {
+    guard logFloor > 0 else { throw ValidationError("--log-floor must be positive") }
+    let named = (families == Self.all ? [] : families) + [family].compactMap { $0 }
+    for name in named where !FamilyRegistry.names.contains(name) {
+      throw ValidationError(
+        "\(name) is no family; known are \(FamilyRegistry.names.joined(separator: ", "))")
+    }
+    if let family, !families.isEmpty, families != Self.all, !families.contains(family) {
+      throw ValidationError("--family \(family) is not among --families")
+    }
+  }
+
+  /// The families to fit to `data`, in the order of the registry.
+  func chosen(for data: RegressionData, seed: UInt64) throws -> [any Family] {
+    let possible = FamilyRegistry.rows(for: data, .init(logFloor: logFloor, seed: seed))
+      .map(\.family)
+    let named = (families == Self.all ? [] : families) + [family].compactMap { $0 }
+    for name in named where !possible.contains(where: { $0.name == name }) {
+      throw UsageError(
+        "\(name) does not apply to these runs; families of MDE features need --features, "
+          + "ridge-exposure runs that repeat a domain")
+    }
+    let wanted =
+      families == Self.all
+      ? FamilyRegistry.names
+      : families.isEmpty ? FamilyRegistry.defaultNames + [family].compactMap { $0 } : families
+    return possible.filter {
+      wanted.contains($0.name) && (!mdeOnly || $0.inputs.contains(.mde))
+    }
+  }
+
+  /// For the provenance: what the fits depend on.
+  var flags: [String: String] {
+    [
+      "log-floor": "\(logFloor)", "family": family ?? "best",
+      "families": families.joined(separator: " "), "mde-only": mdeOnly ? "true" : "",
+    ].filter { !$0.value.isEmpty }
+  }
+}
