@@ -1,5 +1,4 @@
 package import Formats
-import Foundation
 package import Storage
 
 /// A trained mixture and its losses: `{"id":"mixture-003","weights":{…},"losses":{"ArXiv":3.2,…}}`.
@@ -10,45 +9,45 @@ package struct ObservedRun: Equatable, Sendable {
   package let losses: [String: MeasuredLoss]
   /// How often each domain's data were read, where that is known.
   package let epochs: [String: Double]?
-  /// Tokens learned from each domain, where that is known.
+  /// The tokens learned from each domain, where that is known.
   package let tokens: [String: Int]?
+  /// The parameters of the model, shared ones once, where that is known.
+  package let parameters: Int?
+  /// The SHA-256 of its model.safetensors, where that is known.
+  package let model: String?
 
   package init(
     id: String, mixture: Mixture, losses: [String: MeasuredLoss], epochs: [String: Double]? = nil,
-    tokens: [String: Int]? = nil
+    tokens: [String: Int]? = nil, parameters: Int? = nil, model: String? = nil
   ) {
     (self.id, self.mixture, self.losses) = (id, mixture, losses)
     (self.epochs, self.tokens) = (epochs, tokens)
+    (self.parameters, self.model) = (parameters, model)
   }
 
-  /// As a line of JSON, without the line break.
+  /// The run as a line of JSON, without the line break.
   package var line: [UInt8] {
     JSON.encode(
       RunLine(
         id: id, weights: mixture.byName, losses: losses.mapValues { .init(measured: $0) },
-        epochs: epochs, tokens: tokens))
+        epochs: epochs, tokens: tokens, parameters: parameters, model: model))
   }
 
-  /// Reads JSON lines of any compression; a loss is a number, or an object with `nats`.
-  package static func read(_ path: String) throws(FileError) -> [ObservedRun] {
-    let reader = try LineReader(path)
-    var runs: [ObservedRun] = []
-    while let line = try reader.next() {
-      let place = "line \(line.number)"
-      let fields = try JSON.decode(
-        RunLine.self, from: line.bytes, path: reader.name, place: place)
-      let mixture: Mixture
-      do { mixture = try Mixture(fields.weights) } catch { throw error.at(reader.name, place) }
-      for (set, loss) in fields.losses where !(loss.measured.nats.isFinite) {
-        throw .content(path: reader.name, place: place, problem: "loss of \(set) is not finite")
-      }
-      runs.append(
-        ObservedRun(
-          id: fields.id, mixture: mixture, losses: fields.losses.mapValues(\.measured),
-          epochs: fields.epochs, tokens: fields.tokens))
+  /// The run of a line of JSON, where a loss is a number or an object with `nats`.
+  ///
+  /// - Throws: for weights that are no mixture, and for losses that are not finite.
+  init(line: LineReader.Line, path: String) throws(FileError) {
+    let place = "line \(line.number)"
+    let fields = try JSON.decode(RunLine.self, from: line.bytes, path: path, place: place)
+    let mixture: Mixture
+    do { mixture = try Mixture(fields.weights) } catch { throw error.at(path, place) }
+    for (set, loss) in fields.losses where !loss.measured.nats.isFinite {
+      throw .content(path: path, place: place, problem: "loss of \(set) is not finite")
     }
-    guard !runs.isEmpty else { throw .content(path: path, problem: "holds no runs") }
-    return runs
+    self.init(
+      id: fields.id, mixture: mixture, losses: fields.losses.mapValues(\.measured),
+      epochs: fields.epochs, tokens: fields.tokens, parameters: fields.parameters,
+      model: fields.model)
   }
 
   /// Joins a table of weights with a table of losses, as RegMix and Olmix publish theirs.
@@ -85,6 +84,8 @@ private struct RunLine: Codable {
   var losses: [String: Loss]
   var epochs: [String: Double]?
   var tokens: [String: Int]?
+  var parameters: Int?
+  var model: String?
 
   struct Loss: Codable {
     let measured: MeasuredLoss
@@ -98,17 +99,4 @@ private struct RunLine: Codable {
       }
     }
   }
-}
-
-/// The paths of the log-probability files of `folder`, in the order of their names.
-package func logProbFiles(in folder: String) throws(FileError) -> [String] {
-  let names: [String]
-  do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
-    throw .system(path: folder, action: "open for reading", code: ENOENT)
-  }
-  let paths = names.filter { $0.hasSuffix(".lp.zst") }.sorted().map { "\(folder)/\($0)" }
-  guard !paths.isEmpty else {
-    throw .content(path: folder, problem: "holds no .lp.zst file; score the model first")
-  }
-  return paths
 }

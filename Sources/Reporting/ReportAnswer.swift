@@ -67,6 +67,7 @@ extension Report {
           return sentence(name, nats: difference.mean, error: difference.standardError ?? .infinity)
         }
     }
+    let noise = run.regressor.noise
     let mean = run.finals.mean(of: ours, over: run.regressor.objective.weights.keys.sorted())
     return
       (mean.map {
@@ -75,8 +76,24 @@ extension Report {
         ]
       } ?? [])
       + run.finalModels.compactMap { model in
-        run.differences[model].map { sentence(model, nats: $0.nats, error: $0.standardError) }
+        run.differences[model].map { difference in
+          // Two runs, each with the noise of its seed.
+          let seeds = 2 * (noise?.standardDeviation ?? 0) * (noise?.standardDeviation ?? 0)
+          let error = (difference.standardError * difference.standardError + seeds).squareRoot()
+          return sentence(model, nats: difference.nats, error: error)
+        }
       }
+      + [
+        noise.map {
+          """
+          One seed was trained of each; \(fixed($0.standardDeviation, 3)) nats, the spread of seeds on the \
+          validation sets, is in the errors of these differences.
+          """
+        } ?? """
+          One seed was trained of each: how far another seed moves a loss is not known and not in these errors, which \
+          are over documents (SEEDS=3 trains more).
+          """
+      ]
   }
 
   private func sentence(_ model: String, nats: Double, error: Double) -> String {

@@ -20,9 +20,9 @@ package struct RunFolder {
   /// Of the final models on the end tasks, by model; those without scores are not in it.
   let scores: [String: [TaskScores.Row]]
   /// On the validation sets.
-  let experts: ScoredModels
+  let experts: MeasuredModels
   /// The final models, on the test sets.
-  let finals: ScoredModels
+  let finals: MeasuredModels
   /// Test loss of the proposal minus that of each other final model.
   let differences: [String: (nats: Double, standardError: Double)]
   /// Nats per token of each domain's validation split.
@@ -46,23 +46,17 @@ package struct RunFolder {
     // What earlier settings left in the folder is not of this run.
     others = try otherProposals(path, beside: regressor)
     audits = try FoundAudit.all(in: "\(path)/6-regressors", of: regressor)
-    correlations = try currentCorrelations(
-      "\(path)/6-regressors/correlations.jsonl", of: regressor)
+    correlations = try currentCorrelations(path)
 
-    let models = try names(inFolder: "\(path)/4-logprobs")
-    func folders(_ models: [String], _ split: String) -> [String] {
-      models.map { "\(path)/4-logprobs/\($0)/\(split)" }.filter(isFolder)
-    }
-    experts = try ScoredModels(
-      folders: folders(models.filter { $0.hasPrefix("expert-") }, "validation"))
-    finals = try ScoredModels(folders: folders(models, "test"))
+    experts = MeasuredModels(try RunTable(reading: "\(path)/5-runs/experts.jsonl"))
+    finals = MeasuredModels(try RunTable(reading: "\(path)/5-runs/finals.jsonl"))
 
     var scores: [String: [TaskScores.Row]] = [:]
-    for (model, header) in finals.headers {
+    for (model, digest) in finals.digests {
       let scored = "\(path)/4-logprobs/\(model)/tasks.jsonl"
       guard isFile(scored) else { continue }
       let file = try TaskScoresFile(scored)
-      if file.header.model.sha256 == header.sha256 { scores[model] = file.rows }
+      if file.header.model.sha256 == digest { scores[model] = file.rows }
     }
     self.scores = scores
 
@@ -85,7 +79,7 @@ package struct RunFolder {
     unigramEntropy = entropy
 
     var records: [String: RunRecord] = [:]
-    for model in models {
+    for model in try names(inFolder: "\(path)/3-models") {
       let record = "\(path)/3-models/\(model)/run.json"
       if isFile(record) { records[model] = try RunRecord(file: record) }
     }
@@ -125,12 +119,10 @@ private func otherProposals(
   return others.sorted { $0.name < $1.name }
 }
 
-/// The correlations over the runs that `regressor` was fitted to, and others; empty if there are none.
-private func currentCorrelations(
-  _ path: String, of regressor: RegressorFile
-) throws(FileError) -> [CorrelationFile.Row] {
-  guard isFile(path) else { return [] }
-  let (header, rows) = try CorrelationFile.read(path)
-  let losses = regressor.provenance.inputs.filter { $0.name.hasSuffix(".lp.zst") }
-  return losses.allSatisfy(header.provenance.inputs.contains) ? rows : []
+/// The correlations over the runs of the present table; empty if there are none.
+private func currentCorrelations(_ path: String) throws(FileError) -> [CorrelationFile.Row] {
+  let (found, runs) = ("\(path)/6-regressors/correlations.jsonl", "\(path)/5-runs/asked.jsonl")
+  guard isFile(found), isFile(runs) else { return [] }
+  let (header, rows) = try CorrelationFile.read(found)
+  return header.provenance.inputs.contains(try InputDigest(file: runs)) ? rows : []
 }

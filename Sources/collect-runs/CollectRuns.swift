@@ -8,12 +8,14 @@ import ToolKit
 struct CollectRuns: Tool {
   static let configuration = CommandConfiguration(
     commandName: "collect-runs",
-    abstract: "Write trained models as a table of runs: weights, losses, tokens and epochs.",
+    abstract: "Write what trained models reached as a table of runs.",
     discussion: """
-      A line for each model, in the order given, as fit-regressor and correlate-scores read them in place of the \
-      folders: what to publish of many models. All have to be measured on the same data.
+      Reads the log-probabilities of every model once. The first line says what \
+      the losses were measured on, which has to be the same for all; then there \
+      is a line for each model, in the order given: weights, tokens, epochs, \
+      parameters, and losses with their standard errors.
 
-      Example: collect-runs 4-logprobs/mixture-*/validation -o runs.jsonl
+      Example: collect-runs 4-logprobs/mixture-*/validation -o 5-runs/fitted.jsonl
       """,
     version: projectVersion)
 
@@ -22,16 +24,32 @@ struct CollectRuns: Tool {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let runs = try ObservedRun.read(folders: folders)
-    var paths: [String: String] = [:]
-    for (run, folder) in zip(runs, folders) {
-      if let other = paths.updateValue(folder, forKey: run.id) {
+    let measured = try folders.map { try MeasuredFolder($0) }
+    var pathOf: [String: String] = [:]
+    var sets: [String: (data: EvaluationData, path: String)] = [:]
+    for folder in measured {
+      if let other = pathOf.updateValue(folder.folder, forKey: folder.model.id) {
         throw FileError.content(
-          path: folder, problem: "is of model \(run.id), as \(other) is; give one of them")
+          path: folder.folder,
+          problem: "is of model \(folder.model.id), as \(other) is; give one of them")
+      }
+      for (set, found) in folder.sets.sorted(by: { $0.key < $1.key }) {
+        if let known = sets[set], !found.data.isSame(as: known.data) {
+          throw FileError.content(
+            path: found.path,
+            problem: "was scored on other data of \(set) than \(known.path); score both the same way")
+        }
+        sets[set] = (found.data, folder.folder)
       }
     }
+    let paths = measured.flatMap { $0.sets.sorted { $0.key < $1.key }.map(\.value.path) }
+    let header = RunTable.Header(
+      provenance: Provenance(
+        format: RunTable.format, version: RunTable.version, tool: .collectRuns,
+        inputs: try paths.map { try InputDigest(file: $0) }), sets: sets.mapValues(\.data))
     let output = try LineWriter(common.output)
-    for run in runs { try output.write(run.line) }
+    try output.write(JSON.encode(header))
+    for folder in measured { try output.write(try folder.run().line) }
     try output.commit()
   }
 }

@@ -18,14 +18,14 @@ struct CorrelateScores: Tool {
       losses with high scores. A task's score is its exact match, its accuracy by --normalization, or \
       how often the answer is greedy, whichever it has first.
 
-      Example: correlate-scores --runs 4-logprobs/*/validation --scores tasks/*.jsonl -o correlations.jsonl
+      Example: correlate-scores --runs 5-runs/asked.jsonl --scores tasks/*.jsonl -o correlations.jsonl
       """,
     version: projectVersion)
 
   @Option(
     parsing: .upToNextOption,
     help: .init(
-      "Losses: files of observed runs, or folders of a model's .lp.zst.", valueName: "path"))
+      "Losses: tables of runs.", valueName: "file"))
   var runs: [String]
   @Option(
     parsing: .upToNextOption,
@@ -36,7 +36,7 @@ struct CorrelateScores: Tool {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let observed = try observedRuns()
+    let observed = try runs.flatMap { try RunTable(reading: $0).runs }
     let models = try models(observed)
     let domains = Set(observed.flatMap(\.mixture.domains)).sorted()
     let found = ScoreCorrelations(models, domains: domains, seed: common.seed)
@@ -50,11 +50,6 @@ struct CorrelateScores: Tool {
     } else {
       try replaceFile("-", bytes: Array(found.table.text.utf8))
     }
-  }
-
-  private func observedRuns() throws -> [ObservedRun] {
-    let (folders, files) = (runs.filter(isFolder), runs.filter { !isFolder($0) })
-    return try files.flatMap { try ObservedRun.read($0) } + ObservedRun.read(folders: folders)
   }
 
   /// The models with losses and scores.
@@ -88,14 +83,11 @@ struct CorrelateScores: Tool {
   }
 
   private func header(_ models: [ScoreCorrelations.Model]) throws -> CorrelationFile.Header {
-    let paths = try runs.flatMap { path in
-      isFolder(path) ? try logProbFiles(in: path) : [path]
-    }
     return CorrelationFile.Header(
       provenance: Provenance(
         format: CorrelationFile.format, version: CorrelationFile.version, tool: .correlateScores,
         flags: ["normalization": normalization.rawValue], seed: common.seed,
-        inputs: try (paths + scores).filter { $0 != "-" }.map { try InputDigest(file: $0) }),
+        inputs: try (runs + scores).filter { $0 != "-" }.map { try InputDigest(file: $0) }),
       models: models.map(\.id))
   }
 }

@@ -19,11 +19,11 @@ struct FitRegressor: Tool {
       every fold. The table of scores goes to standard output, or to standard error where the \
       regressor goes to standard output. Without --features, weights alone are fitted.
 
-      Runs are folders of .lp.zst files of one model, JSON lines, or two .csv files after each other: weights, \
+      Runs are tables of collect-runs, JSON lines of anyone's, or two .csv files after each other: weights, \
       then losses, joined by run, index, id or name, as RegMix and Olmix publish theirs.
 
       Example: fit-regressor --features observed.jsonl.zst \
-      --runs 4-logprobs/mixture-*/validation -o regressor.json
+      --runs 5-runs/fitted.jsonl -o regressor.json
       Example: fit-regressor --runs ratios.csv metrics.csv --audit audit.jsonl -o regressor.json
       Example: fit-regressor --task-scores perByte --runs scores/*.jsonl --features observed.jsonl.zst
       """,

@@ -59,10 +59,10 @@ extension FitRegressor {
         }
         runs += try ObservedRun.joining(weights: first, losses: table)
         weights = nil
-      } else if (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil {
-        runs.append(try ObservedRun(folder: path, measuredLike: table))
       } else {
-        runs += try ObservedRun.read(path)
+        let found = try RunTable(reading: path)
+        if let table { try found.requireSameData(as: table.header.sets, of: table.path) }
+        runs += found.runs
       }
     }
     if let weights {
@@ -117,11 +117,8 @@ extension FitRegressor {
 
   /// The features and every file of runs.
   private func inputs() throws -> [InputDigest] {
-    var paths = [features].compactMap { $0 }
-    for path in runs + scoring.test where path != "-" {
-      paths += (try? logProbFiles(in: path)) ?? [path]
-    }
-    return try paths.filter { $0 != "-" }.map { try InputDigest(file: $0) }
+    try ([features].compactMap { $0 } + runs + scoring.test).filter { $0 != "-" }
+      .map { try InputDigest(file: $0) }
   }
 }
 

@@ -8,6 +8,7 @@ extension LogProbHeader.Model {
     self.init(
       id: folder.split(separator: "/").last.map(String.init) ?? folder,
       sha256: try ModelWeights.digest(folder: folder),
-      weights: run?.weights, tokens: run?.tokens, epochs: run?.epochs)
+      weights: run?.weights, tokens: run?.tokens, epochs: run?.epochs,
+      parameters: run?.parameters)
   }
 }

@@ -16,13 +16,16 @@ package struct LogProbHeader: Codable, Equatable, Sendable {
     package var tokens: [String: Int]?
     /// How often each domain's tokens were repeated.
     package var epochs: [String: Double]?
+    /// The parameters of the model, shared ones once.
+    package var parameters: Int?
 
     package init(
       id: String, sha256: String, weights: [String: Double]? = nil, tokens: [String: Int]? = nil,
-      epochs: [String: Double]? = nil
+      epochs: [String: Double]? = nil, parameters: Int? = nil
     ) {
       (self.id, self.sha256) = (id, sha256)
       (self.weights, self.tokens, self.epochs) = (weights, tokens, epochs)
+      self.parameters = parameters
     }
   }
 

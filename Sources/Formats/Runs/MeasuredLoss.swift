@@ -26,6 +26,11 @@ package struct EvaluationData: Codable, Equatable, Sendable {
     (self.split, self.sha256) = (split, sha256)
     (self.tokens, self.bytes, self.documents) = (tokens, bytes, documents)
   }
+
+  /// Returns whether losses on both can be compared: the same tokens of the same file.
+  package func isSame(as other: EvaluationData) -> Bool {
+    sha256 == other.sha256 && tokens == other.tokens
+  }
 }
 
 extension LogProbFileReader {

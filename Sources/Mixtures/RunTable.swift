@@ -1,0 +1,63 @@
+package import Formats
+package import Storage
+
+/// Observed runs, all measured on the same data: `.jsonl`, format `mde.runs`.
+///
+/// The first line says what the losses were measured on; then there is one line for each run. Tables of other people's
+/// runs may do without the first line.
+package struct RunTable: Equatable, Sendable {
+  package static let format = "mde.runs"
+  package static let version = 1
+
+  package struct Header: Codable, Equatable, Sendable {
+    package var provenance: Provenance
+    /// What the losses were measured on, by evaluation set.
+    package var sets: [String: EvaluationData]
+
+    package init(provenance: Provenance, sets: [String: EvaluationData]) {
+      (self.provenance, self.sets) = (provenance, sets)
+    }
+  }
+
+  package let path: String
+  /// Nil where the table does not say what the losses were measured on.
+  package let header: Header?
+  package let runs: [ObservedRun]
+
+  /// Reads a table of any compression, or standard input for `-`.
+  ///
+  /// - Throws: for a table without runs, and for lines that are no runs.
+  package init(reading path: String) throws(FileError) {
+    guard !isFolder(path) else {
+      throw .content(
+        path: path, problem: "is a folder; collect-runs makes a table of folders of .lp.zst files")
+    }
+    let reader = try LineReader(path)
+    var (header, runs): (Header?, [ObservedRun]) = (nil, [])
+    while let line = try reader.next() {
+      if line.number == 1, JSON.keys(of: line.bytes)?.contains("provenance") == true {
+        header = try decodeArtifact(
+          Header.self, from: line.bytes, as: Self.format, version: Self.version,
+          path: reader.name, place: "line 1")
+      } else {
+        runs.append(try ObservedRun(line: line, path: reader.name))
+      }
+    }
+    guard !runs.isEmpty else { throw .content(path: reader.name, problem: "holds no runs") }
+    (self.path, self.header, self.runs) = (reader.name, header, runs)
+  }
+
+  /// Throws where a set was measured on other data than `expected`, which `other` says.
+  package func requireSameData(
+    as expected: [String: EvaluationData], of other: String
+  ) throws(FileError) {
+    for (set, found) in (header?.sets ?? [:]).sorted(by: { $0.key < $1.key }) {
+      guard let expected = expected[set] else { continue }
+      guard found.isSame(as: expected) else {
+        throw .content(
+          path: path,
+          problem: "was measured on other data of \(set) than \(other); score both the same way")
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Formats
+import Storage
+
+/// Loss of `folder`'s model minus that of `reference`'s on the same documents, averaged over the
+/// evaluation sets `sets`, in nats per token.
+///
+/// Both scored the same documents, so the spread of the differences gives a much smaller standard error
+/// than the two losses alone.
+func pairedDifference(
+  folder: String, reference: String, over sets: Set<String>
+) throws(FileError) -> (nats: Double, standardError: Double) {
+  let (paths, references) = (try logProbFiles(in: folder), try logProbFiles(in: reference))
+  var (total, variance, count) = (0.0, 0.0, 0.0)
+  for (path, other) in zip(paths, references) {
+    let (file, base) = (try LogProbFileReader(path), try LogProbFileReader(other))
+    guard file.header.evaluation == base.header.evaluation else {
+      throw .content(path: path, problem: "was not scored on the documents of \(other)")
+    }
+    guard sets.contains(file.header.evaluation.set) else { continue }
+    var sum = LossSum()
+    for (a, b) in zip(try documentLosses(of: file), try documentLosses(of: base)) {
+      sum.add(nats: a.nats - b.nats, tokens: a.tokens, bytes: a.bytes)
+    }
+    count += 1
+    total += sum.mean
+    variance += (sum.standardError ?? 0) * (sum.standardError ?? 0)
+  }
+  return (total / count, variance.squareRoot() / count)
+}
+
+/// The loss of each document of a file.
+private func documentLosses(
+  of file: LogProbFileReader
+) throws(FileError) -> [(nats: Double, tokens: Int, bytes: Int)] {
+  var documents: [(nats: Double, tokens: Int, bytes: Int)] = []
+  for index in 0..<file.blockCount {
+    let block = try file.block(index)
+    for document in 0..<block.documentCount {
+      let nats = -block[document].reduce(0.0) { $0 + Double($1) }
+      documents.append((nats, block[document].count, block.bytes[document]))
+    }
+  }
+  return documents
+}
