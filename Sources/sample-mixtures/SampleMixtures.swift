@@ -101,12 +101,7 @@ struct SampleMixtures: Tool {
     }
     let file = try MixtureFile(reading: base)
     for warning in file.warnings { common.note("sample-mixtures: \(warning)") }
-    guard let record = file.records.first(where: { $0.id == baseID }) else {
-      throw FileError.content(
-        path: base,
-        problem: "holds no mixture \(baseID), only "
-          + file.records.map(\.id).joined(separator: ", "))
-    }
+    let record = try file.record(baseID)
     let names = listed ?? record.mixture.domains
     do {
       return (
