@@ -60,6 +60,18 @@ package struct MixtureFile: Sendable {
     (self.records, self.warnings) = (records, warnings)
   }
 
+  /// The mixture of that id.
+  ///
+  /// - Throws: `FileError.content`, which names the mixtures that are there, if it is not one of them.
+  package func record(_ id: String) throws(FileError) -> MixtureRecord {
+    guard let record = records.first(where: { $0.id == id }) else {
+      throw .content(
+        path: path,
+        problem: "holds no mixture \(id), only " + records.map(\.id).joined(separator: ", "))
+    }
+    return record
+  }
+
   /// Every mixture's weights in the order of `domains`; see `Mixture.weights`.
   package func weights(
     over domains: [String], absentIsZero: Bool = false

@@ -27,7 +27,9 @@ struct SampleMixtures: Tool {
       """,
     version: projectVersion)
 
-  @Option(name: [.customShort("n"), .long], help: "How many mixtures.") var count = 16
+  @Option(
+    name: [.customShort("n"), .long], help: "How many mixtures; 0: those of --keep and no more.")
+  var count = 16
   @Option(help: "Mixture file with the shares to sample around.") var base: String?
   @Option(help: "Which mixture of the base file.") var baseID = "natural"
   @Flag(help: "Sample around equal shares of --domains.") var uniform = false
@@ -49,8 +51,12 @@ struct SampleMixtures: Tool {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard count > 0, candidates > 0 else {
-      throw ValidationError("-n and --candidates must be at least 1")
+    guard count >= 0, candidates > 0 else {
+      throw ValidationError("-n must not be negative, and --candidates at least 1")
+    }
+    if count == 0 {
+      guard keep != nil else { throw ValidationError("-n 0 needs --keep") }
+      return
     }
     guard (base != nil) != uniform else { throw ValidationError("give either --base or --uniform") }
     guard !uniform || inventory.domains != nil else {
@@ -60,6 +66,9 @@ struct SampleMixtures: Tool {
   }
 
   func run() throws {
+    let kept = try keep.map { try MixtureFile(reading: $0) }
+    for warning in kept?.warnings ?? [] { common.note("sample-mixtures: \(warning)") }
+    if count == 0 { return try write(kept?.records ?? []) }
     let stock = try inventory.read()
     let (names, shares) = try baseShares(stock)
     var bounds = MixtureBounds()
@@ -69,8 +78,6 @@ struct SampleMixtures: Tool {
       bounds.atMost(limit.value, limit.domain, reason: limit.reason)
     }
     let feasible = try bounds.feasibleSet(domains: names)
-    let kept = try keep.map { try MixtureFile(reading: $0) }
-    for warning in kept?.warnings ?? [] { common.note("sample-mixtures: \(warning)") }
     let existing = try kept?.weights(over: names, absentIsZero: true) ?? []
     let chosen = design(feasible, shares).continued(after: existing, count: count)
     var records = Array((kept?.records ?? []).prefix(count))
@@ -111,12 +118,7 @@ struct SampleMixtures: Tool {
     }
     let file = try MixtureFile(reading: base)
     for warning in file.warnings { common.note("sample-mixtures: \(warning)") }
-    guard let record = file.records.first(where: { $0.id == baseID }) else {
-      throw FileError.content(
-        path: base,
-        problem: "holds no mixture \(baseID), only "
-          + file.records.map(\.id).joined(separator: ", "))
-    }
+    let record = try file.record(baseID)
     let names = listed ?? record.mixture.domains
     do {
       return (

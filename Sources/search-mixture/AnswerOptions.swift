@@ -24,6 +24,11 @@ struct AnswerOptions: ParsableArguments {
   @Option(help: .init("Where those mixtures go, as JSON lines.", valueName: "file"))
   var nextOutput: String?
   @Option(
+    help: .init(
+      "Also write the mixture alone, a mixture file named after itself; left alone if it is the same.",
+      valueName: "file"))
+  var mixtureOutput: String?
+  @Option(
     parsing: .upToNextOption,
     help: .init(
       "Also write the mixture for megatron, olmo, litgpt or doremi.", valueName: "program=file"))

@@ -180,9 +180,20 @@ struct SearchMixture: Tool {
     }
   }
 
+  /// The proposal as the mixture of that file, whose name without folders and `.json` is its id.
+  private func record(_ proposal: ProposalFile, _ path: String) throws -> MixtureRecord {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return MixtureRecord(
+      id: name.hasSuffix(".json") ? String(name.dropLast(5)) : name,
+      mixture: try Mixture(proposal.weights))
+  }
+
   private func write(_ proposal: ProposalFile, _ next: [MixtureRecord]) throws {
     if let path = answers.nextOutput {
       try replaceFile(path, bytes: next.flatMap { $0.line + [UInt8(ascii: "\n")] })
+    }
+    if let path = answers.mixtureOutput {
+      try replaceFile(path, keepIfEqual: true, bytes: record(proposal, path).line + [10])
     }
     for export in answers.export {
       let text = export.blend.text(proposal.weights, pattern: answers.exportPath)

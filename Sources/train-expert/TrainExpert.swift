@@ -19,14 +19,17 @@ struct TrainExpert: Tool {
       and then, and when SIGTERM or SIGINT stops it with exit code 75: the same command goes on \
       from it, to the same model.
 
-      Example: train-expert --mixture 2-mixtures/natural.json 1-tokens/* -o 3-models/natural
+      Example: train-expert --mixture baselines.jsonl:natural 1-tokens/* -o 3-models/natural
       """,
     version: projectVersion)
 
   @Argument(help: "Token folders, one for each domain; those of weight 0 are not read.")
   var tokens: [String] = []
 
-  @Option(help: "A file with one mixture, or weights such as ArXiv=0.3,Github=0.7.")
+  @Option(
+    help: .init(
+      "A file with one mixture, FILE:ID of a file with several, or weights such as ArXiv=0.3,Github=0.7.",
+      valueName: "file"))
   var mixture: String?
   @Option(help: "Train on this domain alone.") var expert: String?
   @Option(help: "Tokenizer; by default tokenizer.json beside the token folders.")
@@ -153,31 +156,7 @@ struct TrainExpert: Tool {
   /// The weights asked for, by domain, summing to 1.
   private func requestedMixture() throws -> [String: Double] {
     if let expert { return [expert: 1] }
-    let mixture = mixture ?? ""
-    guard mixture.contains("=") else {
-      let file = try MixtureFile(reading: mixture)
-      file.warnings.forEach(common.note)
-      guard file.records.count == 1 else {
-        throw UsageError("\(mixture): holds \(file.records.count) mixtures; give a file of one")
-      }
-      return file.records[0].mixture.byName
-    }
-    var weights: [String: Double] = [:]
-    for part in mixture.split(separator: ",") {
-      let pair = part.split(separator: "=")
-      guard pair.count == 2, let weight = Double(pair[1]),
-        weights.updateValue(weight, forKey: String(pair[0])) == nil
-      else {
-        throw UsageError("--mixture: \(part): is not DOMAIN=WEIGHT, or the domain's second weight")
-      }
-    }
-    do {
-      let mixture = try Mixture(weights)
-      if let correction = mixture.correction {
-        common.note("train-expert: --mixture: \(correction)")
-      }
-      return mixture.byName
-    } catch { throw UsageError("--mixture: \(error.description)") }
+    return try MixtureSource(mixture ?? "").mixture { common.note("train-expert: \($0)") }.byName
   }
 
   /// The folders that training reads, by name of their domain; each must be there.

@@ -69,3 +69,58 @@ struct MixtureRefusalTests {
     try workspace.expectRefusal(66, "Law: ", Stage.trainMixture("law", file: "law.json"))
   }
 }
+
+/// What `train-expert --mixture` accepts; the model tells its weights.
+struct MixtureArgumentTests {
+  private let workspace: Workspace
+
+  init() throws {
+    workspace = try Workspace(on: Pipeline.shared.get())
+    let uniform = #"{"id":"uniform","weights":{"Code":0.5,"Maths":0.5}}"#
+    let ratio = #"{"id":"a:b=1","weights":{"Code":0.75,"Maths":0.25}}"#
+    try workspace.write("several.jsonl", "\(FixtureCorpus.natural)\n\(uniform)\n\(ratio)\n")
+    try workspace.write("one:natural", #"{"id":"x","weights":{"Prose":1}}"#)
+  }
+
+  @Test(arguments: [
+    ("several.jsonl:natural", ["Code": 0.25, "Maths": 0.25, "Prose": 0.5]),
+    ("several.jsonl:uniform", ["Code": 0.5, "Maths": 0.5]),
+    ("several.jsonl:a:b=1", ["Code": 0.75, "Maths": 0.25]),
+    ("one:natural", ["Prose": 1]),
+    ("one:natural:x", ["Prose": 1]),
+    ("2-mixtures/natural.json", ["Code": 0.25, "Maths": 0.25, "Prose": 0.5]),
+    ("Code=0.5,Prose=0.5", ["Code": 0.5, "Prose": 0.5]),
+  ])
+  func `a mixture, one of several, or weights`(argument: String, weights: [String: Double]) throws {
+    try workspace.complete(Stage.trainMixture("m", file: argument))
+    #expect(try RunRecord(file: "\(workspace.path)/out/m/run.json").weights == weights)
+  }
+
+  @Test(
+    arguments: [
+      (
+        65, "several.jsonl:doge",
+        "several.jsonl: holds no mixture doge, only natural, uniform, a:b=1"
+      ),
+      (
+        64, "several.jsonl",
+        "several.jsonl: holds 3 mixtures; name one as several.jsonl:ID: natural, uniform, a:b=1"
+      ),
+      (66, "absent.jsonl:natural", "absent.jsonl: cannot open"),
+      (66, "absent.jsonl", "absent.jsonl: cannot open"),
+      (64, "Code=0.5,Code=0.5", "--mixture: Code=0.5: is not DOMAIN=WEIGHT"),
+      (64, "Code=0.5", "--mixture: weights sum to 0.5"),
+    ] as [(Int32, String, String)])
+  func `what is no mixture`(status: Int32, argument: String, line: String) throws {
+    try workspace.expectRefusal(status, line, Stage.trainMixture("m", file: argument))
+  }
+
+  @Test func `weights that were divided by their sum are told with the file's name`() throws {
+    try workspace.write("near.jsonl", #"{"id":"a","weights":{"Code":0.505,"Maths":0.5}}"# + "\n")
+    let stage = Stage.trainMixture("m", file: "near.jsonl:a")
+    let run = try ToolRun(
+      stage.tool, stage.arguments + ["-o", "out/m"], directory: workspace.path)
+    #expect(run.end == .exit(0))
+    #expect(run.error.hasPrefix("train-expert: near.jsonl: weights sum to 1.005"), "\(run.error)")
+  }
+}

@@ -89,6 +89,49 @@ final class MixtureToolTests: SyntheticExperts {
     }
   }
 
+  @Test func `a file of mixtures becomes files of one, and what did not change stays`() throws {
+    let kept = #"{"id":"a","weights":{"ArXiv":0.5,"Book":0.5}}"# + "\n"
+    try replaceFile(
+      "\(folder)/k.jsonl", bytes: Array((kept + #"{"id":"b","weights":{"Nope":1}}"#).utf8))
+    let split = "-n 0 --keep k.jsonl --split-into split -q -o all.jsonl"
+    #expect(try run("sample-mixtures", split).end == .exit(0))
+    #expect(try readFile("\(folder)/split/a.json") == Array(kept.utf8))
+    #expect(try MixtureFile(reading: "\(folder)/all.jsonl").records.map(\.id) == ["a", "b"])
+    func time(_ name: String) throws -> Date? {
+      try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")[.modificationDate]
+        as? Date
+    }
+    let before = try time("split/a.json")
+    try replaceFile(
+      "\(folder)/k.jsonl", bytes: Array((kept + #"{"id":"b","weights":{"Book":1}}"#).utf8))
+    #expect(try run("sample-mixtures", split).end == .exit(0))
+    #expect(try time("split/a.json") == before)
+    #expect(try MixtureFile(reading: "\(folder)/split/b.json").records[0].mixture["Book"] == 1)
+    #expect(try run("sample-mixtures", "-n 0 --base base.jsonl").end == .exit(64))
+  }
+
+  @Test func `the proposal's mixture alone is kept as long as it is the same`() throws {
+    try prepare()
+    let search = "--regressor r.json --experts \(experts) --draws 100 -o p.json"
+    func mixture() throws -> (record: MixtureRecord, time: Date?) {
+      let path = "\(folder)/2/proposal-avg-et+sp.json"
+      return (
+        try MixtureFile(reading: path).records[0],
+        try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+      )
+    }
+    let flag = " --mixture-output 2/proposal-avg-et+sp.json"
+    try createFolder("\(folder)/2")
+    #expect(try run("search-mixture", search + flag).end == .exit(0))
+    let first = try mixture()
+    #expect(first.record.id == "proposal-avg-et+sp")
+    #expect(first.record.mixture.byName == (try read(ProposalFile.self, "p.json").weights))
+    #expect(try run("search-mixture", search + " --within 1" + flag).end == .exit(0))
+    #expect(try mixture().time == first.time)
+    #expect(try run("search-mixture", search + " --fix Book=0.5" + flag).end == .exit(0))
+    #expect(try mixture().record.mixture["Book"] == 0.5)
+  }
+
   @Test func `a virtual expert is its parts`() throws {
     try replaceFile(
       "\(folder)/v.jsonl",
