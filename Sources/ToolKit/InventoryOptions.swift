@@ -2,7 +2,7 @@ package import ArgumentParser
 package import Formats
 package import Storage
 
-/// How much of each domain there is, and how much of it a mixture may use.
+/// The flags that say how much of each domain there is, and how much of it a mixture may use.
 package struct InventoryOptions: ParsableArguments {
   @Option(
     help: .init(
@@ -26,6 +26,9 @@ package struct InventoryOptions: ParsableArguments {
 
   package init() {}
 
+  /// Checks that the flags make sense together.
+  ///
+  /// - Throws: `ValidationError` if they do not.
   package mutating func validate() throws {
     if let trainTokens, trainTokens <= 0 {
       throw ValidationError("--train-tokens must be positive")
@@ -36,7 +39,9 @@ package struct InventoryOptions: ParsableArguments {
     }
   }
 
-  /// The table and the manifests, read.
+  /// Reads the table and the manifests.
+  ///
+  /// - Throws: `FileError` if one cannot be read, or two manifests are of one domain.
   package func read() throws(FileError) -> Inventory {
     var table: DomainTable?
     if let domains { table = try DomainTable(domains) }
@@ -57,12 +62,14 @@ package struct InventoryOptions: ParsableArguments {
   }
 }
 
-/// What there is to train on.
+/// How much there is to train on, and how much of it a run uses.
 package struct Inventory: Sendable {
   package let table: DomainTable?
-  /// Training tokens by domain, where known.
+  /// The number of training tokens of each domain, where it is known.
   package let availableTokens: [String: Double]
+  /// The number of tokens that the run trains on.
   package let trainTokens: Double?
+  /// The number of times that tokens may be repeated, unless the table says so for a domain.
   package let maxEpochs: Double?
 
   /// A bound on one domain's weight and where it comes from: `epochs` or `asked`.
@@ -80,6 +87,8 @@ package struct Inventory: Sendable {
   }
 
   /// The table's largest weights, and those that the caps on epochs allow.
+  ///
+  /// - Throws: `UsageError` if a domain has a cap, and nothing says how many tokens it has.
   package func maxima(of domains: [String]) throws(UsageError) -> [Limit] {
     var limits: [Limit] = []
     for domain in domains {
@@ -99,7 +108,7 @@ package struct Inventory: Sendable {
     return limits
   }
 
-  /// How often each domain is read in a run of `weights`; nil where that is not known.
+  /// How often each domain is read in a run of `weights`, or nil if that is not known of all.
   package func epochs(of weights: [String: Double]) -> [String: Double]? {
     guard let trainTokens, weights.keys.allSatisfy({ availableTokens[$0] ?? 0 > 0 }) else {
       return nil
