@@ -35,7 +35,7 @@ extension Tool {
   /// The name of the command, as in messages.
   private static var name: String { configuration.commandName ?? _commandName }
 
-  /// The revision of what the tool writes, or nil for a benchmark, which writes nothing that is kept.
+  /// The revision of what the tool writes; nil for a benchmark, which writes nothing to keep.
   private static var revision: ToolRevision? { ToolRevision(rawValue: name) }
 
   /// Reports what the run took, for `--log`, and for a person who asked with `-v`.
