@@ -2,10 +2,10 @@ import Formats
 package import Tasks
 
 extension TaskScores.Detail.Generation {
-  /// What the model wrote, compared with the accepted answers: the best of them counts.
+  /// Compares what the model wrote with the accepted answers, of which the closest counts.
   ///
-  /// Both sides are lower-cased, without punctuation and the words a, an, the; F1 is of the words, each as
-  /// often as it occurs.
+  /// Both sides are lower-cased, without punctuation and the words a, an, the. F1 counts the words
+  /// that both have, each as often as it occurs in both.
   /// Source: Rajpurkar et al. 2016, arXiv:1606.05250, section 6.1, and its evaluate-v1.1.py.
   package init(_ text: String, accepted: [String]) {
     let found = answerWords(text)
@@ -24,7 +24,7 @@ private func answerWords(_ text: String) -> [String] {
     .split(whereSeparator: \.isWhitespace).map(String.init).filter { !articles.contains($0) }
 }
 
-/// 2 · shared / (words of both): the harmonic mean of precision and recall.
+/// The F1 of the words: 2 · shared / (words of both), the harmonic mean of precision and recall.
 private func overlap(_ answer: [String], _ found: [String]) -> Double {
   var left = Dictionary(answer.map { ($0, 1) }, uniquingKeysWith: +)
   var shared = 0

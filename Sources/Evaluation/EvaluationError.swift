@@ -7,17 +7,17 @@ package enum EvaluationError: ReportableError, Equatable {
   case vocabulary(tokenizer: String, ids: Int, model: Int)
   /// Neither config.json nor tokenizer.json says which token ends a text.
   case noEndOfText(model: String)
-  /// A question whose answer has no tokens of its own.
+  /// An answer of a question has no tokens of its own.
   case noTokens(task: String, question: Int, path: String)
-  /// A split without questions.
+  /// No question of a task falls into a split.
   case emptySplit(task: String, split: String, path: String)
-  /// A task without training questions.
+  /// A task has no training questions.
   case noExamples(task: String, path: String)
-  /// A task with fewer training questions, the one asked not counted, than examples are wanted.
+  /// A task has fewer training questions beside the one asked than examples are wanted.
   case fewExamples(task: String, count: Int, shots: Int, path: String)
-  /// No room for a prompt beside the tokens to generate.
+  /// The tokens to generate leave no room for a prompt in the context.
   case noRoom(context: Int, generated: Int)
-  /// A log-probability that is not a finite number.
+  /// A log-probability is not a finite number.
   case notFinite(task: String, question: Int, path: String)
 
   package var kind: FailureKind {

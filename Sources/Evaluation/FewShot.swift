@@ -3,22 +3,23 @@ import Kernels
 import Parallel
 package import Tasks
 
-/// Solved questions that stand before the one that is asked.
+/// The solved questions, or examples, that stand before a question that is asked.
 package struct FewShot: Sendable {
   /// How the examples are drawn.
   package enum Draw: String, CaseIterable, Sendable {
-    /// Anew for every question, which spreads the luck of the draw.
+    /// They are drawn anew for every question, which spreads the luck of the draw.
     case each
-    /// Once for the task, so that a model computes them once.
+    /// They are drawn once for the task, so that a model computes them once.
     case once
   }
 
+  /// The number of examples before each question.
   package let shots: Int
   private let draw: Draw
   private let seed: UInt64
   private let training: [TaskSet]
 
-  /// What separates examples from one another and from the question.
+  /// The text between two examples, and between the last one and the question.
   private static let separator = "\n\n"
 
   package init(shots: Int, draw: Draw, seed: UInt64, training: [TaskSet]) {
@@ -26,10 +27,12 @@ package struct FewShot: Sendable {
     (self.shots, self.draw, self.seed, self.training) = (shots, draw, seed, training)
   }
 
-  /// Nothing before any question.
+  /// No examples before any question.
   package static let none = FewShot(shots: 0, draw: .once, seed: 0, training: [])
 
   /// The examples for one task.
+  ///
+  /// - Throws: `EvaluationError.noExamples` if examples are wanted and there are none of this task.
   package func examples(of task: TaskSet) throws(EvaluationError) -> Examples {
     guard shots > 0 else {
       return Examples(self, TaskSet(name: task.name, path: "", questions: []))
@@ -54,10 +57,12 @@ package struct FewShot: Sendable {
       }
     }
 
-    /// Which examples stand before question number `number`, from 0, in order; never the question itself.
+    /// The indices of the examples before question number `number`, from 0, in order.
     ///
-    /// They depend on the seed, the task, and, if they are drawn anew, on the number of the question; not on
-    /// other questions.
+    /// The question itself is never among them. They depend on the seed, the task, and, if they are
+    /// drawn anew, on the number of the question; not on other questions.
+    ///
+    /// - Throws: `EvaluationError.fewExamples` if there are fewer than `shots`.
     package func indices(for question: Question, number: Int) throws(EvaluationError) -> [Int] {
       guard fewShot.shots > 0 else { return [] }
       let stream =
@@ -79,10 +84,10 @@ package struct FewShot: Sendable {
       return chosen
     }
 
-    /// Which they are in their file, from 0.
+    /// The numbers, from 0, that the examples at `indices` have in their file.
     package func numbers(_ indices: some Sequence<Int>) -> [Int] { indices.map { set.numbers[$0] } }
 
-    /// The text before a question.
+    /// The text before a question: the examples at `indices`.
     package func text(_ indices: some Sequence<Int>) -> String {
       indices.reduce(into: "") { $0 += texts[$1] }
     }

@@ -3,23 +3,25 @@ import Kernels
 package import Parallel
 package import Transformer
 
-/// What a model makes of a passage.
+/// The score of a passage under a model.
 package struct PassageScore: Equatable, Sendable {
-  /// log p of the scored end, in nats.
+  /// The log-probability of the scored end, in nats.
   package var logProb = 0.0
-  /// Whether each of its tokens is the most likely one: whether greedy decoding writes it.
+  /// Whether greedy decoding writes the scored end: whether each of its tokens is the likeliest
+  /// one.
   package var isGreedy = true
 
   package init() {}
 }
 
 extension Parameters {
-  /// The scores of passages, in groups of those that may start alike: the choices of a question.
+  /// The scores of passages, in groups of those that may start alike, such as a question's choices.
   ///
-  /// A group's start is computed once, and so is the start that most groups share; the others are scored apart. What is
-  /// too long for the model is scored in windows. The result does not depend on the number of threads.
+  /// A group's start is computed once, and so is the start that most groups share; the other groups
+  /// are scored apart. Passages that are too long for the model are scored in windows. The result
+  /// does not depend on the number of threads.
   ///
-  /// - Parameter progress: is told how many passages of how many are done, about.
+  /// - Parameter progress: A closure that is told about how many passages of how many are done.
   package func scores(
     of groups: [[Passage]], pool: WorkerPool, progress: (Int, Int) -> Void = { _, _ in }
   ) -> [[PassageScore]] {
@@ -44,7 +46,7 @@ extension Parameters {
   }
 }
 
-/// Those that share the usual start, and the others.
+/// The forks that share the usual start, and the other ones.
 private func usualAndOthers(_ forks: [Fork]) -> [[Fork]] {
   let usual = usualStart(of: forks.map(\.trunk))
   return [
@@ -54,7 +56,8 @@ private func usualAndOthers(_ forks: [Fork]) -> [[Fork]] {
 
 /// The start that saves the most tokens if it is computed once for all texts that have it.
 ///
-/// It is looked for among the starts that most of the texts with the start one token shorter have.
+/// The search is greedy: from each start it goes on with the token that most of the texts have
+/// next.
 package func usualStart(of texts: [[Int32]]) -> [Int32] {
   var (start, best): ([Int32], (saved: Int, length: Int)) = ([], (0, 0))
   var sharing = texts
@@ -72,15 +75,15 @@ package func usualStart(of texts: [[Int32]]) -> [Int32] {
   }
 }
 
-/// Windows of passages of one group, with what they start with.
+/// A tree of windows of passages of one group, with the start that they share as its trunk.
 private struct Fork {
   let group: Int
-  /// Of the group; one for each branch.
+  /// The index in the group of each branch's passage.
   let passages: [Int]
   let trunk: [Int32]
   let branches: [TokenTree.Branch]
 
-  /// One fork where the windows start alike, otherwise one for each window.
+  /// The forks of a group: one if all windows start alike, otherwise one for each window.
   static func forks(of passages: [Passage], group: Int, context: Int) -> [Fork] {
     let windows = passages.enumerated().flatMap { index, passage in
       passage.windows(context: context).map { (index, $0) }

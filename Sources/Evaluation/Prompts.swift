@@ -4,20 +4,26 @@ import Tokenization
 
 /// The questions of a task as tokens.
 struct Prompts {
-  /// One passage for each candidate of each question.
+  /// The passage of each candidate of each question.
   private(set) var passages: [[Passage]] = []
-  /// Of questions with accepted answers: the tokens that are continued.
+  /// The tokens that the model continues, of each question that has accepted answers; else nil.
   private(set) var generating: [[Int32]?] = []
-  /// Training questions before each question, in order: which they are in their file, from 0.
+  /// The numbers in their file, from 0, of the examples before each question, in order.
   private(set) var examples: [[Int]] = []
-  /// Whether a question, without examples, is too long for the model.
+  /// Whether each question is too long for the model even without examples.
   private(set) var isTruncated: [Bool] = []
 
   private let options: TaskScorer.Options
   private let context: Int
   private let endOfText: Int32
 
-  /// A question that is too long with its examples loses the first ones; without any, text on the left.
+  /// Encodes the questions of a task, with the examples before them.
+  ///
+  /// A question that is too long with its examples loses the first ones; one that is too long
+  /// without any loses text on the left.
+  ///
+  /// - Throws: `EvaluationError` if there are not enough examples, a candidate has no tokens, or
+  ///   the tokens to generate fill the context.
   init(
     _ set: TaskSet, _ options: TaskScorer.Options, context: Int, endOfText: Int32,
     _ tokenizer: Tokenizer
@@ -49,13 +55,14 @@ struct Prompts {
     }
   }
 
+  /// One question as tokens.
   private struct Encoded {
     var passages: [Passage]
     var prompt: [Int32]?
     var fits: Bool
   }
 
-  /// - Returns: nil if a candidate has no tokens.
+  /// The tokens of a question after the examples `start`, or nil if a candidate has none.
   private func encode(
     _ question: Question, after start: String, _ encoder: inout Encoder
   ) -> Encoded? {

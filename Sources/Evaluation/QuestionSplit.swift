@@ -3,21 +3,26 @@ import Storage
 package import Tasks
 import Tokenization
 
-/// Which questions of a task are for validation and which for testing.
+/// A rule that splits the questions of a task into those for validation and those for testing.
 ///
-/// The hash of what is asked tells, as that of a document of a corpus does; so a question stays in its split whatever
-/// others there are, and with it all that ask the same for another right answer.
+/// The hash of what is asked decides, as that of a document of a corpus does. So a question stays
+/// in its split whatever others there are, and all questions that ask the same for different right
+/// answers are in the same split.
 package struct QuestionSplit: Sendable {
-  /// Share of the questions to test with; the others are for validation.
+  /// The share of the questions to test with; the others are for validation.
   package var testFraction: Double
-  /// At most so many of each split are kept: those whose hashes are the smallest, of equals the first.
+  /// The most questions of a split that are kept, or nil for all.
+  ///
+  /// Those with the smallest hashes are kept, and of equals the first ones.
   package var maximumQuestions: Int?
 
   package init(testFraction: Double, maximumQuestions: Int?) {
     (self.testFraction, self.maximumQuestions) = (testFraction, maximumQuestions)
   }
 
-  /// Their indices, in the order of the file.
+  /// The indices of the questions that are for testing, or not, in the order of the file.
+  ///
+  /// - Throws: `EvaluationError.emptySplit` if there are none, unless none are to be for testing.
   package func questions(of set: TaskSet, forTesting isTest: Bool) throws(EvaluationError) -> [Int]
   {
     let splitter = Splitter(validationFraction: 0, testFraction: testFraction)
@@ -38,9 +43,11 @@ package struct QuestionSplit: Sendable {
 }
 
 extension Question {
-  /// What is asked, whichever answer is right: the prompt; of choices with prompts of their own, or with none, the texts
-  /// of the wrong ones, a line each, which all right answers are asked beside; of a single choice without a prompt its
-  /// text.
+  /// What is asked, whichever answer is right.
+  ///
+  /// That is the prompt, if all choices have the same one. Else it is the texts of the wrong
+  /// choices, a line each, since every right answer is asked beside them; or the text of the only
+  /// choice.
   fileprivate var asked: String {
     let prompts = Set(candidates.map(\.prompt))
     if let prompt = prompts.first, prompts.count == 1, !prompt.isEmpty { return prompt }

@@ -8,15 +8,15 @@ import Transformer
 
 /// A model with its own tokenizer, which answers questions.
 package struct TaskScorer: Sendable {
-  /// How questions are asked.
+  /// How questions are asked and scored.
   package struct Options: Sendable {
     package var fewShot = FewShot.none
     package var normalizations = Normalization.allCases
-    /// What stands before a choice for `Normalization.unconditional`.
+    /// The text before a choice for `Normalization.unconditional`.
     package var unconditionalPrompt = "Answer:"
-    /// A generated answer ends before the first of them.
+    /// The texts before the first of which a generated answer ends.
     package var stops = ["\n"]
-    /// Tokens of a generated answer at most.
+    /// The most tokens of a generated answer.
     package var maxNewTokens = 32
 
     package init() {}
@@ -27,10 +27,13 @@ package struct TaskScorer: Sendable {
   private let endOfText: Int32
 
   package var precision: Precision { parameters.precision }
-  /// SHA-256 of the tokenizer.json.
+  /// The SHA-256 of the tokenizer.json.
   package var tokenizerDigest: String { tokenizer.sha256 }
 
   /// Reads `config.json`, `model.safetensors` and `tokenizer.json` from `folder`.
+  ///
+  /// - Throws: `FileError` or `TokenizationError` if a file is not supported, `EvaluationError` if
+  ///   the tokenizer is not the model's, or nothing says which token ends a text.
   package init(folder: String, precision: Precision) throws {
     parameters = try Parameters(folder: folder, precision: precision)
     let path = folder + "/tokenizer.json"
@@ -45,7 +48,12 @@ package struct TaskScorer: Sendable {
     self.endOfText = endOfText
   }
 
-  /// Every question of a task answered: the log-probability of its choices, and the model's own words.
+  /// The model's answers to the questions of a task: log-probabilities of choices, and its own
+  /// words.
+  ///
+  /// - Parameter progress: A closure that is told about how many choices of how many are done.
+  /// - Throws: `EvaluationError` if there are not enough examples, a choice has no tokens, the
+  ///   tokens to generate fill the context, or a log-probability is not finite.
   package func score(
     _ set: TaskSet, _ options: Options, pool: WorkerPool, progress: (Int, Int) -> Void = { _, _ in }
   ) throws(EvaluationError) -> [TaskScores.Detail] {
@@ -85,7 +93,7 @@ package struct TaskScorer: Sendable {
     return details
   }
 
-  /// log p of the answers of questions with several choices, each once, after the unconditional prompt.
+  /// The log-probability, after the unconditional prompt, of each answer of questions with choices.
   private func unconditionalScores(
     of set: TaskSet, _ options: Options, pool: WorkerPool
   ) throws(EvaluationError) -> [String: Double] {
@@ -115,7 +123,7 @@ package struct TaskScorer: Sendable {
     return places.mapValues { scores[$0] }
   }
 
-  /// What the model writes after the prompt of each question that has accepted answers.
+  /// What the model writes after the prompt of each question with accepted answers; nil for others.
   private func generate(
     _ prompts: Prompts, _ options: Options, pool: WorkerPool
   ) -> [String?] {

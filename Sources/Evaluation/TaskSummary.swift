@@ -4,12 +4,12 @@ import Mixtures
 package import Tasks
 
 extension TaskScores.Row {
-  /// The scores of the questions of one task.
+  /// Sums up the scores of the questions of one task.
   ///
-  /// A question with one choice has no wrong answer: it counts in the loss, and in `greedy` unless the
-  /// model was to write an answer itself, not in the accuracy.
+  /// A question with one choice has no wrong answer. It counts in the loss, and in `greedy` unless
+  /// the model was to write an answer itself, but not in the accuracy.
   ///
-  /// - Parameter shots: Examples that each question should have had.
+  /// - Parameter shots: The number of examples that each question should have had.
   package init(task: String, shots: Int, _ questions: [TaskScores.Detail]) {
     let choosing = questions.filter { $0.choices.count > 1 }
     let single = questions.filter { $0.choices.count == 1 && $0.generation == nil }

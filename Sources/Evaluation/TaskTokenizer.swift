@@ -3,13 +3,14 @@ import Storage
 package import Tasks
 package import Tokenization
 
-/// Makes evaluation sets of end tasks: the right answers, and all choices, as token files.
+/// A maker of evaluation sets of end tasks: the right answers, and all choices, as token files.
 ///
 /// A document is a prompt with an answer, encoded as one text; its context are the prompt's tokens.
 package struct TaskTokenizer {
   package struct Options: Sendable {
     package var loss: TaskTable.LossOn
     package var split: QuestionSplit
+    /// The flags that the provenance of the files says, beside those of the other options.
     package var flags: [String: String]
 
     package init(loss: TaskTable.LossOn, split: QuestionSplit, flags: [String: String]) {
@@ -17,7 +18,7 @@ package struct TaskTokenizer {
     }
   }
 
-  /// A split's documents before they are written.
+  /// The documents of a split before they are written.
   private struct Documents {
     let split: String
     var hasContexts = true
@@ -29,13 +30,19 @@ package struct TaskTokenizer {
   private let endOfText: Int32
   private var encoder: Encoder
 
+  /// Encodes with `tokenizer`, and passes on which of its tokens ends a text.
   package init(tokenizer: Tokenizer, endOfText: Int32) {
     (self.tokenizer, self.endOfText) = (tokenizer, endOfText)
     encoder = Encoder(tokenizer)
   }
 
-  /// Writes `validation-000.tok.zst`, `test-000.tok.zst` and `choices-000.tok.zst` into `folder`, and
-  /// the manifest after them; files whose bytes would be the same keep their time.
+  /// Writes the token files of a task, and the manifest after them, into `folder`.
+  ///
+  /// They are `validation-000.tok.zst`, `test-000.tok.zst` and `choices-000.tok.zst`. Files whose
+  /// bytes would be the same keep their time.
+  ///
+  /// - Throws: `EvaluationError` if a split is empty or an answer has no tokens, `FileError` if a
+  ///   file cannot be written.
   package mutating func write(
     _ set: TaskSet, options: Options, folder: String
   ) throws -> TokenManifest {
@@ -67,7 +74,7 @@ package struct TaskTokenizer {
     return manifest
   }
 
-  /// An older manifest never stands beside newer files.
+  /// Puts the files and then the manifest in place: an older one never stands beside newer files.
   private func place(
     _ files: [StagedFile], _ manifest: TokenManifest, in folder: String
   ) throws(FileError) {
@@ -109,7 +116,7 @@ package struct TaskTokenizer {
     return documents
   }
 
-  /// All choices of the questions that have several.
+  /// The documents of all choices of those questions that have several.
   private mutating func choices(
     of set: TaskSet, _ numbers: [Int]
   ) throws(EvaluationError) -> Documents {

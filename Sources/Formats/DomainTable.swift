@@ -1,30 +1,33 @@
 package import Storage
 
-/// Which domains there are and how their documents are recognised: `data/domains/*.tsv`.
+/// A table of domains, which says how their documents are recognised: `data/domains/*.tsv`.
 ///
-/// Columns are separated by tabs: domain, selector, available-tokens, max-epochs, min-weight, max-weight.
-/// All from the third on may be left away, or be `-`. A line that starts with `#` is a remark.
+/// Columns are separated by tabs: domain, selector, available-tokens, max-epochs, min-weight,
+/// max-weight. All from the third on may be left away, or be `-`. A line that starts with `#` is a
+/// remark.
 package struct DomainTable: Equatable, Sendable {
   package struct Domain: Equatable, Sendable {
     package let name: String
     package let selector: Selector
-    /// Tokens of the domain in the whole corpus; nil: as many as the token files hold.
+    /// The number of tokens of the domain in the whole corpus, or nil for as many as its files
+    /// hold.
     package let availableTokens: Double?
-    /// How often a mixture may repeat them.
+    /// The number of times that a mixture may repeat the domain's tokens, or nil.
     package let maximumEpochs: Double?
-    /// Bounds of the domain's weight in a mixture.
+    /// The smallest weight that the domain may have in a mixture, or nil.
     package let minimumWeight: Double?
+    /// The largest weight that the domain may have in a mixture, or nil.
     package let maximumWeight: Double?
   }
 
-  /// What a document of the domain has.
+  /// The property by which a document of a domain is recognised.
   package enum Selector: Hashable, Sendable {
-    /// A string at a path of keys: `meta.set=Books`.
+    /// The document has a string at a path of keys: `meta.set=Books`.
     case field(String, value: String)
-    /// A file name that a shell pattern matches, with or without its folders: `path=books/*`.
+    /// The document's file fits a shell pattern, with or without its folders: `path=books/*`.
     case path(glob: String)
 
-    /// As it is written in the table.
+    /// The selector as it is written in the table.
     package var description: String {
       switch self {
       case .field(let field, let value): "\(field)=\(value)"
@@ -36,10 +39,16 @@ package struct DomainTable: Equatable, Sendable {
   package let path: String
   package let domains: [Domain]
 
+  /// Reads the table at `path`.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or is not such a table.
   package init(_ path: String) throws(FileError) {
     try self.init(text: String(decoding: try readFile(path), as: UTF8.self), path: path)
   }
 
+  /// Parses the text of a table, whose `path` is for error messages.
+  ///
+  /// - Throws: `FileError.content` if it is not such a table.
   package init(text: String, path: String) throws(FileError) {
     var domains: [Domain] = []
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
@@ -59,7 +68,7 @@ package struct DomainTable: Equatable, Sendable {
   }
 }
 
-/// One line of the table.
+/// One line of a table of domains.
 private struct Row {
   static let columns = [
     "domain", "selector", "available-tokens", "max-epochs", "min-weight", "max-weight",

@@ -32,7 +32,7 @@ package let ignoredTarget: Int32 = -1
   /// Computes the losses −log p(target) in nats, 0 where the target is ignored.
   ///
   ///     losses        (rows, 1)               overwritten
-  ///     exponentials  (rows, vocabulary)      operand, overwritten: for `gradient`; nil to only score
+  ///     exponentials  (rows, vocabulary)      operand, overwritten, for `gradient`; or nil
   ///     x             (rows, channels)        operand
   ///     head          (channels, vocabulary)  the logits are x · head
   ///

@@ -1,12 +1,14 @@
 package import Formats
 package import Storage
 
-/// What there is to train on.
+/// How much there is to train on, and how much of it a run uses.
 package struct Inventory: Sendable {
   package let table: DomainTable?
-  /// Training tokens by domain, where known.
+  /// The number of training tokens of each domain, where it is known.
   package let availableTokens: [String: Double]
+  /// The number of tokens that the run trains on.
   package let trainTokens: Double?
+  /// The number of times that tokens may be repeated, unless the table says so for a domain.
   package let maxEpochs: Double?
 
   package init(
@@ -31,6 +33,8 @@ package struct Inventory: Sendable {
   }
 
   /// The table's largest weights, and those that the caps on epochs allow.
+  ///
+  /// - Throws: if a domain has a cap, and nothing says how many tokens it has.
   package func maxima(of domains: [String]) throws(InventoryError) -> [Limit] {
     var limits: [Limit] = []
     for domain in domains {
@@ -48,7 +52,7 @@ package struct Inventory: Sendable {
     return limits
   }
 
-  /// How often each domain is read in a run of `weights`; nil where that is not known.
+  /// How often each domain is read in a run of `weights`, or nil if that is not known of all.
   package func epochs(of weights: [String: Double]) -> [String: Double]? {
     guard let trainTokens, weights.keys.allSatisfy({ availableTokens[$0] ?? 0 > 0 }) else {
       return nil

@@ -1,4 +1,6 @@
-/// HellaSwag: the start of a description and four endings; what tells the videos' sources is taken out.
+/// A record of HellaSwag: the start of a description and four endings.
+///
+/// The marks that tell the sources of the texts are taken out.
 ///
 /// Source: https://github.com/rowanz/hellaswag
 struct HellaSwagRecord: PublishedRecord {
@@ -17,16 +19,19 @@ struct HellaSwagRecord: PublishedRecord {
       answers: [try index(given, or: label?.number, from: 0)])
   }
 
-  /// Without `[header]`, `[step]` and other marks of WikiHow's layout.
+  /// The text without `[header]`, `[step]` and other marks of WikiHow's layout.
   private static func plain(_ text: String) -> String {
     let title = text.replacing(" [title]", with: ". ").replacing(/\[[^\]]*\]/, with: "")
     return String(title.replacing(/\s{2,}/, with: " ").trimming(while: \.isWhitespace))
   }
 }
 
-/// WinoGrande: a sentence with a blank `_` and two words for it. What comes after the blank is scored.
+/// A record of WinoGrande: a sentence with a blank `_`, and two words for it.
 ///
-/// Source: https://winogrande.allenai.org; scored in part, as in Trinh and Le 2018, arXiv:1806.02847.
+/// The text after the blank is scored.
+///
+/// Source: https://winogrande.allenai.org; scored in part, as in Trinh and Le 2018,
+/// arXiv:1806.02847.
 struct WinoGrandeRecord: PublishedRecord {
   static let marks: [Set<String>] = [["sentence", "option1", "option2"]]
   static let shape = #"{"sentence","option1","option2","answer"}, answer 1 or 2"#
@@ -44,7 +49,7 @@ struct WinoGrandeRecord: PublishedRecord {
   }
 }
 
-/// COPA, as in SuperGLUE: a premise, and two sentences for its cause or effect.
+/// A record of COPA, as in SuperGLUE: a premise, and two sentences for its cause or effect.
 ///
 /// Source: https://super.gluebenchmark.com/tasks; https://people.ict.usc.edu/~gordon/copa.html
 struct COPARecord: PublishedRecord {
@@ -68,7 +73,7 @@ struct COPARecord: PublishedRecord {
   }
 }
 
-/// LAMBADA: a passage whose last word is asked for; a text file has one on each line.
+/// A record of LAMBADA: a passage whose last word is asked for; a text file has one on each line.
 ///
 /// Source: https://zenodo.org/record/2630551; JSON lines as in OpenAI's copy.
 struct LAMBADARecord: PublishedRecord {

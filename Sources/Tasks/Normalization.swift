@@ -1,16 +1,20 @@
 /// How the log-probabilities of choices of different length are made comparable.
 package enum Normalization: String, CaseIterable, Sendable {
-  /// log p(answer | prompt), as it is.
+  /// The score is log p(answer | prompt), as it is.
   case sum
-  /// Divided by the answer's tokens.
+  /// The score is log p(answer | prompt), divided by the number of the answer's tokens.
   case perToken
-  /// Divided by the answer's UTF-8 bytes, which do not depend on the tokenizer.
-  case perByte
-  /// Less log p(answer | a prompt that asks nothing): what the prompt says for the answer.
+  /// The score is log p(answer | prompt), divided by the number of the answer's UTF-8 bytes.
   ///
+  /// Unlike the tokens, they do not depend on the tokenizer.
+  case perByte
+  /// The score is log p(answer | prompt), less log p(answer | a prompt that asks nothing).
+  ///
+  /// It says how much likelier the prompt makes the answer.
   /// Source: Brown et al. 2020, arXiv:2005.14165, section 2.4.
   case unconditional
 
+  /// The score of a choice.
   package func score(of choice: TaskScores.Detail.Choice) -> Double {
     switch self {
     case .sum: return choice.logProb
@@ -24,7 +28,9 @@ package enum Normalization: String, CaseIterable, Sendable {
     }
   }
 
-  /// The choice with the highest score, the first of equals; of a single one that one, without a score.
+  /// The index of the choice with the highest score, the first of equals.
+  ///
+  /// A single choice is taken without computing its score.
   package func prediction(_ choices: [TaskScores.Detail.Choice]) -> Int {
     var best = 0
     for index in choices.indices.dropFirst()

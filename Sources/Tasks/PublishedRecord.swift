@@ -1,14 +1,17 @@
-/// A record of a published task file.
+/// A record of a published task file, in one of its formats.
 protocol PublishedRecord: Decodable {
-  /// Sets of keys, each of which tells the format; `a.b` is the key b of the object a.
+  /// The sets of keys, each of which tells the format; `a.b` is the key b of the object a.
   static var marks: [Set<String>] { get }
-  /// If not nil, a record with other keys is of another format.
+  /// All keys that a record of the format may have, or nil if it may have any others.
   static var allKeys: Set<String>? { get }
-  /// What a record looks like, for messages.
+  /// The shape of a record, for messages.
   static var shape: String { get }
-  /// The task, where the record says so.
+  /// The name of the task, if the record says it.
   var taskName: String? { get }
-  /// - Parameter label: of this record in a file of labels, if there is one.
+  /// The questions of the record, one for each right answer.
+  ///
+  /// - Parameter label: The label of this record in a file of labels, if there is one.
+  /// - Throws: `RecordProblem` if the record is not one of the format.
   func questions(label: String?) throws(RecordProblem) -> [Question]
 }
 
@@ -32,9 +35,10 @@ extension Question {
   /// One question for each right answer, beside the wrong ones.
   ///
   /// - Parameters:
-  ///   - answers: indices of the right choices; none: no question.
-  ///   - mayLackText: whether choices without text are left out, as some of MultiRC's have none; else they are an error.
-  ///   - continuation: what is scored instead, where the choices are ends of the context.
+  ///   - answers: The indices of the right choices; if there are none, there is no question.
+  ///   - mayLackText: Whether choices without text, such as some of MultiRC, are left out; else
+  ///     they are an error.
+  ///   - continuation: The text that is scored instead, if the choices are ends of the context.
   static func asked(
     _ context: String, choices: [String], answers: [Int], mayLackText: Bool = false,
     continuation: String? = nil
@@ -62,8 +66,10 @@ extension Question {
   }
 }
 
-/// `{"task","context","choices","answer"}`, and `continuation` if the choices are contexts; or `answers` instead of
-/// these, for a question that the model answers in its own words.
+/// A record of our own format.
+///
+/// It is `{"task","context","choices","answer"}`, with `continuation` if the choices are contexts,
+/// or with `answers` instead of the other fields if the model answers in its own words.
 struct PlainRecord: PublishedRecord {
   static let marks: [Set<String>] = [["task"], ["context", "choices"]]
   static let shape = #"{"task","context","choices","answer"}, answer the index of a choice"#
@@ -98,7 +104,7 @@ struct PlainRecord: PublishedRecord {
       candidates: [.init(prompt: context, answer: first)], correct: 0, accepted: answers)
   }
 
-  /// The right choice, or all right choices.
+  /// The index of the right choice, or the indices of all right choices.
   struct Indices: Decodable {
     let values: [Int]
     let areSeveral: Bool
@@ -115,8 +121,10 @@ struct PlainRecord: PublishedRecord {
   }
 }
 
-/// `{"query","choices","gold"}`, `{"context_options","continuation","gold"}` or `{"context","continuation"}`.
+/// A record of llm-foundry.
 ///
+/// It is `{"query","choices","gold"}`, `{"context_options","continuation","gold"}` or
+/// `{"context","continuation"}`.
 /// Source: https://github.com/mosaicml/llm-foundry, scripts/eval/local_data.
 struct FoundryRecord: PublishedRecord {
   static let marks: [Set<String>] = [

@@ -1,23 +1,24 @@
-/// The one form in which questions are put to a model, whoever published them:
+/// The one form in which questions are put to a model, whoever published them.
 ///
 ///     PASSAGE
 ///     Question: QUESTION
 ///     Answer:
 ///
-/// without the first line if there is no passage.
+/// The first line is left away if there is no passage.
 package enum QuestionForm {
+  /// The prompt of a question, with or without a passage.
   static func prompt(passage: String? = nil, question: String) -> String {
     let asked = "Question: \(question.trimming(while: \.isWhitespace))\nAnswer:"
     let passage = passage?.trimming(while: \.isWhitespace) ?? ""
     return passage.isEmpty ? asked : "\(passage)\n\(asked)"
   }
 
-  /// `question` with its prompts brought to the form.
+  /// The question with its prompts brought to the form.
   ///
-  /// What follows the last `Question:` that starts a line is the question, or all if there is none; what
-  /// stands before it is the passage, without `Passage:` or `Context:`. A final line `Answer:` is not
-  /// part of either. Where the prompt lists the choices by letter, and the letters are the choices,
-  /// the choices themselves take their place.
+  /// What follows the last `Question:` that starts a line is the question, or all if there is none;
+  /// what stands before it is the passage, without `Passage:` or `Context:`. A final line `Answer:`
+  /// is not part of either. If the prompt lists the choices by letter, and the letters are the
+  /// choices, the choices themselves take their place.
   package static func formed(_ question: Question) -> Question {
     var candidates = question.candidates.map { candidate in
       Question.Candidate(prompt: unfinished(candidate.prompt), answer: candidate.answer)
@@ -31,7 +32,7 @@ package enum QuestionForm {
       correct: question.correct, accepted: question.accepted)
   }
 
-  /// `prompt` without white space and `Answer:` at its end.
+  /// The prompt without white space and `Answer:` at its end.
   private static func unfinished(_ prompt: String) -> String {
     let text = prompt.trimmingEnd(while: \.isWhitespace)
     guard text.hasSuffix("\nAnswer:") else { return String(text) }
@@ -52,7 +53,8 @@ package enum QuestionForm {
     return Self.prompt(passage: passage, question: String(question))
   }
 
-  /// The choices that `prompt` lists as `A. …` after a line `Choices:`, and the prompt without them.
+  /// The choices that `prompt` lists as `A. …` after a line `Choices:`, and the prompt without
+  /// them.
   private static func choicesByLetter(
     _ prompt: String, _ letters: [String]
   ) -> (prompt: String, choices: [String])? {
@@ -69,16 +71,18 @@ package enum QuestionForm {
 }
 
 extension StringProtocol {
+  /// The string without the characters at its end that are to be dropped.
   package func trimmingEnd(while isDropped: (Character) -> Bool) -> SubSequence {
     var end = endIndex
     while end > startIndex, isDropped(self[index(before: end)]) { end = index(before: end) }
     return self[..<end]
   }
 
+  /// The string without the characters at both ends that are to be dropped.
   func trimming(while isDropped: (Character) -> Bool) -> SubSequence.SubSequence {
     trimmingEnd(while: isDropped).drop(while: isDropped)
   }
 
-  /// The place of the last `part`.
+  /// The range of the last `part`, or nil if there is none.
   func lastRange(of part: String) -> Range<Index>? { ranges(of: part).last }
 }

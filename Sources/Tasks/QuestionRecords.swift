@@ -1,8 +1,10 @@
-/// ARC, OpenBookQA and CommonsenseQA: a stem, labelled choices and the label of the right one.
+/// A record of ARC, OpenBookQA or CommonsenseQA: a stem, labelled choices and the right one's
+/// label.
 ///
-/// As their authors publish them (`question.stem`, `question.choices`), or as Hugging Face's copies have
-/// it (`question` or `question_stem`, and `choices` of `text` and `label`).
-/// Source: https://allenai.org/data/arc, https://allenai.org/data/open-book-qa, https://www.tau-nlp.org/commonsenseqa
+/// It is as their authors publish it (`question.stem`, `question.choices`), or as Hugging Face's
+/// copies have it (`question` or `question_stem`, and `choices` of `text` and `label`).
+/// Source: https://allenai.org/data/arc, https://allenai.org/data/open-book-qa,
+/// https://www.tau-nlp.org/commonsenseqa
 struct StemRecord: PublishedRecord {
   static let marks: [Set<String>] = [
     ["question.stem"], ["question", "choices.text"], ["question_stem", "choices.text"],
@@ -45,7 +47,7 @@ struct StemRecord: PublishedRecord {
   }
 }
 
-/// A value of one type or of another.
+/// A value of one type or of another, as JSON has it.
 enum Either<First: Decodable, Second: Decodable>: Decodable {
   case first(First)
   case second(Second)
@@ -59,10 +61,10 @@ enum Either<First: Decodable, Second: Decodable>: Decodable {
   }
 }
 
-/// MultiRC: a passage with questions, each with answers of which any number is right. Some of the
-/// published answers are empty; they are left out.
+/// A record of MultiRC: a passage with questions, each with answers of which any number is right.
 ///
-/// As in SuperGLUE (`passage`, `label`) and as first published (`paragraph`, `isAnswer`, sentences marked).
+/// It is as in SuperGLUE (`passage`, `label`) or as first published (`paragraph`, `isAnswer`,
+/// sentences marked). Some of the published answers are empty; they are left out.
 /// Source: https://super.gluebenchmark.com/tasks, https://cogcomp.seas.upenn.edu/multirc/
 struct PassageRecord: PublishedRecord {
   static let marks: [Set<String>] = [["passage.questions"], ["paragraph.questions"]]
@@ -104,7 +106,7 @@ struct PassageRecord: PublishedRecord {
     return questions
   }
 
-  /// `<b>Sent 1: </b>A sentence.<br>` is a sentence.
+  /// The text without the marks of its sentences, as in `<b>Sent 1: </b>A sentence.<br>`.
   private static func withoutMarks(_ text: String) -> String {
     guard text.contains("<b>Sent ") else { return text }
     return String(
@@ -113,7 +115,9 @@ struct PassageRecord: PublishedRecord {
   }
 }
 
-/// BoolQ, as published (`answer`) and in SuperGLUE (`label`): a passage and a question of yes or no.
+/// A record of BoolQ: a passage and a question of yes or no.
+///
+/// It is as published (`answer`) or as in SuperGLUE (`label`).
 ///
 /// Source: https://github.com/google-research-datasets/boolean-questions
 struct BoolQRecord: PublishedRecord {
@@ -134,7 +138,7 @@ struct BoolQRecord: PublishedRecord {
   }
 }
 
-/// PIQA: a goal and two ways to it; labels 0 and 1 in a file of their own.
+/// A record of PIQA: a goal and two ways to it; labels 0 and 1 are in a file of their own.
 ///
 /// Source: https://yonatanbisk.com/piqa
 struct PIQARecord: PublishedRecord {
@@ -151,7 +155,8 @@ struct PIQARecord: PublishedRecord {
   }
 }
 
-/// SIQA: a situation, a question and three answers; labels 1 to 3 in a file of their own.
+/// A record of SIQA: a situation, a question and three answers; labels 1 to 3 are in their own
+/// file.
 ///
 /// Source: https://leaderboard.allenai.org/socialiqa
 struct SIQARecord: PublishedRecord {
@@ -173,7 +178,7 @@ struct SIQARecord: PublishedRecord {
 }
 
 extension Either where First == Int, Second == String {
-  /// A number, written as such or in a string.
+  /// The number that the value is, written as such or in a string.
   var number: Int? {
     switch self {
     case .first(let number): number
@@ -183,7 +188,12 @@ extension Either where First == Int, Second == String {
 }
 
 extension PublishedRecord {
-  /// The index that a label says, given in a file of labels or in the record, which count from `first`.
+  /// The index that a label says; labels count from `first`.
+  ///
+  /// - Parameters:
+  ///   - given: The label in a file of labels, which comes first.
+  ///   - label: The label in the record.
+  /// - Throws: `RecordProblem` if there is none, or it is not a number.
   func index(
     _ given: String?, or label: Int?, from first: Int
   ) throws(RecordProblem) -> Int {

@@ -1,22 +1,23 @@
 package import Storage
 
-/// One question of a task file: of several choices, or to be answered in the model's own words.
+/// One question of a task file, with several choices, or to be answered in the model's own words.
 package struct Question: Equatable, Sendable {
   /// A text of which only the end is scored.
   package struct Candidate: Equatable, Sendable {
-    /// What the model is given.
+    /// The text that the model is given.
     package let prompt: String
-    /// What it is asked the probability of.
+    /// The text whose probability the model is asked for.
     package let answer: String
 
     package init(prompt: String, answer: String) { (self.prompt, self.answer) = (prompt, answer) }
   }
 
-  /// One for each choice.
+  /// The candidates, one for each choice.
   package let candidates: [Candidate]
-  /// Which of the candidates is right.
+  /// The index of the right candidate.
   package let correct: Int
-  /// Of a question that the model answers itself: what it may write. The first is the only candidate.
+  /// The answers that a model may write itself, of which the first is the only candidate; else
+  /// none.
   package let accepted: [String]
 
   package init(candidates: [Candidate], correct: Int, accepted: [String] = []) {
@@ -27,12 +28,13 @@ package struct Question: Equatable, Sendable {
 /// The questions of one task, in the order of its file.
 package struct TaskSet: Equatable, Sendable {
   package let name: String
-  /// Where it comes from, for people: a file, or `ARCHIVE(MEMBER)`.
+  /// The origin of the task, for people: a file, or `ARCHIVE(MEMBER)`.
   package let path: String
-  /// The files that were read for it: its own or its archive, and one of labels; none for standard input.
+  /// The files that were read: the task's own or its archive, and one of labels; none for standard
+  /// input.
   package let sources: [String]
   package private(set) var questions: [Question]
-  /// Of each question: which it is in the file, from 0.
+  /// The number that each question has in its file, from 0.
   package private(set) var numbers: [Int]
 
   package init(name: String, path: String, sources: [String] = [], questions: [Question]) {
@@ -47,7 +49,7 @@ package struct TaskSet: Equatable, Sendable {
     return set
   }
 
-  /// The same with all prompts in the form of `QuestionForm`.
+  /// The same task with all prompts in the form of `QuestionForm`.
   package var formed: TaskSet {
     var set = self
     set.questions = questions.map(QuestionForm.formed)
@@ -61,9 +63,11 @@ package struct TaskSet: Equatable, Sendable {
 
   /// Reads task files of any format of `TaskFormat` and any compression, or `ARCHIVE:MEMBER`.
   ///
-  /// Questions in our own format name their task; others are of one task, which has the file's name.
-  /// Tasks come in the order of their first questions. One task in two files is an error: the two
-  /// are most likely its training and its test questions.
+  /// Questions in our own format name their task; others are of one task, which has the file's
+  /// name. Tasks come in the order of their first questions. One task in two files is an error: the
+  /// two are most likely its training and its test questions.
+  ///
+  /// - Throws: `FileError` if a file cannot be read, is of no format, or has no question.
   package static func read(_ paths: [String]) throws(FileError) -> [TaskSet] {
     var sets: [TaskSet] = []
     for path in paths {
@@ -97,7 +101,8 @@ package struct TaskSet: Equatable, Sendable {
 
   /// Reads one task, whatever its file calls it.
   ///
-  /// - Parameter format: as published; files of ours and of llm-foundry are read too.
+  /// - Parameter format: The format it is published in; ours and llm-foundry's are read too.
+  /// - Throws: `FileError` if the file cannot be read, is of another format, or has no question.
   package init(
     _ name: String, from source: TaskSource, format: TaskFormat
   ) throws(FileError) {
@@ -121,7 +126,8 @@ package struct TaskSet: Equatable, Sendable {
   }
 }
 
-/// `start` and `end` with a space between them, unless there is white space already or nothing before.
+/// The text `start`, a space and `end`, without the space if `start` is empty or ends in white
+/// space.
 package func joined(_ start: String, _ end: String) -> String {
   start.isEmpty || start.last?.isWhitespace == true ? start + end : "\(start) \(end)"
 }

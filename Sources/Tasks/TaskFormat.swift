@@ -1,12 +1,12 @@
 import Storage
 
-/// The formats that task files are published in; the keys of a record tell which it is.
+/// A format that task files are published in, which the keys of a record tell.
 package enum TaskFormat: String, CaseIterable, Sendable {
-  /// Ours: context, choices, answer.
+  /// Our own format: context, choices, answer.
   case plain
-  /// query, choices, gold, as MosaicML's llm-foundry has many tasks.
+  /// The format of many tasks in MosaicML's llm-foundry: query, choices, gold.
   case foundry = "llm-foundry"
-  /// ARC, OpenBookQA, CommonsenseQA: a stem with labelled choices.
+  /// The format of ARC, OpenBookQA and CommonsenseQA: a stem with labelled choices.
   case arc
   case multirc, boolq, piqa, hellaswag, winogrande, siqa, copa, lambada
 
@@ -34,12 +34,15 @@ package enum TaskFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// A record's task, if it names it, and its questions.
+  /// The task of a record, if it names it, and its questions.
   struct Parsed {
     let task: String?
     let questions: [Question]
   }
 
+  /// Parses a record; `path` and `place` are for error messages.
+  ///
+  /// - Throws: `FileError.content` if it is not one of the format.
   func parse(
     _ bytes: [UInt8], label: String?, path: String, place: String
   ) throws(FileError) -> Parsed {
@@ -59,9 +62,10 @@ package enum TaskFormat: String, CaseIterable, Sendable {
 }
 
 extension TaskRecords {
-  /// All records, in the format that the first one has.
+  /// Parses all records, in the format that the first one has.
   ///
-  /// - Parameter permitted: the formats it may have.
+  /// - Parameter permitted: The formats that it may have.
+  /// - Throws: `FileError.content` if it has another one, or a record is not of it.
   func parsed(
     as permitted: [TaskFormat] = TaskFormat.allCases
   ) throws(FileError) -> [(record: TaskFormat.Parsed, place: String)] {

@@ -1,16 +1,16 @@
 package import Formats
 package import Storage
 
-/// How one model answers the questions of tasks: `.jsonl`, format `mde.taskscores`.
+/// The scores of one model on the questions of tasks: `.jsonl`, format `mde.taskscores`.
 ///
-/// The first line is the header, then one line for each task.
+/// The first line is the header; then comes one line for each task.
 package enum TaskScores {
   package static let format = "mde.taskscores"
   package static let version = 2
 
   package struct Header: Codable, Equatable, Sendable {
     package var provenance: Provenance
-    /// SHA-256 of the tokenizer.json.
+    /// The SHA-256 of the tokenizer.json.
     package var tokenizer: String
     package var model: LogProbHeader.Model
 
@@ -19,24 +19,29 @@ package enum TaskScores {
     }
   }
 
+  /// The scores on one task.
   package struct Row: Codable, Equatable, Sendable {
     package var task: String
+    /// The number of questions that were asked.
     package var questions: Int
-    /// Examples before a question.
+    /// The number of examples before a question.
     package var shots: Int
-    /// Of the questions, those with text that was longer than the model's context and was cut on the left.
+    /// The number of questions that were cut on the left, to fit the model's context.
     package var truncated: Int
-    /// Examples that were left out because a question was too long with them, of all questions.
+    /// The number of examples left out because questions were too long with them.
     package var droppedExamples: Int
-    /// By normalization; nil if no question has two choices or more.
+    /// The accuracy by normalization; nil if no question has two choices or more.
     package var accuracy: [String: MeanEstimate]?
-    /// The accuracy of a guess among the choices.
+    /// The accuracy of a guess among the choices; nil if no question has two choices or more.
     package var chance: Double?
-    /// Of questions with one choice: how often greedy decoding writes it.
+    /// The share of questions with one choice whose choice greedy decoding writes; nil without
+    /// such.
     package var greedy: MeanEstimate?
-    /// Of questions with accepted answers: how often the model writes one of them.
+    /// The share of questions with accepted answers to which the model writes one; nil without
+    /// such.
     package var exactMatch: MeanEstimate?
-    /// Of the same: the mean of the words shared with the closest accepted answer, as F1.
+    /// The mean F1 of the words that the model writes and the closest accepted answer; nil without
+    /// one.
     package var f1: MeanEstimate?
     /// The loss of the right answers, given their contexts.
     package var answerLoss: MeasuredLoss
@@ -53,16 +58,16 @@ package enum TaskScores {
     }
   }
 
-  /// One question, for `--details`.
+  /// The scores of one question, for `--details`.
   package struct Detail: Codable, Equatable, Sendable {
     package struct Choice: Codable, Equatable, Sendable {
-      /// log p(answer | prompt) in nats.
+      /// The log-probability of the answer given the prompt, in nats.
       package var logProb: Double
       package var tokens: Int
       package var bytes: Int
-      /// Whether greedy decoding writes it after the prompt.
+      /// Whether greedy decoding writes the answer after the prompt.
       package var isGreedy: Bool
-      /// log p(answer | unconditional prompt) in nats, if it was asked for.
+      /// The log-probability of the answer given the unconditional prompt, in nats, if asked for.
       package var unconditional: Double?
 
       package init(
@@ -74,7 +79,7 @@ package enum TaskScores {
       }
     }
 
-    /// What the model wrote for a question with accepted answers.
+    /// The text that the model wrote for a question with accepted answers.
     package struct Generation: Codable, Equatable, Sendable {
       package var text: String
       package var isExactMatch: Bool
@@ -86,13 +91,14 @@ package enum TaskScores {
     }
 
     package var task: String
-    /// Counted from 1 within the task.
+    /// The number of the question within the task, counted from 1.
     package var question: Int
-    /// The examples before it, in order: questions of the training file, counted from 1.
+    /// The numbers in the training file, counted from 1, of the examples before it, in order.
     package var examples: [Int]
     package var choices: [Choice]
+    /// The index of the right choice.
     package var answer: Int
-    /// The choice each normalization prefers.
+    /// The index of the choice that each normalization prefers.
     package var predictions: [String: Int]
     package var generation: Generation?
     package var isTruncated: Bool
@@ -109,8 +115,10 @@ package enum TaskScores {
 }
 
 extension TaskScores.Row {
-  /// The one number that stands for the task, from 0 to 1: the exact matches of what the model writes, or the
-  /// accuracy among choices, by `normalization` where it was computed, or how often the answer is greedy.
+  /// The one number, from 0 to 1, that stands for the task, with its name.
+  ///
+  /// It is the share of exact matches, if the model writes answers; else the accuracy among choices
+  /// by `normalization`; else the share of greedy answers. It is nil if that was not computed.
   package func score(
     by normalization: String
   ) -> (name: String, value: Double, standardError: Double?)? {
@@ -132,6 +140,9 @@ package struct TaskScoresFile: Sendable {
   package let header: TaskScores.Header
   package let rows: [TaskScores.Row]
 
+  /// Reads the scores at `path`.
+  ///
+  /// - Throws: `FileError` if they cannot be read, or are of another format.
   package init(_ path: String) throws(FileError) {
     let reader = try LineReader(path)
     guard let first = try reader.next() else { throw .content(path: path, problem: "is empty") }

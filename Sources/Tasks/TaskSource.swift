@@ -2,13 +2,14 @@ import Storage
 
 /// A task file, or one file in an archive.
 package struct TaskSource: Equatable, Sendable {
+  /// The path of the file, or of the archive.
   package let path: String
-  /// A shell pattern that the path inside the archive, or its end from some folder on, fits.
+  /// The shell pattern that the path inside the archive fits, or nil for all files.
   package let member: String?
 
   package init(path: String, member: String?) { (self.path, self.member) = (path, member) }
 
-  /// - Parameter argument: a path, or `ARCHIVE:MEMBER`.
+  /// Parses an argument, which is a path or `ARCHIVE:MEMBER`.
   package init(_ argument: String) {
     guard !isFile(argument), let colon = argument.lastIndex(of: ":"),
       isFile(String(argument[..<colon]))
@@ -20,6 +21,7 @@ package struct TaskSource: Equatable, Sendable {
       path: String(argument[..<colon]), member: String(argument[argument.index(after: colon)...]))
   }
 
+  /// Whether the file of that path inside the archive is one of those to be read.
   func takes(_ entry: String) -> Bool { member.map { shellPattern($0, fits: entry) } ?? true }
 }
 
@@ -31,16 +33,18 @@ struct TaskRecords {
   }
 
   let path: String
-  /// The file's name without folders, `.json`, `.jsonl` or `.txt` and what follows.
+  /// The name of the file without folders, and without `.json`, `.jsonl` or `.txt` and what
+  /// follows.
   let name: String
   private(set) var records: [Record] = []
   private(set) var labels: (path: String, lines: [String])?
-  /// The files that all this was read from; none for standard input.
+  /// The files that the records were read from; none for standard input.
   private(set) var sources: [String]
 
-  /// The files of `source`: one, or those of an archive that it takes.
+  /// Reads the files of `source`: one, or those of an archive that it takes.
   ///
-  /// - Parameter textIsPermitted: a file that is no JSON has a text on each line.
+  /// - Parameter textIsPermitted: Whether a file that is not JSON may have a text on each line.
+  /// - Throws: `FileError` if a file cannot be read, or the archive has no such file.
   static func read(
     _ source: TaskSource, textIsPermitted: Bool = false
   ) throws(FileError) -> [TaskRecords] {
@@ -81,7 +85,7 @@ struct TaskRecords {
     name = String(last[..<(end ?? last.endIndex)])
   }
 
-  /// Records of JSON lines, of a JSON array, or of an object whose `data` is one.
+  /// The records of JSON lines, of a JSON array, or of an object whose `data` is one.
   private static func records(
     _ lines: [LineReader.Line], path: String, textIsPermitted: Bool
   ) throws(FileError) -> [Record] {
@@ -102,6 +106,8 @@ struct TaskRecords {
     return lines.map { Record(bytes: Array($0.bytes), place: "line \($0.number)") }
   }
 
+  /// The names that the file of labels of a file may have.
+  ///
   /// `dev.jsonl` has its labels in `dev-labels.lst` beside it, compressed like it or not.
   private static func labelsName(of entry: String) -> [String] {
     guard let dot = entry.lastRange(of: ".jsonl") else { return [] }

@@ -1,29 +1,33 @@
 import Formats
 package import Storage
 
-/// Which end tasks there are, in which files they are found and how they are asked: `data/tasks/*.tsv`.
+/// A table of end tasks, which says where they are found and how they are asked:
+/// `data/tasks/*.tsv`.
 ///
-/// Columns are separated by tabs: task, files, format, prompt, loss-on, train; the last may be left away. A line that
-/// starts with `#` is a remark.
+/// Columns are separated by tabs: task, files, format, prompt, loss-on, train; the last may be left
+/// away. A line that starts with `#` is a remark.
 package struct TaskTable: Equatable, Sendable {
   package struct Task: Equatable, Sendable {
     package let name: String
-    /// Where the task may be found, best first: a shell pattern of file names, or `ARCHIVE:MEMBER`.
+    /// The shell patterns, best first, of the files that hold the task, or `ARCHIVE:MEMBER`.
     package let files: [String]
     package let format: TaskFormat
     /// Whether prompts are brought to the one form of `QuestionForm`.
     package let isQuestion: Bool
     package let loss: LossOn
-    /// Where its training questions may be found, likewise; empty if nowhere.
+    /// The shell patterns, best first, of the files that hold its training questions; may be empty.
     package let training: [String]
   }
 
-  /// Which tokens of a question's text count in its loss.
+  /// The tokens of a question's text that count in its loss: those of the answer, or all.
   package enum LossOn: String, CaseIterable, Sendable { case answer, all }
 
   package let path: String
   package let tasks: [Task]
 
+  /// Reads the table at `path`.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or is not such a table.
   package init(_ path: String) throws(FileError) {
     self.path = path
     var tasks: [Task] = []
@@ -73,17 +77,21 @@ package struct TaskTable: Equatable, Sendable {
       loss: loss, training: cells.count < 6 || cells[5] == "-" ? [] : patterns(cells[5]))
   }
 
-  /// A task of the table and where it was found.
+  /// A task of the table, with the files in which it was found.
   package struct Found: Sendable {
     package let task: Task
     package let source: TaskSource
-    /// Of its training questions, if they were found too.
+    /// The file of its training questions, or nil if none was found.
     package let training: TaskSource?
 
     /// The questions, with their prompts in the form that the table asks for.
+    ///
+    /// - Throws: `FileError` if the file cannot be read, or is not of the task's format.
     package func set() throws(FileError) -> TaskSet { try read(source) }
 
-    /// The training questions, named and formed alike; nil if there are none.
+    /// The training questions, named and formed as the others are; nil if there are none.
+    ///
+    /// - Throws: `FileError` if the file cannot be read, or is not of the task's format.
     package func trainingSet() throws(FileError) -> TaskSet? {
       guard let training else { return nil }
       return try read(training)
@@ -95,7 +103,9 @@ package struct TaskTable: Equatable, Sendable {
     }
   }
 
-  /// The tasks that `folder` or one below it holds.
+  /// The tasks of the table whose files are in `folder` or in one below it.
+  ///
+  /// - Throws: `FileError` if there are none, or two files fit the pattern of one task.
   package func found(in folder: String) throws(FileError) -> [Found] {
     let files = try Storage.files(below: folder)
     var found: [Found] = []
@@ -110,7 +120,7 @@ package struct TaskTable: Equatable, Sendable {
     return found
   }
 
-  /// The one file that the first pattern with a file fits; nil if none fits any.
+  /// The file that fits the first pattern which any file fits, or nil if no file fits any.
   private func source(
     of task: Task, _ patterns: [String], among files: [String]
   ) throws(FileError) -> TaskSource? {

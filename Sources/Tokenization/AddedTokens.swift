@@ -1,12 +1,12 @@
 import Formats
 
-/// Finds tokens that stand in the text literally: at each place the longest, from left to right.
+/// The tokens that are found in a text literally: at each place the longest, from left to right.
 ///
 /// Source: `AddedVocabulary::find_matches` of Hugging Face tokenizers.
 struct AddedTokens: Sendable {
-  /// Of each node of the tree of contents, the next node for every byte, or 0.
+  /// The next node for every byte, or 0, of each node of the tree of the tokens' contents.
   private var children = [Int32](repeating: 0, count: 256)
-  /// Of each node, the index of the token that ends there, or -1.
+  /// The index of the token that ends at each node, or -1.
   private var tokenOfNode: [Int32] = [-1]
   private var tokens: [TokenizerFile.AddedToken] = []
   private var startsToken = [Bool](repeating: false, count: 256)
@@ -113,7 +113,7 @@ struct AddedTokens: Sendable {
     return nil
   }
 
-  /// `\w` of Unicode Technical Standard 18, annex C.
+  /// Whether a scalar is in `\w` of Unicode Technical Standard 18, annex C.
   private func isWordCharacter(_ value: UInt32) -> Bool {
     guard let properties = Unicode.Scalar(value)?.properties else { return false }
     switch properties.generalCategory {

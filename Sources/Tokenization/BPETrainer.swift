@@ -1,39 +1,41 @@
 import Formats
 
-/// Trains byte-level BPE: the pair of tokens that occurs most often in the words becomes a token, again and again.
+/// A byte-level BPE that is trained on words and their counts.
 ///
-/// Ties go to the pair with the lower left id, then the lower right id; the ids are those of Hugging
-/// Face's trainer (special tokens, then the byte alphabet in the order of its characters, then merges),
-/// so the result is the same as theirs. After a merge only the words that hold the pair are
-/// touched: each pair keeps the list of words it was seen in, and a heap of counts is set right when its
-/// top is looked at.
+/// The pair of tokens that occurs most often in the words becomes a token, again and again. Ties go
+/// to the pair with the lower left id, then the lower right id. The ids are those of Hugging Face's
+/// trainer (special tokens, then the byte alphabet in the order of its characters, then merges), so
+/// the result is the same as theirs. After a merge only the words that hold the pair are touched:
+/// each pair keeps the list of words it was seen in, and a heap of counts is set right when its top
+/// is looked at.
 ///
 /// Source: Sennrich, Haddow, Birch 2016, arXiv:1508.07909, section 3.2.
 package struct BPETrainer {
-  /// Spellings by id.
+  /// The spellings of the tokens, by id.
   package private(set) var vocabulary: [String]
-  /// Pairs of ids, in order of rank.
+  /// The pairs of ids that were merged, in order of rank.
   package private(set) var merges: [(left: Int32, right: Int32)] = []
 
-  /// The words' tokens, one word after another; a word shrinks in place.
+  /// The tokens of the words, one word after another; a word shrinks in place.
   private var tokens: [Int32] = []
   private var words: [(start: Int, length: Int, count: Int)] = []
-  /// From a pair of ids to its place in `pairs`.
+  /// The place in `pairs` of each pair of ids.
   private var pairIndex = PairTable(capacity: 1 << 16)
   private var pairs: [Pair] = []
   private var heap = CandidateHeap()
-  /// Spellings seen, because two pairs can make the same token.
+  /// The ids of all spellings, because two pairs can make the same token.
   private var ids: [String: Int32] = [:]
 
   private struct Pair {
     let left: Int32
     let right: Int32
     var count = 0
-    /// Words that hold the pair, or held it; in order of discovery, sometimes twice in a row.
+    /// The words that hold the pair, or held it, in order of discovery, sometimes twice in a row.
     var words: [Int32] = []
   }
 
-  /// A vocabulary of `size` tokens from `words`, or of fewer if no pair occurs `minimumCount` times any more.
+  /// Trains a vocabulary of `size` tokens, or of fewer if no pair occurs `minimumCount` times any
+  /// more.
   package init(words: [WordCounts.Word], size: Int, specialTokens: [String], minimumCount: Int = 2)
   {
     let alphabet = ByteAlphabet.scalars.enumerated().sorted { $0.element < $1.element }
@@ -63,7 +65,7 @@ package struct BPETrainer {
     for index in pairs.indices { heap.insert(candidate(index)) }
   }
 
-  /// The pair of the highest count at present.
+  /// The pair with the highest count at present, or nil if no pair is left.
   private mutating func nextPair() -> Int? {
     while let top = heap.popFirst() {
       let present = candidate(Int(top.pair))
@@ -137,7 +139,7 @@ package struct BPETrainer {
   }
 }
 
-/// Pairs by count, the highest first; of equals the one with the lowest ids.
+/// A heap of pairs by count, the highest first, and of equals the one with the lowest ids.
 struct CandidateHeap {
   struct Candidate {
     let count: Int

@@ -1,4 +1,4 @@
-/// What the patterns of GPT-2 and GPT-4 distinguish.
+/// The kinds of characters that the patterns of GPT-2 and GPT-4 distinguish.
 enum CharacterClass: UInt8 {
   case other = 0
   case letter = 1
@@ -8,8 +8,8 @@ enum CharacterClass: UInt8 {
 
 /// The class of every Unicode scalar, as our patterns see `\p{L}`, `\p{N}` and `\s`.
 ///
-/// The table is read off the library once (about 20 ms), so the hand-written scanner and the patterns
-/// cannot disagree about a character, whatever version of Unicode this PCRE2 has.
+/// The table is read off the library once (about 20 ms), so the hand-written scanners and the
+/// patterns cannot disagree about a character, whatever version of Unicode this PCRE2 has.
 struct CharacterClasses: Sendable {
   static let shared = CharacterClasses()
 
@@ -38,10 +38,11 @@ struct CharacterClasses: Sendable {
     ascii = Array(classes[..<0x80])
   }
 
+  /// The class of the scalar with that value.
   subscript(scalar: UInt32) -> CharacterClass { classes[Int(scalar)] }
 }
 
-/// Steps of the scanners; `end` is the end of the text.
+/// The steps that the scanners take through a text; `end` is the end of the text.
 extension CharacterClasses {
   /// The class of the character at `position` and where it ends.
   func classAndEnd(
@@ -55,7 +56,7 @@ extension CharacterClasses {
     return (self[scalar], after)
   }
 
-  /// Where a run of characters of a class ends that reaches to `from` at least.
+  /// The end of the run of characters of one class that reaches to `from` at least.
   func runEnd(of kind: CharacterClass, in text: Span<UInt8>, from: Int, to end: Int) -> Int {
     var position = from
     while position < end {
@@ -72,7 +73,10 @@ extension CharacterClasses {
     return position
   }
 
-  /// The end of a run of white space: before its last character if something follows and two or more are there.
+  /// The end of the word that starts a run of white space at `start`, whose first character ends at
+  /// `next`.
+  ///
+  /// If something follows the run, its last character is left to that, unless it is the only one.
   func spaceEnd(in text: Span<UInt8>, from start: Int, next: Int, to end: Int) -> Int {
     var (last, position) = (start, next)
     while position < end {

@@ -3,14 +3,14 @@ package import Storage
 
 /// The documents of many files of JSON lines, each with its domain, a batch at a time.
 ///
-/// One thread reads and parses them, ahead of the others if the caller lets it: that is fast enough for some
-/// fifteen threads that tokenize. Memory: the texts of two batches, the longest line and zstd's window,
-/// however large the files are.
+/// One thread reads and parses them, ahead of the others if the caller lets it: that is fast enough
+/// for some fifteen threads that tokenize. In memory are the texts of two batches, the longest line
+/// and zstd's window, however large the files are.
 package final class Corpus {
   package struct Document: Sendable {
-    /// Index in the domain table.
+    /// The index of the document's domain in the domain table.
     package let domain: Int
-    /// Index in `files`.
+    /// The index of the document's file in `files`.
     package let file: Int
     package let text: [UInt8]
 
@@ -19,10 +19,13 @@ package final class Corpus {
     }
   }
 
-  /// Lines that gave no document, so far.
+  /// The number of lines that gave no document, by the reason.
   package struct Skipped: Equatable, Sendable {
+    /// Lines that are not what they should be.
     package var bad = 0
+    /// Documents that no line of the domain table fits.
     package var unknown = 0
+    /// Lines and documents without text.
     package var empty = 0
 
     static func += (sum: inout Skipped, more: Skipped) {
@@ -31,7 +34,7 @@ package final class Corpus {
       sum.empty += more.empty
     }
 
-    /// Sentences for a person; none if nothing was skipped.
+    /// What a person should know about the lines skipped, a phrase for each reason.
     package var remarks: [String] {
       let counts = [
         (bad, "malformed lines skipped"), (unknown, "documents of no domain skipped"),
@@ -42,16 +45,22 @@ package final class Corpus {
   }
 
   package var files: [String] { reader.files }
+  /// The lines of the batches so far that gave no document.
   package private(set) var skipped = Skipped()
 
   private let reader: CorpusReader
   private let ahead = LockedValue<Result<CorpusReader.Batch?, FileError>?>(nil)
 
+  /// Finds the files of the corpus.
+  ///
   /// - Parameters:
-  ///   - paths: files, folders, or `-` for standard input.
-  ///   - textField: the path of keys to a document's text, with dots.
-  ///   - skipsBadLines: count lines that are not what they should be, instead of failing at the first.
-  ///   - skipsUnknown: count documents that no line of the domain table fits, instead of failing at the first.
+  ///   - paths: Files, folders, or `-` for standard input.
+  ///   - textField: The path of keys to a document's text, with dots.
+  ///   - skipsBadLines: Whether lines that are not what they should be are counted; else they are
+  ///     errors.
+  ///   - skipsUnknown: Whether documents of no domain in the table are counted; else they are
+  ///     errors.
+  /// - Throws: `FileError` if a folder cannot be read, or holds no file of a corpus.
   package init(
     _ paths: [String], domains: DomainTable, textField: String = "text",
     skipsBadLines: Bool = false,
@@ -62,7 +71,10 @@ package final class Corpus {
       skipsBadLines: skipsBadLines, skipsUnknown: skipsUnknown)
   }
 
-  /// The documents of the next lines; nil at the end of the last file.
+  /// The documents of the next lines, or nil at the end of the last file.
+  ///
+  /// - Throws: `FileError` if a file cannot be read, is empty, or has a line that is not to be
+  ///   skipped.
   package func next() throws(FileError) -> [Document]? {
     let batch = if let ahead = ahead.value { try ahead.get() } else { try reader.nextBatch() }
     ahead.value = nil
@@ -71,7 +83,8 @@ package final class Corpus {
     return batch.documents
   }
 
-  /// Reads the next documents: to be called by any one thread between two calls of `next`.
+  /// A closure that reads the next documents: any one thread may call it between two calls of
+  /// `next`.
   package var readAhead: @Sendable () -> Void {
     let (reader, ahead) = (reader, ahead)
     return {

@@ -1,9 +1,10 @@
 import Formats
 import Storage
 
-/// Reads the files of a corpus and parses their lines, a batch at a time; used by one thread at a time.
+/// A reader of the files of a corpus, which parses their lines, a batch at a time.
 ///
-/// Each line is parsed as soon as it is decompressed, while it is in the CPU's cache.
+/// One thread uses it at a time. Each line is parsed as soon as it is decompressed, while it is in
+/// the CPU's cache.
 final class CorpusReader: @unchecked Sendable {
   struct Batch: Sendable {
     var documents: [Corpus.Document] = []
@@ -20,10 +21,13 @@ final class CorpusReader: @unchecked Sendable {
   private var nextFile = 0
   private var linesOfFile = 0
 
-  /// Bytes of lines in a batch, at least: its texts stay in the CPU's cache, and memory is used again.
+  /// The fewest bytes of lines in a batch: its texts stay in the CPU's cache, and memory is used
+  /// again.
   private static let batchSize = 1 << 20
-  /// Until it has so many documents to share among threads, it grows to as many bytes.
-  private static let (documentsOfBatch, largestBatchSize) = (64, 8 << 20)
+  /// The number of documents that a batch should have, to be shared among threads.
+  private static let documentsOfBatch = 64
+  /// The bytes to which a batch with fewer documents grows.
+  private static let largestBatchSize = 8 << 20
 
   init(
     _ paths: [String], parser: DocumentParser, skipsBadLines: Bool, skipsUnknown: Bool
@@ -32,7 +36,7 @@ final class CorpusReader: @unchecked Sendable {
     (self.parser, self.skipsBadLines, self.skipsUnknown) = (parser, skipsBadLines, skipsUnknown)
   }
 
-  /// The documents of the next lines; nil at the end of the last file.
+  /// The documents of the next lines, or nil at the end of the last file.
   func nextBatch() throws(FileError) -> Batch? {
     var (batch, size) = (Batch(), 0)
     func isFull() -> Bool {

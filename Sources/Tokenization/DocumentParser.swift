@@ -1,7 +1,7 @@
 import Formats
 import Storage
 
-/// Makes a document of a line: its text and its domain.
+/// A parser that makes a document, its text and its domain, of a line.
 struct DocumentParser: Sendable {
   private let domains: DomainTable
   private let selector: DomainSelector
@@ -13,13 +13,13 @@ struct DocumentParser: Sendable {
     text = JSONFields.Path(textField)
   }
 
-  /// What lines come from.
+  /// A file, or a file in an archive, that lines come from.
   struct Source {
-    /// Index in `Corpus.files`.
+    /// The index of the file in `Corpus.files`.
     let file: Int
-    /// The file, with the name inside an archive.
+    /// The path of the file, with the name inside an archive.
     let name: String
-    /// The domain that all its lines have by its path, or nil.
+    /// The domain that all lines have by the path of their file, or nil.
     fileprivate let domain: Int?
   }
 
@@ -27,6 +27,7 @@ struct DocumentParser: Sendable {
     Source(file: file, name: name, domain: selector.domain(ofFile: name))
   }
 
+  /// What a line turns out to be.
   enum Outcome: Sendable {
     case document(Corpus.Document)
     case empty

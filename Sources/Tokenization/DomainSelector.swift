@@ -1,10 +1,10 @@
 import Formats
 import Storage
 
-/// Decides which domain a line of the corpus belongs to.
+/// The selectors of a domain table, which decide which domain a line of the corpus belongs to.
 struct DomainSelector: Sendable {
   private let table: DomainTable
-  /// The domain of each value, by field.
+  /// The domain of each value of each field that selects one.
   private let fields: [(path: JSONFields.Path, domains: [[UInt8]: Int])]
   private let globs: [(pattern: String, domain: Int)]
 

@@ -1,18 +1,22 @@
-/// Encodes text with a tokenizer; one for each thread, because it remembers words.
+/// An encoder of text with a tokenizer; one for each thread, because it remembers words.
 package struct Encoder {
   private let tokenizer: Tokenizer
   private var cache = WordCache()
-  /// Of the word at hand, while it is merged.
+  /// The tokens of the word at hand, while it is merged.
   private var parts: [Int32] = []
+  /// The ranks of the pairs of neighbours in `parts`.
   private var ranks: [Int32] = []
 
-  /// Words up to this many bytes are merged by looking through all pairs for the lowest rank each time.
+  /// The bytes up to which a word is merged by searching all its pairs for the lowest rank each
+  /// time.
   private static let shortWord = 48
 
   package init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
 
+  /// The tokens of `text`.
   package mutating func encode(_ text: String) -> [Int32] { encode(Array(text.utf8)) }
 
+  /// The tokens of `text`, which should be UTF-8.
   package mutating func encode(_ text: [UInt8]) -> [Int32] {
     var tokens: [Int32] = []
     encode(text.span, into: &tokens)
@@ -21,8 +25,8 @@ package struct Encoder {
 
   /// Appends the tokens of `text`: the ids of Hugging Face's `encode` without a post-processor.
   ///
-  /// Bytes that are no UTF-8 are encoded too, and decode to themselves; only those that the vocabulary has
-  /// no token for are dropped.
+  /// Bytes that are not UTF-8 are encoded too, and decode to themselves; only those that the
+  /// vocabulary has no token for are dropped.
   package mutating func encode(_ text: Span<UInt8>, into tokens: inout [Int32]) {
     var start = 0
     while let (range, id) = tokenizer.literalTokens.first(in: text, from: start) {
@@ -117,7 +121,7 @@ package struct Encoder {
     tokens += parts
   }
 
-  /// Merges `parts` in place: the pair of lowest rank, the leftmost of equals, until none is left.
+  /// Merges the pair of lowest rank in `parts`, the leftmost of equals, until no pair is left.
   private mutating func mergeParts() {
     let none = Int32.max
     func rank(_ left: Int32, _ right: Int32) -> Int32 {

@@ -1,11 +1,12 @@
-/// Cuts text the way GPT-2's pattern does, without a regular expression.
+/// A scanner that cuts text as GPT-2's pattern does, without a regular expression.
 ///
 ///     's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 ///
 /// In words: a contraction; else a run of letters, numbers or other signs with at most one space
-/// before it; else white space, which leaves its last character to what follows. Every byte belongs to
-/// exactly one word. A byte that is no UTF-8 counts as a sign.
-/// Source: github.com/openai/gpt-2, src/encoder.py; ByteLevel in Hugging Face tokenizers has the same.
+/// before it; else white space, which leaves its last character to what follows. Every byte belongs
+/// to exactly one word. A byte that is not UTF-8 counts as a sign.
+/// Source: github.com/openai/gpt-2, src/encoder.py; ByteLevel in Hugging Face tokenizers has the
+/// same.
 struct GPT2Scanner: WordScanner {
   private let classes = CharacterClasses.shared
 

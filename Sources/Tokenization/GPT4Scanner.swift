@@ -1,11 +1,13 @@
-/// Cuts text the way the patterns of GPT-4, Llama 3 and Qwen do, which differ in `mostDigits` only.
+/// A scanner that cuts text as the patterns of GPT-4, Llama 3 and Qwen do.
 ///
-///     (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
+///     (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}
+///     | ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
 ///
-/// In words: a contraction; else a run of letters, with any one sign or space before it; up to three numbers; a
-/// run of signs, with a space before it and all line breaks after it; white space up to its last line break;
-/// else white space, which leaves its last character to what follows. Every byte belongs to exactly one
-/// word. A byte that is no UTF-8 counts as a sign.
+/// In words: a contraction; else a run of letters, with any one sign or space before it; up to
+/// `mostDigits` numbers, in which alone the patterns differ; a run of signs, with a space before it
+/// and all line breaks after it; white space up to its last line break; else white space, which
+/// leaves its last character to what follows. Every byte belongs to exactly one word. A byte that
+/// is not UTF-8 counts as a sign.
 /// Source: `WordPattern.cl100k` and `WordPattern.qwen`.
 struct GPT4Scanner: WordScanner {
   let mostDigits: Int
@@ -68,7 +70,7 @@ struct GPT4Scanner: WordScanner {
     return classes.spaceEnd(in: text, from: start, next: next, to: end)
   }
 
-  /// Case makes no difference, and `ſ` is an `s` then.
+  /// The end of a contraction at `start`, in upper or lower case and with `ſ` as an `s`, or nil.
   private func contractionEnd(in text: Span<UInt8>, from start: Int, to end: Int) -> Int? {
     guard start + 1 < end else { return nil }
     func letter(_ offset: Int) -> UInt8 { start + offset < end ? text[start + offset] | 0x20 : 0 }

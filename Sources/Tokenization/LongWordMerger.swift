@@ -1,10 +1,11 @@
-/// Merges a word of any length in time proportional to the merges done and tried, as good as linear.
+/// A merger of words of any length, in time proportional to the merges done and tried.
 ///
-/// The candidates wait in one queue for each rank, in order of position; a heap holds the ranks that
-/// have candidates. The lowest rank goes first, and within it the leftmost place: the order of
-/// `Word::merge_all` in Hugging Face tokenizers. A run of one letter fills few queues, so that 10 MB of
-/// it need no heap of ten million.
+/// The candidates wait in one queue for each rank, in order of position; a heap holds the ranks
+/// that have candidates. The lowest rank goes first, and within it the leftmost place: the order of
+/// `Word::merge_all` in Hugging Face tokenizers. A run of one letter fills few queues, so that 10
+/// MB of it need no heap of ten million.
 struct LongWordMerger {
+  /// The positions of the candidates of one rank.
   private struct Queue {
     private(set) var positions: [Int32] = []
     private var first = 0
@@ -21,7 +22,7 @@ struct LongWordMerger {
       for position in other.positions[other.first...] { append(position) }
     }
 
-    /// Candidates from merges of several ranks may come out of order.
+    /// Sorts the positions, since candidates from merges of several ranks may come out of order.
     mutating func sort() {
       if !isSorted { positions[first...].sort() }
       isSorted = true
@@ -36,11 +37,12 @@ struct LongWordMerger {
 
   private let pairs: PairTable
   private var tokens: [Int32]
-  /// The place of the next token, or of the previous; -1 for none.
+  /// The place of the token after each token, or -1.
   private var next: [Int32]
+  /// The place of the token before each token, or -1.
   private var previous: [Int32]
   private var queues: [Queue] = []
-  /// Of each rank that ever had a candidate.
+  /// The index in `queues` of each rank that ever had a candidate.
   private var queueOfRank = PairTable(capacity: 8)
   private var ranks = RankHeap()
 
@@ -101,7 +103,7 @@ struct LongWordMerger {
     if previous[place] >= 0 { offer(previous[place]) }
   }
 
-  /// Queues the pair at `position` if it can be merged.
+  /// Queues the pair of the token at `position` with the next if the two can be merged.
   private mutating func offer(_ position: Int32) {
     let rank = pairs[tokens[Int(position)], tokens[Int(next[Int(position)])]].rank
     guard rank >= 0 else { return }
@@ -116,7 +118,7 @@ struct LongWordMerger {
   }
 }
 
-/// The ranks that have candidates: a binary heap without duplicates.
+/// A binary heap, without duplicates, of the ranks that have candidates.
 private struct RankHeap {
   private var heap: [Int32] = []
   private var members: Set<Int32> = []

@@ -1,9 +1,9 @@
 import Formats
 import Foundation
 
-/// Unicode normalization, skipped where a glance shows that nothing would change.
+/// Unicode normalization, which is skipped where a glance shows that nothing would change.
 struct Normalizer: Sendable {
-  /// Applied one after another.
+  /// The normalization forms, applied one after another.
   let forms: [TokenizerFile.Normalization]
 
   /// The normalized text, or nil if that is `text` itself.
@@ -22,7 +22,7 @@ struct Normalizer: Sendable {
     return Array(string.utf8)
   }
 
-  /// Whether every character is of a range that the forms leave alone, whatever stands beside it.
+  /// Whether every character is in a range that the forms leave alone, whatever stands beside it.
   private func isPlain(_ text: Span<UInt8>) -> Bool {
     var position = 0
     while position < text.count {

@@ -1,7 +1,7 @@
-/// Spells a regular expression of a `tokenizer.json`, which Oniguruma reads there, for PCRE2.
+/// A translation to PCRE2 of a regular expression of a `tokenizer.json`, which is for Oniguruma.
 ///
-/// The two agree on almost everything that pre-tokenizers use. What differs is written out:
-/// `\s` is Unicode's White_Space (PCRE2's own also has U+180E, the Mongolian vowel separator), `\w` has all
+/// The two agree on almost everything that pre-tokenizers use. What differs is written out: `\s` is
+/// Unicode's White_Space (PCRE2's own also has U+180E, the Mongolian vowel separator), `\w` has all
 /// of Alphabetic and the marks, and a class inside a class is a union (BLOOM's pattern has one).
 /// Source: github.com/kkos/oniguruma, doc/RE.
 struct OnigurumaSyntax {
@@ -10,10 +10,12 @@ struct OnigurumaSyntax {
   private let source: [Unicode.Scalar]
   private var position = 0
   private var result = ""
-  /// How many classes are open.
+  /// The number of classes that are open.
   private var depth = 0
 
-  /// What PCRE2 has to read in place of `source`.
+  /// The pattern with which PCRE2 does what Oniguruma does with `source`.
+  ///
+  /// - Throws: `TokenizationError.pattern` if it has a part that is not supported.
   static func spelledForPCRE2(_ source: String) throws(TokenizationError) -> String {
     var spelling = OnigurumaSyntax(source: Array(source.unicodeScalars))
     while spelling.position < spelling.source.count { try spelling.next() }

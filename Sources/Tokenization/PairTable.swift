@@ -2,7 +2,7 @@
 struct PairTable: Sendable {
   struct Entry: Sendable {
     var key: UInt64
-    /// A merge's rank, or any index.
+    /// The rank of the pair's merge, or any index.
     var rank: Int32
     /// The token that the pair becomes.
     var token: Int32
@@ -19,6 +19,7 @@ struct PairTable: Sendable {
     shift = UInt64(64 - bits)
   }
 
+  /// The key of a pair of ids.
   static func key(_ left: Int32, _ right: Int32) -> UInt64 {
     UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
   }
@@ -36,6 +37,7 @@ struct PairTable: Sendable {
   /// The entry of the pair, or one with rank -1.
   subscript(left: Int32, right: Int32) -> Entry { entries[slot(of: Self.key(left, right))] }
 
+  /// The entry of the pair with that key, or one with rank -1.
   subscript(key: UInt64) -> Entry { entries[slot(of: key)] }
 
   /// Enters the pair, or replaces what it had.

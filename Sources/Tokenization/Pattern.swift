@@ -2,13 +2,16 @@ private import CPCRE2
 
 /// A regular expression over UTF-8, compiled by PCRE2 with its JIT.
 ///
-/// `\s`, `\d`, `\w` and case know all of Unicode. Bytes that are no UTF-8 never match. Safe to use from
-/// several threads.
+/// `\s`, `\d`, `\w` and case know all of Unicode. Bytes that are not UTF-8 never match. Several
+/// threads may use it at once.
 @safe package final class Pattern: @unchecked Sendable {
   package let source: String
   private let code: OpaquePointer
 
-  /// - Parameter source: as Oniguruma reads it; `^` and `$` stand at every line's ends.
+  /// Compiles a pattern.
+  ///
+  /// - Parameter source: The pattern as Oniguruma reads it; `^` and `$` stand at every line's ends.
+  /// - Throws: `TokenizationError.pattern` if it is not a regular expression that PCRE2 supports.
   package init(_ source: String) throws(TokenizationError) {
     self.source = source
     var (error, offset): (CInt, Int) = (0, 0)
@@ -30,7 +33,7 @@ private import CPCRE2
 
   deinit { unsafe pcre2_code_free_8(code) }
 
-  /// Calls `body` with each match in `range` of `text`, from left to right, until `body` is done with it.
+  /// Calls `body` with each match in `range` of `text` that is not empty, from left to right.
   ///
   /// The pattern sees nothing before or after the range.
   func forEachMatch(
@@ -53,8 +56,8 @@ private import CPCRE2
 
   /// The result of `pcre2_match`, which has no limits but memory.
   ///
-  /// The JIT has a stack of 32 kB, which patterns with repeated groups fill on a long text; then the interpreter
-  /// matches, whose memory grows.
+  /// The JIT has a stack of 32 kB, which patterns with repeated groups fill on a long text. Then
+  /// the interpreter matches, whose memory grows.
   private func matched(
     _ text: UnsafePointer<UInt8>, _ count: Int, from start: Int, _ match: OpaquePointer?
   ) -> CInt {

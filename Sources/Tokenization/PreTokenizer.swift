@@ -1,7 +1,7 @@
 import Formats
 import Storage
 
-/// Cuts text into the words inside which merges happen.
+/// The steps that cut text into the words inside which merges happen.
 struct PreTokenizer: Sendable {
   private enum Step: Sendable {
     case scanner(KnownScanner)
@@ -9,9 +9,9 @@ struct PreTokenizer: Sendable {
   }
 
   private let steps: [Step]
-  /// A space goes in front of a text that does not start with one.
+  /// Whether a space goes in front of a text that does not start with one.
   let addsPrefixSpace: Bool
-  /// The scanner, if it is all there is.
+  /// The scanner, if it is the only step.
   let scanner: KnownScanner?
 
   init(_ parts: [TokenizerFile.PreTokenization]) throws(TokenizationError) {
@@ -57,7 +57,7 @@ struct PreTokenizer: Sendable {
   }
 }
 
-/// Makes words of matches and of what lies between them, as a split behaves.
+/// A cutter that makes words of matches and of what lies between them, as a split behaves.
 ///
 /// Source: `NormalizedString::split` of Hugging Face tokenizers.
 private struct Cutter {

@@ -1,18 +1,20 @@
 import Foundation
 import Storage
 
-/// What a run is about to do, kept beside its output while it runs: a run after a kill with the same plan takes
-/// over the shards that were finished.
+/// A file beside the output of a run that says what the run is about to do.
 ///
-/// Removed when the run ends, well or not; a kill leaves it.
+/// A run after a kill with the same plan takes over the shards that were finished. The file is
+/// removed when the run ends, well or not; a kill leaves it.
 final class ResumePlan {
   private let path: String
   /// Whether a killed run had the same plan.
   let isResumed: Bool
 
+  /// Writes the plan into `folder`, unless a killed run left the same there.
+  ///
   /// - Parameters:
-  ///   - settings: all that the shards depend on but the corpus.
-  ///   - files: the corpus; they are taken for the same if name, size and time are.
+  ///   - settings: All that the shards depend on but the corpus.
+  ///   - files: The files of the corpus, which are the same if name, size and time are.
   init(folder: String, settings: [String: String], files: [String]) throws(FileError) {
     path = "\(folder)/plan.partial-run"
     var content = settings

@@ -3,22 +3,26 @@ import Glibc
 package import Parallel
 package import Storage
 
-/// Makes token files of documents: tokenizes on all threads, splits, and writes each domain's shards.
+/// A builder of token files: it tokenizes documents on all threads, splits them, and writes shards.
 ///
-/// The files depend on the documents of their domain, the tokenizer and the options, and on nothing else:
-/// another domain in the corpus changes no byte of them, nor does the number of threads. A run after a kill,
-/// with the same corpus and options, reads the corpus again but tokenizes only what no finished shard holds.
+/// The files depend on the documents of their domain, the tokenizer and the options, and on nothing
+/// else: another domain in the corpus changes no byte of them, nor does the number of threads. A
+/// run after a kill, with the same corpus and options, reads the corpus again but tokenizes only
+/// what no finished shard holds.
 package final class ShardBuilder {
   package struct Options: Sendable {
     package var splitter: Splitter
+    /// The number of tokens of a shard, which ends with the document that reaches it.
     package var tokensPerShard: Int
-    /// Leave out a document whose text its domain had before. Keeps 16 bytes of each text's hash in memory.
+    /// Whether a document is left out whose text its domain had before.
+    ///
+    /// If so, 16 bytes of the hash of each text are kept in memory.
     package var deduplicates = false
-    /// Domains and splits may have no documents.
+    /// Whether domains and splits may have no documents.
     package var allowsEmpty = false
-    /// The folder of the domains' folders; nil to count only.
+    /// The folder of the domains' folders, or nil to only count.
     package var folder: String?
-    /// What the files' provenance says of the tool's flags.
+    /// The flags that the provenance of the files says.
     package var flags: [String: String] = [:]
 
     package init(splitter: Splitter, tokensPerShard: Int) {
@@ -33,16 +37,19 @@ package final class ShardBuilder {
   private let options: Options
   private let pool: WorkerPool
   private let encoders: [LockedValue<Encoder>]
-  /// By domain, then split.
+  /// The stream of each split of each domain.
   private let streams: [[ShardStream]]
   private var seen: [Set<UInt128>]
   private var duplicates: [Int]
   private var digests: [Int: InputDigest] = [:]
-  /// Closed shards, to be written together with the next tokenizing.
+  /// The shards that are complete and will be written while the next documents are tokenized.
   private var unwritten: [(shard: UnwrittenShard, stream: ShardStream)] = []
   private let plan: ResumePlan?
 
-  /// - Parameter corpusFiles: what the documents' `file` counts.
+  /// Creates the folders, and takes over what a killed run with the same plan has finished.
+  ///
+  /// - Parameter corpusFiles: The files of the corpus, which the documents' `file` is an index of.
+  /// - Throws: `FileError` if a folder cannot be created, or a finished shard cannot be read.
   package init(
     tokenizer: Tokenizer, endOfText: Int32, domains: DomainTable, corpusFiles: [String],
     options: Options, pool: WorkerPool
@@ -74,7 +81,9 @@ package final class ShardBuilder {
 
   /// Tokenizes `documents` in parallel and puts them where they belong, in order.
   ///
-  /// `meanwhile` is done at the same time, by any one thread.
+  /// `meanwhile` is called at the same time, by any one thread.
+  ///
+  /// - Throws: `FileError` if a shard cannot be written, or a shard of a killed run does not fit.
   package func add(
     _ documents: [Corpus.Document], meanwhile: @escaping @Sendable () -> Void = {}
   ) throws(FileError) {
@@ -129,9 +138,14 @@ package final class ShardBuilder {
     return routed
   }
 
-  /// Puts the shards in place, removes those of an earlier run, and writes the manifests, each domain's last.
+  /// Puts the shards in place, removes those of an earlier run, and writes each domain's manifest
+  /// last.
   ///
-  /// An error before, such as a malformed line at the end of the corpus, leaves older files as they are.
+  /// An error before, such as a malformed line at the end of the corpus, leaves older files as they
+  /// are.
+  ///
+  /// - Throws: `TokenizationError.domain` if a domain or split has no documents and may not be
+  ///   empty, `FileError` if a file cannot be written.
   package func finish() throws -> [TokenManifest] {
     if !options.allowsEmpty { try requireDocuments() }
     for domain in domains.domains.indices {
@@ -147,7 +161,9 @@ package final class ShardBuilder {
     return manifests
   }
 
-  /// Puts a domain's shards and then its manifest in place; an older manifest never stands beside newer shards.
+  /// Puts a domain's shards and then its manifest in place.
+  ///
+  /// An older manifest never stands beside newer shards.
   private func place(
     _ manifest: TokenManifest, of domain: Int, in folder: String
   ) throws(FileError) {
@@ -187,7 +203,7 @@ package final class ShardBuilder {
     }
   }
 
-  /// Takes what is pending of a stream as a shard, to be written next.
+  /// Makes a shard, to be written next, of what is pending of a stream.
   private func closeShard(_ stream: ShardStream, of domain: Int) throws(FileError) {
     let shard = try stream.nextShard { (files) throws(FileError) in
       TokenHeader(

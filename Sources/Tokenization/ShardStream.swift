@@ -3,20 +3,20 @@ import Storage
 
 /// The shards of one domain and split, one after another.
 ///
-/// Memory: the tokens of one shard, because its header names the files that went into it.
+/// The tokens of one shard are in memory, because its header names the files that went into it.
 final class ShardStream {
   let split: Split
   /// The folder of the shards, or nil where nothing is written.
   let folder: String?
   private(set) var amount = TokenManifest.Amount()
   private(set) var shards: [TokenManifest.Shard] = []
-  /// The shards' files, until they are put in place.
+  /// The files of the shards, until they are put in place.
   private var staged: [StagedFile] = []
-  /// Indices of the corpus files with documents here, of all shards.
+  /// The indices of the corpus files that the documents of all shards come from.
   private(set) var files: Set<Int> = []
   private var block = TokenBlock()
   private var filesOfShard: Set<Int> = []
-  /// Shards that have a number, written or not.
+  /// The number of shards that have a number, written or not.
   private var numbered = 0
   /// The shard of a killed run whose documents are coming, and how many of them came.
   private var finished: (shard: FinishedShard, documents: Int)?
@@ -31,7 +31,7 @@ final class ShardStream {
     return "\(folder ?? "")/\(split.rawValue)-\(zeros)\(digits).tok.zst"
   }
 
-  /// From now on, shards that a killed run finished are taken over.
+  /// Starts to take over the shards that a killed run finished.
   func resume() throws(FileError) { finished = try nextFinished() }
 
   private func nextFinished() throws(FileError) -> (shard: FinishedShard, documents: Int)? {
@@ -40,7 +40,10 @@ final class ShardStream {
     return (try FinishedShard(file), 0)
   }
 
-  /// Whether the next document, of `bytes`, is in a shard of a killed run, and needs no tokens.
+  /// Whether the next document, of `bytes` bytes, is in a shard of a killed run, and needs no
+  /// tokens.
+  ///
+  /// - Throws: `FileError.content` if the shard has another document in this place.
   func takesFinished(bytes: Int, file: Int) throws(FileError) -> Bool {
     guard let (shard, documents) = finished else { return false }
     guard shard.bytes[documents] == bytes else {
@@ -58,6 +61,7 @@ final class ShardStream {
     return true
   }
 
+  /// Adds the next document.
   func append(_ tokens: [Int32], bytes: Int, file: Int) {
     amount.documents += 1
     amount.tokens += tokens.count
@@ -68,7 +72,7 @@ final class ShardStream {
     filesOfShard.insert(file)
   }
 
-  /// What is pending, to be written as the next shard, or nil if nothing is.
+  /// The next shard, which holds the documents that are pending, or nil if none is.
   func nextShard(
     header: (_ files: Set<Int>) throws(FileError) -> TokenHeader
   ) throws(FileError) -> UnwrittenShard? {
@@ -81,7 +85,8 @@ final class ShardStream {
       path: path(ofShard: numbered), header: try header(filesOfShard), block: block)
   }
 
-  /// Takes the shards in the order of their numbers.
+  /// Adds the next shard, in the order of their numbers; `isCounted` if its documents were
+  /// appended.
   func add(_ shard: FinishedShard, isCounted: Bool = false) {
     staged.append(shard.file)
     shards.append(shard.entry)
@@ -105,7 +110,7 @@ struct UnwrittenShard: Sendable {
   let header: TokenHeader
   let block: TokenBlock
 
-  /// Writes it beside its place, where a run after a kill finds it.
+  /// Writes the shard beside its place, where a run after a kill finds it.
   func write() throws(FileError) -> FinishedShard {
     let writer = try TokenFileWriter(path, header: header)
     for index in 0..<block.documentCount {
@@ -120,7 +125,7 @@ struct UnwrittenShard: Sendable {
 /// A shard that is written, beside its place.
 struct FinishedShard: Sendable {
   let file: StagedFile
-  /// Of each document.
+  /// The number of bytes of each document.
   let bytes: [Int]
   let entry: TokenManifest.Shard
 
@@ -132,7 +137,7 @@ struct FinishedShard: Sendable {
     entry = .init(name: name, sha256: try sha256(file: file.partial), amount: amount)
   }
 
-  /// Reads what a killed run left.
+  /// Reads a shard that a killed run left.
   init(_ file: StagedFile) throws(FileError) {
     let reader = try TokenFileReader(file.partial)
     var (bytes, tokens): ([Int], Int) = ([], 0)

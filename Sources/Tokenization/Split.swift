@@ -1,7 +1,9 @@
-/// Which documents are learned from, which are watched meanwhile, and which are kept for the end.
+/// A part of the documents: to learn from, to watch meanwhile, or to keep for the end.
 package enum Split: String, CaseIterable, Sendable { case train, validation, test }
 
-/// Splits documents by a hash of their text, so that a document stays where it is whatever comes with it.
+/// A rule that splits documents by a hash of their text.
+///
+/// A document stays in its split whatever comes with it.
 package struct Splitter: Sendable {
   package let validationFraction: Double
   package let testFraction: Double
@@ -14,7 +16,8 @@ package struct Splitter: Sendable {
 
   /// The split of a text with this SHA-256.
   ///
-  /// Its first 53 bits are a fraction u of 1: test if u < test fraction, validation if u < both together.
+  /// The first 53 bits of the digest are a fraction u of 1. The split is test if u is below the
+  /// test fraction, else validation if u is below the sum of both fractions, else train.
   package func split(digest: [UInt8]) -> Split {
     let bits = digest.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     let u = Double(bits >> 11) * 0x1p-53
@@ -22,6 +25,7 @@ package struct Splitter: Sendable {
     return u < testFraction + validationFraction ? .validation : .train
   }
 
+  /// Whether the rule puts any documents into `split`.
   func hasDocuments(_ split: Split) -> Bool {
     switch split {
     case .train: true

@@ -2,7 +2,7 @@ package import Storage
 
 /// Why a tokenizer cannot be used or made.
 package enum TokenizationError: ReportableError, Equatable {
-  /// A pattern that PCRE2 refuses.
+  /// A pattern is not a regular expression that PCRE2 supports; `offset` is in bytes.
   case pattern(String, offset: Int, reason: String)
   /// The text has too few different words for the vocabulary asked for.
   case vocabulary(wanted: Int, reached: Int)

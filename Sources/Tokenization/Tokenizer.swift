@@ -3,24 +3,29 @@ import Storage
 
 /// A byte-level BPE tokenizer, ready to encode and decode; shared by all threads.
 package struct Tokenizer: Sendable {
-  /// SHA-256 of the tokenizer.json.
+  /// The SHA-256 of the tokenizer's file.
   package let sha256: String
-  /// Ids are below this.
+  /// The number that all ids are below.
   package let vocabularySize: Int
 
   let preTokenizer: PreTokenizer
   let normalizer: Normalizer?
-  /// Tokens found before normalization, and those found after it.
+  /// The added tokens that are found before normalization.
   let literalTokens: AddedTokens
+  /// The added tokens that are found after normalization.
   let normalizedTokens: AddedTokens
   /// The token of each byte, or -1 for one that no UTF-8 holds and the vocabulary does without.
   let byteTokens: [Int32]
   let pairs: PairTable
-  /// Words that are tokens as they stand, where the file wants them used without merging.
+  /// The tokens of words that are not merged, if the file asks for that; else none.
   let wholeWords: [[UInt8]: Int32]
   private let bytesOfToken: [[UInt8]]
   private let addedTokens: [String: Int32]
 
+  /// Prepares the tokenizer that `file` describes.
+  ///
+  /// - Throws: `FileError.content` if it is not a byte-level BPE that is complete,
+  ///   `TokenizationError.pattern` if a pattern of it is not supported.
   package init(_ file: TokenizerFile) throws {
     let ids = file.vocabulary.values + file.addedTokens.map(\.id)
     guard let highest = ids.max(), (ids.min() ?? 0) >= 0, highest < 1 << 24 else {
@@ -99,7 +104,7 @@ package struct Tokenizer: Sendable {
   /// The id of the added token `content`, such as `<|endoftext|>`, or nil.
   package func id(ofAddedToken content: String) -> Int32? { addedTokens[content] }
 
-  /// The text of `tokens`: exactly the bytes that were encoded, but for normalization and a prefix space.
+  /// The text of `tokens`: the bytes that were encoded, but for normalization and a prefix space.
   package func decode(_ tokens: some Sequence<Int32>) -> [UInt8] {
     var text: [UInt8] = []
     for token in tokens { text += bytesOfToken[Int(token)] }

@@ -2,17 +2,19 @@ package import Parallel
 
 /// The words of the first documents of each domain, counted on all threads.
 ///
-/// Counts are whole numbers and the choice of documents is made in their order, so the number of threads
-/// changes nothing.
+/// Counts are whole numbers and the choice of documents is made in their order, so the number of
+/// threads changes nothing.
 package final class TrainingSample {
   private let maximumBytes: Int
   private let pool: WorkerPool
-  /// Bytes taken of each domain.
+  /// The bytes of text taken of each domain.
   package private(set) var bytes: [Int]
-  /// By thread, then domain.
+  /// The counts of each thread, by domain.
   private let counts: [LockedValue<[WordCounts]>]
 
-  /// - Parameter maximumBytes: of text of each domain; the document that passes it is the domain's last.
+  /// Creates an empty sample.
+  ///
+  /// - Parameter maximumBytes: The bytes of text after which no document of a domain is taken.
   package init(domains: Int, maximumBytes: Int, pool: WorkerPool) {
     (self.maximumBytes, self.pool) = (maximumBytes, pool)
     bytes = Array(repeating: 0, count: domains)
@@ -24,6 +26,7 @@ package final class TrainingSample {
   /// Whether no domain takes more.
   package var isFull: Bool { bytes.allSatisfy { $0 >= maximumBytes } }
 
+  /// Counts the words of those documents whose domains are not full.
   package func add(_ documents: [Corpus.Document]) {
     var taken: [Corpus.Document] = []
     for document in documents where bytes[document.domain] < maximumBytes {
@@ -36,7 +39,7 @@ package final class TrainingSample {
     }
   }
 
-  /// All words, each domain's counts scaled to its weight; a weight of nil stands for the domain's bytes.
+  /// All words, with each domain's counts scaled to its weight; nil stands for the domain's bytes.
   package func words(weights: [Double?]) -> [WordCounts.Word] {
     var totals = counts[0].value
     for slot in counts.dropFirst() {

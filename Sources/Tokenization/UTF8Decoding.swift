@@ -1,4 +1,4 @@
-/// The scalar at `position` and where it ends, or nil if there is no well-formed UTF-8 (RFC 3629).
+/// The scalar at `position` and its end, or nil if there is no well-formed UTF-8 (RFC 3629).
 func decodedScalar(in text: Span<UInt8>, at position: Int, to end: Int) -> (UInt32, Int)? {
   let lead = text[position]
   if lead < 0x80 { return (UInt32(lead), position + 1) }

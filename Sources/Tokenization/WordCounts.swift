@@ -2,14 +2,15 @@
 ///
 /// Words are cut by GPT-2's pattern.
 package struct WordCounts: Sendable {
-  /// Bytes of all text counted.
+  /// The bytes of all text counted.
   package private(set) var bytes = 0
-  /// Most words fit a key of two machine words, and are counted without touching memory elsewhere.
+  /// The counts of words that fit a key of two machine words: most do, and need no other memory.
   private var shortWords: [WordKey: Int] = [:]
   private var longWords: [[UInt8]: Int] = [:]
 
   package init() {}
 
+  /// Counts the words of `text`.
   package mutating func add(_ text: [UInt8]) {
     let scanner = GPT2Scanner()
     let span = text.span
@@ -26,6 +27,7 @@ package struct WordCounts: Sendable {
     bytes += text.count
   }
 
+  /// Adds the counts of `other`.
   package mutating func merge(_ other: WordCounts) {
     shortWords.merge(other.shortWords, uniquingKeysWith: +)
     longWords.merge(other.longWords, uniquingKeysWith: +)
@@ -34,8 +36,9 @@ package struct WordCounts: Sendable {
 
   /// The counts of several domains, each scaled as if it had `weight` of all the bytes.
   ///
-  /// So a large domain does not own the vocabulary. Domains without text are left out. A word's sum is
-  /// made in the order given and rounded to a whole number, at least 1: equal on every machine.
+  /// So a large domain does not own the vocabulary. Domains without text are left out. The sum of a
+  /// word's counts is made in the order given and rounded to a whole number, at least 1, so that it
+  /// is equal on every machine.
   package static func combined(_ domains: [(counts: WordCounts, weight: Double)]) -> [Word] {
     let present = domains.filter { $0.counts.bytes > 0 && $0.weight > 0 }
     let total = present.reduce(0) { $0 + Double($1.counts.bytes) }
@@ -55,6 +58,7 @@ package struct WordCounts: Sendable {
     return words.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
   }
 
+  /// A word and how often it occurs.
   package struct Word: Equatable, Sendable {
     package let bytes: [UInt8]
     package let count: Int

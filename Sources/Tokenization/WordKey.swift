@@ -1,4 +1,4 @@
-/// A word of at most 15 bytes in 16: the bytes, zeros, and its length in the last one.
+/// A word of at most 15 bytes, in 16: its bytes, zeros, and its length in the last one.
 struct WordKey: Hashable, Sendable {
   static let longestWord = 15
   let low: UInt64
@@ -31,7 +31,7 @@ struct WordKey: Hashable, Sendable {
     (self.low, self.high) = (low, high | UInt64(count) << 56)
   }
 
-  /// The word.
+  /// The bytes of the word.
   var bytes: [UInt8] {
     var (bytes, rest): ([UInt8], UInt64) = ([], low)
     for offset in 0..<Int(high >> 56) {

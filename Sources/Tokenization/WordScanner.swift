@@ -1,12 +1,12 @@
 import Formats
 
-/// Cuts text into words by hand-written code, as a regular expression would.
+/// A scanner whose hand-written code cuts text into words as a regular expression would.
 protocol WordScanner: Sendable {
-  /// Where the word that starts at `start` ends; `end` is the end of the text.
+  /// The end of the word that starts at `start`; `end` is the end of the text.
   func wordEnd(in text: Span<UInt8>, from start: Int, to end: Int) -> Int
 }
 
-/// The scanners there are.
+/// One of the scanners there are.
 enum KnownScanner: Sendable {
   case gpt2(GPT2Scanner)
   case gpt4(GPT4Scanner)
@@ -21,7 +21,7 @@ enum KnownScanner: Sendable {
     }
   }
 
-  /// Appends the words of `range`.
+  /// Appends the words of the text in `range` to `words`.
   func cut(_ text: Span<UInt8>, _ range: Range<Int>, into words: inout [Range<Int>]) {
     switch self {
     case .gpt2(let scanner): Self.cut(text, range, with: scanner, into: &words)

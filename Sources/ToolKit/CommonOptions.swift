@@ -2,7 +2,7 @@ package import ArgumentParser
 import Foundation
 package import Storage
 
-/// The flags that every tool has, with one meaning.
+/// The flags that every tool has, with the same meaning everywhere.
 package struct CommonOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: "What to write; '-' is standard output.")
   package var output = "-"
@@ -47,6 +47,9 @@ package struct CommonOptions: ParsableArguments {
     threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
   }
 
+  /// Checks that the flags make sense together.
+  ///
+  /// - Throws: `ValidationError` if they do not.
   package mutating func validate() throws {
     guard threads >= 0 else { throw ValidationError("-j must not be negative") }
     guard check.isEmpty else {
@@ -61,6 +64,7 @@ package struct CommonOptions: ParsableArguments {
   }
 }
 
+/// When progress is shown: on a terminal, always or never.
 package enum ProgressMode: String, ExpressibleByArgument, CaseIterable, Sendable {
   case auto, always, never
 }

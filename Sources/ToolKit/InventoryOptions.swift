@@ -3,7 +3,7 @@ import Formats
 package import Mixtures
 package import Storage
 
-/// How much of each domain there is, and how much of it a mixture may use.
+/// The flags that say how much of each domain there is, and how much of it a mixture may use.
 package struct InventoryOptions: ParsableArguments {
   @Option(
     help: .init(
@@ -27,6 +27,9 @@ package struct InventoryOptions: ParsableArguments {
 
   package init() {}
 
+  /// Checks that the flags make sense together.
+  ///
+  /// - Throws: `ValidationError` if they do not.
   package mutating func validate() throws {
     if let trainTokens, trainTokens <= 0 {
       throw ValidationError("--train-tokens must be positive")
@@ -37,7 +40,9 @@ package struct InventoryOptions: ParsableArguments {
     }
   }
 
-  /// The table and the manifests, read.
+  /// Reads the table and the manifests.
+  ///
+  /// - Throws: `FileError` if one cannot be read, or two manifests are of one domain.
   package func read() throws(FileError) -> Inventory {
     var table: DomainTable?
     if let domains { table = try DomainTable(domains) }

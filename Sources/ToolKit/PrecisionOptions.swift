@@ -1,7 +1,7 @@
 import ArgumentParser
 package import Kernels
 
-/// How precise the products of a model are.
+/// The flag that says how precise the products of a model are.
 package struct PrecisionOptions: ParsableArguments {
   @Option(name: .customLong("precision"), help: "Precision of products: auto, f32 or bf16.")
   private var choice = Choice.auto
@@ -21,6 +21,9 @@ package struct PrecisionOptions: ParsableArguments {
     }
   }
 
+  /// Checks that this CPU has products of that precision.
+  ///
+  /// - Throws: `ValidationError` if it does not.
   package mutating func validate() throws {
     guard chosen == .float32 || fastestPrecision() == .bfloat16 else {
       throw ValidationError("--precision bf16: this CPU has no such products; use auto")

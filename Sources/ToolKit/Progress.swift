@@ -1,9 +1,10 @@
 import Glibc
 
-/// One line on standard error that says how far the work is: rate, fraction done, time left.
+/// A line on standard error that says how far the work is: rate, fraction done, time left.
 ///
-/// On a terminal the line is redrawn in place, at most six times a second; elsewhere, with `always`, a
-/// line is added every ten seconds. `auto` shows nothing where standard error is not a terminal.
+/// On a terminal the line is redrawn in place, at most six times a second; elsewhere, with
+/// `always`, a line is added every ten seconds. `auto` shows nothing where standard error is not a
+/// terminal.
 package final class Progress {
   private let label: String
   private let unit: String
@@ -14,11 +15,13 @@ package final class Progress {
   private let start = now()
   private var lastDrawn = 0.0
 
+  /// Starts the clock; nothing is shown before the first update.
+  ///
   /// - Parameters:
-  ///   - label: what is being done, such as `train ArXiv`.
-  ///   - unit: what is counted, such as `tokens`.
-  ///   - total: how many there will be; 0 if nobody knows.
-  ///   - done: how many of them an earlier run did.
+  ///   - label: What is being done, such as `train ArXiv`.
+  ///   - unit: What is counted, such as `tokens`.
+  ///   - total: How many there will be; 0 if nobody knows.
+  ///   - done: How many of them an earlier run did.
   package init(
     _ label: String, unit: String, total: Int, done: Int = 0, options: CommonOptions
   ) {
@@ -64,7 +67,7 @@ package final class Progress {
   }
 }
 
-/// Three digits or so, with k, M or G.
+/// A number with about three digits, and with k, M or G.
 private func short(_ value: Double) -> String {
   for (limit, suffix) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] where value >= limit {
     return "\((value / limit * 10).rounded() / 10)\(suffix)"
@@ -72,14 +75,14 @@ private func short(_ value: Double) -> String {
   return value >= 10 ? "\(Int(value))" : "\((value * 10).rounded() / 10)"
 }
 
-/// Seconds as `42 s`, `3 min` or `2.5 h`.
+/// A number of seconds as `42 s`, `3 min` or `2.5 h`.
 private func duration(_ seconds: Double) -> String {
   if seconds < 90 { return "\(Int(seconds.rounded(.up))) s" }
   if seconds < 5400 { return "\(Int((seconds / 60).rounded())) min" }
   return "\((seconds / 360).rounded() / 10) h"
 }
 
-/// Seconds on a clock that never jumps.
+/// The time in seconds on a clock that never jumps.
 private func now() -> Double {
   var time = timespec()
   unsafe clock_gettime(CLOCK_MONOTONIC, &time)

@@ -1,6 +1,8 @@
 package import ArgumentParser
 
-/// Which questions of a task are for testing; the tools that split them agree on it by these flags alone.
+/// The flags that say which questions of a task are for testing, and which for validation.
+///
+/// The tools that split questions agree on it by these flags alone.
 package struct QuestionSplitOptions: ParsableArguments {
   @Option(
     help: .init(
@@ -16,9 +18,12 @@ package struct QuestionSplitOptions: ParsableArguments {
 
   package init() {}
 
-  /// The share, by default one half.
+  /// The share of the questions to test with, by default one half.
   package var share: Double { testFraction ?? 0.5 }
 
+  /// Checks the values of the flags.
+  ///
+  /// - Throws: `ValidationError` if one is out of range.
   package mutating func validate() throws {
     guard 0..<1 ~= share else {
       throw ValidationError("--test-fraction must be at least 0 and less than 1")

@@ -1,12 +1,13 @@
 import Glibc
 import Storage
 
-/// What a run of a tool took; a line of `--log`.
+/// What a run of a tool took: a line of `--log`.
 struct RunCost: Encodable, CustomStringConvertible {
   let tool: String
   let seconds: Double
-  /// Of all threads together.
+  /// The seconds of processor time of all threads together.
   let processorSeconds: Double
+  /// The most memory that was resident, in bytes.
   let peakBytes: Int
 
   var description: String {
@@ -15,7 +16,7 @@ struct RunCost: Encodable, CustomStringConvertible {
   }
 }
 
-/// The most memory this program has had resident so far.
+/// The most memory that this program has had resident so far, in bytes.
 ///
 /// `getrusage` would count what the process that started it had before the program was loaded.
 /// Source: `VmHWM` in proc_pid_status(5).
@@ -35,10 +36,11 @@ private func resourceUsage() -> rusage {
   return usage
 }
 
-/// Started with a run.
+/// A clock that starts when a run does.
 struct RunClock {
   private let start = ContinuousClock.now
 
+  /// What the run took so far.
   func cost(of tool: String) -> RunCost {
     let usage = resourceUsage()
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + 1e-6 * Double(time.tv_usec) }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// SIGINT and SIGTERM as something to ask for between two pieces of work, not an interruption.
+/// SIGINT and SIGTERM, held back so that they can be asked for between two pieces of work.
 package struct StopSignals {
   private var signals = sigset_t()
 
@@ -12,7 +12,7 @@ package struct StopSignals {
     unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 
-  /// Whether one has come since the last time.
+  /// Whether one of the signals has come since the last time this was asked.
   package var haveArrived: Bool {
     var (signals, noTime) = (signals, timespec())
     return unsafe sigtimedwait(&signals, nil, &noTime) > 0

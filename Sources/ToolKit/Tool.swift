@@ -3,7 +3,7 @@ import Formats
 import Glibc
 import Storage
 
-/// A command of this project: a `ParsableCommand` whose failures are one line and the right exit code.
+/// A command of this project, whose failures are one line and the right exit code.
 package protocol Tool: ParsableCommand {
   var common: CommonOptions { get }
 }
@@ -12,6 +12,7 @@ package protocol Tool: ParsableCommand {
 package let projectVersion = "0.1.0"
 
 extension Tool {
+  /// Parses the command line, runs the command, and ends the process with its exit code.
   package static func main() {
     signal(SIGPIPE, SIG_IGN)  // a closed output is an error of `write`, reported like others
     do {
@@ -34,10 +35,10 @@ extension Tool {
   /// The name of the command, as in messages.
   private static var name: String { configuration.commandName ?? _commandName }
 
-  /// Of what the tool writes; a benchmark, which writes nothing that is kept, has none.
+  /// The revision of what the tool writes; nil for a benchmark, which writes nothing to keep.
   private static var revision: ToolRevision? { ToolRevision(rawValue: name) }
 
-  /// What the run took: for `--log`, and for a person who asked with `-v`.
+  /// Reports what the run took, for `--log`, and for a person who asked with `-v`.
   private func report(_ clock: RunClock) throws(FileError) {
     let cost = clock.cost(of: Self.name)
     if let log = common.log { try appendToFile(log, JSON.encode(cost) + [UInt8(ascii: "\n")]) }

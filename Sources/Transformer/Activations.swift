@@ -1,19 +1,19 @@
 package import Formats
 package import Kernels
 
-/// What the forward pass of training keeps for the backward pass.
+/// The activations that the forward pass keeps for the backward pass.
 package enum KeptActivations: Sendable {
-  /// Everything that the backward pass reads.
+  /// The forward pass keeps everything that the backward pass reads.
   case all
-  /// The input of each layer: the backward pass computes the rest of a layer again.
+  /// The forward pass keeps the input of each layer, and the backward pass computes the rest again.
   ///
   /// Source: Chen et al. 2016, arXiv:1604.06174.
   case layerInputs
-  /// Nothing: there will be no backward pass.
+  /// The forward pass keeps nothing, because there will be no backward pass.
   case nothing
 }
 
-/// What one layer computes in the forward pass and needs again in the backward pass.
+/// The tensors that one layer computes in the forward pass and needs again in the backward pass.
 final class LayerActivations: Sendable {
   let normed1: Tensor  // (rows, hiddenSize), operand
   let scale1: Tensor  // (rows, 1)
@@ -23,8 +23,9 @@ final class LayerActivations: Sendable {
   let middle: Tensor  // (rows, hiddenSize): after attention
   let normed2: Tensor  // (rows, hiddenSize), operand
   let scale2: Tensor  // (rows, 1)
-  /// Gate and up side by side, for 128 columns at a time, so that they are read in order:
-  /// (blocks of columns · rows, 2 · 128), operand.
+  /// Gate and up side by side, (blocks of columns · rows, 2 · 128), operand.
+  ///
+  /// Blocks of 128 columns lie one after the other, so that memory is read in order.
   private let gateUp: Tensor
   let gated: Tensor  // (rows, intermediateSize), operand
 
@@ -54,7 +55,7 @@ final class LayerActivations: Sendable {
 }
 
 extension LayerActivations {
-  /// Gate and up of some rows and of `columns`, one block of them.
+  /// The gate and the up projection of some rows, and of the columns of one block.
   func gateUp(_ rows: Range<Int>, _ columns: Range<Int>) -> (gate: Matrix, up: Matrix) {
     let first = columns.lowerBound / Blocks.columns * gated.view.rows
     let both = gateUp.view.rows(first + rows.lowerBound..<first + rows.upperBound)
@@ -65,7 +66,7 @@ extension LayerActivations {
   }
 }
 
-/// A tensor that several may share.
+/// A tensor that several owners may share.
 final class SharedTensor: Sendable {
   let tensor: Tensor
   var view: Matrix { tensor.view }
@@ -75,10 +76,11 @@ final class SharedTensor: Sendable {
   }
 }
 
-/// The buffers of one batch: made once, used in every step.
+/// The buffers of one batch, which are allocated once and used in every step.
 package final class Activations: Sendable {
-  /// Sequences of `time` tokens each.
+  /// The number of sequences in the batch.
   package let sequences: Int
+  /// The number of tokens in each sequence.
   package let time: Int
   let kept: KeptActivations
   let layers: [LayerActivations]
@@ -90,10 +92,12 @@ package final class Activations: Sendable {
   let rotary: Tensor  // (time, headSize)
   let scratch: [Scratch]  // one for each thread
 
+  /// The number of tokens in the batch.
   package var rows: Int { sequences * time }
-  /// How its rows are divided among tasks.
+  /// How the rows of the batch are divided among tasks.
   let blocks: Blocks
 
+  /// Allocates the buffers, with scratch memory for each of `threads` threads.
   package init(
     _ config: ModelConfig, sequences: Int, time: Int, precision: Precision, threads: Int,
     keeping kept: KeptActivations
@@ -129,7 +133,7 @@ package final class Activations: Sendable {
   }
 }
 
-/// Memory of one thread.
+/// The memory that one thread works in.
 final class Scratch: Sendable {
   let columns: Tensor  // (128, columns handled together)
   let moreColumns: Tensor  // (128, likewise)
@@ -147,7 +151,7 @@ final class Scratch: Sendable {
     kept: KeptActivations
   ) {
     let queries = config.heads * config.headSize
-    /// Only the backward pass needs it.
+    /// Allocates an operand that only the backward pass needs.
     func backward(_ rows: Int, _ columns: Int) -> Tensor {
       Tensor(rows: kept == .nothing ? 0 : rows, columns: columns, precision: precision)
     }

@@ -2,7 +2,7 @@ import Formats
 package import Kernels
 package import Parallel
 
-/// The gradient of a batch's mean loss, with the buffers that computing it needs.
+/// The gradient of a batch's mean loss, with the buffers that its computation needs.
 package final class Gradients: Sendable {
   private let parameters: Parameters
   private let activations: Activations
@@ -12,18 +12,21 @@ package final class Gradients: Sendable {
   private let dOutput: Tensor  // (rows, hiddenSize), operand: dx after a layer
   private let dGain1: Tensor  // (pieces, hiddenSize): the parts of a gain's gradient
   private let dGain2: Tensor  // (pieces, hiddenSize)
-  /// The operands of the gradients of one layer's matrices, and what is made of them for each layer.
+  /// The operands of the gradients of one layer's matrices.
   private let layer: LayerProducts
+  /// The products that make each layer's gradients of the operands in `layer`.
   private let layerProducts: [[GradientProduct]]
   private let head: HeadProducts
-  /// (1, tasks): sums of the squares of the matrices' gradients, by the task that computes them last:
-  /// the products of each layer, then the blocks of the head's and of the embedding's rows.
+  /// The sums of the squares of the matrices' gradients, (1, tasks), by the task that makes them
+  /// last.
+  ///
+  /// The products of each layer come first, then the blocks of the head's and the embedding's rows.
   private let squares: Tensor
 
   /// All gradients in one row, in the order of the layout.
   package var vector: Matrix { values.view }
 
-  /// Gradients for what `parameters` compute in `activations`, which must be kept.
+  /// Allocates the gradients for what `parameters` compute in `activations`, which must be kept.
   package init(_ parameters: Parameters, _ activations: Activations) {
     precondition(activations.kept != .nothing)
     (self.parameters, self.activations) = (parameters, activations)
@@ -55,11 +58,12 @@ package final class Gradients: Sendable {
     return (total + sumOfSquares(views.norm)).squareRoot()
   }
 
-  /// The backward pass after `forward` of the same batch; returns the sum of its losses in nats.
+  /// Runs the backward pass after `forward` of the same batch.
   ///
   /// - Parameters:
-  ///   - weight: What one target's loss counts in the mean: 1 / number of targets of the whole step.
+  ///   - weight: The weight of one target's loss: 1 / number of targets of the whole step.
   ///   - adding: Whether the gradient is added to what earlier batches of the step have left.
+  /// - Returns: The sum of the losses of the batch, in nats.
   package func backward(_ batch: Batch, weight: Float, adding: Bool, _ pool: WorkerPool) -> Double {
     let blocks = Blocks.count(parameters.config.vocabularySize, by: Blocks.vocabulary)
     let squares = squares.view
@@ -88,7 +92,7 @@ package final class Gradients: Sendable {
     return activations.totalLoss
   }
 
-  /// Losses, and the gradients of the head, the last normalisation and the last layer's output.
+  /// Computes the losses and the gradients of the head, the last normalisation and the last output.
   private func headBackward(
     _ batch: Batch, squares: Matrix, weight: Float, adding: Bool, _ pool: WorkerPool
   ) {
@@ -123,7 +127,8 @@ package final class Gradients: Sendable {
     sumRows(views.norm, dGain1.view.rows(0..<pieces), adding: adding)
   }
 
-  /// The gradients of everything in a layer but its matrices, whose operands go into `layer`.
+  /// Computes the gradients of a layer but for those of its matrices, whose operands go into
+  /// `layer`.
   private func layerBackward(_ index: Int, _ pool: WorkerPool) {
     let (time, blocks) = (activations.time, activations.blocks)
     pool.forEachBlock(of: activations.sequences, size: blocks.sequencesOfTask) {

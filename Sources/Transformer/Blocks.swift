@@ -2,40 +2,41 @@ import Formats
 import Kernels
 import Parallel
 
-/// How a batch is divided among tasks; it depends on shapes alone, and so do the results.
+/// The division of a batch among tasks, which depends on shapes alone, as do the results.
 ///
 /// A task has whole sequences, which attention needs, and works on pieces of at most 128 rows.
 struct Blocks: Sendable {
   let sequences: Int
   let time: Int
 
-  /// Rows of a product: with the columns handled together they stay in the second-level cache.
+  /// The rows of one product, which stay in the second-level cache together with its columns.
   static let rows = 128
-  /// Columns handled together.
+  /// The columns of one product.
   static let columns = 128
-  /// Rows of a weight's gradient that one task computes.
+  /// The rows of a weight's gradient that one task computes.
   static let weightRows = 64
-  /// Tokens of the vocabulary for which one task computes the gradient.
+  /// The tokens of the vocabulary for which one task computes the gradient.
   static let vocabulary = 512
-  /// Rows whose gradient of the logits is kept at once.
+  /// The rows whose gradient of the logits is kept at once.
   static let headRows = 2048
 
-  /// Columns of whole attention heads that start with a panel, about as many as `columns`.
+  /// The columns of whole attention heads that start with a panel, about as many as `columns`.
   static func headColumns(_ config: ModelConfig) -> Int {
     var whole = config.headSize
     while whole % Panels.width != 0 { whole += config.headSize }
     return whole * max(1, columns / whole)
   }
 
-  /// Sequences of one task.
+  /// The number of sequences of one task.
   var sequencesOfTask: Int { min(sequences, max(1, Self.rows / time)) }
+  /// The number of rows of one task.
   var rowsOfTask: Int { sequencesOfTask * time }
-  /// Pieces of one task.
+  /// The number of pieces of one task.
   var piecesOfTask: Int { Self.count(rowsOfTask, by: Self.rows) }
-  /// Pieces in the batch, and at least as many as 128 rows at a time would make.
+  /// The number of pieces in the batch, at least as many as 128 rows at a time would make.
   var pieceCount: Int { Self.count(sequences, by: sequencesOfTask) * piecesOfTask }
 
-  /// Rows of the batch in panels, where each task's rows start with a step.
+  /// The number of rows of the batch in panels, where each task's rows start with a step.
   var panelRows: Int { Self.count(sequences, by: sequencesOfTask) * panelRowsOfTask }
   /// The place in panels of rows that belong to one task.
   func panelRows(_ rows: Range<Int>) -> Range<Int> {
@@ -45,8 +46,9 @@ struct Blocks: Sendable {
   }
   private var panelRowsOfTask: Int { (rowsOfTask + 1) / 2 * 2 }
 
-  /// Rows cut into pieces of at most 128.
+  /// The rows of a range in pieces of at most 128.
   static func pieces(_ range: Range<Int>) -> RangeParts { range.parts(of: rows) }
 
+  /// The number of parts of `size`, the last maybe smaller, that `n` elements make.
   static func count(_ n: Int, by size: Int) -> Int { (n + size - 1) / size }
 }

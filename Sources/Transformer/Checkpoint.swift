@@ -4,6 +4,8 @@ package import Storage
 
 extension Parameters {
   /// Writes `config.json` and, last, `model.safetensors` into `folder`.
+  ///
+  /// - Throws: `FileError.system` if a file cannot be written.
   package func write(to folder: String) throws(FileError) {
     try replaceFile(folder + "/config.json", bytes: config.json)
     try writeSafetensors(
@@ -15,7 +17,10 @@ extension Parameters {
       })
   }
 
-  /// Reads a Llama model from `folder`: `config.json` and its weights. It can be scored, not trained.
+  /// Reads `config.json` and the weights of a Llama model from `folder`, to score it, not to train
+  /// it.
+  ///
+  /// - Throws: `FileError` if a file cannot be read, or holds a model that is not supported.
   package convenience init(folder: String, precision: Precision) throws(FileError) {
     let config = try ModelConfig(file: folder + "/config.json")
     let weights = try ModelWeights(folder: folder)

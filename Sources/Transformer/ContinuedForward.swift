@@ -3,18 +3,20 @@ package import Kernels
 
 /// The buffers of one thread for texts that are continued.
 package final class ContinuationBuffers: Sendable {
-  /// One sequence, whose rows are those of several continuations.
+  /// The buffers of one sequence, whose rows are those of several continuations.
   let activations: Activations
   let angles: Tensor  // (rows, headSize): the rotary table's rows for the positions at hand
-  /// Rows at once.
+  /// The number of rows of a forward pass at most.
   package let rows: Int
 
-  /// Rows of a task, about: products of some blocks.
+  /// The number of rows that a forward pass should have, so that its products have some blocks.
   package static let usualRows = 256
 
+  /// Allocates the buffers.
+  ///
   /// - Parameters:
-  ///   - rows: of all continuations of a forward pass.
-  ///   - context: the most that one continuation attends to, itself included.
+  ///   - rows: The rows of all continuations of a forward pass.
+  ///   - context: The most tokens that one continuation attends to, itself included.
   package init(_ parameters: Parameters, rows: Int, context: Int) {
     self.rows = rows
     let config = parameters.config
@@ -26,11 +28,12 @@ package final class ContinuationBuffers: Sendable {
 }
 
 extension Parameters {
-  /// Runs the layers on all rows of `parts` on the calling thread, and leaves their keys and values in the
-  /// caches behind the past ones: later parts overwrite those of earlier ones with the same cache.
+  /// Runs the layers on all rows of `parts`, on the calling thread.
   ///
-  /// The outputs that are wanted end up normalised in the first rows of `buffers`, part after part. A
-  /// row's bits do not depend on what else is in the pass, nor on how a chain is divided among passes.
+  /// The keys and values of the rows are left in the caches behind the past ones; a later part
+  /// overwrites those of an earlier one with the same cache. The outputs that are wanted end up
+  /// normalised in the first rows of `buffers`, part after part. The bits of a row do not depend on
+  /// what else is in the pass, nor on how a chain is divided among passes.
   ///
   /// - Returns: The number of outputs.
   package func forward(_ parts: [Continuation], _ buffers: ContinuationBuffers) -> Int {
@@ -72,7 +75,7 @@ extension Parameters {
     return outputs.count
   }
 
-  /// Attention of one part, whose rows start with `start` in the buffers.
+  /// Computes the attention of one part, whose rows start with `start` in the buffers.
   private func attend(
     _ layer: Int, _ activations: Activations, _ part: Continuation, start: Int, isLast: Bool,
     _ scratch: Scratch
@@ -89,7 +92,8 @@ extension Parameters {
       shape: shape, scratch: scratch.attention)
   }
 
-  /// The loss of each output of the pass before, in nats, and whether its target is the most likely token.
+  /// The loss of each output of the last pass, in nats, and whether its target is the likeliest
+  /// token.
   package func losses(
     of parts: [Continuation], _ buffers: ContinuationBuffers
   ) -> [(loss: Float, isGreedy: Bool)] {
@@ -108,12 +112,12 @@ extension Parameters {
     return found
   }
 
-  /// The most likely token after each of the `count` outputs of the pass before.
+  /// The most likely token after each of the `count` outputs of the last pass.
   package func likeliestTokens(_ count: Int, _ buffers: ContinuationBuffers) -> [Int32] {
     largestLogits(buffers.activations.normed.view.rows(0..<count), head: operands.head.forward)
   }
 
-  /// The logits of the `count` outputs of the pass before: (outputs, vocabulary). For tests.
+  /// The logits (outputs, vocabulary) of the `count` outputs of the last pass, for tests.
   package func logits(_ count: Int, _ buffers: ContinuationBuffers) -> Tensor {
     let logits = Tensor(rows: count, columns: config.vocabularySize)
     product(logits.view, buffers.activations.normed.view.rows(0..<count), operands.head.forward)

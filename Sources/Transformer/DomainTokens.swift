@@ -8,20 +8,27 @@ package struct DomainFolder: Sendable {
   package let path: String
   package let contents: TokenManifest
 
+  /// Reads the manifest of the folder `path`.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or is not a manifest of tokens.
   package init(_ path: String) throws(FileError) {
     self.path = path
     contents = try TokenManifest(path)
   }
 
   package var domain: String { contents.domain }
+  /// The path of the manifest.
   package var manifest: String { path + "/manifest.json" }
-  /// Tokens of a split, and one end-of-text token for each document.
+  /// The number of tokens of a split, with one end-of-text token for each document.
   package func tokens(_ split: String) -> Int {
     contents.splits[split].map { $0.amount.tokens + $0.amount.documents } ?? 0
   }
 
-  /// Readers of a split's files, which must be those that the manifest lists, byte for byte: a killed
-  /// `tokenize-shards` leaves new ones under an old manifest.
+  /// The readers of a split's files, which must be those that the manifest lists, byte for byte.
+  ///
+  /// A killed `tokenize-shards` may leave new files under an old manifest.
+  ///
+  /// - Throws: `FileError` if a file cannot be read, or is not the one that the manifest lists.
   package func files(_ split: String) throws(FileError) -> [TokenFileReader] {
     var readers: [TokenFileReader] = []
     for shard in contents.splits[split]?.shards ?? [] {
@@ -39,16 +46,16 @@ package struct DomainFolder: Sendable {
   }
 }
 
-/// The training tokens of a domain as sequences, in an order that depends only on its name and the seed.
+/// The training tokens of a domain as sequences, in an order that depends on its name and the seed.
 ///
 /// Blocks are shuffled, and documents within a block; each document is preceded by one end-of-text
 /// token. A sequence of `context + 1` tokens starts with the last token of the one before, so that
 /// every token is learned once in an epoch. One block is in memory.
 package final class DomainStream {
   package let domain: String
-  /// Tokens of one epoch.
+  /// The number of tokens of one epoch.
   package let available: Int
-  /// Tokens learned so far.
+  /// The number of tokens learned so far.
   package private(set) var used = 0
 
   private let files: [TokenFileReader]
@@ -61,6 +68,10 @@ package final class DomainStream {
   private var pending: [Int32] = []
   private var position = 0
 
+  /// Opens the training files of a domain.
+  ///
+  /// - Throws: `TrainingError.emptyDomain` if it has no training tokens, `.file` if a file cannot
+  ///   be read or is not the one that the manifest lists.
   package init(_ folder: DomainFolder, seed: UInt64) throws(TrainingError) {
     let files = try wrapping { () throws(FileError) in try folder.files("train") }
     guard folder.tokens("train") > 0 else {
@@ -71,9 +82,12 @@ package final class DomainStream {
     random = RandomStream(seed: seed, purpose: "")
   }
 
+  /// The number of times that the tokens were read, a fraction included.
   package var epochs: Double { Double(used) / Double(available) }
 
   /// Writes the next sequence as sequence `index` of `batch`.
+  ///
+  /// - Throws: `FileError` if the next block cannot be read.
   package func next(into batch: inout Batch, at index: Int) throws(FileError) {
     while pending.count - position < batch.time + 1 { try load() }
     let first = index * batch.time
@@ -85,7 +99,9 @@ package final class DomainStream {
     used += batch.time
   }
 
-  /// Goes past sequences of `time` tokens, `count` in all: what came of them is known.
+  /// Goes past the next `count` sequences of `time` tokens, which were learned before.
+  ///
+  /// - Throws: `FileError` if a block cannot be read.
   package func skip(sequences count: Int, time: Int) throws(FileError) {
     for _ in 0..<count {
       while pending.count - position < time + 1 { try load() }
@@ -116,9 +132,10 @@ package final class DomainStream {
   }
 }
 
-/// Decides from which domain each sequence comes: always the one furthest behind its weight.
+/// The order in which domains give sequences: always the one that is furthest behind its weight.
 ///
-/// After n sequences every domain has its weight times n, to within one: there is no sampling noise.
+/// After n sequences every domain has its weight times n, to within one: there is no sampling
+/// noise.
 package struct DomainSchedule: Sendable {
   private let weights: [Double]
   private var counts: [Int]
@@ -128,6 +145,7 @@ package struct DomainSchedule: Sendable {
     (self.weights, counts) = (weights, [Int](repeating: 0, count: weights.count))
   }
 
+  /// The index of the domain that gives the next sequence.
   package mutating func next() -> Int {
     total += 1
     var best = 0

@@ -2,25 +2,28 @@ import Formats
 package import Kernels
 package import Parallel
 
-/// A batch of sequences of one length: each token with the one that follows it.
+/// A batch of sequences of one length, in which each token has the one that follows it as target.
 package struct Batch: Sendable {
   package let sequences: Int
   package let time: Int
   package var tokens: [Int32]  // (sequences, time)
   package var targets: [Int32]  // (sequences, time); `ignoredTarget` where nothing is learned
 
+  /// Creates a batch of tokens 0 without targets.
   package init(sequences: Int, time: Int) {
     (self.sequences, self.time) = (sequences, time)
     tokens = [Int32](repeating: 0, count: sequences * time)
     targets = [Int32](repeating: ignoredTarget, count: sequences * time)
   }
 
+  /// The number of targets that are not ignored.
   package var targetCount: Int { targets.reduce(0) { $0 + ($1 == ignoredTarget ? 0 : 1) } }
 }
 
 extension Parameters {
-  /// Runs the layers on `batch`: fills `activations` up to the last normalisation and, if it is
-  /// scored, the loss of every target in nats.
+  /// Runs the layers on `batch`, and fills `activations` up to the last normalisation.
+  ///
+  /// - Parameter scoring: Whether the loss of every target, in nats, is computed too.
   package func forward(
     _ batch: Batch, _ activations: Activations, scoring: Bool = false, _ pool: WorkerPool
   ) {
@@ -44,7 +47,7 @@ extension Parameters {
     }
   }
 
-  /// The first half of a layer: `middle = input + attention(norm(input)) · outputᵀ`.
+  /// Computes the first half of a layer: `middle = input + attention(norm(input)) · outputᵀ`.
   func attend(
     _ layer: Int, _ activations: Activations, sequences: Range<Int>, _ scratch: Scratch
   ) {
@@ -67,8 +70,9 @@ extension Parameters {
     addAttended(layer, activations, rows: rows)
   }
 
-  /// At most 128 rows of `qkv = norm(input) · (queries, keys, values)ᵀ`, rotated: row r of `piece`, counted
-  /// from 0, by the angles of row (first + r) of their table.
+  /// Computes at most 128 rows of `qkv = norm(input) · (queries, keys, values)ᵀ`, rotated.
+  ///
+  /// Row r of `piece`, counted from 0, is rotated by the angles of row (first + r) of their table.
   func project(
     _ layer: Int, _ activations: Activations, _ piece: Range<Int>, angles: Matrix, first: Int,
     _ scratch: Scratch
@@ -90,7 +94,7 @@ extension Parameters {
     }
   }
 
-  /// `middle = input + attended · outputᵀ`.
+  /// Computes `middle = input + attended · outputᵀ`.
   func addAttended(_ layer: Int, _ activations: Activations, rows: Range<Int>) {
     let a = activations.layers[layer]
     for piece in Blocks.pieces(rows) {
@@ -100,7 +104,7 @@ extension Parameters {
     }
   }
 
-  /// The wide part of a layer's second half: `gated = swiGLU(norm(middle) · (gate, up)ᵀ)`.
+  /// Computes the wide part of a layer's second half: `gated = swiGLU(norm(middle) · (gate, up)ᵀ)`.
   func expand(_ layer: Int, _ activations: Activations, rows: Range<Int>, _ scratch: Scratch) {
     let (a, w) = (activations.layers[layer], operands.layers[layer])
     for piece in Blocks.pieces(rows) {
@@ -120,7 +124,7 @@ extension Parameters {
     }
   }
 
-  /// The end of a layer: the next one's input is `middle + gated · downᵀ`.
+  /// Computes the end of a layer: the input of the next one is `middle + gated · downᵀ`.
   func contract(_ layer: Int, _ activations: Activations, rows: Range<Int>) {
     let (a, w) = (activations.layers[layer], operands.layers[layer])
     let isLast = layer == config.layers - 1
@@ -142,7 +146,7 @@ extension Parameters {
     }
   }
 
-  /// The logits after `forward`: (rows, vocabulary). For tests and for small batches.
+  /// The logits (rows, vocabulary) after `forward`, for tests and for small batches.
   package func logits(_ activations: Activations) -> Tensor {
     let logits = Tensor(rows: activations.rows, columns: config.vocabularySize)
     product(logits.view, activations.normed.view, operands.head.forward)
@@ -151,10 +155,10 @@ extension Parameters {
 }
 
 extension Activations {
-  /// Losses of the rows in nats, 0 where the target is ignored.
+  /// The loss of a row in nats, 0 where the target is ignored.
   package func loss(row: Int) -> Float { losses.view[row, 0] }
 
-  /// The sum of all losses, in the order of the rows.
+  /// The sum of the losses of all rows in nats, added in the order of the rows.
   package var totalLoss: Double {
     var total = 0.0
     for row in 0..<rows { total += Double(losses.view[row, 0]) }

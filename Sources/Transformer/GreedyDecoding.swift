@@ -2,21 +2,25 @@ import Kernels
 package import Parallel
 import Synchronization
 
-/// Continues texts with the most likely token, again and again.
+/// A decoding of texts by the most likely token, again and again.
 package struct GreedyDecoding: Sendable {
   private let parameters: Parameters
-  /// Tokens that are added at most.
+  /// The most tokens that are added to a prompt.
   private let limit: Int
   private let prompts: [[Int32]]
-  /// Tokens that all prompts start with; at least one of each stands behind them.
+  /// The tokens that all prompts start with; at least one of each stands behind them.
   private let shared: CachedText
 
-  /// Texts that one thread continues at the same time: rows of a product.
+  /// The most texts that one thread continues at the same time: the rows of a product.
   private static let textsAtOnce = 32
-  /// Their keys and values, in bytes, at most.
+  /// The most bytes that the keys and values of these texts take.
   private static let cacheLimit = 256 << 20
 
-  /// - Parameter prompts: of at least one token; with `limit` more, none is longer than the context.
+  /// Computes the start that all prompts share.
+  ///
+  /// - Parameters:
+  ///   - prompts: Texts of at least one token, none longer than the context with `limit` more.
+  ///   - limit: The most tokens that are added to a prompt.
   package init(_ parameters: Parameters, prompts: [[Int32]], limit: Int) {
     precondition(limit > 0 && prompts.allSatisfy { !$0.isEmpty })
     (self.parameters, self.prompts, self.limit) = (parameters, prompts, limit)
@@ -26,7 +30,8 @@ package struct GreedyDecoding: Sendable {
 
   /// The tokens that follow each prompt.
   ///
-  /// - Parameter isDone: whether the tokens that follow a prompt are enough; called after each of them.
+  /// - Parameter isDone: Whether the tokens that follow a prompt are enough; called after each of
+  ///   them.
   package func run(
     pool: WorkerPool, isDone: @Sendable (_ prompt: Int, _ tokens: [Int32]) -> Bool
   ) -> [[Int32]] {
@@ -54,22 +59,24 @@ package struct GreedyDecoding: Sendable {
   }
 }
 
-/// Texts that one thread continues, `textsAtOnce` of them at the same time.
+/// The texts that one thread continues, `textsAtOnce` of them at the same time.
 private struct TextsOfThread {
   private struct Text {
+    /// The index of the prompt.
     let number: Int
     let cache: KeyValueCache
-    /// Tokens in the cache.
+    /// The number of tokens in the cache.
     var past: Int
-    /// Tokens that are not there yet.
+    /// The tokens that are not in the cache yet.
     var pending: [Int32]
+    /// The tokens that were added to the prompt.
     var added: [Int32] = []
   }
 
   private let parameters: Parameters
   private let buffers: ContinuationBuffers
   private let sharedTokens: Int
-  /// Places for texts; the shared start stays in all of them.
+  /// The caches that no text is in; the shared start stays in all of them.
   private var free: [KeyValueCache]
   private var waiting: [(number: Int, prompt: [Int32])] = []
   private var active: [Text] = []
@@ -81,9 +88,12 @@ private struct TextsOfThread {
     free = (0..<textsAtOnce).map { _ in shared.copy(withRoomFor: rows + limit) }
   }
 
+  /// Adds a prompt, without the shared start, to those that wait for a cache.
   mutating func wait(_ number: Int, _ prompt: [Int32]) { waiting.append((number, prompt)) }
 
-  /// - Parameter isDone: is called after every token.
+  /// Continues all texts until each is done.
+  ///
+  /// - Parameter isDone: Whether a text is done with these tokens added; called after every token.
   mutating func run(isDone: (Int, [Int32]) -> Bool) {
     var next = 0
     while next < waiting.count || !active.isEmpty {
@@ -99,7 +109,7 @@ private struct TextsOfThread {
     }
   }
 
-  /// One token more for each of these texts.
+  /// Adds one token to each of these texts.
   private mutating func extend(_ texts: Range<Int>) {
     guard !texts.isEmpty else { return }
     let parts = active[texts].map {

@@ -4,7 +4,7 @@ import Parallel
 
 /// The keys and values of a text's tokens in every layer, with room for those that follow.
 ///
-/// Who uses it knows how many rows are filled.
+/// Its user knows how many rows are filled.
 package final class KeyValueCache: Sendable {
   let layers: [SharedTensor]  // (capacity, 2 · keys), operand: rotated keys, values
 
@@ -15,7 +15,7 @@ package final class KeyValueCache: Sendable {
     }
   }
 
-  /// Bytes of a token.
+  /// The number of bytes that the keys and values of one token take.
   package static func bytesPerToken(_ config: ModelConfig, precision: Precision) -> Int {
     2 * config.layers * config.keyValueHeads * config.headSize * precision.bytes
   }
@@ -31,9 +31,9 @@ package final class KeyValueCache: Sendable {
 /// A tree of tokens and the cached text before it.
 package struct Continuation: Sendable {
   package let tree: TokenTree
-  /// Has room for the tree's rows behind the text's.
+  /// The cache of the text, with room for the tree's rows behind it.
   package let cache: KeyValueCache
-  /// Tokens of the text.
+  /// The number of tokens of the text.
   package let past: Int
 
   package init(_ tree: TokenTree, of cache: KeyValueCache, past: Int) {
@@ -43,10 +43,12 @@ package struct Continuation: Sendable {
 
 /// A text whose keys and values are computed once for all that follows it.
 package struct CachedText: Sendable {
+  /// The number of tokens of the text.
   package let tokens: Int
   private let cache: KeyValueCache
   private let parameters: Parameters
 
+  /// Computes the keys and values of `text`.
   package init(_ text: [Int32], _ parameters: Parameters) {
     (tokens, self.parameters) = (text.count, parameters)
     cache = KeyValueCache(
@@ -60,7 +62,7 @@ package struct CachedText: Sendable {
     }
   }
 
-  /// A copy with room for `more` tokens behind it.
+  /// A copy of the cache with room for `more` tokens behind the text.
   package func copy(withRoomFor more: Int) -> KeyValueCache {
     let copy = KeyValueCache(
       parameters.config, capacity: tokens + more, precision: parameters.precision)
@@ -69,7 +71,7 @@ package struct CachedText: Sendable {
   }
 }
 
-/// How many tokens all of `texts` start with.
+/// The number of tokens that all of `texts` start with; 0 if there are no texts.
 package func sharedStart(of texts: [[Int32]]) -> Int {
   guard let first = texts.first else { return 0 }
   return texts.reduce(first.count) { count, text in

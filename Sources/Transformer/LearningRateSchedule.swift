@@ -1,11 +1,14 @@
 import Foundation
 
-/// The learning rate: a linear rise over `warmup` steps, then half a cosine down to `minRatio` of the peak.
+/// The learning rate of each step: a linear rise, then half a cosine down.
 package struct LearningRateSchedule: Sendable {
+  /// The highest rate.
   package let peak: Double
+  /// The number of steps of the rise.
   package let warmup: Int
+  /// The number of all steps.
   package let steps: Int
-  /// Share of the peak at the last step.
+  /// The rate of the last step, relative to the peak.
   package let minRatio: Double
 
   package init(peak: Double, warmup: Int, steps: Int, minRatio: Double) {

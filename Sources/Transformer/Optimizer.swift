@@ -4,10 +4,12 @@ package import Parallel
 /// AdamW over all parameters, with clipping of the gradient by its norm.
 package final class Optimizer: Sendable {
   package struct Options: Sendable {
+    /// The decay of the mean of the gradient.
     package var beta1: Float = 0.9
+    /// The decay of the mean of the gradient's square.
     package var beta2: Float = 0.99
     package var epsilon: Float = 1e-8
-    /// Applies to matrices, not to gains.
+    /// The decay of matrices, relative to the rate; gains do not decay.
     package var weightDecay: Float = 0.1
     /// The largest norm of the gradient; a larger one is scaled down to it.
     package var gradClip: Float = 1
@@ -21,21 +23,23 @@ package final class Optimizer: Sendable {
   let square: Tensor  // (1, layout.length)
   private let blocks: [Block]
 
-  /// Parameters that one task updates: some rows of a group.
+  /// The parameters that one task updates: some rows of a group.
   private struct Block: Sendable {
     let group: Parameters.Group
     let rows: Range<Int>
-    /// Their place in the layout.
+    /// The place of the parameters in the layout.
     var range: Range<Int> {
       let start = group.offset
       return start + rows.lowerBound * group.columns..<start + rows.upperBound * group.columns
     }
   }
 
-  /// Parameters of a block, about: with gradient and averages they stay in the second-level cache
-  /// until the operands are made.
+  /// The number of parameters that a block should have.
+  ///
+  /// With gradient and averages they stay in the second-level cache until the operands are made.
   private static let blockSize = 1 << 14
 
+  /// Allocates the averages for `parameters`, 0 at first.
   package init(_ parameters: Parameters, _ options: Options) {
     (self.parameters, self.options) = (parameters, options)
     mean = Tensor(rows: 1, columns: parameters.layout.length)
@@ -48,7 +52,7 @@ package final class Optimizer: Sendable {
     }
   }
 
-  /// Takes step number `step`, counted from 1, with a gradient of norm `norm`.
+  /// Takes step number `step`, counted from 1, with gradients whose Euclidean norm is `norm`.
   package func step(
     _ step: Int, rate: Float, _ gradients: Gradients, norm: Double, _ pool: WorkerPool
   ) {

@@ -1,25 +1,27 @@
 package import Formats
 import Kernels
 
-/// Where each parameter lies in one long vector, under its Hugging Face name.
+/// The places of all parameters in one long vector, under their Hugging Face names.
 ///
 /// Queries, keys and values of a layer lie one after the other, so that one product computes them
 /// together.
 package struct ParameterLayout: Sendable {
   package struct Entry: Sendable {
     package let name: String
-    /// (rows, columns), or (channels) for a gain.
+    /// The shape (rows, columns) of a matrix, or (channels) of a gain.
     package let shape: [Int]
+    /// The index of the first element in the vector.
     package let offset: Int
 
+    /// The number of elements.
     package var count: Int { shape.reduce(1, *) }
-    /// Gains of normalisations do not decay.
+    /// Whether weight decay applies: to matrices, not to gains of normalisations.
     package var decays: Bool { shape.count == 2 }
   }
 
   package let config: ModelConfig
   package private(set) var entries: [Entry] = []
-  /// Length of the vector; a few elements between groups belong to no parameter and stay 0.
+  /// The length of the vector; a few elements between groups belong to no parameter and stay 0.
   package private(set) var length = 0
 
   package init(_ config: ModelConfig) {
@@ -47,7 +49,7 @@ package struct ParameterLayout: Sendable {
     if !config.tiesEmbeddings { append([("lm_head.weight", [config.vocabularySize, hidden])]) }
   }
 
-  /// Appends parameters without gaps between them, from a multiple of 16 on.
+  /// Appends parameters without gaps between them, from an offset that is a multiple of 16 on.
   private mutating func append(_ group: [(name: String, shape: [Int])]) {
     length = (length + 15) / 16 * 16
     for (name, shape) in group {
@@ -56,7 +58,7 @@ package struct ParameterLayout: Sendable {
     }
   }
 
-  /// Number of parameters, shared ones once.
+  /// The number of parameters of the model; shared ones are counted once.
   package var parameterCount: Int { entries.reduce(0) { $0 + $1.count } }
 }
 
@@ -80,7 +82,7 @@ struct ParameterViews: Sendable {
   init(_ layout: ParameterLayout, of vector: Matrix) {
     let config = layout.config
     var index = 0
-    /// The next `members` entries together, with `columns` columns.
+    /// The next `members` entries of the layout together, as a matrix with `columns` columns.
     func next(_ members: Int, columns: Int) -> Matrix {
       let group = layout.entries[index..<index + members]
       index += members

@@ -20,14 +20,15 @@ package final class Parameters: Sendable {
     let head: WeightOperand
   }
 
-  /// What is updated as one: a matrix with its operand, or a gain, of one column.
+  /// A part of the parameters that is updated as one: a matrix, or a gain, which has one column.
   struct Group: Sendable {
-    /// In the layout: rows · columns elements.
+    /// The index in the layout of the first of rows · columns elements.
     let offset: Int
     let rows: Int
     let columns: Int
-    /// Matrices decay, gains do not.
+    /// Whether weight decay applies: to matrices, not to gains.
     let decays: Bool
+    /// The operand of a matrix; nil for a gain.
     let operand: WeightOperand?
   }
 
@@ -35,9 +36,9 @@ package final class Parameters: Sendable {
   /// All parameters in one row, in the order of the layout.
   package var vector: Matrix { masters.view }
 
-  /// Parameters that are all 0.
+  /// Allocates parameters that are all 0.
   ///
-  /// - Parameter isTrained: Whether there will be a backward pass; its operands take as much memory again.
+  /// - Parameter isTrained: Whether there will be a backward pass, whose operands take memory too.
   package init(_ config: ModelConfig, precision: Precision, isTrained: Bool = true) {
     layout = ParameterLayout(config)
     self.precision = precision
@@ -55,11 +56,11 @@ package final class Parameters: Sendable {
       }, head: operand(views.head))
   }
 
-  /// All groups, the matrices with their operands.
+  /// All groups, in the order of the layout.
   var groups: [Group] {
     var groups: [Group] = []
-    /// The next entries of the layout, `members` of them together.
     var index = 0
+    /// Appends the group of the next `members` entries of the layout.
     func next(_ operand: WeightOperand?, members: Int = 1) {
       let entries = layout.entries[index..<index + members]
       index += members
@@ -85,10 +86,11 @@ package final class Parameters: Sendable {
     return groups
   }
 
-  /// Random parameters, that depend only on the seed and on each parameter's name and shape.
+  /// Draws random parameters, which depend only on the seed and on each parameter's name and shape.
   ///
-  /// Matrices are normal with deviation `initStd`, those that write to the residual stream divided
-  /// by √(2 · layers), so that its variance does not grow with depth; gains are 1.
+  /// Matrices are normal with the standard deviation `initStd`. Those that write to the residual
+  /// stream are divided by √(2 · layers), so that its variance does not grow with depth. Gains are
+  /// 1.
   /// Source: Radford et al. 2019 (GPT-2), section 2.3.
   package convenience init(
     _ config: ModelConfig, precision: Precision, isTrained: Bool = true, seed: UInt64,
@@ -108,7 +110,7 @@ package final class Parameters: Sendable {
     refreshOperands()
   }
 
-  /// Makes all operands from the parameters.
+  /// Makes the operands of all matrices from the parameters.
   package func refreshOperands() {
     for group in groups { group.operand?.refresh(0..<group.rows) }
   }

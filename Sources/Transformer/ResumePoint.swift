@@ -3,18 +3,21 @@ import Kernels
 import Parallel
 package import Storage
 
-/// Where an interrupted training run goes on, bit for bit: a file beside the model to be.
+/// A file beside the model to be, from which an interrupted training run goes on, bit for bit.
 ///
 /// It holds the parameters, the optimizer's averages and the log. The place in every domain's
 /// stream follows from the number of steps.
 package struct ResumePoint {
   package let path: String
-  /// Describes the run; its `step` is not used.
+  /// The header that describes the run; its `step` is not used.
   private let run: ResumeHeader
 
-  /// Values in a block of the file.
+  /// The number of values in a block of the file.
   private static let blockLength = 1 << 22
 
+  /// Describes the resume point of a run of that provenance and mixture, without reading the file.
+  ///
+  /// - Parameter length: The length of each of the vectors of the trainer's state.
   package init(_ path: String, provenance: Provenance, weights: [String: Double], length: Int) {
     self.path = path
     var provenance = provenance
@@ -22,14 +25,19 @@ package struct ResumePoint {
     run = ResumeHeader(provenance: provenance, weights: weights, step: 0, length: length)
   }
 
+  /// What the file held.
   package enum Saved {
+    /// There is no file.
     case absent
-    /// A run with other flags, inputs or seed; in which way.
+    /// The file is of a run with other flags, inputs or seed, as `difference` says.
     case ofAnotherRun(difference: String)
+    /// The file is of this run, which has taken these steps.
     case steps([Trainer.Step])
   }
 
-  /// Takes `trainer` to where the file says; the steps so far.
+  /// Takes `trainer` to where the file says, if it is there and of this run.
+  ///
+  /// - Throws: `TrainingError.file` if the file is damaged, or the tokens cannot be read.
   package func load(into trainer: inout Trainer) throws(TrainingError) -> Saved {
     guard isFile(path) else { return .absent }
     do throws(FileError) {
@@ -58,7 +66,9 @@ package struct ResumePoint {
     } catch { throw .file(error) }
   }
 
-  /// Replaces the file.
+  /// Replaces the file by one of where `trainer` is now.
+  ///
+  /// - Throws: `FileError.system` if it cannot be written.
   package func save(_ trainer: Trainer, steps: [Trainer.Step]) throws(FileError) {
     var header = run
     header.step = steps.count
@@ -72,7 +82,9 @@ package struct ResumePoint {
     try file.commit()
   }
 
-  /// Removes the file: the run is complete.
+  /// Removes the file, if it is there, because the run is complete.
+  ///
+  /// - Throws: `FileError.system` if it cannot be removed.
   package func remove() throws(FileError) {
     if isFile(path) { try removeFile(path) }
   }

@@ -2,20 +2,21 @@ package import Formats
 import Kernels
 package import Parallel
 
-/// Log-probabilities of documents under a model, every token once.
+/// A scorer of documents: the log-probability of every token, once, under a model.
 ///
-/// A document is preceded by one end-of-text token. One that is longer than the context is scored in the
-/// windows of `ContextWindow`: those of a text or those of an answer.
+/// A document is preceded by one end-of-text token. One that is longer than the context is scored
+/// in the windows of `ContextWindow`: those of a text or those of an answer.
 package final class Scorer {
   private let parameters: Parameters
   private let stride: Int
   private let pool: WorkerPool
-  /// Buffers by the length of their sequences, made when first needed.
+  /// The buffers by the length of their sequences, which are allocated when first needed.
   private var buffers: [Int: Activations] = [:]
 
-  /// Tokens of a batch, about.
+  /// The number of tokens that a batch should have.
   private static let batchTokens = 2048
 
+  /// Scores with `parameters`, in windows that are `stride` tokens apart in long texts.
   package init(_ parameters: Parameters, stride: Int, pool: WorkerPool) {
     precondition(1...parameters.config.context ~= stride, "a stride of \(stride)")
     (self.parameters, self.stride, self.pool) = (parameters, stride, pool)
@@ -26,10 +27,10 @@ package final class Scorer {
     let part: ContextWindow
   }
 
-  /// Log-probability, in nats, of every token of the first `documents` documents of `block`; 0 for
-  /// those that are not scored.
+  /// The log-probability, in nats, of every token of the first `documents` documents of `block`.
   ///
-  /// - Parameter areAnswers: whether only the end of each document is scored, after a context that may be empty.
+  /// - Parameter areAnswers: Whether only the end of each document is scored, after its context.
+  /// - Returns: One value for each token, 0 for those that are not scored.
   package func logProbs(
     _ block: TokenBlock, documents: Int, areAnswers: Bool, endOfText: Int32
   ) -> [Float] {
@@ -52,7 +53,7 @@ package final class Scorer {
     return values
   }
 
-  /// All windows, the shortest first, otherwise in the order of the documents.
+  /// The windows of all documents, the shortest first, those of one length in the documents' order.
   private func windows(_ block: TokenBlock, documents: Int, areAnswers: Bool) -> [Window] {
     let context = parameters.config.context
     var windows: [Window] = []
@@ -69,7 +70,10 @@ package final class Scorer {
       .map { $0.element }
   }
 
-  /// The context halved as often as `length` allows, at least 16: few lengths, little padding.
+  /// The length of the sequences for windows of `length` tokens.
+  ///
+  /// It is the context, halved as often as `length` and a least length of 16 allow: so there are
+  /// few lengths, and little padding.
   private func sequenceLength(_ length: Int) -> Int {
     var time = parameters.config.context
     while time / 2 >= max(16, length) { time /= 2 }

@@ -2,7 +2,7 @@ package import Formats
 package import Kernels
 package import Parallel
 
-/// Steps of training, or passes of scoring, on random tokens: to measure their speed.
+/// Steps of training, or passes of scoring, on random tokens, whose speed is measured.
 package struct SyntheticWork {
   package enum Kind: String, CaseIterable, Sendable {
     case train, score
@@ -18,7 +18,9 @@ package struct SyntheticWork {
 
   package var tokensPerStep: Int { activations.rows }
 
-  /// - Parameter kept: what training keeps; scoring keeps nothing.
+  /// Draws parameters and a batch of `sequences` sequences, as long as the context.
+  ///
+  /// - Parameter kept: What training keeps; scoring keeps nothing.
   package init(
     _ kind: Kind, _ config: ModelConfig, sequences: Int, keeping kept: KeptActivations = .all,
     precision: Precision, pool: WorkerPool
@@ -39,7 +41,7 @@ package struct SyntheticWork {
     }
   }
 
-  /// One step of training with everything that belongs to it, or one pass of scoring.
+  /// Takes one step of training, with everything that belongs to it, or one pass of scoring.
   package mutating func run() {
     step += 1
     parameters.forward(batch, activations, scoring: gradients == nil, pool)
@@ -51,7 +53,7 @@ package struct SyntheticWork {
     }
   }
 
-  /// Tokens per second over at least `seconds`.
+  /// The number of tokens per second, measured over at least `seconds`.
   package mutating func rate(seconds: Double) -> Double {
     let start = ContinuousClock.now
     var (steps, elapsed) = (0, 0.0)

@@ -1,22 +1,24 @@
 import Kernels
 
-/// Tokens that follow a text, as a tree: ways on that share their start.
+/// The tokens that may follow a text, as a tree of continuations that share their start.
 ///
-/// Rows are in preorder, so that what sees a row, itself and its descendants, lies behind it without a gap.
+/// Rows are in preorder: the rows that see a row, itself and its descendants, follow it without a
+/// gap.
 package struct TokenTree: Equatable, Sendable {
+  /// The token of each row.
   package private(set) var tokens: [Int32]
-  /// How many tokens of the tree stand before a row's.
+  /// The number of tokens of the tree that stand before each row's.
   private(set) var depths: [Int]
-  /// Row r is seen by the rows r..<ends[r]; empty for a chain.
+  /// The ends of what sees each row: the rows r..<ends[r] see row r. It is empty for a chain.
   private(set) var ends: [Int] = []
   /// The rows whose output is wanted, in order.
   package private(set) var outputs: [Int]
-  /// The token to score after each of these rows; `ignoredTarget` for none.
+  /// The token to score after each row of `outputs`, or `ignoredTarget`.
   private(set) var targets: [Int32]
 
   package var rows: Int { tokens.count }
 
-  /// One way on, with the last `outputs` rows wanted.
+  /// A tree of one continuation, of which the outputs of the last `count` rows are wanted.
   package init(chain tokens: [Int32], outputs count: Int) {
     precondition(0...tokens.count ~= count, "\(count) outputs of \(tokens.count) rows")
     self.tokens = tokens
@@ -25,11 +27,11 @@ package struct TokenTree: Equatable, Sendable {
     targets = [Int32](repeating: ignoredTarget, count: count)
   }
 
-  /// A way on from the trunk of a tree.
+  /// A continuation of the trunk of a tree.
   package struct Branch: Equatable, Sendable {
-    /// What follows the trunk.
+    /// The tokens that follow the trunk.
     package let tokens: [Int32]
-    /// What is scored: the tokens after each of the last rows of the branch.
+    /// The tokens that are scored, one after each of the last rows of the branch.
     package let targets: [Int32]
 
     package init(tokens: [Int32], targets: [Int32]) {
@@ -40,7 +42,7 @@ package struct TokenTree: Equatable, Sendable {
     }
   }
 
-  /// A trunk, which may be empty, and branches whose targets are scored.
+  /// A tree of a trunk, which may be empty, and branches whose targets are scored.
   package init(trunk: [Int32], branches: [Branch]) {
     (tokens, depths, outputs, targets) = (trunk, Array(trunk.indices), [], [])
     let rows = branches.reduce(trunk.count) { $0 + $1.tokens.count }

@@ -3,19 +3,20 @@ import Kernels
 package import Parallel
 import Storage
 
-/// Trains a model on a mixture of domains.
+/// A training of a model on a mixture of domains.
 package struct Trainer {
   package struct Options: Sendable {
-    /// Sequences in a step.
+    /// The number of sequences in a step.
     package var batchSize: Int
-    /// Sequences whose activations are in memory at once; divides `batchSize`.
+    /// The number of sequences whose activations are in memory at once; it divides `batchSize`.
     package var microBatchSize: Int
     /// Whether the backward pass computes activations again instead of keeping them.
     package var recomputes: Bool
+    /// The number of steps of the whole training.
     package var steps: Int
     package var schedule: LearningRateSchedule
     package var optimizer: Optimizer.Options
-    /// Steps between validations; there is always one after the last step.
+    /// The number of steps between validations; there is always one after the last step.
     package var validateEvery: Int
 
     package init(
@@ -31,17 +32,18 @@ package struct Trainer {
     }
   }
 
-  /// What one step did.
+  /// What one step did: a line of the log.
   package struct Step: Codable, Sendable {
+    /// The number of the step, counted from 1.
     package var step: Int
-    /// Tokens learned so far.
+    /// The number of tokens learned so far.
     package var tokens: Int
-    /// Mean loss of the batch before the step, in nats per token.
+    /// The mean loss of the batch before the step, in nats per token.
     package var loss: Double
     package var learningRate: Double
-    /// Of the whole gradient, before clipping.
+    /// The Euclidean norm of the whole gradient, before clipping.
     package var gradientNorm: Double
-    /// Loss of each domain's validation sequences after the step.
+    /// The loss of each domain's validation sequences after the step, in nats per token, or nil.
     package var validation: [String: Double]?
   }
 
@@ -54,9 +56,11 @@ package struct Trainer {
   private var schedule: DomainSchedule
   private var stepsTaken = 0
 
+  /// Prepares to train `parameters`, which are changed in place.
+  ///
   /// - Parameters:
-  ///   - streams: The domains of positive weight.
-  ///   - weights: One for each stream, summing to 1.
+  ///   - streams: The streams of the domains of positive weight.
+  ///   - weights: The weight of each stream, summing to 1.
   package init(
     _ parameters: Parameters, _ options: Options, streams: [DomainStream], weights: [Double],
     validation: Validation, pool: WorkerPool
@@ -67,10 +71,12 @@ package struct Trainer {
     optimizer = Optimizer(parameters, options.optimizer)
   }
 
-  /// What the next steps depend on, beside their number: vectors of one length.
+  /// The vectors, all of one length, that the next steps depend on beside their number.
   var state: [Matrix] { [parameters.vector, optimizer.mean.view, optimizer.square.view] }
 
   /// Goes on after `steps` steps whose `state` is in place.
+  ///
+  /// - Throws: `FileError` if the tokens cannot be read.
   mutating func skip(steps: Int) throws(FileError) {
     stepsTaken = steps
     parameters.refreshOperands()
@@ -83,7 +89,9 @@ package struct Trainer {
 
   /// Takes the steps that are left, one at a time.
   ///
-  /// - Parameter report: Called after each step, with the trainer as it is then.
+  /// - Parameter report: A closure that is called after each step, with the trainer as it is then.
+  /// - Throws: `TrainingError.diverged` if the loss is not finite, `.file` if the tokens cannot be
+  ///   read, and what `report` throws.
   package mutating func run(
     report: (_ trainer: Trainer, Step) throws(TrainingError) -> Void
   ) throws(TrainingError) {
@@ -123,7 +131,7 @@ package struct Trainer {
     }
   }
 
-  /// The next sequences, each from the domain that is furthest behind.
+  /// Fills the batch with the next sequences, each from the domain that is furthest behind.
   private mutating func fill(_ batch: inout Batch) throws(TrainingError) {
     for index in 0..<batch.sequences {
       let stream = streams[schedule.next()]

@@ -5,12 +5,13 @@ package enum TrainingError: ReportableError, Equatable {
   case file(FileError)
   /// A domain of positive weight has no tokens folder among those given.
   case missingDomain(String, given: [String])
+  /// A domain of positive weight has no training tokens.
   case emptyDomain(String, path: String)
   /// The loss or the gradient stopped being a number.
   case diverged(step: Int, lastLoss: Double?)
-  /// A signal asked to stop; the resume point at `path` is saved.
+  /// A signal asked to stop after `step` of `steps`, and the resume point at `path` was saved.
   case stopped(path: String, step: Int, steps: Int)
-  /// Flags that contradict each other or the data.
+  /// The flags contradict each other or the data.
   case impossible(String)
 
   package var kind: FailureKind {
@@ -43,7 +44,9 @@ package enum TrainingError: ReportableError, Equatable {
   }
 }
 
-/// Runs `body` and wraps its error.
+/// The result of `body`, whose error is wrapped.
+///
+/// - Throws: `TrainingError.file` with the error of `body`.
 func wrapping<Value>(_ body: () throws(FileError) -> Value) throws(TrainingError) -> Value {
   do { return try body() } catch { throw .file(error) }
 }

@@ -2,7 +2,7 @@ package import Formats
 package import Kernels
 package import Parallel
 
-/// What a training run will take.
+/// An estimate of what a training run takes: operations, memory and time.
 package struct TrainingEstimate {
   private let config: ModelConfig
   private let options: Trainer.Options
@@ -12,18 +12,22 @@ package struct TrainingEstimate {
     (self.config, self.options, self.precision) = (config, options, precision)
   }
 
+  /// The number of parameters; shared ones are counted once.
   package var parameters: Int { ParameterLayout(config).parameterCount }
   package var tokensPerStep: Int { options.batchSize * config.context }
   package var tokens: Int { tokensPerStep * options.steps }
-  /// Operations of the products: a forward pass, and twice as many backward. Recomputation is not
-  /// counted, as is usual.
+  /// The number of floating-point operations of the products of all steps.
+  ///
+  /// The backward pass has twice as many as the forward pass. Recomputation is not counted, as is
+  /// usual.
   package var operations: Double { 3 * Double(config.forwardOperations) * Double(tokens) }
 
-  /// Bytes of the parameters with everything that has their shape: Float32 masters, gradients and
-  /// both averages of the optimizer, and the operands of products.
+  /// The bytes of the parameters with everything that has their shape.
+  ///
+  /// That is Float32 masters, gradients, both averages of the optimizer, and operands of products.
   package var parameterBytes: Int { parameters * (16 + 4) }
 
-  /// Bytes that the passes over one micro-batch need.
+  /// The bytes that the passes over one micro-batch need.
   package var activationBytes: Int {
     let rows = options.microBatchSize * config.context
     let (hidden, inner) = (config.hiddenSize, config.intermediateSize)
@@ -39,13 +43,13 @@ package struct TrainingEstimate {
     return rows * (kept + config.layers * input + products + ends) + head
   }
 
-  /// Operations of the products that are carried out for one token: with recomputation, more than counted.
+  /// The number of operations carried out for one token, those of recomputation included.
   private func operationsPerToken(_ config: ModelConfig) -> Int {
     3 * config.forwardOperations
       + (options.recomputes ? config.layers * config.operationsComputedAgain : 0)
   }
 
-  /// Seconds of all steps at the speed of two layers of this shape, measured on a small batch.
+  /// The seconds of all steps at the speed of two layers of this shape, measured on a small batch.
   package func seconds(_ pool: WorkerPool) -> Double {
     var short = config
     short.layers = min(config.layers, 2)
@@ -60,17 +64,20 @@ package struct TrainingEstimate {
 }
 
 extension ModelConfig {
-  /// Operations of the matrix products for one token of a forward pass, attention at half of time².
+  /// The number of operations of the products for one token of a forward pass.
+  ///
+  /// Attention counts with half of time², since a token sees no later ones.
   package var forwardOperations: Int { layers * layerOperations + 2 * hiddenSize * vocabularySize }
 
-  /// Of one layer.
+  /// The number of operations of one layer for one token.
   private var layerOperations: Int {
     let projections = 2 * (heads + keyValueHeads) * headSize * hiddenSize
     return 2 * (projections + 3 * hiddenSize * intermediateSize) + 2 * heads * headSize
       * (context + 1)
   }
 
-  /// Of one layer, where the backward pass computes it again: all but the last product.
+  /// The number of operations of one layer that the backward pass does again: all but the last
+  /// product.
   fileprivate var operationsComputedAgain: Int {
     layerOperations - 2 * hiddenSize * intermediateSize
   }

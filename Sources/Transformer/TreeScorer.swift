@@ -1,9 +1,9 @@
 import Kernels
 package import Parallel
 
-/// What a model makes of one token, given those before it.
+/// The score of one token under a model, given those before it.
 package struct TokenScore: Equatable, Sendable {
-  /// log p, in nats.
+  /// The log-probability of the token, in nats.
   package let logProb: Float
   /// Whether no other token is more likely.
   package let isGreedy: Bool
@@ -12,7 +12,7 @@ package struct TokenScore: Equatable, Sendable {
 extension Parameters {
   /// The scores of all targets of `trees`, each of which follows the text `prefix`.
   ///
-  /// - Parameter progress: is told how many of the trees are done.
+  /// - Parameter progress: A closure that is told how many of the trees are done.
   package func scores(
     of trees: [TokenTree], after prefix: [Int32], pool: WorkerPool, progress: (Int) -> Void
   ) -> [[TokenScore]] {
@@ -49,7 +49,7 @@ extension Parameters {
     }
   }
 
-  /// Consecutive trees of about as many rows as a pass has, at least one.
+  /// The trees in runs of consecutive ones, each of about as many rows as a pass should have.
   private func batches(_ trees: [TokenTree]) -> [Range<Int>] {
     var batches: [Range<Int>] = []
     var (start, rows) = (0, 0)

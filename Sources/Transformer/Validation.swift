@@ -8,7 +8,11 @@ package struct Validation: Sendable {
   private let batches: [(domain: String, batches: [Batch])]
   private let activations: Activations?
 
-  /// - Parameter tokens: About how many for each domain, in whole sequences; a shorter split is used up.
+  /// Reads the start of each domain's validation split.
+  ///
+  /// - Parameter tokens: The number of tokens of each domain; a shorter split is taken whole.
+  /// - Throws: `TrainingError.file` if a file cannot be read, or is not one that the manifest
+  ///   lists.
   package init(
     _ folders: [DomainFolder], tokens: Int, parameters: Parameters, threads: Int
   ) throws(TrainingError) {
@@ -52,7 +56,7 @@ package struct Validation: Sendable {
     return Array(text.prefix(limit + 1))
   }
 
-  /// Mean loss of each domain in nats per token.
+  /// The mean loss of each domain that has validation tokens, in nats per token.
   package func losses(_ parameters: Parameters, _ pool: WorkerPool) -> [String: Double] {
     guard let activations else { return [:] }
     var losses: [String: Double] = [:]

@@ -4,7 +4,7 @@ import Parallel
 
 /// The operands of the gradients of one layer's matrices, `dyᵀ · x` over all rows of a batch.
 ///
-/// The passes over a layer fill them, a task its own rows; then the products are made.
+/// The passes over a layer fill them, each task its own rows; then the products are made.
 final class LayerProducts: Sendable {
   private let dQkv, dMiddle, dGate, dUp, dOutput: PanelTensor  // (rows, outputs)
   private let normed1, attended, normed2, gated: PanelTensor  // (rows, inputs)
@@ -25,7 +25,7 @@ final class LayerProducts: Sendable {
     gated = panels(config.intermediateSize)
   }
 
-  /// Rows of the second half of a layer; all matrices have `rows.count` of them.
+  /// Keeps the operands of the second half of a layer; each matrix has `rows.count` rows.
   func keep(
     _ rows: Range<Int>, dOutput: Matrix, gated: Matrix, dGate: Matrix, dUp: Matrix,
     normed2: Matrix
@@ -37,7 +37,7 @@ final class LayerProducts: Sendable {
     self.normed2.view.inner(rows).copy(normed2, isReadLate: true)
   }
 
-  /// Rows of its first half.
+  /// Keeps the operands of the first half of a layer; each matrix has `rows.count` rows.
   func keep(
     _ rows: Range<Int>, dMiddle: Matrix, attended: Matrix, dQkv: Matrix, normed1: Matrix
   ) {
@@ -61,20 +61,22 @@ final class LayerProducts: Sendable {
   }
 }
 
-/// A task: some rows of the gradient of a weight.
+/// A product that makes some rows of the gradient of a weight: one task.
 struct GradientProduct: Sendable {
   let gradient: Matrix  // (outputs of this task, inputs)
   let dy: Panels  // (rows of the batch, outputs of this task)
   let x: Panels  // (rows of the batch, inputs)
 
-  /// Computes the gradient or adds to it; returns the sum of its squares, while it is in the cache.
+  /// Computes the gradient, or adds to it.
+  ///
+  /// - Returns: The sum of the gradient's squares, taken while it is in the cache.
   func compute(adding: Bool) -> Float {
     product(gradient, base: adding ? gradient : nil, transposed: dy, x)
     return Float(sumOfSquares(gradient))
   }
 }
 
-/// Likewise of the head, for some rows at a time.
+/// The operands of the gradient of the head, for some rows at a time.
 final class HeadProducts: Sendable {
   let dLogits: PanelTensor  // (rows kept at once, vocabulary)
   let normed: PanelTensor  // (rows kept at once, hiddenSize)

@@ -101,7 +101,9 @@ struct EvaluateTasks: Tool {
     try output.commit()
   }
 
-  /// What is asked, and where examples come from: from files of their own, or from questions that are not asked.
+  /// The questions that are asked, and those that examples come from.
+  ///
+  /// Examples come from files of their own, or from questions that are not asked.
   private func sets() throws -> (asked: [TaskSet], training: [TaskSet]) {
     guard let table else { return (try TaskSet.read(tasks), try TaskSet.read(evaluation.train)) }
     let split = QuestionSplit(

@@ -3,7 +3,7 @@ import Evaluation
 import Formats
 import Tasks
 
-/// How questions are asked.
+/// The flags that say how questions are asked and scored.
 struct EvaluationOptions: ParsableArguments {
   @Option(help: "Solved examples before each question; needs --train or --table.") var shots = 0
   @Option(
@@ -40,6 +40,7 @@ struct EvaluationOptions: ParsableArguments {
 
   private var stops: [String] { stop.isEmpty ? TaskScorer.Options().stops : stop }
 
+  /// The options of a scorer, with examples from `training`, drawn with `seed`.
   func options(training: [TaskSet], seed: UInt64) -> TaskScorer.Options {
     var options = TaskScorer.Options()
     options.fewShot = FewShot(shots: shots, draw: draw ?? .each, seed: seed, training: training)
@@ -50,7 +51,7 @@ struct EvaluationOptions: ParsableArguments {
     return options
   }
 
-  /// As the header of the scores has them.
+  /// The flags with their values, defaults included, as the header of the scores has them.
   var flags: [String: String] {
     var flags = [
       "shots": "\(shots)", "normalizations": "\(normalizations)",
@@ -62,7 +63,7 @@ struct EvaluationOptions: ParsableArguments {
   }
 }
 
-/// Names of normalizations, with commas between them.
+/// A list of normalizations, written as their names with commas between them.
 struct NormalizationList: ExpressibleByArgument, CustomStringConvertible {
   let list: [Normalization]
 

@@ -83,12 +83,14 @@ struct ScoreLogprobs: Tool {
     }
   }
 
-  /// How many documents of `block` it takes to hold `wanted` tokens, or all.
+  /// The number of documents of `block` that it takes to hold `wanted` tokens, or all of them.
   private func documentCount(_ block: TokenBlock, wanted: Int) -> Int {
     block.offsets.firstIndex { $0 >= wanted } ?? block.documentCount
   }
 
-  /// Documents of which only the end is scored and the model cannot see all; nil for files without such documents.
+  /// The number of documents that the model cannot see whole, of those whose end alone is scored.
+  ///
+  /// It is nil if there are no such documents.
   private func truncated(_ files: [TokenFileReader], context: Int) throws -> Int? {
     guard files.contains(where: \.header.hasContexts) else { return nil }
     var count = 0

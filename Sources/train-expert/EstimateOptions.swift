@@ -7,7 +7,7 @@ import Storage
 import ToolKit
 import Transformer
 
-/// What a run would take, without running it.
+/// The flags that ask what a run would take, without running it.
 struct EstimateOptions: ParsableArguments {
   @Flag(help: "Print what the run would take, as one line of JSON, and do nothing else.")
   var estimate = false
@@ -37,14 +37,16 @@ struct EstimateOptions: ParsableArguments {
     var hours: Double
   }
 
-  /// Measures for some seconds, then writes the line.
+  /// Measures the speed for some seconds, then writes the estimate as a line of JSON.
+  ///
+  /// - Throws: `FileError` if it cannot be written.
   func write(
     _ config: ModelConfig, _ options: Trainer.Options, precision: Precision, common: CommonOptions
   ) throws {
     let estimate = TrainingEstimate(config, options, precision: precision)
     let pool = WorkerPool(threads: common.threadCount)
     let seconds = estimate.seconds(pool)
-    /// To four digits.
+    /// The value rounded to four digits.
     func rounded(_ value: Double) -> Double {
       let unit = pow(10, 3 - floor(log10(value)))
       return (value * unit).rounded() / unit

@@ -23,11 +23,11 @@ enum SaveInterval: ExpressibleByArgument, CustomStringConvertible {
     }
   }
 
-  /// From now on.
+  /// The schedule of a run that starts now.
   func schedule() -> SaveSchedule { SaveSchedule(interval: self) }
 }
 
-/// Tells after which steps a resume point is due.
+/// The schedule that says after which steps a resume point is due.
 struct SaveSchedule {
   let interval: SaveInterval
   private let clock = ContinuousClock()
@@ -35,6 +35,7 @@ struct SaveSchedule {
 
   init(interval: SaveInterval) { self.interval = interval }
 
+  /// Whether a resume point is due after a step; if so, the next interval starts.
   mutating func isDue(after step: Int) -> Bool {
     switch interval {
     case .steps(0): return false

@@ -114,12 +114,14 @@ struct TrainExpert: Tool {
       config, options, precision: training.precision.chosen, common: common)
   }
 
-  /// The name of the model: that of its folder.
+  /// The name of the model, which is that of its folder.
   private var id: String {
     common.output.split(separator: "/").last.map(String.init) ?? common.output
   }
 
-  /// Takes the steps that are left since the resume point, if there is one; all steps of the run.
+  /// Takes the steps that are left since the resume point, if there is one.
+  ///
+  /// - Returns: All steps of the run, those before the resume point included.
   private func train(
     _ trainer: inout Trainer, _ point: ResumePoint, _ signals: StopSignals
   ) throws -> [Trainer.Step] {
@@ -159,7 +161,9 @@ struct TrainExpert: Tool {
     return try MixtureSource(mixture ?? "").mixture { common.note("train-expert: \($0)") }.byName
   }
 
-  /// The folders that training reads, by name of their domain; each must be there.
+  /// The folders of the domains of positive weight, in the order of their names.
+  ///
+  /// - Throws: `TrainingError.missingDomain` if one is not among those given.
   private func foldersOfPositiveWeight(_ weights: [String: Double]) throws -> [DomainFolder] {
     var folders: [String: DomainFolder] = [:]
     var names: [String] = []

@@ -24,7 +24,7 @@ struct PassageScorerTests {
     }
   }
 
-  /// log p of the scored tokens of one window, from its logits alone.
+  /// The log-probability of the scored tokens of one window, from its logits alone.
   private func naiveLogProb(of window: Passage, _ pool: WorkerPool) -> Double {
     let inputs = window.tokens.count - 1
     var batch = Batch(sequences: 1, time: inputs)
@@ -51,7 +51,8 @@ struct PassageScorerTests {
     }
   }
 
-  /// Groups of a prompt with four answers, some longer than the context, after a start that all share.
+  /// Groups of a prompt with four answers, some longer than the context, after a start that all
+  /// share.
   private var questions: [[Passage]] {
     var random = RandomStream(seed: 2, purpose: "questions")
     func tokens(_ count: Int) -> [Int32] { (0..<count).map { _ in Int32(50 * random.unit()) } }

@@ -2,7 +2,8 @@ import Evaluation
 import Testing
 
 struct PassageTests {
-  /// Every character is a token, and a space belongs to the character after it, as in byte-level BPE.
+  /// Every character is a token, and a space belongs to the character after it, as in byte-level
+  /// BPE.
   private func encode(_ text: String) -> [Int32] {
     var tokens: [Int32] = []
     var pending: Int32 = 0

@@ -24,7 +24,7 @@ struct TaskScoresTests {
     for rule in Normalization.allCases { #expect(rule.prediction(choices) == 0) }
   }
 
-  /// Question `number`, of choices with one token and one byte each.
+  /// The scores of question `number`, whose choices have one token and one byte each.
   private func question(
     _ number: Int, _ logProbs: [Double], answer: Int, isTruncated: Bool = false,
     isGreedy: Bool = false, generation: TaskScores.Detail.Generation? = nil

@@ -5,7 +5,8 @@ import Testing
 
 /// The files that data/README.md shows in hexadecimal are what it says they are.
 struct DocumentedExampleTests {
-  /// The bytes of the `index`-th hexadecimal listing (a fenced block of language `hex`) in data/README.md.
+  /// The bytes of the `index`-th hexadecimal listing (a fenced block of language `hex`) in
+  /// data/README.md.
   private func listing(_ index: Int) throws -> [UInt8] {
     let readme = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "data/README.md")

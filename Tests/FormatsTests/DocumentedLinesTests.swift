@@ -10,7 +10,8 @@ import Testing
 
 /// The JSON that data/README.md shows reads as what it says it is.
 struct DocumentedLinesTests {
-  /// Writes the fenced block of language `json KIND` in data/README.md to a file, for `body` to read.
+  /// Writes the fenced block of language `json KIND` in data/README.md to a file, for `body` to
+  /// read.
   private func withExample(_ kind: String, _ body: (String) throws -> Void) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     let readme = folder.deletingLastPathComponent().appending(path: "data/README.md")

@@ -28,7 +28,7 @@ final class PublishedTaskTests {
     try #require(process.terminationStatus == 0)
   }
 
-  /// One question: its prompts, its answers and the right one.
+  /// Expects one question with these prompts and answers, and with this one right.
   private func expect(
     _ question: Question, _ prompts: [String], _ answers: [String], _ correct: Int,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -4,7 +4,7 @@ import Foundation
 import Synchronization
 import Testing
 
-/// Numbers from -1 to 1 in a new tensor.
+/// A new tensor of numbers from -1 to 1.
 func random(
   _ rows: Int, _ columns: Int, _ purpose: String, precision: Precision = .float32
 ) -> Tensor {
@@ -14,7 +14,7 @@ func random(
   return tensor
 }
 
-/// Operand panels of a head that passes its input on as logits.
+/// The operand panels of a head that passes its input on as logits.
 func identity(_ size: Int) -> PanelTensor {
   let head = Tensor(rows: size, columns: size)
   for i in 0..<size { head.view[i, i] = 1 }
@@ -23,7 +23,7 @@ func identity(_ size: Int) -> PanelTensor {
   return panels
 }
 
-/// Σ of the elements of `x`, each times its own fixed weight: a loss whose gradient is `weights`.
+/// The sum of the elements of `x`, each times its weight: a loss whose gradient is `weights`.
 func weighted(_ x: Matrix, _ weights: Matrix) -> Double {
   var sum = 0.0
   for r in 0..<x.rows {
@@ -32,7 +32,7 @@ func weighted(_ x: Matrix, _ weights: Matrix) -> Double {
   return sum
 }
 
-/// Central differences of `loss` in every element of `x` against `gradient`.
+/// Expects `gradient` to be what central differences of `loss` in every element of `x` give.
 func expectGradient(
   _ gradient: Matrix, of x: Matrix, _ what: String, step: Float = 1e-2, tolerance: Double = 3e-3,
   _ loss: () -> Double

@@ -5,7 +5,9 @@ import Testing
   private static let block = CrossEntropy.blockColumns
   private static let vocabulary = 2 * block + 21
 
-  /// Logits of −1 everywhere but at `peaks`, whose logits are −0.5; of several blocks, the last one in part.
+  /// The tokens of the largest logits, where all are −1 but those of `peaks`, which are −0.5.
+  ///
+  /// There are several blocks of them, the last one in part.
   private func largest(_ peaks: [[Int]]) -> [Int32] {
     let x = Tensor(rows: peaks.count, columns: Self.vocabulary)
     x.view.fill(-1)

@@ -6,7 +6,7 @@ func precisions() -> [Precision] {
   fastestPrecision() == .bfloat16 ? [.float32, .bfloat16] : [.float32]
 }
 
-/// `matrix` (inner, columns) in panels.
+/// The panels of `matrix` (inner, columns).
 private func panels(_ matrix: Matrix, _ precision: Precision) -> PanelTensor {
   let panels = PanelTensor(inner: matrix.rows, columns: matrix.columns, precision: precision)
   panels.view.copy(matrix)
@@ -20,7 +20,8 @@ private func transposed(_ matrix: Matrix) -> Tensor {
 }
 
 @Suite struct products {
-  /// Rows, inner, columns: around the heights of tiles, the steps and the panels.
+  /// The rows, inner and columns of products, around the heights of tiles, the steps and the
+  /// panels.
   static let shapes = [
     (1, 1, 1), (7, 9, 8), (65, 3, 17), (33, 65, 7), (12, 2, 32), (25, 40, 64), (13, 31, 100),
     (3, 2051, 33),

@@ -16,7 +16,9 @@ struct JSONFieldsTests {
     string(Array(line.utf8), path).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The reference: what Foundation reads, or nil if it refuses the line; it takes a comma before a bracket's end.
+  /// The object that Foundation reads, as reference, or nil if it refuses the line.
+  ///
+  /// Foundation takes a comma before a bracket's end.
   private func object(_ line: [UInt8]) -> Any? {
     let hasIdleComma = zip(line, line.dropFirst()).contains {
       $0 == UInt8(ascii: ",") && ($1 == UInt8(ascii: "]") || $1 == UInt8(ascii: "}"))

@@ -74,7 +74,9 @@ import Testing
   }
 }
 
-/// The definition: count all pairs in all words, take the most frequent, the lowest of equals, and replace it.
+/// The merges by their definition.
+///
+/// All pairs in all words are counted; the most frequent, the lowest of equals, is replaced.
 private func naiveMerges(_ words: [WordCounts.Word], limit: Int) -> [[Int32]] {
   let alphabet = ByteAlphabet.scalars.enumerated().sorted { $0.element < $1.element }.map(\.offset)
   var texts = words.map { word in

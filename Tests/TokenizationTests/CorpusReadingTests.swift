@@ -6,7 +6,8 @@ import Testing
 @Suite struct CorpusReadingTests {
   private let good = #"{"text":"one","meta":{"set":"a"}}"#
 
-  /// Documents and skipped lines of a file with these lines, or the error's message after the folder.
+  /// The documents and skipped lines of a file of these lines, or the error's message after the
+  /// folder.
   private func read(
     _ lines: [String], table: String = "A\tmeta.set=a\nB\tmeta.set=b\n", name: String = "x.jsonl",
     skips: Bool = false

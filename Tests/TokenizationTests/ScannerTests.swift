@@ -5,7 +5,7 @@ import Testing
 @Suite struct Scanning {
   static let patterns = [WordPattern.gpt2, WordPattern.cl100k, WordPattern.qwen]
 
-  /// Words by the pattern itself.
+  /// The words by the pattern itself.
   private func words(_ text: [UInt8], by pattern: Pattern) -> [Range<Int>] {
     var words: [Range<Int>] = []
     pattern.forEachMatch(in: text.span, range: 0..<text.count) { words.append($0) }

@@ -8,7 +8,8 @@ import Testing
 let goldenFolder =
   URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden").path()
 
-/// Real tokenizers that are too large to commit; tests that need them are skipped where they are not.
+/// Real tokenizers that are too large to commit; tests that need them are skipped where they are
+/// not.
 let tokenizerFolder =
   ProcessInfo.processInfo.environment["TOKENIZERS"]
   ?? URL(filePath: #filePath).deletingLastPathComponent()
@@ -136,7 +137,8 @@ func tinyTokenizer(_ merges: [(String, String)] = []) throws -> Tokenizer {
   }
 }
 
-/// The definition: the pair of lowest rank, the leftmost of equals, is merged until none is left.
+/// The merge by its definition: of the pair of lowest rank, the leftmost of equals, again and
+/// again.
 func naivelyMerged(_ word: [Int32], _ pairs: PairTable) -> [Int32] {
   var word = word
   while true {
@@ -151,7 +153,7 @@ func naivelyMerged(_ word: [Int32], _ pairs: PairTable) -> [Int32] {
   }
 }
 
-/// Repeatable bits for tests.
+/// A source of repeatable bits for tests.
 struct TestBits: RandomNumberGenerator {
   private var state: UInt64
   init(seed: UInt64) { state = seed }

@@ -20,7 +20,7 @@ struct DamageTests {
 
   private static let score = Stage.scoreLogprobs("natural", "test", "Prose")
 
-  /// With a checksum over every byte that matters.
+  /// The files with a checksum over every byte that matters.
   private static let checked = [
     Readable("0-corpus/chunk-1.jsonl.zst", Stage.trainTokenizer),
     Readable("1-tokens/Prose/test-000.tok.zst", score),
@@ -31,7 +31,7 @@ struct DamageTests {
     Readable("5-features/observed.jsonl.zst", Stage.fitRegressor),
   ]
 
-  /// JSON that a person may edit. It has no checksum, so a digit may change unnoticed: only
+  /// The JSON that a person may edit. It has no checksum, so a digit may change unnoticed: only
   /// truncation and values of the wrong type are tested.
   private static let editable = [
     Readable("1-tokens/tokenizer.json", Stage.tokenizeShards),

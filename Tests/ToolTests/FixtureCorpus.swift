@@ -15,7 +15,7 @@ enum FixtureCorpus {
 
     """
 
-  /// Of two tasks; one context is longer than the fixture models' 16 tokens.
+  /// The questions of two tasks; one context is longer than the fixture models' 16 tokens.
   static let questions = """
     {"task":"old","context":"the house was","choices":["old","basis"],"answer":0}
     {"task":"old","context":"let proof","choices":["river","sum","ring"],"answer":1}

@@ -102,7 +102,7 @@ struct InputTests {
         """)
   }
 
-  /// Bytes of the texts of a file, which have no escapes.
+  /// The bytes of the texts of a file, which have no escapes.
   private func bytes(_ name: String) throws -> Int {
     String(decoding: try workspace.bytes("plain/\(name).jsonl"), as: UTF8.self)
       .split(separator: "\n").reduce(0) { $0 + $1.split(separator: "\"")[3].utf8.count }

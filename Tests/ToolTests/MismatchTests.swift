@@ -32,7 +32,8 @@ struct MismatchTests {
       Stage.trainExpert("Code").adding("--tokenizer", "other.json"))
   }
 
-  /// What a `tokenize-shards` with other flags leaves when it is killed before it writes the manifest.
+  /// What a `tokenize-shards` with other flags leaves when it is killed before it writes the
+  /// manifest.
   @Test func `shards that are not those of the manifest are refused`() throws {
     try workspace.run(
       "tokenize-shards", "--domains", "domains.tsv", "--tokenizer", "1-tokens/tokenizer.json",

@@ -31,7 +31,7 @@ struct OutputTests {
     try workspace.expectRefusal(66, absent, reader.replacing(folder, by: absent))
   }
 
-  /// Where root may not write either: below a file.
+  /// The output is below a file, where root may not write either.
   @Test(arguments: Stage.all)
   func `an output in a place that is no folder is an error of output`(stage: Invocation) throws {
     let run = try ToolRun(

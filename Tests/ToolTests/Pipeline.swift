@@ -10,7 +10,7 @@ struct Invocation: CustomTestStringConvertible, Sendable {
   let arguments: [String]
   /// The output's name in the pipeline, a file or a folder.
   let output: String
-  /// In an output that is a folder: the file written last.
+  /// The file that is written last in an output that is a folder, or nil.
   var lastFile: String?
 
   init(_ tool: String, _ arguments: String..., output: String, lastFile: String? = nil) {
@@ -55,7 +55,9 @@ struct Invocation: CustomTestStringConvertible, Sendable {
 final class Pipeline: Sendable {
   let workspace: Workspace
 
-  /// Made by the first test that asks; the others wait. Its folder goes when the process ends.
+  /// The pipeline that the first test that asks runs; the others wait.
+  ///
+  /// Its folder goes when the process ends.
   static let shared = Result { try Pipeline() }
 
   private static let observed = (1...5).map { "mixture-00\($0)" }
@@ -150,7 +152,7 @@ enum Stage {
     "--validation-fraction", "0.1", "--test-fraction", "0.1", "0-corpus", output: "1-tokens",
     lastFile: "Prose/manifest.json")
 
-  /// All questions for validation: there are only three.
+  /// The tokenizing of tasks, with all questions for validation: there are only three.
   static let tokenizeTasks = Invocation(
     "tokenize-tasks", "--tokenizer", "1-tokens/tokenizer.json", "--test-fraction", "0",
     "tasks.jsonl", output: "1-tasks", lastFile: "last/manifest.json")

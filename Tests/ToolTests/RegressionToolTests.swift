@@ -9,7 +9,8 @@ import Tasks
 import Search
 import Testing
 
-/// `fit-regressor` and `search-mixture` on runs from anyone's training: tables of weights and losses.
+/// `fit-regressor` and `search-mixture` on runs from anyone's training: tables of weights and
+/// losses.
 final class RegressionToolTests {
   private let folder: String
 

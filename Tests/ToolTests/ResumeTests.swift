@@ -4,7 +4,7 @@ import Testing
 
 struct ResumeTests {
   private let workspace: Workspace
-  /// Long enough to be stopped on the way, with a resume point after every few steps.
+  /// A training long enough to be stopped on the way, with a resume point after every few steps.
   private let stage = Stage.trainExpert("Code").replacing("8", by: "300")
     .adding("--save-every", "7")
 

@@ -5,10 +5,11 @@ import Storage
 import Tasks
 import Testing
 
-/// A folder of log-probabilities of made-up experts and runs, and the tools run in it; removed at the end.
+/// A folder of log-probabilities of made-up experts and runs, and the tools run in it; removed at
+/// the end.
 ///
-/// Two domains' tokens are foretold best by their own expert; a run of weights λ loses what a mixture
-/// of (0.9 λ + 0.1 uniform) would, times 0.9, plus something of its own.
+/// Two domains' tokens are foretold best by their own expert; a run of weights λ loses what a
+/// mixture of (0.9 λ + 0.1 uniform) would, times 0.9, plus something of its own.
 class SyntheticExperts {
   let folder = NSTemporaryDirectory() + "mixture-tools-\(UUID())"
   let domains = ["ArXiv", "Book", "Github"]
@@ -82,7 +83,7 @@ class SyntheticExperts {
 
   var experts: String { domains.map { "4-logprobs/expert-\($0)" }.joined(separator: " ") }
 
-  /// Everything up to the regressor.
+  /// Makes everything up to the regressor.
   func prepare() throws {
     let base = MixtureRecord(
       id: "natural", mixture: try Mixture(["ArXiv": 0.2, "Book": 0.5, "Github": 0.3]))

@@ -6,7 +6,7 @@ import Storage
 struct ToolRun {
   enum End: Equatable {
     case exit(Int32)
-    /// Killed, or crashed.
+    /// The run was killed, or crashed.
     case signal(Int32)
   }
 
@@ -22,9 +22,9 @@ struct ToolRun {
   /// When a run is killed, with signal 9 where no other is named.
   enum Kill {
     case after(seconds: Double)
-    /// As soon as this file exists.
+    /// The run is killed as soon as this file exists.
     case onceThere(String, signal: Int32 = SIGKILL)
-    /// As soon as a half-written file is in the folder.
+    /// The run is killed as soon as a half-written file is in the folder.
     case whileWriting(into: String)
   }
 
@@ -78,7 +78,8 @@ extension ToolRun.Kill {
   }
 }
 
-/// Standard input, output and error of a process as files, so that no pipe has to be emptied meanwhile.
+/// Standard input, output and error of a process as files, so that no pipe has to be emptied
+/// meanwhile.
 private final class StandardFiles {
   private let folder = FileManager.default.temporaryDirectory.path + "/mde-\(UUID().uuidString)"
 

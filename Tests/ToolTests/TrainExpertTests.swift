@@ -66,7 +66,7 @@ struct TrainExpertTests {
     #expect((found.flop, found.activationGiB) == (older.flop, older.activationGiB))
   }
 
-  /// Memory is that of the parameters and of one micro-batch, within a third.
+  /// The memory taken is that of the parameters and of one micro-batch, within a third.
   @Test(arguments: [[], ["--recompute"], ["--micro-batch-size", "4"]])
   func `memory stays within what is stated`(flags: [String]) throws {
     let shape = [

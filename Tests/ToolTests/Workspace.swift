@@ -32,7 +32,8 @@ final class Workspace: Sendable {
 
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
 
-  /// Replaces a linked folder by a folder of links to its content, so that one file can be replaced.
+  /// Replaces a linked folder by a folder of links to its content, so that one file can be
+  /// replaced.
   func unlink(_ name: String) throws {
     var folder = path
     for part in name.split(separator: "/") {

@@ -5,7 +5,7 @@ import Parallel
 import Testing
 import Transformer
 
-/// Texts that are continued from cached keys and values, against the forward pass over all of them.
+/// Tests that compare texts continued from cached keys and values with the pass over all of them.
 struct ContinuationTests {
   private let config = ModelConfig(
     vocabularySize: 90, hiddenSize: 48, layers: 3, heads: 4, keyValueHeads: 2, headSize: 12,

@@ -36,7 +36,8 @@ private struct Golden {
   }
 }
 
-/// The largest difference, divided by the largest magnitude expected; infinite if some number is missing.
+/// The largest difference, divided by the largest magnitude expected; infinite if some number is
+/// missing.
 private func difference(_ found: [Float], _ expected: [Float]) -> Float {
   guard found.count == expected.count, (found + expected).allSatisfy(\.isFinite) else {
     return .infinity

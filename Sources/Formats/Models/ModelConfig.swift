@@ -3,21 +3,24 @@ package import Storage
 /// The shape of a Llama model: `config.json` as Hugging Face transformers writes and reads it.
 package struct ModelConfig: Equatable, Sendable {
   package var vocabularySize: Int
-  /// Channels of the residual stream.
+  /// The number of channels of the residual stream.
   package var hiddenSize: Int
   package var layers: Int
   package var heads: Int
-  /// Heads of keys and values, each shared by `heads / keyValueHeads` query heads.
+  /// The number of heads of keys and values, each shared by `heads / keyValueHeads` query heads.
   package var keyValueHeads: Int
+  /// The number of channels of a head.
   package var headSize: Int
-  /// Channels inside the feed-forward layer.
+  /// The number of channels inside the feed-forward layer.
   package var intermediateSize: Int
   /// The longest sequence the model was trained on, in tokens.
   package var context: Int
   package var normEpsilon: Float
+  /// The base of the rotary embedding's frequencies.
   package var ropeTheta: Double
   /// Whether the output head is the transposed embedding.
   package var tiesEmbeddings: Bool
+  /// The id of the token that ends a text, or nil if the configuration does not say.
   package var endOfText: Int32?
 
   package init(
@@ -37,7 +40,7 @@ package struct ModelConfig: Equatable, Sendable {
     self.endOfText = endOfText
   }
 
-  /// What makes this shape impossible, or nil.
+  /// What makes this shape impossible, or nil if it is possible.
   package var problem: String? {
     let sizes = [
       ("vocab_size", vocabularySize), ("hidden_size", hiddenSize), ("num_hidden_layers", layers),
@@ -58,7 +61,10 @@ package struct ModelConfig: Equatable, Sendable {
 }
 
 extension ModelConfig {
-  /// Reads `config.json`; a part of the architecture that we do not compute is refused by name.
+  /// Reads a `config.json`.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or has a part that is not supported, which is
+  ///   named.
   package init(file path: String) throws(FileError) {
     let json = try JSON.decode(HuggingFaceConfig.self, file: path)
     func refuse(_ what: String) -> FileError {
@@ -140,7 +146,7 @@ private struct HuggingFaceConfig: Codable {
   var torch_dtype: String?
 }
 
-/// One id, or several that do the same, of which the first is taken.
+/// The id of a token: one id, or the first of several that do the same.
 private struct TokenIDs: Codable {
   var first: Int32?
 

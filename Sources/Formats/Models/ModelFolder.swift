@@ -1,7 +1,9 @@
 package import Storage
 
 extension LogProbHeader.Model {
-  /// The model in `folder`, as its files and, if there is one, its run record describe it.
+  /// Describes the model in `folder` by its files and, if there is one, its run record.
+  ///
+  /// - Throws: `FileError` if a file cannot be read.
   package init(folder: String) throws(FileError) {
     let record = folder + "/run.json"
     let run = isFile(record) ? try RunRecord(file: record) : nil

@@ -1,18 +1,22 @@
 package import Storage
 
-/// The tensors of a model's folder: `model.safetensors`, or the shards that
-/// `model.safetensors.index.json` lists, as Hugging Face transformers writes large models.
+/// The tensors of the model in a folder.
+///
+/// They are in `model.safetensors`, or in the shards that `model.safetensors.index.json` lists, as
+/// Hugging Face transformers writes large models.
 package struct ModelWeights {
   private let folder: String
-  /// The files, in the order of their names.
+  /// The files with tensors, in the order of their names.
   private let files: [SafetensorsFile]
 
   private struct Index: Decodable {
-    /// File by tensor.
+    /// The name of the file that each tensor is in.
     var weight_map: [String: String]
   }
 
   /// The names of the files with weights in `folder`.
+  ///
+  /// - Throws: `FileError` if the index of the shards cannot be read, or names another folder.
   package static func fileNames(folder: String) throws(FileError) -> [String] {
     let index = folder + "/model.safetensors.index.json"
     guard !isFile(folder + "/model.safetensors"), isFile(index) else {
@@ -26,6 +30,8 @@ package struct ModelWeights {
   }
 
   /// The SHA-256 of the weights: of the one file, or of the digests of the shards, one a line.
+  ///
+  /// - Throws: `FileError` if a file cannot be read.
   package static func digest(folder: String) throws(FileError) -> String {
     var digests: [String] = []
     for name in try fileNames(folder: folder) {
@@ -34,6 +40,9 @@ package struct ModelWeights {
     return digests.count == 1 ? digests[0] : sha256(Array(digests.joined(separator: "\n").utf8))
   }
 
+  /// Opens the files with weights in `folder`.
+  ///
+  /// - Throws: `FileError` if one cannot be read, or is damaged.
   package init(folder: String) throws(FileError) {
     self.folder = folder
     var files: [SafetensorsFile] = []
@@ -48,6 +57,9 @@ package struct ModelWeights {
     files.flatMap { file in file.entries.keys.sorted().map { ($0, file.path) } }
   }
 
+  /// The values of a tensor as Float32, row-major.
+  ///
+  /// - Throws: `FileError` if it is missing, has another shape, or cannot be read.
   package func floats(_ name: String, shape: [Int]) throws(FileError) -> [Float] {
     guard let file = files.first(where: { $0.entries[name] != nil }) else {
       throw .content(path: folder, place: name, problem: "is in none of its safetensors files")

@@ -1,16 +1,16 @@
 package import Storage
 
-/// The header of a resume point, `resume.zst`: which run it belongs to, and how far that is.
+/// The header of a resume point, `resume.zst`, which says of what run it is, and how far that got.
 package struct ResumeHeader: Codable, Equatable, Sendable {
   package static let format = "mde.resume"
   package static let version = 1
 
   package var provenance: Provenance
-  /// The mixture asked for, by domain.
+  /// The weight of each domain in the mixture asked for.
   package var weights: [String: Double]
-  /// The steps that were taken.
+  /// The number of steps that were taken.
   package var step: Int
-  /// Values in each of the three vectors: parameters, mean and square of the gradient.
+  /// The number of values in each vector: parameters, mean and square of the gradient.
   package var length: Int
 
   package init(provenance: Provenance, weights: [String: Double], step: Int, length: Int) {
@@ -18,12 +18,15 @@ package struct ResumeHeader: Codable, Equatable, Sendable {
     (self.step, self.length) = (step, length)
   }
 
+  /// Decodes the header of a file.
+  ///
+  /// - Throws: `FileError.content` if it is of another format.
   package init(_ file: FramedReader) throws(FileError) {
     self = try JSON.decode(ResumeHeader.self, from: file.header, path: file.path, place: "header")
     try provenance.require(Self.format, versions: Self.version...Self.version, path: file.path)
   }
 
-  /// The first thing in which the runs of two resume points differ, or nil: one can go on for the other.
+  /// The first thing in which the runs of two resume points differ, or nil if they are the same.
   package func difference(from other: ResumeHeader) -> String? {
     let (mine, others) = (provenance, other.provenance)
     for flag in Set(mine.flags.keys).union(others.flags.keys).sorted()

@@ -1,25 +1,25 @@
 package import Storage
 
-/// What a training run was asked for and what it did: `run.json` beside the model.
+/// A record of what a training run was asked for and what it did: `run.json` beside the model.
 package struct RunRecord: Codable, Equatable, Sendable {
   package static let format = "mde.run"
   package static let version = 1
 
   package var provenance: Provenance
-  /// The name of the mixture or expert.
+  /// The name of the model, which is that of its folder.
   package var id: String
-  /// The mixture asked for, by domain, summing to 1.
+  /// The weight of each domain in the mixture asked for, summing to 1.
   package var weights: [String: Double]
-  /// Tokens learned from each domain, end-of-text tokens included.
+  /// The number of tokens learned from each domain, end-of-text tokens included.
   package var tokens: [String: Int]
-  /// Those tokens divided by what the domain has.
+  /// The number of times that each domain's tokens were read: those learned / those there are.
   package var epochs: [String: Double]
   package var steps: Int
-  /// Parameters of the model, shared ones once.
+  /// The number of parameters of the model; shared ones are counted once.
   package var parameters: Int
-  /// Mean loss over the last tenth of the steps, in nats per token.
+  /// The mean loss over the last tenth of the steps, in nats per token.
   package var trainingLoss: Double
-  /// Loss on the start of each domain's validation split, in nats per token.
+  /// The loss on the start of each domain's validation split, in nats per token.
   package var validationLosses: [String: Double]
 
   package init(
@@ -33,6 +33,9 @@ package struct RunRecord: Codable, Equatable, Sendable {
     self.validationLosses = validationLosses
   }
 
+  /// Reads the record at `path`.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or is of another format.
   package init(file path: String) throws(FileError) {
     self = try JSON.decode(RunRecord.self, file: path)
     try provenance.require(Self.format, versions: Self.version...Self.version, path: path)

@@ -1,6 +1,6 @@
 package import Storage
 
-/// Named tensors in one file: `.safetensors`, as Hugging Face defines it.
+/// A file of named tensors: `.safetensors`, as Hugging Face defines it.
 ///
 ///     uint64  bytes of the header
 ///     header  JSON: name → dtype, shape, data_offsets; `__metadata__` → strings
@@ -25,7 +25,9 @@ package final class SafetensorsFile: Sendable {
   /// The format's own limit, in bytes.
   private static let largestHeader = 100 << 20
 
-  /// Whether `path` begins as the format does: a size, and a JSON object.
+  /// Whether `path` begins as the format does: with a size, and a JSON object.
+  ///
+  /// - Throws: `FileError` if the file cannot be read.
   package static func isSafetensors(_ path: String) throws(FileError) -> Bool {
     let file = try ReadableFile(path)
     guard file.size > 8, try file.bytes(at: 8, count: 1) == [UInt8(ascii: "{")] else {
@@ -36,7 +38,9 @@ package final class SafetensorsFile: Sendable {
     return high == 0 && low <= largestHeader
   }
 
-  /// Opens `path` and checks its header, its size and, where it is given, the digest of its data.
+  /// Opens `path` and checks its header, its size and, if it is given, the digest of its data.
+  ///
+  /// - Throws: `FileError` if the file cannot be read, or one of them is wrong.
   package init(_ path: String) throws(FileError) {
     self.path = path
     file = try ReadableFile(path)
@@ -69,7 +73,10 @@ package final class SafetensorsFile: Sendable {
     }
   }
 
-  /// The values of a tensor as Float32, whatever their kind in the file.
+  /// The values of a tensor as Float32, row-major, whatever their kind in the file.
+  ///
+  /// - Throws: `FileError` if it is missing, has another shape or values that are not finite, or
+  ///   cannot be read.
   package func floats(_ name: String, shape: [Int]) throws(FileError) -> [Float] {
     guard let entry = entries[name] else {
       throw .content(path: path, place: name, problem: "is missing")
@@ -94,7 +101,9 @@ package final class SafetensorsFile: Sendable {
     return values
   }
 
-  /// Throws unless the tensors lie one after the other and fill the file.
+  /// Checks that the tensors lie one after the other and fill the file.
+  ///
+  /// - Throws: `FileError.content` if they do not.
   private func checkLayout() throws(FileError) {
     let sizes = ["F32": 4, "F16": 2, "BF16": 2]
     var end = 0
@@ -125,7 +134,7 @@ package final class SafetensorsFile: Sendable {
     }
   }
 
-  /// A tensor or `__metadata__`: a JSON object tells which by its fields.
+  /// A tensor or `__metadata__`, which differ in the fields of their JSON objects.
   private enum Item: Decodable {
     case entry(Entry)
     case metadata([String: String])
@@ -140,11 +149,11 @@ package final class SafetensorsFile: Sendable {
   }
 }
 
-/// A tensor to be written, in Float32.
+/// A tensor to be written in Float32.
 package struct StoredTensor {
   package var name: String
   package var shape: [Int]
-  /// The bytes of a range of its values, row-major.
+  /// The bytes of a range of the tensor's values, row-major.
   package var bytes: (Range<Int>) -> [UInt8]
 
   package init(name: String, shape: [Int], bytes: @escaping (Range<Int>) -> [UInt8]) {
@@ -164,7 +173,9 @@ package struct StoredTensor {
   }
 }
 
-/// Writes `.safetensors` in Float32, all or nothing; the order of `tensors` is that of the data.
+/// Writes a `.safetensors` in Float32, all or nothing; the order of `tensors` is that of the data.
+///
+/// - Throws: `FileError.system` if it cannot be written.
 package func writeSafetensors(_ path: String, _ tensors: [StoredTensor]) throws(FileError) {
   var entries: [String: SafetensorsFile.Entry] = [:]
   var end = 0

@@ -1,20 +1,23 @@
 package import Storage
 
-/// A table of numbers with a key in one column, as other programs publish runs: RFC 4180, one header line.
+/// A table of numbers with a key in one column, as other programs publish runs.
 ///
-/// The key is the first there is of the columns `run`, `run_id`, `index`, `id` and `name`, or else the first one without
-/// a title (as pandas writes an index). Others of these names are left aside. Every other column has to hold
+/// The format is that of RFC 4180, with one header line. The key is the first there is of the
+/// columns `run`, `run_id`, `index`, `id` and `name`, or else the first one without a title (as
+/// pandas writes an index). Others of these names are left aside. Every other column has to hold
 /// numbers, or nothing where there is no value.
 package struct CSVTable: Equatable, Sendable {
   package let path: String
   package let keys: [String]
   package let columns: [String]
-  /// (keys, columns); NaN where a field is empty.
+  /// The numbers, (keys, columns); NaN where a field is empty.
   package let rows: [[Double]]
 
   private static let keyNames = ["run", "run_id", "index", "id", "name"]
 
-  /// - Parameter path: any compression, or `-` for standard input.
+  /// Reads the table at `path`, which may be compressed, or standard input for `-`.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or is not such a table.
   package init(reading path: String) throws(FileError) {
     let reader = try LineReader(path)
     guard let first = try reader.next() else {
@@ -72,7 +75,7 @@ package struct CSVTable: Equatable, Sendable {
     (self.path, self.keys, self.columns, self.rows) = (reader.name, keys, columns, rows)
   }
 
-  /// The fields of a line; one in quotes may hold commas and doubled quotes.
+  /// The fields of a line, of which one in quotes may hold commas and doubled quotes.
   private static func fields(_ line: LineReader.Line, path: String) throws(FileError) -> [String] {
     var text = String(decoding: line.bytes, as: UTF8.self)
     if text.hasSuffix("\r") { text.removeLast() }
@@ -99,10 +102,10 @@ package struct CSVTable: Equatable, Sendable {
     return fields + [field]
   }
 
-  /// The columns' names without the words that all of them start and end with: `train_the_pile_arxiv` is
-  /// `arxiv` where all columns start with `train_the_pile_`.
+  /// The names of the columns without the words that all of them start and end with.
   ///
-  /// Words end in `_`, `/`, `-`, `.`, `:` or a space.
+  /// `train_the_pile_arxiv` is `arxiv` if all columns start with `train_the_pile_`. Words end in
+  /// `_`, `/`, `-`, `.`, `:` or a space. Names that would be empty or equal stay as they are.
   package var shortColumns: [String] {
     guard columns.count > 1 else { return columns }
     let pieces = columns.map { Self.words($0) }
@@ -122,7 +125,7 @@ package struct CSVTable: Equatable, Sendable {
 
   private static func isSeparator(_ character: Character) -> Bool { "_/-.: ".contains(character) }
 
-  /// Each with the separator after it.
+  /// The words of a name, each with the separator after it.
   private static func words(_ name: String) -> [String] {
     var (words, word): ([String], String) = ([], "")
     for character in name {

@@ -1,6 +1,8 @@
 package import Storage
 
-/// One model's log-probability of every token of one evaluation set: `.lp.zst`, format `mde.logprobs`.
+/// The header of one model's log-probabilities of every token of one evaluation set.
+///
+/// The file is a `.lp.zst` of format `mde.logprobs`.
 package struct LogProbHeader: Codable, Equatable, Sendable {
   package static let format = "mde.logprobs"
   package static let version = 1
@@ -8,13 +10,13 @@ package struct LogProbHeader: Codable, Equatable, Sendable {
   package struct Model: Codable, Equatable, Sendable {
     /// The name of the model's folder.
     package var id: String
-    /// SHA-256 of its model.safetensors.
+    /// The SHA-256 of its model.safetensors.
     package var sha256: String
-    /// The mixture it was trained on, by domain; nil for a model from elsewhere.
+    /// The weight of each domain in the mixture it was trained on; nil for a model from elsewhere.
     package var weights: [String: Double]?
-    /// Training tokens it has seen, by domain.
+    /// The number of training tokens that it has seen of each domain.
     package var tokens: [String: Int]?
-    /// How often each domain's tokens were repeated.
+    /// The number of times that each domain's tokens were read.
     package var epochs: [String: Double]?
     /// The parameters of the model, shared ones once.
     package var parameters: Int?
@@ -30,14 +32,14 @@ package struct LogProbHeader: Codable, Equatable, Sendable {
   }
 
   package struct Evaluation: Codable, Equatable, Sendable {
-    /// The evaluation set, such as `ArXiv`.
+    /// The name of the evaluation set, such as `ArXiv`.
     package var set: String
     package var split: String
-    /// SHA-256 of the token file it comes from.
+    /// The SHA-256 of the token file it comes from.
     package var sha256: String
-    /// Whole documents were taken from its start until they held this many tokens; nil: all.
+    /// The number of tokens up to which whole documents were taken from its start, or nil for all.
     package var tokenLimit: Int?
-    /// As in the token file.
+    /// The questions whose choices the documents are, as in the token file.
     package var questions: QuestionGroups?
 
     package init(
@@ -50,12 +52,13 @@ package struct LogProbHeader: Codable, Equatable, Sendable {
   }
 
   package var provenance: Provenance
-  /// SHA-256 of the tokenizer.json.
+  /// The SHA-256 of the tokenizer.json.
   package var tokenizer: String
   package var model: Model
   package var evaluation: Evaluation
-  /// Of the documents with tokens that are not scored: those that lost text on the left, because the
-  /// model's context is too short for them; nil if there are no such documents.
+  /// The number of documents that lost text on the left, because the model's context is too short.
+  ///
+  /// Only documents with tokens that are not scored are counted; it is nil if there are none.
   package var truncated: Int?
 
   package init(
@@ -67,24 +70,32 @@ package struct LogProbHeader: Codable, Equatable, Sendable {
   }
 }
 
-/// Log-probabilities in nats, at most 0.
+/// A block of documents with the log-probability of each token, in nats, at most 0.
 package typealias LogProbBlock = DocumentBlock<Float>
 
-/// Writes a file of log-probabilities, block by block.
+/// A file of log-probabilities being written, block by block.
 package final class LogProbFileWriter {
   private let file: FramedWriter
   private var block = LogProbBlock()
 
+  /// Starts the file `path`.
+  ///
+  /// - Throws: `FileError.system` if it cannot be created.
   package init(_ path: String, header: LogProbHeader) throws(FileError) {
     file = try FramedWriter(path, header: JSON.encode(header))
   }
 
-  /// Appends one document. Values are finite and at most 0: the caller has checked.
+  /// Appends one document, whose values the caller has found to be finite and at most 0.
+  ///
+  /// - Throws: `FileError.system` if a block cannot be written.
   package func append(_ logProbs: some Collection<Float>, bytes: Int) throws(FileError) {
     block.append(logProbs, bytes: bytes)
     if block.values.count >= TokenFileWriter.tokensPerBlock { try flush() }
   }
 
+  /// Ends the file and puts it in place, unless `keepIfEqual` is set and the same bytes are there.
+  ///
+  /// - Throws: `FileError.system` if it cannot be written or put in place.
   package func commit(keepIfEqual: Bool = false) throws(FileError) {
     if block.documentCount > 0 { try flush() }
     try file.commit(keepIfEqual: keepIfEqual)
@@ -96,7 +107,7 @@ package final class LogProbFileWriter {
   }
 }
 
-/// Reads a file of log-probabilities, any block at any time.
+/// A file of log-probabilities to read, any block at any time.
 package final class LogProbFileReader: Sendable {
   package let path: String
   package let header: LogProbHeader
@@ -104,6 +115,9 @@ package final class LogProbFileReader: Sendable {
 
   package var blockCount: Int { file.blockCount }
 
+  /// Opens `path` and reads its header.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or is of another format.
   package init(_ path: String) throws(FileError) {
     self.path = path
     file = try FramedReader(path)
@@ -113,6 +127,9 @@ package final class LogProbFileReader: Sendable {
     try header.evaluation.questions?.check(path: path)
   }
 
+  /// The block number `index`, from 0.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or holds values that are no log-probabilities.
   package func block(_ index: Int) throws(FileError) -> LogProbBlock {
     guard let block = LogProbBlock(decoding: try file.block(index), as: Float.self, { $0 }),
       block.values.allSatisfy({ $0 <= 0 && $0 > -.infinity })

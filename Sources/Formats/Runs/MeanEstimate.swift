@@ -3,14 +3,16 @@ import Glibc
 /// The mean of independent values, and how well it is known.
 package struct MeanEstimate: Codable, Equatable, Sendable {
   package var mean: Double
-  /// s/√n; nil for fewer than two values.
+  /// The standard error of the mean, s/√n; nil for fewer than two values.
   package var standardError: Double?
 
   package init(mean: Double, standardError: Double?) {
     (self.mean, self.standardError) = (mean, standardError)
   }
 
-  /// nil if there are no values. Of zeros and ones, the error is √(p(1−p)/(n−1)).
+  /// Estimates the mean of `values`, or returns nil if there are none.
+  ///
+  /// For zeros and ones, the standard error is √(p(1−p)/(n−1)).
   package init?(of values: [Double]) {
     guard !values.isEmpty else { return nil }
     let count = Double(values.count)
@@ -21,7 +23,7 @@ package struct MeanEstimate: Codable, Equatable, Sendable {
       standardError: values.count > 1 ? (squares / (count * (count - 1))).squareRoot() : nil)
   }
 
-  /// Of two means of values that have nothing to do with each other.
+  /// The difference of two means of values that are independent of each other.
   package static func - (left: Self, right: Self) -> Self {
     let error = left.standardError.flatMap { a in
       right.standardError.map { (a * a + $0 * $0).squareRoot() }

@@ -23,7 +23,7 @@ package enum ByteAlphabet {
     return bytes
   }()
 
-  /// How `bytes` are spelled in a vocabulary.
+  /// The spelling of `bytes` in a vocabulary.
   package static func spelling(_ bytes: some Sequence<UInt8>) -> String {
     var text = String.UnicodeScalarView()
     for byte in bytes { text.append(scalars[Int(byte)]) }

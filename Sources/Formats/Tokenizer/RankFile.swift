@@ -1,7 +1,7 @@
 import Foundation
 package import Storage
 
-/// What a rank file of tiktoken does not say itself: the pattern and the special tokens.
+/// The pattern and the special tokens of a rank file of tiktoken, which does not say them itself.
 package struct RankStyle: Sendable {
   /// The number of ranks by which a published file is recognised.
   let ranks: Int
@@ -16,8 +16,11 @@ package struct RankStyle: Sendable {
     (self.pattern, self.specialTokens) = (pattern, specialTokens)
   }
 
-  /// Source: github.com/openai/tiktoken, tiktoken_ext/openai_public.py; github.com/meta-llama/llama3,
-  /// llama/tokenizer.py; huggingface.co/Qwen/Qwen-7B, tokenization_qwen.py.
+  /// The styles of well-known files.
+  ///
+  /// Source: github.com/openai/tiktoken, tiktoken_ext/openai_public.py;
+  /// github.com/meta-llama/llama3, llama/tokenizer.py;
+  /// huggingface.co/Qwen/Qwen-7B, tokenization_qwen.py.
   static let published = [
     RankStyle(
       ranks: 50256, names: "gpt2 and r50k_base", pattern: WordPattern.gpt2,
@@ -58,10 +61,11 @@ package struct RankStyle: Sendable {
 extension TokenizerFile {
   /// Reads lines of a token's bytes in base64, a space, and its rank, which is also its id.
   ///
-  /// Every way to make a token of two others is a merge of that token's rank, and a word that is a token
-  /// is not merged: that is how tiktoken encodes.
+  /// Every way to make a token of two others is a merge of that token's rank, and a word that is a
+  /// token is not merged: that is how tiktoken encodes.
   ///
-  /// - Parameter style: nil: that of the published file with as many ranks.
+  /// - Parameter style: The style, or nil for that of the published file with as many ranks.
+  /// - Throws: `FileError.content` if a line is malformed, or the style is not known.
   package init(ranks bytes: [UInt8], path: String, style: RankStyle? = nil) throws(FileError) {
     let ranks = try Self.ranks(bytes, path: path)
     guard let style = style ?? RankStyle.published.first(where: { $0.ranks == ranks.count }) else {

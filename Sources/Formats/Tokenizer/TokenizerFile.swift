@@ -1,30 +1,31 @@
 package import Storage
 
-/// A byte-level BPE: a Hugging Face `tokenizer.json`, where anything else is refused by name, or a rank file of tiktoken.
+/// A byte-level BPE: a Hugging Face `tokenizer.json`, or a rank file of tiktoken.
 ///
+/// Anything else in a `tokenizer.json` is refused by name.
 /// Source: github.com/huggingface/tokenizers, the `serialization` modules of each part.
 package struct TokenizerFile: Sendable {
   package let path: String
-  /// SHA-256 of the file: what token files and log-probabilities say they were made with.
+  /// The SHA-256 of the file, by which token files and log-probabilities name it.
   package let sha256: String
-  /// Ids by spelling, in the byte alphabet.
+  /// The ids by spelling, in the byte alphabet.
   package let vocabulary: [String: Int32]
   package let merges: [Merge]
-  /// A word that is a token as it stands is not merged from bytes.
+  /// Whether a word that is a token as it stands is not merged from bytes.
   package let ignoresMerges: Bool
-  /// One after another.
+  /// The normalization forms, applied one after another.
   package let normalization: [Normalization]
   package let preTokenizer: [PreTokenization]
   package let addedTokens: [AddedToken]
 
-  /// Two tokens next to each other that become one; the lowest rank goes first.
+  /// A merge of two tokens next to each other into one; the lowest rank goes first.
   package struct Merge: Equatable, Sendable {
     package let left: String
     package let right: String
     package let rank: Int32
   }
 
-  /// Unicode's normalization forms, UAX #15.
+  /// One of Unicode's normalization forms (UAX #15).
   package enum Normalization: String, Equatable, Sendable {
     case nfc = "NFC"
     case nfd = "NFD"
@@ -34,12 +35,13 @@ package struct TokenizerFile: Sendable {
 
   /// One step of cutting text into words; the last is always `byteLevel`.
   package enum PreTokenization: Equatable, Sendable {
-    /// Cuts at the matches of a regular expression; inverted, at what lies between them.
+    /// The step cuts at the matches of a regular expression; inverted, at what lies between them.
     case split(pattern: String, behavior: SplitBehavior, isInverted: Bool)
+    /// The step turns bytes into characters, and may cut by GPT-2's pattern before that.
     case byteLevel(addsPrefixSpace: Bool, usesPattern: Bool)
   }
 
-  /// What becomes of the places where a text is cut.
+  /// What becomes of the places at which a text is cut.
   package enum SplitBehavior: String, Sendable {
     case isolated = "Isolated"
     case removed = "Removed"
@@ -52,17 +54,20 @@ package struct TokenizerFile: Sendable {
   package struct AddedToken: Equatable, Sendable {
     package let content: String
     package let id: Int32
-    /// It is looked for after normalization.
+    /// Whether the token is looked for after normalization.
     package let isNormalized: Bool
     package let isSpecial: Bool
-    /// It is passed over where a letter or digit stands next to it.
+    /// Whether the token is passed over where a letter or digit stands next to it.
     package var isSingleWord = false
-    /// White space in front of it, or behind it, belongs to it.
+    /// Whether white space in front of the token belongs to it.
     package var takesSpaceBefore = false
+    /// Whether white space behind the token belongs to it.
     package var takesSpaceAfter = false
   }
 
-  /// Reads a `tokenizer.json`, or a rank file of tiktoken, which is no JSON object.
+  /// Reads a `tokenizer.json`, or a rank file of tiktoken, which is not a JSON object.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or has a part that is not supported.
   package init(_ path: String) throws(FileError) {
     let bytes = try readFile(path)
     if bytes.first(where: { $0 > UInt8(ascii: " ") }) == UInt8(ascii: "{") {
@@ -72,6 +77,9 @@ package struct TokenizerFile: Sendable {
     }
   }
 
+  /// Parses the bytes of a `tokenizer.json`, whose `path` is for error messages.
+  ///
+  /// - Throws: `FileError.content` if it has a part that is not supported.
   package init(bytes: [UInt8], path: String) throws(FileError) {
     let root = try JSON.decode(TokenizerJSON.self, from: bytes, path: path)
     self.path = path
@@ -94,7 +102,7 @@ package struct TokenizerFile: Sendable {
     }
   }
 
-  /// A rank file's tokenizer, whose style is known.
+  /// Makes the tokenizer of a rank file, whose style is known.
   init(
     path: String, sha256: String, vocabulary: [String: Int32], merges: [Merge], pattern: String,
     addedTokens: [AddedToken]
@@ -132,7 +140,7 @@ package struct TokenizerFile: Sendable {
   }
 }
 
-/// A part of the file that this project does not do.
+/// A part of a `tokenizer.json` that is not supported.
 struct Unsupported: Error {
   let part: String
   let name: String

@@ -1,7 +1,7 @@
 // The names are those of the JSON keys.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-/// `tokenizer.json` as it is spelled; the names are Hugging Face's.
+/// The fields of a `tokenizer.json`, under Hugging Face's names.
 struct TokenizerJSON: Decodable {
   let added_tokens: [Added]?
   let normalizer: TokenizerPart?
@@ -24,7 +24,7 @@ struct TokenizerJSON: Decodable {
         ignore_merges, vocab, merges
     }
 
-    /// Says which model it is before its vocabulary fails to be that of a BPE.
+    /// Decodes the vocabulary of a BPE only, so that another model is refused by its type.
     init(from decoder: any Decoder) throws {
       let fields = try decoder.container(keyedBy: CodingKeys.self)
       type = try fields.decodeIfPresent(String.self, forKey: .type)
@@ -39,6 +39,9 @@ struct TokenizerJSON: Decodable {
       merges = isBPE ? try fields.decode([Merge].self, forKey: .merges) : []
     }
 
+    /// Checks that the model is a byte-level BPE.
+    ///
+    /// - Throws: `Unsupported` with the first part that is not of one.
     func check() throws(Unsupported) {
       func refuse(_ name: String, if condition: Bool) throws(Unsupported) {
         if condition { throw Unsupported("model", name) }
@@ -51,7 +54,7 @@ struct TokenizerJSON: Decodable {
     }
   }
 
-  /// `"left right"`, or since tokenizers 0.20 `["left", "right"]`.
+  /// A merge, written as `"left right"`, or since tokenizers 0.20 as `["left", "right"]`.
   struct Merge: Decodable {
     let left: String
     let right: String

@@ -1,7 +1,9 @@
 // The names are those of the JSON keys.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-/// A normalizer, pre-tokenizer or decoder of a `tokenizer.json`: `type` says which of the other fields it has.
+/// A normalizer, pre-tokenizer or decoder of a `tokenizer.json`.
+///
+/// Its `type` says which of the other fields it has.
 struct TokenizerPart: Decodable {
   let type: String
   let normalizers: [TokenizerPart]?
@@ -14,6 +16,9 @@ struct TokenizerPart: Decodable {
   let add_prefix_space: Bool?
   let use_regex: Bool?
 
+  /// The normalization forms of a normalizer.
+  ///
+  /// - Throws: `Unsupported` if it does anything else.
   func normalization() throws(Unsupported) -> [TokenizerFile.Normalization] {
     if type == "Sequence" {
       var forms: [TokenizerFile.Normalization] = []
@@ -26,6 +31,9 @@ struct TokenizerPart: Decodable {
     return [form]
   }
 
+  /// The steps of a pre-tokenizer.
+  ///
+  /// - Throws: `Unsupported` if it has another one.
   func preTokenization() throws(Unsupported) -> [TokenizerFile.PreTokenization] {
     switch type {
     case "Sequence":
@@ -79,6 +87,9 @@ struct TokenizerPart: Decodable {
     return literal.map { signs.contains($0) ? "\\\($0)" : String($0) }.joined()
   }
 
+  /// Checks that a decoder is that of a byte-level BPE.
+  ///
+  /// - Throws: `Unsupported` if it is not.
   func checkDecoder() throws(Unsupported) {
     if type == "Sequence", let decoders, decoders.count == 1 {
       return try decoders[0].checkDecoder()

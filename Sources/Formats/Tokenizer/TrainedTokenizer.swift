@@ -1,8 +1,10 @@
-/// Writes a byte-level BPE as `tokenizer.json`, as Hugging Face tokenizers and transformers load it.
+/// A byte-level BPE as a `tokenizer.json`, which Hugging Face tokenizers and transformers load.
 package enum TrainedTokenizer {
+  /// The bytes of the file.
+  ///
   /// - Parameters:
-  ///   - vocabulary: spellings by id, in the byte alphabet; the first are the special tokens.
-  ///   - merges: pairs of ids, in order of rank.
+  ///   - vocabulary: The spellings by id, in the byte alphabet; the first are the special tokens.
+  ///   - merges: The pairs of ids, in order of rank.
   package static func encode(
     vocabulary: [String], merges: [(left: Int32, right: Int32)], specialTokens: [String]
   ) -> [UInt8] {
@@ -50,7 +52,7 @@ package enum TrainedTokenizer {
     return Array(text.utf8)
   }
 
-  /// A JSON string; the byte alphabet has no control characters.
+  /// The text as a JSON string; it has no control characters, as the byte alphabet has none.
   private static func quoted(_ text: String) -> String {
     "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }

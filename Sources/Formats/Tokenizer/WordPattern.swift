@@ -1,16 +1,18 @@
 /// The regular expressions by which well-known tokenizers cut text into words.
 package enum WordPattern {
-  /// Source: github.com/openai/gpt-2, src/encoder.py.
+  /// The pattern of GPT-2. Source: github.com/openai/gpt-2, src/encoder.py.
   package static let gpt2 =
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
-  /// GPT-4's, which Llama 3 took over. Source: github.com/openai/tiktoken, tiktoken_ext/openai_public.py.
+  /// The pattern of GPT-4, which Llama 3 took over.
+  ///
+  /// Source: github.com/openai/tiktoken, tiktoken_ext/openai_public.py.
   package static let cl100k = afterGPT2(digits: #"\p{N}{1,3}"#)
 
-  /// Qwen's. Source: huggingface.co/Qwen/Qwen-7B, tokenization_qwen.py.
+  /// The pattern of Qwen. Source: huggingface.co/Qwen/Qwen-7B, tokenization_qwen.py.
   package static let qwen = afterGPT2(digits: #"\p{N}"#)
 
-  /// GPT-4o's. Source: as cl100k.
+  /// The pattern of GPT-4o. Source: that of `cl100k`.
   package static let o200k = [
     #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"# + contraction,
     #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"# + contraction,

@@ -1,6 +1,8 @@
 import Storage
 
-/// Whole documents with one number for each of their tokens: the payload of a block in `.tok.zst` and `.lp.zst`.
+/// Whole documents with one number for each of their tokens.
+///
+/// It is the payload of a block in `.tok.zst` and `.lp.zst`, little-endian and without padding:
 ///
 ///     uint32  documents
 ///     uint32  tokens
@@ -8,16 +10,14 @@ import Storage
 ///     uint32  UTF-8 bytes of each       (documents)
 ///     uint32  tokens of each that are not scored (documents), in token files of version 2
 ///     value   of each token             (tokens)
-///
-/// Little-endian, without padding.
 package struct DocumentBlock<Value: BitwiseCopyable & Sendable>: Sendable {
   /// The values of all tokens, document after document.
   package var values: [Value] = []
-  /// Where each document starts in `values`, and after the last where it ends: documents + 1.
+  /// The index in `values` at which each document starts, and the number of values: documents + 1.
   package var offsets: [Int] = [0]
-  /// UTF-8 bytes of each document's text.
+  /// The number of UTF-8 bytes of each document's text.
   package var bytes: [Int] = []
-  /// How many values at the start of each document are not scored.
+  /// The number of values at the start of each document that are not scored.
   package var contexts: [Int] = []
 
   package init() {}
@@ -27,6 +27,8 @@ package struct DocumentBlock<Value: BitwiseCopyable & Sendable>: Sendable {
   /// The values of document `index`.
   package subscript(index: Int) -> ArraySlice<Value> { values[offsets[index]..<offsets[index + 1]] }
 
+  /// Appends a document whose text has `count` UTF-8 bytes, and whose first `context` values are
+  /// not scored.
   package mutating func append(
     _ document: some Collection<Value>, bytes count: Int, context: Int = 0
   ) {
@@ -54,6 +56,8 @@ extension DocumentBlock {
   }
 
   /// Decodes a block, or returns nil if its counts contradict each other or its length.
+  ///
+  /// - Parameter value: The value of what the file holds.
   init?<Stored: BitwiseCopyable>(
     decoding payload: [UInt8], contexts hasContexts: Bool = false, as type: Stored.Type,
     _ value: (Stored) -> Value

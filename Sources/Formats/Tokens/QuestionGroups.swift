@@ -1,18 +1,22 @@
 import Storage
 
-/// Which documents of a file are the choices of which question, and which of them are right.
+/// The questions whose choices the documents of a file are.
 ///
 /// The documents are the choices of the first question, then those of the second, and so on.
 package struct QuestionGroups: Codable, Equatable, Sendable {
-  /// By question: how many choices it has, two or more.
+  /// The number of choices of each question, two or more.
   package var choices: [Int]
-  /// By question: the index of the right one.
+  /// The index of the right choice of each question.
   package var answers: [Int]
 
   package init(choices: [Int], answers: [Int]) { (self.choices, self.answers) = (choices, answers) }
 
+  /// The number of documents, one for each choice.
   package var documents: Int { choices.reduce(0, +) }
 
+  /// Checks that choices and answers fit each other.
+  ///
+  /// - Throws: `FileError.content` for the file at `path` if they do not.
   func check(path: String) throws(FileError) {
     let isSound =
       choices.count == answers.count

@@ -1,23 +1,26 @@
 package import Storage
 
-/// The documents of one domain and split as token ids: `.tok.zst`, format `mde.tokens`.
+/// The header of a file of token ids, `.tok.zst`: the documents of one domain and split.
+///
+/// The format is `mde.tokens`.
 package struct TokenHeader: Codable, Equatable, Sendable {
   package static let format = "mde.tokens"
   package static let version = 1
-  /// Of files whose documents begin with tokens that are not scored.
+  /// The version of files whose documents begin with tokens that are not scored.
   package static let versionWithContexts = 2
 
   package var provenance: Provenance
-  /// SHA-256 of the tokenizer.json.
+  /// The SHA-256 of the tokenizer.json.
   package var tokenizer: String
-  /// Ids are below this; the file holds them in 2 bytes if it is at most 65536, in 4 otherwise.
+  /// The number that all ids are below; they take 2 bytes in the file if it is at most 65536, else
+  /// 4.
   package var vocabulary: Int
   /// The id that separates documents in training and precedes each in scoring; not in the file.
   package var endOfText: Int32
   package var domain: String
-  /// `train`, `validation`, `test`, or `choices` of an end task.
+  /// The name of the split: `train`, `validation`, `test`, or `choices` of an end task.
   package var split: String
-  /// Of what questions the documents are the choices; nil for documents that are none.
+  /// The questions whose choices the documents are; nil for other documents.
   package var questions: QuestionGroups?
 
   package init(
@@ -34,22 +37,30 @@ package struct TokenHeader: Codable, Equatable, Sendable {
   fileprivate var isNarrow: Bool { vocabulary <= 1 << 16 }
 }
 
+/// A block of documents with the id of each token.
 package typealias TokenBlock = DocumentBlock<Int32>
 
-/// Writes a token file; documents are gathered into blocks of at least `tokensPerBlock`.
+/// A token file being written.
 package final class TokenFileWriter {
+  /// The number of tokens that documents are gathered up to, to make a block.
   package static let tokensPerBlock = 1 << 16
 
   private let header: TokenHeader
   private let file: FramedWriter
   private var block = TokenBlock()
 
+  /// Starts the file `path`.
+  ///
+  /// - Throws: `FileError.system` if it cannot be created.
   package init(_ path: String, header: TokenHeader) throws(FileError) {
     self.header = header
     file = try FramedWriter(path, header: JSON.encode(header))
   }
 
-  /// - Parameter context: how many tokens at the start are not scored.
+  /// Appends one document, whose text has `bytes` UTF-8 bytes.
+  ///
+  /// - Parameter context: The number of tokens at the start that are not scored.
+  /// - Throws: `FileError.system` if a block cannot be written.
   package func append(
     _ tokens: some Collection<Int32>, bytes: Int, context: Int = 0
   ) throws(FileError) {
@@ -58,12 +69,17 @@ package final class TokenFileWriter {
     if block.values.count >= Self.tokensPerBlock { try flush() }
   }
 
+  /// Ends the file and puts it in place, unless `keepIfEqual` is set and the same bytes are there.
+  ///
+  /// - Throws: `FileError.system` if it cannot be written or put in place.
   package func commit(keepIfEqual: Bool = false) throws(FileError) {
     if block.documentCount > 0 { try flush() }
     try file.commit(keepIfEqual: keepIfEqual)
   }
 
   /// Ends the file and leaves it beside its place, to be put there with others.
+  ///
+  /// - Throws: `FileError.system` if it cannot be written.
   package func stage() throws(FileError) -> StagedFile {
     if block.documentCount > 0 { try flush() }
     return try file.stage()
@@ -79,7 +95,7 @@ package final class TokenFileWriter {
   }
 }
 
-/// Reads a token file, any block at any time.
+/// A token file to read, any block at any time.
 package final class TokenFileReader: Sendable {
   package let path: String
   package let header: TokenHeader
@@ -87,6 +103,9 @@ package final class TokenFileReader: Sendable {
 
   package var blockCount: Int { file.blockCount }
 
+  /// Opens `path` and reads its header.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or is of another format.
   package init(_ path: String) throws(FileError) {
     self.path = path
     file = try FramedReader(path)
@@ -102,6 +121,9 @@ package final class TokenFileReader: Sendable {
     try header.questions?.check(path: path)
   }
 
+  /// The block number `index`, from 0.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or holds ids that are not of the vocabulary.
   package func block(_ index: Int) throws(FileError) -> TokenBlock {
     let payload = try file.block(index)
     let contexts = header.hasContexts

@@ -1,8 +1,8 @@
 package import Storage
 
-/// What the token files of one domain hold: `1-tokens/DOMAIN/manifest.json`, format `mde.token-manifest`.
+/// The manifest of the token files of one domain: `1-tokens/DOMAIN/manifest.json`.
 ///
-/// It is written after all of them: where it is, they are whole.
+/// The format is `mde.token-manifest`. It is written after all files: where it is, they are whole.
 package struct TokenManifest: Codable, Equatable, Sendable {
   package static let format = "mde.token-manifest"
   package static let version = 1
@@ -10,14 +10,14 @@ package struct TokenManifest: Codable, Equatable, Sendable {
   package struct Amount: Codable, Equatable, Sendable {
     package var documents = 0
     package var tokens = 0
-    /// UTF-8 bytes of the documents' texts.
+    /// The number of UTF-8 bytes of the documents' texts.
     package var bytes = 0
 
     package init() {}
   }
 
   package struct Shard: Codable, Equatable, Sendable {
-    /// In the folder of the manifest.
+    /// The name of the file in the folder of the manifest.
     package var name: String
     package var sha256: String
     package var amount: Amount
@@ -36,13 +36,16 @@ package struct TokenManifest: Codable, Equatable, Sendable {
 
   package var provenance: Provenance
   package var domain: String
-  /// SHA-256 of the tokenizer.json.
+  /// The SHA-256 of the tokenizer.json.
   package var tokenizer: String
+  /// The number that all ids are below.
   package var vocabulary: Int
+  /// The id of the token that separates documents.
   package var endOfText: Int32
-  /// By name: `train`, `validation`, `test`.
+  /// The splits by name: `train`, `validation`, `test`.
   package var splits: [String: Split]
-  /// Documents left out because the domain had the same text before; nil if nobody looked.
+  /// The number of documents left out because their domain had the text before; nil if not looked
+  /// for.
   package var duplicates: Int?
 
   package init(
@@ -55,6 +58,8 @@ package struct TokenManifest: Codable, Equatable, Sendable {
   }
 
   /// Reads the manifest of a domain's folder, or the file itself.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or is of another format.
   package init(_ path: String) throws(FileError) {
     let file = isFolder(path) ? "\(path)/manifest.json" : path
     let bytes = try readFile(file)

@@ -6,11 +6,12 @@ package struct WrongUsage: Error {
   package init() {}
 }
 
-/// Runs a benchmark on the arguments of this process: its own, and the command of a peer after `--`.
+/// Runs a benchmark on the arguments of this process: its own, and the command of a peer after
+/// `--`.
 ///
 /// What goes wrong is one line on standard error and an exit code, as of the tools.
 ///
-/// - Parameter usage: what may follow the name; told to whom it was not clear.
+/// - Parameter usage: The arguments that may follow the name, for a message about wrong ones.
 package func runBenchmark(
   _ name: String, usage: String, _ body: (_ own: [String], _ peer: [String]) throws -> Void
 ) {
@@ -33,7 +34,7 @@ private func end(_ line: String, _ kind: FailureKind) -> Never {
   exit(kind.rawValue)
 }
 
-/// A number of things, of threads and the like.
+/// The positive number that an argument is: of things, of threads and the like.
 package func positive(_ text: String) throws(WrongUsage) -> Int {
   guard let value = Int(text), value > 0 else { throw WrongUsage() }
   return value

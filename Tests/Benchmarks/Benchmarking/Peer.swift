@@ -7,7 +7,7 @@ import Storage
 package final class Peer {
   private let process = Process()
   private let (requests, answers) = (Pipe(), Pipe())
-  /// The line it wrote when it was ready.
+  /// The line that the peer wrote when it was ready.
   package private(set) var greeting = ""
 
   /// Starts `command` and waits until it is ready.
@@ -24,7 +24,7 @@ package final class Peer {
     process.waitUntilExit()
   }
 
-  /// The numbers it answers with, `count` of them.
+  /// The `count` numbers that the peer answers with.
   package func numbers(_ request: String = "", count: Int) throws -> [Double] {
     try requests.fileHandleForWriting.write(contentsOf: Data("\(request)\n".utf8))
     let answer = try line()
@@ -45,8 +45,8 @@ package final class Peer {
   }
 }
 
-/// The middle one; the higher of two.
+/// The median of the values; the higher of the two in the middle.
 package func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-/// Processor time that all threads of this process have taken so far.
+/// The processor time that all threads of this process have taken so far.
 package func processorSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }

@@ -1,7 +1,8 @@
 import Foundation
 import Storage
 
-/// Our work and the peer's, one after the other, again and again: what slows the machine slows both.
+/// Our work and the peer's, one after the other, again and again: what slows the machine slows
+/// both.
 package final class Turns {
   private let work: String
   private let threads: Int
@@ -9,22 +10,27 @@ package final class Turns {
   private var name: String?
   private var ours: [Double] = []
   private var theirs: [Double] = []
-  /// Of all threads together: what is left of a measurement on a machine that is not idle.
+  /// The processor seconds of all threads in each turn: what is left of a measurement on a machine
+  /// that is not idle.
   private var processors: [Double] = []
   private var result = 0
 
-  /// Pairs of turns, after one that is not counted; fewer once they took so many seconds.
+  /// The pairs of turns, after one that is not counted, or fewer once they took so many seconds.
   private static let (rounds, secondsAtMost, fewest) = (7, 60.0, 3)
 
-  /// - Parameter work: its name and arguments, which the peer gets too.
+  /// Prepares the turns; the peer starts with the first.
+  ///
+  /// - Parameter work: The name of the work and its arguments, which the peer gets too.
   package init(work: [String], peer: [String], threads: Int) {
     (self.work, self.threads) = (work[0], threads)
     command = peer.isEmpty ? [] : peer + work
   }
 
+  /// Takes the turns.
+  ///
   /// - Parameters:
-  ///   - tolerance: how far apart the two results may be; asked after each turn.
-  ///   - body: works once, and gives a number that the peer has to find as well.
+  ///   - tolerance: The distance that the two results may have; asked after each turn.
+  ///   - body: The work, done once; it gives a number that the peer has to find as well.
   package func run(
     tolerance: @autoclosure () -> Int = 0, _ body: () throws -> Int
   ) throws {
@@ -80,12 +86,12 @@ package final class Turns {
   }
 }
 
-/// How long `body` takes.
+/// The seconds that `body` takes.
 package func seconds(_ body: () throws -> Void) rethrows -> Double {
   let start = ContinuousClock.now
   try body()
   return (ContinuousClock.now - start) / .seconds(1)
 }
 
-/// Four digits.
+/// The value with four digits.
 package func short(_ value: Double) -> String { String(format: "%.4g", value) }

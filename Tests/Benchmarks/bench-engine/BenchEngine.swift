@@ -42,7 +42,9 @@ struct BenchEngine: Tool {
     var precision: String
     var threads: Int
     var tokens_per_second: Double
-    /// Of all threads together: what is left of a measurement on a machine that is not idle.
+    /// The tokens per second of processor time of all threads together.
+    ///
+    /// It is what is left of a measurement on a machine that is not idle.
     var tokens_per_processor_second: Double
     var gflops: Double
     var limit_gflops: Double
@@ -89,7 +91,7 @@ struct BenchEngine: Tool {
     try output.commit()
   }
 
-  /// Operations per second of all threads together, in 10⁹.
+  /// The operations per second of all threads together, in 10⁹.
   private func limit(_ precision: Precision, _ pool: WorkerPool) -> Double {
     let rounds: Int64 = 20_000_000
     let start = ContinuousClock.now
@@ -102,7 +104,7 @@ struct BenchEngine: Tool {
   }
 }
 
-/// To three decimals below 10, otherwise to one.
+/// The value rounded to three decimals below 10, otherwise to one.
 private func rounded(_ value: Double) -> Double {
   value < 10 ? (value * 1000).rounded() / 1000 : (value * 10).rounded() / 10
 }

@@ -15,7 +15,7 @@ enum Configuration: String, ExpressibleByArgument, CaseIterable {
     case .L: (512, 6, 8, 1376, 32_000)
     }
   }
-  /// Sequences of a step.
+  /// The number of sequences of a step.
   var batch: Int { self == .S ? 32 : self == .M ? 16 : 4 }
 
   var model: ModelConfig {

@@ -16,7 +16,8 @@ struct BenchTasks: Tool {
     commandName: "bench-tasks",
     abstract: "Speed of answering questions by a random model, in turns with a peer.",
     discussion: """
-      Writes one line of JSON: medians over the turns. The result is how many questions are answered right.
+      Writes one line of JSON: medians over the turns. The result is how many questions are \
+      answered right.
 
       Example: bench-tasks tokenizer.json --shots 5 --peer 'python3 Tests/Peers/tasks_peer.py'
       """,
@@ -33,13 +34,13 @@ struct BenchTasks: Tool {
   @OptionGroup var precision: PrecisionOptions
   @Option(
     help: """
-      Command that answers the same questions; 'tasks' and MODEL THREADS PRECISION SHOTS DRAW TASK TRAIN \
-      are appended.
+      Command that answers the same questions; 'tasks' and MODEL THREADS PRECISION SHOTS DRAW TASK \
+      TRAIN are appended.
       """)
   var peer: String?
   @OptionGroup var common: CommonOptions
 
-  /// Shapes of bench-engine, with room for examples.
+  /// The shapes of bench-engine, with room for examples.
   enum Size: String, ExpressibleByArgument, CaseIterable {
     case S, M
 
@@ -72,7 +73,8 @@ struct BenchTasks: Tool {
         "tasks", folder, "\(pool.threads)", precision.rawValue, "\(shots)", draw.rawValue, task,
         train,
       ], peer: peer?.split(separator: " ").map(String.init) ?? [], threads: pool.threads)
-    // With the same prompts, as many are right but for ties; other examples are another draw of luck.
+    // With the same prompts, as many are right but for ties; other examples are another draw of
+    // luck.
     var uncertain = 0
     try turns.run(tolerance: uncertain) {
       let questions = try scorer.score(set, options, pool: pool)
@@ -87,8 +89,11 @@ struct BenchTasks: Tool {
       ])
   }
 
-  /// Questions that rounding decides: the answer and the best other choice are as likely but for 2⁻²⁰ of
-  /// the log-probability, more than Float32 products of another order differ by, or 2⁻⁸ of it, a rounding to bfloat16.
+  /// The number of questions that rounding decides.
+  ///
+  /// In these the answer and the best other choice are as likely but for 2⁻²⁰ of the
+  /// log-probability, more than Float32 products of another order differ by, or for 2⁻⁸ of it, a
+  /// rounding to bfloat16.
   private func ties(_ questions: [TaskScores.Detail], _ precision: Precision) -> Int {
     let share = precision == .float32 ? 0x1p-20 : 0x1p-8
     return questions.count { question in

@@ -15,7 +15,7 @@ struct MadeUpQuestions {
     var answer: Int
   }
 
-  /// - Returns: `path`.
+  /// Writes the questions to `path`, and returns that.
   func write(to path: String) throws -> String {
     var random = RandomStream(seed: seed, purpose: "made-up questions")
     let words = Self.words(2000)

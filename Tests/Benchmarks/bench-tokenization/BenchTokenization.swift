@@ -6,15 +6,16 @@ import Parallel
 import Storage
 import Tokenization
 
-/// Times ingestion, encoding and training, in turns with a peer if one is given; one line of JSON each.
+/// Times ingestion, encoding and training, in turns with a peer if one is given; one line of JSON
+/// each.
 ///
-///     bench-tokenization ingest          CORPUS…   -- [PEER…]   lines of JSON to texts, on one thread
+///     bench-tokenization ingest          CORPUS… -- [PEER…]   lines of JSON to texts, one thread
 ///     bench-tokenization encode          TOKENIZER THREADS EVERY CORPUS… -- [PEER…]
 ///     bench-tokenization train-tokenizer VOCABULARY THREADS EVERY CORPUS… -- [PEER…]
 ///
 /// EVERY: only every so many-th document of the corpus is taken. PEER is a command such as
-/// `python3 Tests/Peers/tokenizer_peer.py tiktoken`; work and arguments are added to it. Ratios are of speeds, ours to
-/// the peer's, one for each pair of turns.
+/// `python3 Tests/Peers/tokenizer_peer.py tiktoken`; work and arguments are added to it. Ratios are
+/// of speeds, ours to the peer's, one for each pair of turns.
 @main
 enum BenchTokenization {
   static func main() {
