@@ -21,7 +21,7 @@ README = PROJECT / "README.md"
 FILES = [README] + sorted(
     path for folder in ("data", "Sources", "Tests") for path in (PROJECT / folder).rglob("README.md")
     if "out" not in path.relative_to(PROJECT).parts)
-TOOLS = re.findall(r'^ +tool\("([\w-]+)"', (PROJECT / "Package.swift").read_text(), re.M)
+TOOLS = re.findall(r'\btool\(\s*"([\w-]+)"', (PROJECT / "Package.swift").read_text())
 FRAGMENTS = [PROJECT / "Makefile", *sorted((PROJECT / "data").glob("*/*.mk"))]
 NO_PATHS = {"metric/the_pile_arxiv_val_loss"}  # a column of a table
 NUMBER = r"[−-]?\d[\d.]*(?:e[+-]\d+)?"
