@@ -51,7 +51,7 @@ struct DocumentedLinesTests {
 
   @Test func `the observed run`() throws {
     try withExample("runs") { path in
-      let run = try ObservedRun.read(path)[0]
+      let run = try RunTable(reading: path).runs[0]
       #expect(run.losses["ArXiv"] == MeasuredLoss(nats: 4.5))
       #expect(run.losses["Book"] == MeasuredLoss(nats: 3.25, standardError: 0.02))
     }

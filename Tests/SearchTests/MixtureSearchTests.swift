@@ -27,8 +27,8 @@ struct MixtureSearchTests {
       rows[set] = coefficients
     }
     return try objective(
-      .linear(
-        .init(
+      RegressorModel(
+        LinearModel(
           intercepts: Dictionary(uniqueKeysWithValues: domains.map { ($0, 1) }),
           coefficients: rows, logFloor: 0.01, penalty: 1)), cache)
   }
@@ -37,23 +37,22 @@ struct MixtureSearchTests {
     _ model: RegressorModel, _ cache: ProbabilityCache?
   ) throws -> FittedObjective {
     let one = Estimate(value: 0, low: 0, high: 0)
-    let family = RegressorFile.Family(
+    let family = FittedFamily(
       name: "test", summary: "", inputs: [], isCalibrated: true,
       scores: .init(
         meanSquaredError: one, r2: one, spearman: nil, regret: one, optimism: one,
         statedCoverage: nil),
-      outOfFold: [:], deviations: nil, model: model)
-    let file = RegressorFile(
-      provenance: Provenance(format: "", version: 1, tool: .fitRegressor), domains: domains,
-      sets: domains,
-      mdeSets: cache == nil ? [] : domains,
-      objective: try #require(.named("avg-sp", sets: domains, domains: domains)), beta: 0,
-      logFloor: 0.01, protocolName: "", family: "test", families: [family], runs: [], noise: nil)
+      outOfFold: [], deviations: nil, model: model)
+    let mean = try #require(MeanObjective.named("avg-sp", sets: domains, domains: domains))
+    let runs = FittedRuns(
+      data: RegressionData(
+        ids: [], domains: domains, sets: domains, mdeSets: cache == nil ? [] : domains,
+        weights: [], losses: [], objective: domains.map { _ in 0.25 }),
+      objective: mean, beta: 0, logFloor: 0.01, protocolName: "", family: "test",
+      families: [family], noise: nil)
     return try #require(
       FittedObjective(
-        file, family: family,
-        objective: .init(name: "avg-sp", criteria: [file.objective.weights]), cache: cache,
-        pool: pool))
+        runs, family: family, objective: Objective(mean), cache: cache, pool: pool))
   }
 
   private func search(
@@ -92,8 +91,8 @@ struct MixtureSearchTests {
     func bySet<Value>(_ value: (Int) -> Value) -> [String: Value] {
       Dictionary(uniqueKeysWithValues: domains.enumerated().map { ($1, value($0)) })
     }
-    let exponent = RegressorModel.linear(
-      .init(
+    let exponent = RegressorModel(
+      LinearModel(
         intercepts: bySet { _ in 0.5 },
         coefficients: bySet { set in
           Dictionary(
@@ -101,8 +100,8 @@ struct MixtureSearchTests {
               ("weight:\($1)", $0 == set ? -3 : 0.5)
             })
         }, logFloor: 0.01))
-    let law = RegressorModel.exponential(
-      .init(floors: bySet { 2 + Double($0) }, exponent: exponent))
+    let law = RegressorModel(
+      ExponentialModel(floors: bySet { 2 + Double($0) }, exponent: exponent))
     let fitted = try objective(law, nil)
     let point = [0.1, 0.2, 0.3, 0.4]
     let model = fitted.models(point)[0]
@@ -278,10 +277,7 @@ struct MixtureSearchTests {
   {
     var bounds = MixtureBounds()
     bounds.atMost(0.5, "a", reason: "epochs")
-    bounds.stayWithin(
-      [
-        ["a": 0.1, "b": 0.9], ["a": 0.7, "b": 0.3],
-      ], domains: ["a", "b"])
+    bounds.stayWithin([[0.1, 0.9], [0.7, 0.3]], domains: ["a", "b"])
     let feasible = try bounds.feasibleSet(domains: ["a", "b"])
     #expect(feasible.minimum == [0.1, 0.3] && feasible.maximum == [0.5, 0.9])
     #expect(feasible.reasons == ["epochs", "observed"])

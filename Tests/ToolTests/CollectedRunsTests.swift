@@ -14,30 +14,42 @@ struct CollectedRunsTests {
       invocation.tool, invocation.arguments(under: "out"), directory: workspace.path)
   }
 
-  @Test func `a table of runs is fitted like the folders it was made from`() throws {
+  @Test func `a table of runs says what was trained, on what it was measured, and what it reached`()
+    throws
+  {
     #expect(try run(Stage.collectRuns).end == .exit(0))
-    let runs = try ObservedRun.read("\(workspace.path)/out/runs.jsonl")
-    #expect(runs.map(\.id) == (1...5).map { "mixture-00\($0)" })
-    for run in runs {
+    let table = try RunTable(reading: "\(workspace.path)/out/fitted.jsonl")
+    #expect(table.runs.map(\.id) == (1...5).map { "mixture-00\($0)" })
+    let features = try FeatureTable(reading: "\(workspace.path)/5-features/observed.jsonl.zst")
+    #expect(table.header?.sets == features.header.sets)
+    #expect(table.header?.provenance.inputs.count == 5 * FixtureCorpus.domains.count)
+    for run in table.runs {
       let tokens = try #require(run.tokens)
       let total = Double(tokens.values.reduce(0, +))
       for (domain, weight) in run.mixture.byName {
         #expect(abs(Double(tokens[domain] ?? 0) / total - weight) < 0.1, "\(run.id) \(domain)")
       }
-      #expect(Set(run.losses.keys).isSuperset(of: FixtureCorpus.domains))
+      #expect(Set(run.losses.keys) == Set(FixtureCorpus.domains))
+      #expect(run.losses.values.allSatisfy { $0.standardError != nil })
       #expect(run.epochs?.count == tokens.count)
+      let record = try RunRecord(file: "\(workspace.path)/3-models/\(run.id)/run.json")
+      #expect(run.parameters == record.parameters && run.model?.count == 64)
     }
-    func families(_ runs: [String]) throws -> [RegressorFile.Family] {
-      let stage = Invocation(
-        tool: "fit-regressor",
-        arguments: ["--features", "5-features/observed.jsonl.zst", "--runs"] + runs,
-        output: "6-regressors/regressor.json")
-      let fit = try run(stage)
-      #expect(fit.end == .exit(0), "\(fit.error)")
-      return try RegressorFile(reading: "\(workspace.path)/out/regressor.json").families
-    }
-    let folders = runs.map { "4-logprobs/\($0.id)/validation" }
-    #expect(try families(folders) == families(["out/runs.jsonl"]))
+  }
+
+  @Test func `folders are collected first, and lines without a header are runs`() throws {
+    let folder = "4-logprobs/mixture-001/validation"
+    try workspace.expectRefusal(
+      65, "\(folder): is a folder; collect-runs makes a table of folders of .lp.zst files",
+      Stage.fitRegressor.replacing("5-runs/fitted.jsonl", by: folder))
+    let lines = try workspace.bytes("5-runs/fitted.jsonl").split(separator: 10).dropFirst()
+    try workspace.write(
+      "plain.jsonl", lines.map { String(decoding: $0, as: UTF8.self) + "\n" }.joined())
+    let plain = try run(Stage.fitRegressor.replacing("5-runs/fitted.jsonl", by: "plain.jsonl"))
+    #expect(plain.end == .exit(0), "\(plain.error)")
+    #expect(
+      try RegressorFile(reading: "\(workspace.path)/out/regressor.json").value
+        == RegressorFile(reading: "\(workspace.path)/6-regressors/regressor.json").value)
   }
 
   @Test func `one model twice is an error`() throws {

@@ -64,7 +64,14 @@ struct MismatchTests {
     try workspace.replace(
       "4-logprobs/mixture-003/validation/Code.lp.zst",
       try workspace.bytes("4-logprobs/natural/test/Code.lp.zst"))
-    try workspace.expectRefusal(65, "4-logprobs/mixture-003/validation", Stage.fitRegressor)
+    try workspace.expectRefusal(65, "4-logprobs/mixture-003/validation", Stage.collectRuns)
+    let fitted = String(decoding: try workspace.bytes("5-runs/fitted.jsonl"), as: UTF8.self)
+    let digest = try #require(fitted.firstMatch(of: /"sha256":"([0-9a-f]{64})","split"/)).output.1
+    try workspace.replace(
+      "5-runs/fitted.jsonl",
+      Array(fitted.replacing(digest, with: String(repeating: "0", count: 64)).utf8))
+    try workspace.expectRefusal(
+      65, "5-runs/fitted.jsonl: was measured on other data of Code than", Stage.fitRegressor)
   }
 
   @Test func `a file of another format says what it is`() throws {

@@ -73,7 +73,8 @@ final class Pipeline: Sendable {
     try workspace.write("baselines.jsonl", FixtureCorpus.baselines)
     try workspace.write("tasks.jsonl", FixtureCorpus.questions)
     for folder in [
-      "1-tokens", "2-mixtures", "3-models", "5-features", "6-regressors", "7-proposal", "tasks",
+      "1-tokens", "2-mixtures", "3-models", "5-features", "5-runs", "6-regressors", "7-proposal",
+      "tasks",
     ] { try createFolder("\(workspace.path)/\(folder)") }
     try run(Stage.trainTokenizer)
     try run(Stage.tokenizeShards)
@@ -92,10 +93,10 @@ final class Pipeline: Sendable {
         Invocation(
           "evaluate-tasks", "--model", "3-models/\($0)", "tasks.jsonl", output: "tasks/\($0).jsonl")
       })
+    try run(Stage.collectRuns)
     try run(Stage.correlateScores)
     try run(Stage.mdeFeatures)
     try run(Stage.fitRegressor)
-    try run(Stage.collectRuns)
     try run(Stage.searchMixture)
     try workspace.write("2-mixtures/natural.json", FixtureCorpus.natural)
     try runAll([
@@ -103,6 +104,8 @@ final class Pipeline: Sendable {
       Stage.trainMixture("proposal", file: "7-proposal/proposal.json"),
     ])
     try score(Self.finals, "test")
+    try run(Stage.collectRuns(Self.experts, "validation", table: "experts"))
+    try run(Stage.collectRuns(Self.finals, "test", table: "finals"))
   }
 
   private func score(_ models: [String], _ split: String) throws {
@@ -201,9 +204,7 @@ enum Stage {
 
   static let fitRegressor = Invocation(
     "fit-regressor", "--features", "5-features/observed.jsonl.zst", "--runs",
-    "4-logprobs/mixture-001/validation", "4-logprobs/mixture-002/validation",
-    "4-logprobs/mixture-003/validation", "4-logprobs/mixture-004/validation",
-    "4-logprobs/mixture-005/validation", output: "6-regressors/regressor.json")
+    "5-runs/fitted.jsonl", output: "6-regressors/regressor.json")
 
   static let searchMixture = Invocation(
     "search-mixture", "--regressor", "6-regressors/regressor.json", "--draws", "300", "--starts",
@@ -216,15 +217,17 @@ enum Stage {
   static let evaluateTasks = Invocation(
     "evaluate-tasks", "--model", "3-models/natural", "tasks.jsonl", output: "tasks/scores.jsonl")
 
-  static let collectRuns = Invocation(
-    "collect-runs", "4-logprobs/mixture-001/validation", "4-logprobs/mixture-002/validation",
-    "4-logprobs/mixture-003/validation", "4-logprobs/mixture-004/validation",
-    "4-logprobs/mixture-005/validation", output: "6-regressors/runs.jsonl")
+  static let collectRuns = collectRuns(
+    (1...5).map { "mixture-00\($0)" }, "validation", table: "fitted")
+
+  static func collectRuns(_ models: [String], _ split: String, table: String) -> Invocation {
+    Invocation(
+      tool: "collect-runs", arguments: models.map { "4-logprobs/\($0)/\(split)" },
+      output: "5-runs/\(table).jsonl")
+  }
 
   static let correlateScores = Invocation(
-    "correlate-scores", "--runs", "4-logprobs/mixture-001/validation",
-    "4-logprobs/mixture-002/validation", "4-logprobs/mixture-003/validation",
-    "4-logprobs/mixture-004/validation", "4-logprobs/mixture-005/validation", "--scores",
+    "correlate-scores", "--runs", "5-runs/fitted.jsonl", "--scores",
     "tasks/mixture-001.jsonl", "tasks/mixture-002.jsonl", "tasks/mixture-003.jsonl",
     "tasks/mixture-004.jsonl", "tasks/mixture-005.jsonl", output: "tasks/correlations.jsonl")
 
@@ -234,7 +237,7 @@ enum Stage {
   static let all = [
     trainTokenizer, tokenizeShards, tokenizeTasks, sampleMixtures,
     trainMixture("natural", file: "2-mixtures/natural.json"),
-    scoreLogprobs("natural", "test", "Prose"), mdeFeatures, fitRegressor, searchMixture,
-    evaluateTasks, collectRuns, correlateScores, renderReport,
+    scoreLogprobs("natural", "test", "Prose"), mdeFeatures, collectRuns, fitRegressor,
+    searchMixture, evaluateTasks, correlateScores, renderReport,
   ]
 }

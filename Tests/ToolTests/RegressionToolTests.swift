@@ -62,7 +62,7 @@ final class RegressionToolTests {
       #expect(fit.output.contains(word), "\(word)")
     }
     let file = try RegressorFile(reading: "\(folder)/r.json")
-    #expect(file.domains == ["books", "code", "web"] && file.mdeSets.isEmpty)
+    #expect(file.domains == ["books", "code", "web"] && file.data.mdeSets.isEmpty)
     #expect(Set(file.families.map(\.name)).isSuperset(of: ["law", "trees", "gp"]))
     let lines = try AuditLine.read("\(folder)/a.jsonl")
     let learned = lines.compactMap { line in

@@ -207,11 +207,9 @@ struct TaskTests {
   }
 
   @Test func `correlations name the models that have no losses, and need three`() throws {
-    let stage = Stage.correlateScores.replacing(
-      "4-logprobs/mixture-005/validation", by: "runs.jsonl")
-    try workspace.write(
-      "runs.jsonl",
-      #"{"id":"other","weights":{"Code":1},"losses":{"Code":3,"Maths":3,"Prose":3}}"# + "\n")
+    let stage = Stage.correlateScores.replacing("5-runs/fitted.jsonl", by: "runs.jsonl")
+    let fitted = String(decoding: try workspace.bytes("5-runs/fitted.jsonl"), as: UTF8.self)
+    try workspace.write("runs.jsonl", fitted.replacing("mixture-005", with: "other"))
     let run = try ToolRun(
       stage.tool, stage.arguments + ["-o", "out/c.jsonl"], directory: workspace.path)
     #expect(run.end == .exit(0))
@@ -227,12 +225,10 @@ struct TaskTests {
     try workspace.expectRefusal(
       64, "2 models have losses and scores; a correlation needs at least 3",
       Invocation(
-        "correlate-scores", "--runs", "4-logprobs/mixture-001/validation",
-        "4-logprobs/mixture-002/validation", "--scores", "tasks/mixture-001.jsonl",
+        "correlate-scores", "--runs", "5-runs/fitted.jsonl", "--scores", "tasks/mixture-001.jsonl",
         "tasks/mixture-002.jsonl", output: "c.jsonl"))
     try workspace.expectRefusal(
       65, "4-logprobs/natural/test/Code.lp.zst: was scored on other data of Code than",
-      Stage.correlateScores.replacing(
-        "4-logprobs/mixture-005/validation", by: "4-logprobs/natural/test"))
+      Stage.collectRuns.replacing("4-logprobs/mixture-005/validation", by: "4-logprobs/natural/test"))
   }
 }
