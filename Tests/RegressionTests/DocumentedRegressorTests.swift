@@ -17,6 +17,6 @@ import Testing
   try replaceFile(path, bytes: Array(text[start..<end].utf8))
   let file = try RegressorFile(reading: path)
   let model = try #require(file.families[0].model.stored as? LinearModel)
-  #expect(model.coefficients["Book"]?["mde:Book"] == 0.9 && file.data.mde[0][1] == 3.5)
+  #expect(model.coefficients["Book"]?["mde:Book"] == 0.9 && file.data.mde[0].last == 3.5)
   #expect(try file.bytes == readFile(path))
 }

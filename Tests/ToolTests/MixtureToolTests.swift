@@ -47,8 +47,8 @@ final class MixtureToolTests: SyntheticExperts {
     let capped = try read(ProposalFile.self, "b.json")
     #expect(abs((capped.weights[heaviest.key] ?? 1) - cap) < 1e-6)
     #expect(capped.constraints[heaviest.key]?.binding == "maximum")
-    #expect(try run("search-mixture", search + " --family mde -o c.json").end == .exit(0))
-    #expect(try read(ProposalFile.self, "c.json").family == "mde")
+    #expect(try run("search-mixture", search + " --family mde-affine -o c.json").end == .exit(0))
+    #expect(try read(ProposalFile.self, "c.json").family == "mde-affine")
     #expect(try run("search-mixture", search + " --extrapolate -o d.json").end == .exit(0))
     #expect(try read(ProposalFile.self, "d.json").constraints["Book"]?.maximum == 1)
 

@@ -122,7 +122,7 @@ final class RegressionToolTests {
     #expect(text.end == .exit(65) && text.error.split(separator: "\n").count == 1)
 
     try writeRuns("few.csv", "few-losses.csv", count: 6, seed: 4)
-    let few = try run("fit-regressor", "--runs few.csv few-losses.csv -o few.json")
+    let few = try run("fit-regressor", "--runs few.csv few-losses.csv --families all -o few.json")
     #expect(few.end == .exit(0) && few.error.contains("trees is left out"), "\(few.error)")
     try writeRuns("two.csv", "two-losses.csv", count: 2, seed: 5)
     #expect(try run("fit-regressor", "--runs two.csv two-losses.csv").end == .exit(1))

@@ -94,12 +94,14 @@ class SyntheticExperts {
       "mde-features", "--mixtures observed.jsonl --experts \(experts) -o f.jsonl.zst")
     #expect(features.end == .exit(0), "\(features.error)")
     try writeRuns()
-    let fit = try run("fit-regressor", "--features f.jsonl.zst --runs \(runs) -o r.json")
+    let collected = try run("collect-runs", "\(runs) -o runs.jsonl")
+    #expect(collected.end == .exit(0), "\(collected.error)")
+    let fit = try run("fit-regressor", "--features f.jsonl.zst --runs runs.jsonl -o r.json")
     #expect(fit.end == .exit(0), "\(fit.error)")
     #expect(fit.output.contains("ridge-lambda-mde"))
   }
 
-  var runs: String {
+  private var runs: String {
     (1...12).map { "4-logprobs/mixture-\(String(format: "%03d", $0))" }.joined(separator: " ")
   }
 
