@@ -30,11 +30,11 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .trainExpert: 1
     case .scoreLogprobs: 1
     case .evaluateTasks: 3
-    case .collectRuns: 1
+    case .collectRuns: 2
     case .correlateScores: 1
     case .mdeFeatures: 1
     case .fitRegressor: 5
-    case .searchMixture: 4
+    case .searchMixture: 5
     case .renderReport: 1
     }
   }

@@ -49,6 +49,13 @@ package struct FittedObjective: SearchObjective {
       pool: pool)
   }
 
+  /// The same objective of another fit.
+  func replacingRegressor(_ regressor: any Regressor, pool: WorkerPool) -> FittedObjective {
+    FittedObjective(
+      domains: domains, sets: sets, cache: cache, regressor: regressor, criteria: criteria,
+      pool: pool)
+  }
+
   package struct Prediction: Sendable {
     package let objective: Double
     /// By set.

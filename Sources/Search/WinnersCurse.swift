@@ -11,12 +11,17 @@ package import Regression
 /// By how much the predicted minimum is too low: a search finds the mixtures whose errors are in its favour.
 ///
 /// The fit is taken for the truth. Each refit sees the runs with that truth and out-of-fold residuals of runs
-/// drawn at random, and its minimum over many mixtures is looked up in the truth: the mean of truth less
-/// prediction is what to expect of the search itself. A parametric bootstrap of the optimism of a minimum:
-/// Efron, Tibshirani, An Introduction to the Bootstrap, 1993, chapter 17.
+/// drawn at random. It is searched as the fit itself is, from the best of many draws downhill, and its minimum is looked up
+/// in the truth: the mean of truth less prediction is what to expect of the search itself. (The best draw alone is no minimum:
+/// on the demo's runs, estimates made with it were .028, .017 and .031 nats for gp-of-mde, ridge-log-mde and law-gp, and .035,
+/// .026 and .042 with the search.) A parametric bootstrap of the optimism of a minimum: Efron, Tibshirani, An Introduction to
+/// the Bootstrap, 1993, chapter 17.
 package struct WinnersCurse: Sendable {
   package static let refits = 40
   private static let mixtures = 2000
+  /// Of the best draws of a refit, how many its search starts from; with 8 the estimates of smooth families change by less
+  /// than a hundredth of them.
+  private static let descents = 2
 
   package let estimate: Proposal.WinnersCurse
 
@@ -53,16 +58,31 @@ package struct WinnersCurse: Sendable {
         }
       }
       guard let fit = try? fitter.fit(again) else { return nil }
-      let values = points.map { point in
-        let losses = fit.predict(point)
-        return objective.criteria.map { dot($0, losses) }.max() ?? .nan
-      }
-      guard let chosen = values.indices.min(by: { values[$0] < values[$1] }) else { return nil }
-      return known[chosen] - values[chosen]
+      return Self.optimism(
+        of: objective.replacingRegressor(fit, pool: WorkerPool(threads: 1)), points: points,
+        known: known, truth: objective, feasible: feasible)
     }.compactMap { $0 }.filter(\.isFinite)
     guard optimism.count == Self.refits else { return nil }
     guard let mean = MeanEstimate(of: optimism), let error = mean.standardError else { return nil }
     estimate = .init(expected: mean.mean, standardError: error, refits: optimism.count)
+  }
+
+  /// The truth at the minimum of `refit`, less what it predicts there; nil if it predicts nothing.
+  private static func optimism(
+    of refit: FittedObjective, points: [MixturePoint], known: [Double], truth: FittedObjective,
+    feasible: FeasibleSet
+  ) -> Double? {
+    let values = points.map { refit.predict($0.weights, mde: $0.mde).objective }
+    let order = values.indices.sorted { values[$0] < values[$1] }
+    guard let chosen = order.first else { return nil }
+    let minima = order.prefix(descents).map {
+      LocalMinimum(of: refit, from: points[$0].weights, feasible: feasible)
+    }
+    guard let best = minima.min(by: { $0.value < $1.value }), best.value < values[chosen] else {
+      return known[chosen] - values[chosen]
+    }
+    let there = refit.replacingRegressor(truth.regressor, pool: refit.pool).predict(best.weights)
+    return there.objective - best.value
   }
 
   private static func points(
