@@ -33,7 +33,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .collectRuns: 2
     case .correlateScores: 1
     case .mdeFeatures: 1
-    case .fitRegressor: 5
+    case .fitRegressor: 6
     case .searchMixture: 5
     case .renderReport: 1
     }

@@ -8,7 +8,7 @@ import Tasks
 extension RunFolder {
   /// Lines: mean squared error of new runs against the number of runs fitted; nil without an audit.
   func learningPicture() throws(ReportError) -> Picture? {
-    let lines = audit.compactMap { line -> AuditLine.LearningLine? in
+    let lines = audit.compactMap { line -> LearningPoint? in
       if case .learning(let line) = line { line } else { nil }
     }
     // More would hide each other: what searches, and each kind of family without and with MDE features.
@@ -33,7 +33,7 @@ extension RunFolder {
     let series = names.enumerated().map { index, name in
       let color = kinds.firstIndex(of: kind(name)) ?? kinds.count
       return "$curve\(index) using 1:2:3:4 with yerrorlines pointtype 7 pointsize 0.5 "
-        + (kind(name) == name ? "" : "dashtype 2 ")
+        + (FamilyRegistry.inputs(of: name).contains(.mde) ? "dashtype 2 " : "")
         + "linecolor rgb \"\(Picture.colors[color % Picture.colors.count])\" title \"\(name)\""
     }
     let isHeldOut = lines.contains { $0.heldOutSquaredError != nil }

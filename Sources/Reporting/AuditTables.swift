@@ -12,22 +12,23 @@ package struct AuditTables {
   package var sentences: [String] = []
 
   package init(_ lines: [AuditLine]) {
-    var families: [AuditLine.FamilyLine] = []
-    var pairs: [AuditLine.PairLine] = []
-    var curve: [AuditLine.LearningLine] = []
-    var (title, best) = ("", "")
+    var families: [ScoredFamily] = []
+    var pairs: [PairedComparison] = []
+    var curve: [LearningPoint] = []
+    var (title, best, runs) = ("", "", 0)
     for line in lines {
       switch line {
       case .header(let header):
         title = "\(header.objective), \(header.protocolName), \(header.runs) runs"
-        sentences.append(Self.sentence(header.noise))
+        runs = header.runs
+        sentences.append(auditSentence(header.noise))
       case .family(let line): families.append(line)
       case .pair(let line): pairs.append(line)
       case .learning(let line): curve.append(line)
-      case .mde(let mde): sentences.append(Self.sentence(mde))
+      case .mde(let mde): sentences.append(auditSentence(mde))
       case .conclusion(let conclusion):
         best = conclusion.recommended
-        sentences += conclusion.sentences
+        sentences += auditSentences(conclusion, runs: runs, pairs)
       }
     }
     guard !families.isEmpty else { return }
@@ -69,7 +70,7 @@ package struct AuditTables {
     )
   }
 
-  private static func test(_ families: [AuditLine.FamilyLine], _ best: String) -> Table {
+  private static func test(_ families: [ScoredFamily], _ best: String) -> Table {
     let tested = families.compactMap { line in line.test.map { (line.family, $0) } }
     return Table(
       title: "Runs held out",
@@ -87,7 +88,7 @@ package struct AuditTables {
         + "all evaluation sets.")
   }
 
-  private static func pairs(_ pairs: [AuditLine.PairLine]) -> Table {
+  private static func pairs(_ pairs: [PairedComparison]) -> Table {
     Table(
       title: "Do MDE features help?",
       header: ["family", "MSE falls by", "90 %", "p", "ρ rises by", "90 %"],
@@ -102,7 +103,7 @@ package struct AuditTables {
         "The same family without and with MDE features, run by run; p by flipping signs at random.")
   }
 
-  private static func learning(_ lines: [AuditLine.LearningLine]) -> Table {
+  private static func learning(_ lines: [LearningPoint]) -> Table {
     let sizes = Set(lines.map(\.runs)).sorted()
     var names: [String] = []
     for line in lines where !names.contains(line.family) { names.append(line.family) }
@@ -128,36 +129,8 @@ package struct AuditTables {
         + "those held out. Covered, at the most runs: the share of these within 90 % intervals that come from folds "
         + "inside the runs fitted.")
   }
-
-  private static func sentence(_ noise: SeedNoise?) -> String {
-    guard let noise else {
-      return "Noise: unknown, as no mixture was run twice; train one again with another seed."
-    }
-    let deviation = noise.standardDeviation
-    return
-      "Noise: runs of equal weights differ by a standard deviation of \(significant(deviation)) "
-      + "(90 %: \(significant(noise.low)) … \(significant(noise.high))); "
-      + "no family can have an MSE below \(significant(deviation * deviation)) but by luck."
-  }
-
-  private static func sentence(_ mde: AuditLine.MDELine) -> String {
-    let explained = mde.r2FromWeights.sorted { $0.key < $1.key }
-      .map { "\($0.key) \(fixed($0.value, 2))" }
-    return
-      "The \(mde.features) MDE features have an effective rank of \(fixed(mde.effectiveRank, 2)); "
-      + "weights and their logarithms explain of them (R²): \(explained.joined(separator: ", "))."
-  }
 }
 
 private func range(_ estimate: Estimate) -> String {
   "\(significant(estimate.low)) … \(significant(estimate.high))"
-}
-
-/// So many significant digits, 2 at least.
-func significant(_ value: Double, digits count: Int = 3) -> String {
-  guard value != 0, value.isFinite else { return fixed(value, 2) }
-  var (digits, size) = (count - 1, value.magnitude)
-  while size < 1, digits < count + 5 { (digits, size) = (digits + 1, size * 10) }
-  while size >= 10, digits > 0 { (digits, size) = (digits - 1, size / 10) }
-  return fixed(value, digits)
 }

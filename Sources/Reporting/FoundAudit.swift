@@ -10,7 +10,7 @@ struct FoundAudit {
   /// Of its MDE features.
   let beta: Double
 
-  var learning: [AuditLine.LearningLine] {
+  var learning: [LearningPoint] {
     lines.compactMap { line in
       if case .learning(let line) = line { line } else { nil }
     }

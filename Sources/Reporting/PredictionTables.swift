@@ -21,7 +21,7 @@ extension RunFolder {
     guard let runs = lines.first?.testRuns else { return [] }
     let sizes = Set(lines.map(\.runs)).sorted()
     func table(
-      _ what: String, note: String, _ cell: (AuditLine.LearningLine) -> (String, String)?
+      _ what: String, note: String, _ cell: (LearningPoint) -> (String, String)?
     ) -> Table {
       Table(
         title: "\(what) of \(objective) on \(runs) runs held out, by the number of runs fitted",
@@ -64,7 +64,7 @@ extension RunFolder {
   /// The families in their order, each with MDE features of another β after it.
   private func heldOutRows(
     _ audits: [FoundAudit]
-  ) -> [(name: String, lines: [AuditLine.LearningLine])] {
+  ) -> [(name: String, lines: [LearningPoint])] {
     let lines = audits.flatMap { audit in
       audit.learning.filter { $0.heldOutSquaredError != nil }.map { (beta: audit.beta, line: $0) }
     }

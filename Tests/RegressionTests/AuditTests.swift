@@ -15,7 +15,7 @@ struct AuditTests {
       pool: testPool)
   }
 
-  private func pair(_ audit: Audit) throws -> AuditLine.PairLine {
+  private func pair(_ audit: Audit) throws -> PairedComparison {
     try #require(
       audit.lines.lazy.compactMap { if case .pair(let pair) = $0 { pair } else { nil } }.first)
   }

@@ -7,7 +7,7 @@ package import Parallel
 /// that were fitted, and are looked at on runs that were not. (Residuals held against each other cover what they
 /// were made to.)
 package struct LearningCurve: Sendable {
-  package let lines: [AuditLine.LearningLine]
+  package let points: [LearningPoint]
 
   private static let innerFolds = 5
 
@@ -18,7 +18,7 @@ package struct LearningCurve: Sendable {
     _ families: [any Family], _ data: RegressionData, sizes: [Int], draws: Int,
     test: RegressionData?, seed: UInt64, pool: WorkerPool
   ) throws(FitError) {
-    var lines: [AuditLine.LearningLine] = []
+    var points: [LearningPoint] = []
     let intervals = test.map { LearningIntervals($0, seed: seed) }
     let sizes = Set(sizes.map { min($0, data.count) }).sorted()
     for size in sizes {
@@ -39,23 +39,23 @@ package struct LearningCurve: Sendable {
       for (index, result) in results.enumerated() {
         if let scores = try result.get() { scored[index / samples.count].append(scores) }
       }
-      lines += pool.map(possible.count) { [scored] index in
-        Self.line(possible[index], runs: size, samples, scored[index], intervals)
+      points += pool.map(possible.count) { [scored] index in
+        Self.point(possible[index], runs: size, samples, scored[index], intervals)
       }.compactMap(\.self)
     }
-    self.lines = lines
+    self.points = points
   }
 
   /// nil where nothing was scored.
-  private static func line(
+  private static func point(
     _ family: any Family, runs: Int, _ samples: [Sample], _ scored: [Scores],
     _ intervals: LearningIntervals?
-  ) -> AuditLine.LearningLine? {
+  ) -> LearningPoint? {
     let (scores, predicted) = (scored.map(\.scores), scored.map(\.predicted))
     guard let squares = mean(scores.map(\.meanSquaredError)),
       let setSquares = mean(scores.map(\.meanSetSquaredError))
     else { return nil }
-    return AuditLine.LearningLine(
+    return LearningPoint(
       family: family.name, runs: runs, draws: scores.count,
       testRuns: samples.map(\.unseen.count).min() ?? 0,
       meanSquaredError: squares,
@@ -70,7 +70,7 @@ package struct LearningCurve: Sendable {
 
   /// Of one fit.
   private struct Scores: Sendable {
-    let scores: AuditLine.TestScores
+    let scores: TestScores
     /// The objective, by unseen run in which it was measured.
     let predicted: [Double]
   }
@@ -136,7 +136,7 @@ package struct LearningCurve: Sendable {
       }
       let unseen = sample.unseen
       let predictions = unseen.ids.indices.map { fit.predict(unseen.point($0)) }
-      let scores = AuditLine.TestScores(
+      let scores = TestScores(
         predictions, of: fit, family: family, on: unseen, error: error)
       let predicted = zip(unseen.observedObjectives, predictions)
         .filter { !$0.0.isNaN }.map { unseen.objective(of: $0.1) }

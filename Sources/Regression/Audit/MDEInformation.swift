@@ -2,7 +2,20 @@ import Formats
 import Glibc
 import LinearAlgebra
 
-extension AuditLine.MDELine {
+/// What the MDE features hold that the weights do not.
+package struct MDEInformation: Codable, Equatable, Sendable {
+  package var features: Int
+  /// exp of the entropy of the standardised features' principal variances.
+  package var effectiveRank: Double
+  /// By set: leave-one-out R² of the MDE loss predicted by ridge on weights and their logarithms.
+  package var r2FromWeights: [String: Double]
+  package init(features: Int, effectiveRank: Double, r2FromWeights: [String: Double]) {
+    (self.features, self.effectiveRank) = (features, effectiveRank)
+    self.r2FromWeights = r2FromWeights
+  }
+}
+
+extension MDEInformation {
   /// What the MDE features of `data` hold that the weights do not; nil where there are none.
   ///
   /// The effective rank is exp(−Σ p log p), p the shares of the principal variances of the standardised

@@ -1,11 +1,29 @@
 import Formats
 import Parallel
 
+/// The same family without and with MDE features.
+package struct PairedComparison: Codable, Equatable, Sendable {
+  package var without: String
+  package var with: String
+  /// Squared error without less squared error with, mean over the runs: above 0 where the features help.
+  package var gain: Estimate
+  /// Of the gain's sign, by flipping signs of whole groups at random; two-sided.
+  package var pValue: Double
+  /// ρ with less ρ without.
+  package var spearmanGain: Estimate?
+  package init(
+    without: String, with: String, gain: Estimate, pValue: Double, spearmanGain: Estimate?
+  ) {
+    (self.without, self.with, self.gain) = (without, with, gain)
+    (self.pValue, self.spearmanGain) = (pValue, spearmanGain)
+  }
+}
+
 /// Whether MDE features help a family: squared errors with and without them, run by run, on the same folds.
 package struct PairedTest: Sendable {
   package static let flips = 10_000
 
-  package let line: AuditLine.PairLine
+  package let result: PairedComparison
 
   /// nil where no run has an objective.
   package init?(
@@ -28,7 +46,7 @@ package struct PairedTest: Sendable {
       else { return nil }
       return b - a
     }
-    line = AuditLine.PairLine(
+    result = PairedComparison(
       without: without.family.name, with: with.family.name, gain: gain,
       pValue: Self.pValue(differences, groups: data.replicateGroups, known: known, seed: seed),
       spearmanGain: ranks)

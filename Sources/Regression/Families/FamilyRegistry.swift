@@ -50,6 +50,11 @@ package enum FamilyRegistry {
     plainRows.first { $0.family.name == name }?.counterpart
   }
 
+  /// Returns what the predictions of the family `name` depend on; nothing for an unknown name.
+  package static func inputs(of name: String) -> Inputs {
+    plainRows.first { $0.family.name == name }?.family.inputs ?? []
+  }
+
   /// Every kind of model that some family is written as, alone or as a part.
   static let modelKinds = plainRows.reduce(into: [any StoredModel.Type]()) { kinds, row in
     if !kinds.contains(where: { $0 == row.model }) { kinds.append(row.model) }

@@ -1,6 +1,6 @@
 import Formats
 
-extension AuditLine.TestScores {
+extension TestScores {
   /// Scores `fit` on runs that it has not seen; nil if the objective was measured in none of them.
   ///
   /// - Parameter error: of the family's intervals; nil leaves their coverage out.

@@ -1,0 +1,31 @@
+/// A family's scores, out of fold and on the runs held out, if there were any.
+package struct ScoredFamily: Codable, Equatable, Sendable {
+  package var family: String
+  package var inputs: [String]
+  package var scores: FamilyScores
+  package var test: TestScores?
+  package init(family: String, inputs: [String], scores: FamilyScores, test: TestScores?) {
+    (self.family, self.inputs, self.scores, self.test) = (family, inputs, scores, test)
+  }
+}
+
+/// Scores of one fit on runs that it has not seen.
+package struct TestScores: Codable, Equatable, Sendable {
+  /// Of the objective.
+  package var meanSquaredError: Double
+  package var spearman: Double?
+  /// The share of runs within the family's 90 % interval; absent for rankings.
+  package var coverage: Double?
+  /// Over the evaluation sets.
+  package var meanSetSquaredError: Double
+  package var meanSetSpearman: Double?
+  package var leastSetSpearman: Double?
+  package init(
+    meanSquaredError: Double, spearman: Double?, coverage: Double?, meanSetSquaredError: Double,
+    meanSetSpearman: Double?, leastSetSpearman: Double?
+  ) {
+    (self.meanSquaredError, self.spearman) = (meanSquaredError, spearman)
+    (self.coverage, self.meanSetSquaredError) = (coverage, meanSetSquaredError)
+    (self.meanSetSpearman, self.leastSetSpearman) = (meanSetSpearman, leastSetSpearman)
+  }
+}

@@ -1,0 +1,61 @@
+import Formats
+import Regression
+
+/// How far seeds move the objective.
+func auditSentence(_ noise: SeedNoise?) -> String {
+  guard let noise else {
+    return "Noise: unknown, as no mixture was run twice; train one again with another seed."
+  }
+  let deviation = noise.standardDeviation
+  return
+    "Noise: runs of equal weights differ by a standard deviation of \(significant(deviation)) "
+    + "(90 %: \(significant(noise.low)) … \(significant(noise.high))); "
+    + "no family can have an MSE below \(significant(deviation * deviation)) but by luck."
+}
+
+/// What the MDE features hold.
+func auditSentence(_ mde: MDEInformation) -> String {
+  let explained = mde.r2FromWeights.sorted { $0.key < $1.key }
+    .map { "\($0.key) \(fixed($0.value, 2))" }
+  return
+    "The \(mde.features) MDE features have an effective rank of \(fixed(mde.effectiveRank, 2)); "
+    + "weights and their logarithms explain of them (R²): \(explained.joined(separator: ", "))."
+}
+
+/// What an audit recommends, what it cannot tell apart, and whether MDE features help.
+func auditSentences(
+  _ conclusion: AuditConclusion, runs: Int, _ pairs: [PairedComparison]
+) -> [String] {
+  if conclusion.recommended == "mean" {
+    return ["No family that depends on the mixture could be fitted."]
+  }
+  let near = conclusion.withinNoise
+  var sentences = [
+    "Recommended: \(conclusion.recommended), the least squared error"
+      + (conclusion.least == nil
+        ? "." : " of a smooth family; that of trees is lower by no more than noise.")
+      + (near.isEmpty
+        ? " Every other family is worse beyond the noise."
+        : " Not told apart from it by these \(runs) runs: \(near.joined(separator: ", ")).")
+  ]
+  if near.contains("mean") {
+    sentences.append(
+      "Not even the mean of the runs is worse beyond noise: do not trust a mixture found with any family.")
+  }
+  if !pairs.isEmpty { sentences.append(auditSentence(pairs)) }
+  return sentences
+}
+
+/// Which families MDE features help, hurt, or leave as they are.
+private func auditSentence(_ pairs: [PairedComparison]) -> String {
+  func names(_ pairs: [PairedComparison]) -> String {
+    pairs.map(\.without).joined(separator: ", ")
+  }
+  let (helped, hurt) = (pairs.filter { $0.gain.low > 0 }, pairs.filter { $0.gain.high < 0 })
+  let open = pairs.filter { $0.gain.low <= 0 && $0.gain.high >= 0 }
+  let parts = [
+    helped.isEmpty ? "" : "help \(names(helped))", hurt.isEmpty ? "" : "hurt \(names(hurt))",
+    open.isEmpty ? "" : "make no difference beyond noise to \(names(open))",
+  ].filter { !$0.isEmpty }
+  return "MDE features " + parts.joined(separator: "; ") + "."
+}
