@@ -1,12 +1,13 @@
-/// Names in a fixed order, and the place of each: how values by name become arrays and arrays values by name.
+/// Names in a fixed order, by which values by name become arrays and arrays become values by name.
 ///
-/// In memory a mixture is an array in the order of its domains; in a file it is an object of names. This type is
-/// the only way between the two, so that a name that is missing is never taken for a zero by accident.
+/// In memory a mixture is an array in the order of its domains; in a file it is an object of names.
+/// This type is the only way between the two, so that a name that is missing is never taken for a
+/// zero by accident.
 package struct NameIndex: Equatable, Sendable {
   package let names: [String]
   private let places: [String: Int]
 
-  /// - Parameter names: all different.
+  /// Creates an index of `names`, which are all different.
   package init(_ names: [String]) {
     self.names = names
     places = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
@@ -26,7 +27,7 @@ package struct NameIndex: Equatable, Sendable {
     return values.count == names.count ? values : nil
   }
 
-  /// Returns the values of `dictionary` in the order of the names, and `absent` for a name that is missing.
+  /// Returns the values of `dictionary` in the order of the names, and `absent` for missing ones.
   package func vector<Value>(_ dictionary: [String: Value], absent: Value) -> [Value] {
     names.map { dictionary[$0] ?? absent }
   }

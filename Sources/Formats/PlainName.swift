@@ -1,5 +1,6 @@
-/// Returns whether `name` can be a folder's name and a key everywhere: letters, digits, `-`, `_` and `.`, of
-/// which the last does not come first.
+/// Returns whether `name` can be a folder's name and a key everywhere.
+///
+/// It is of letters, digits, `-`, `_` and `.`, of which the last does not come first.
 package func isPlainName(_ name: String) -> Bool {
   let isSafe = name.unicodeScalars.allSatisfy {
     ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)

@@ -1,8 +1,9 @@
 /// The tools of this project, each with the revision of what it writes.
 ///
-/// A change after which a tool makes other results of the same inputs, flags and seed raises its revision by one: the
-/// number is in the provenance of every file, `TOOL --revision` prints it, and make runs the tool's stage again when it
-/// is another one. A faster way to the same bytes changes nothing here.
+/// A change after which a tool makes other results of the same inputs, flags and seed raises its
+/// revision by one: the number is in the provenance of every file, `TOOL --revision` prints it, and
+/// make runs the tool's stage again when it is another one. A faster way to the same bytes changes
+/// nothing here.
 package enum ToolRevision: String, CaseIterable, Sendable {
   case trainTokenizer = "train-tokenizer"
   case tokenizeShards = "tokenize-shards"

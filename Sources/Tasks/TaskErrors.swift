@@ -5,7 +5,8 @@ package import Storage
 extension ObservedRun {
   /// A trained model whose losses are its errors on tasks, 1 − score, from a file of task scores.
   ///
-  /// - Parameter normalization: of accuracy among choices.
+  /// - Parameter normalization: The normalization of accuracy among choices.
+  /// - Throws: `FileError` if the file cannot be read, or does not say the mixture or such a score.
   package init(taskScores path: String, normalization: String) throws(FileError) {
     let file = try TaskScoresFile(path)
     guard let weights = file.header.model.weights else {

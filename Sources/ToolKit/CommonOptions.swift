@@ -36,8 +36,10 @@ package struct CommonOptions: ParsableArguments {
 
   @Flag(
     help:
-      "Given alone: print the revision of what this tool writes, which grows when equal input gives other results."
-  )
+      """
+      Given alone: print the revision of what this tool writes, which grows when equal input \
+      gives other results.
+      """)
   package var revision = false
 
   package init() {}

@@ -1,7 +1,7 @@
 import ArgumentParser
 package import Constraints
 
-/// Constraints on the mixture beyond what there is to train on.
+/// The flags of constraints on the mixture, beyond what there is to train on.
 package struct ConstraintOptions: ParsableArguments {
   package init() {}
 
@@ -32,6 +32,9 @@ package struct ConstraintOptions: ParsableArguments {
       "Largest Kullback-Leibler divergence from a baseline, in nats.", valueName: "id=radius"))
   var withinKL: NamedRadius?
 
+  /// Checks that the flags make sense together.
+  ///
+  /// - Throws: `ValidationError` if they do not.
   package mutating func validate() throws {
     guard withinL1 == nil || withinKL == nil else {
       throw ValidationError("give either --within-l1 or --within-kl")

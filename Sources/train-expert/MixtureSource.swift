@@ -2,14 +2,14 @@ import Mixtures
 import Storage
 import ToolKit
 
-/// What `--mixture` names.
+/// The mixture that `--mixture` names.
 enum MixtureSource: Equatable {
-  /// `ArXiv=0.3,Github=0.7`, as it was given.
+  /// The weights as they were given, such as `ArXiv=0.3,Github=0.7`.
   case weights(String)
-  /// A file of mixtures, and the one that is meant; nil in a file of one.
+  /// A file of mixtures, and the id of the one that is meant; nil in a file of one.
   case file(String, id: String?)
 
-  /// A text that is the name of a file means that file, whatever signs are in it.
+  /// Parses an argument; one that is the name of a file means that, whatever signs are in it.
   init(_ text: String) {
     func isThere(_ path: Substring) -> Bool { path == "-" || isFile(String(path)) }
     func file(before colon: String.Index) -> MixtureSource {
@@ -27,9 +27,11 @@ enum MixtureSource: Equatable {
     }
   }
 
-  /// - Parameter note: what a person is told of weights that had to be divided by their sum.
-  /// - Returns: the mixture; its weights are not negative and sum to 1.
-  /// - Throws: `FileError` if the file cannot be read or has no such mixture, `UsageError` if the text means none.
+  /// The mixture, whose weights are not negative and sum to 1.
+  ///
+  /// - Parameter note: A closure that is told of weights that had to be divided by their sum.
+  /// - Throws: `FileError` if the file cannot be read or has no such mixture, `UsageError` if the
+  ///   text means none.
   func mixture(note: (String) -> Void) throws -> Mixture {
     let (place, mixture) =
       switch self {

@@ -28,7 +28,10 @@ struct TrainExpert: Tool {
 
   @Option(
     help: .init(
-      "A file with one mixture, FILE:ID of a file with several, or weights such as ArXiv=0.3,Github=0.7.",
+      """
+      A file with one mixture, FILE:ID of a file with several, or weights such as \
+      ArXiv=0.3,Github=0.7.
+      """,
       valueName: "file"))
   var mixture: String?
   @Option(help: "Train on this domain alone.") var expert: String?

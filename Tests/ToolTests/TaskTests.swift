@@ -229,6 +229,7 @@ struct TaskTests {
         "tasks/mixture-002.jsonl", output: "c.jsonl"))
     try workspace.expectRefusal(
       65, "4-logprobs/natural/test/Code.lp.zst: was scored on other data of Code than",
-      Stage.collectRuns.replacing("4-logprobs/mixture-005/validation", by: "4-logprobs/natural/test"))
+      Stage.collectRuns.replacing(
+        "4-logprobs/mixture-005/validation", by: "4-logprobs/natural/test"))
   }
 }

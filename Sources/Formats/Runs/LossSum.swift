@@ -1,6 +1,6 @@
 import Glibc
 
-/// The loss of one set of documents: a mean over tokens, with its error from the spread of documents.
+/// The loss of a set of documents: a mean over tokens, with its error from the spread of documents.
 ///
 /// Documents, not tokens, are the independent draws, so the standard error is that of the ratio
 /// estimator Σ_d y_d / Σ_d n_d, y_d nats and n_d tokens of document d:
@@ -12,7 +12,7 @@ package struct LossSum: Equatable, Sendable {
   package private(set) var documents = 0
   package private(set) var tokens = 0
   package private(set) var bytes = 0
-  /// Σ_d y_d.
+  /// The sum of the losses of all documents in nats, Σ_d y_d.
   package private(set) var nats = 0.0
   private var squaredNats = 0.0
   private var squaredTokens = 0.0
@@ -20,10 +20,12 @@ package struct LossSum: Equatable, Sendable {
 
   package init() {}
 
+  /// Makes the sum of documents that were counted and summed before.
+  ///
   /// - Parameters:
-  ///   - nats: Σ_d y_d.
-  ///   - squaredNats: Σ_d y_d².
-  ///   - natsTimesTokens: Σ_d y_d n_d.
+  ///   - nats: The sum Σ_d y_d.
+  ///   - squaredNats: The sum Σ_d y_d².
+  ///   - natsTimesTokens: The sum Σ_d y_d n_d.
   package init(
     _ counts: DocumentCounts, nats: Double, squaredNats: Double, natsTimesTokens: Double
   ) {
@@ -44,13 +46,13 @@ package struct LossSum: Equatable, Sendable {
     natsTimesTokens += nats * Double(tokens)
   }
 
-  /// Nats per token; NaN without tokens.
+  /// The mean loss in nats per token; NaN without tokens.
   package var mean: Double { nats / Double(tokens) }
 
-  /// Bits per UTF-8 byte of the text: comparable between tokenizers.
+  /// The loss in bits per UTF-8 byte of the text, which tokenizers can be compared by.
   package var bitsPerByte: Double { nats / (M_LN2 * Double(bytes)) }
 
-  /// Of `mean`; nil for fewer than two documents.
+  /// The standard error of `mean`; nil for fewer than two documents.
   package var standardError: Double? {
     guard documents > 1 else { return nil }
     let squares = squaredNats - 2 * mean * natsTimesTokens + mean * mean * squaredTokens

@@ -2,10 +2,10 @@ package import Storage
 
 /// A mean loss and how well it is known.
 package struct MeasuredLoss: Codable, Equatable, Sendable {
-  /// Nats per token.
+  /// The mean loss in nats per token.
   package var nats: Double
   package var bitsPerByte: Double?
-  /// Of `nats`, from the spread between documents.
+  /// The standard error of `nats`, from the spread between documents.
   package var standardError: Double?
 
   package init(nats: Double, bitsPerByte: Double? = nil, standardError: Double? = nil) {
@@ -35,6 +35,8 @@ package struct EvaluationData: Codable, Equatable, Sendable {
 
 extension LogProbFileReader {
   /// The loss of the whole file.
+  ///
+  /// - Throws: `FileError` if a block cannot be read.
   package func lossSum() throws(FileError) -> LossSum {
     var sum = LossSum()
     for index in 0..<blockCount {
