@@ -42,7 +42,7 @@ func benchmark(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// - Parameter golden: whether the tests have files in `Golden`, which are read where they lie.
 func tests(_ name: String, _ dependencies: [Target.Dependency], golden: Bool = false) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, exclude: golden ? ["Golden"] : [],
+    name: name, dependencies: ["TestSupport"] + dependencies, exclude: golden ? ["Golden"] : [],
     swiftSettings: settings)
 }
 
@@ -120,6 +120,9 @@ let package = Package(
     benchmark(
       "bench-tasks", ["ToolKit", argumentParser, "Evaluation", "Tasks", "Transformer", "Parallel"]),
 
+    .target(
+      name: "TestSupport", dependencies: ["Storage"], path: "Tests/Support",
+      swiftSettings: settings),
     tests("StorageTests", ["Parallel", "Storage"]),
     tests("FormatsTests", ["Reporting", "Mixtures", "Search", "Tasks", "Formats", "Storage"]),
     tests("KernelsTests", ["Parallel", "Kernels"]),

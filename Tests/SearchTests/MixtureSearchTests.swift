@@ -7,6 +7,7 @@ import Mixtures
 import Parallel
 import Regression
 import Search
+import TestSupport
 import Testing
 
 struct MixtureSearchTests {

@@ -1,19 +1,18 @@
 import Formats
 import Foundation
 import Storage
+import TestSupport
 import Testing
 @testable import Tokenization
 
-/// The folder of this file, with the goldens and the script that makes them.
-let goldenFolder =
-  URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden").path()
+/// The goldens and the script that makes them.
+let goldenFolder = Repository.file("Tests/TokenizationTests/Golden")
 
 /// Real tokenizers that are too large to commit; tests that need them are skipped where they are
 /// not.
 let tokenizerFolder =
   ProcessInfo.processInfo.environment["TOKENIZERS"]
-  ?? URL(filePath: #filePath).deletingLastPathComponent()
-  .appending(path: "../../../shared/tokenizers").standardizedFileURL.path()
+  ?? Repository.file("../shared/tokenizers")
 
 func hasTokenizer(_ name: String) -> Bool {
   FileManager.default.fileExists(atPath: "\(tokenizerFolder)/\(name)/tokenizer.json")
@@ -150,15 +149,5 @@ func naivelyMerged(_ word: [Int32], _ pairs: PairTable) -> [Int32] {
     word[best.index] = pairs[word[best.index], word[best.index + 1]].token
     word.remove(at: best.index + 1)
     if word.count == 1 { return word }
-  }
-}
-
-/// A source of repeatable bits for tests.
-struct TestBits: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state ^ state >> 31
   }
 }

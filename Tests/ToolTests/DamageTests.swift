@@ -1,6 +1,7 @@
 import Foundation
 import Storage
 import Tasks
+import TestSupport
 import Testing
 
 /// A file of the pipeline, and a tool that reads it.
@@ -62,10 +63,9 @@ struct DamageTests {
   func `a flipped bit is an error, or makes no difference`(readable: Readable) throws {
     let intact = try output(of: readable)
     let bytes = try workspace.bytes(readable.file)
-    var state: UInt64 = 7
+    var random = TestBits(seed: 7)
     func draw(_ range: Range<Int>) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return range.lowerBound + Int((state >> 33) % UInt64(range.count))
+      range.lowerBound + random.index(below: range.count)
     }
     let regions = [0..<16, 0..<bytes.count, bytes.count - 40..<bytes.count]
     for region in regions {

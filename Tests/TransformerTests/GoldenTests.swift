@@ -2,6 +2,7 @@ import Formats
 import Kernels
 import Parallel
 import Storage
+import TestSupport
 import Testing
 @testable import Transformer
 
@@ -12,7 +13,7 @@ private struct Golden {
   let batch: Batch
 
   init(_ name: String, sequences: Int, time: Int) throws {
-    let folder = String(#filePath.dropLast("GoldenTests.swift".count)) + "Golden/"
+    let folder = Repository.file("Tests/TransformerTests/Golden/")
     file = try SafetensorsFile(folder + name + ".safetensors")
     config = try ModelConfig(file: folder + name + ".json")
     var batch = Batch(sequences: sequences, time: time)
