@@ -91,8 +91,14 @@ let package = Package(
       "Reporting",
       ["Search", "Regression", "Experts", "Mixtures", "Tasks", "Formats", "Storage"]),
     module(
+      "Artifacts",
+      [
+        "Reporting", "Search", "Regression", "Mixtures", "Tasks", "Tokenization", "Formats",
+        "Storage",
+      ]),
+    module(
       "ToolKit",
-      ["Kernels", "Mixtures", "Constraints", "Formats", "Storage", argumentParser]),
+      ["Artifacts", "Kernels", "Mixtures", "Constraints", "Formats", "Storage", argumentParser]),
 
     tool("train-tokenizer", ["Tokenization", "Parallel"]),
     tool("tokenize-shards", ["Tokenization", "Parallel"]),
@@ -145,6 +151,7 @@ let package = Package(
       "EvaluationTests",
       ["Evaluation", "Tasks", "Transformer", "Kernels", "Parallel", "Formats", "Storage"]),
     tests("ReportingTests", ["Reporting", "Mixtures", "Formats"]),
+    tests("ArtifactsTests", ["Artifacts", "Tasks", "Formats", "Storage"]),
     tests(
       "ToolTests",
       [

@@ -30,7 +30,6 @@ struct DocumentFileTests {
     #expect(
       blocks.flatMap { block in (0..<block.documentCount).map { Array(block[$0]) } } == documents)
     #expect(blocks.flatMap(\.bytes) == documents.map { $0.count * 2 })
-    try verifyArtifact(path)
   }
 
   @Test func `documents with tokens that are not scored, and the questions they belong to`() throws
@@ -47,7 +46,6 @@ struct DocumentFileTests {
     #expect(reader.header == header)
     let block = try reader.block(0)
     #expect(block.contexts == [2, 0, 1] && Array(block[2]) == [5, 6])
-    try verifyArtifact(path)
   }
 
   @Test func `a context longer than its document, and impossible answers, are refused`() throws {
