@@ -13,7 +13,7 @@ struct TaskTableTests {
     try TaskTable(folder.write("t.tsv", text))
   }
 
-  @Test func `the paper's table has its eleven tasks and more`() throws {
+  @Test func `the paper's table has its eleven tasks, and LAMBADA`() throws {
     let table = try TaskTable(Repository.file("data/tasks/paper.tsv"))
     let names = Set(table.tasks.map(\.name))
     #expect(

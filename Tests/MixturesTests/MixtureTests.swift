@@ -47,7 +47,9 @@ struct MixtureTests {
     let path = try folder.write("mixtures.jsonl", text)
     let error = try #require(throws: FileError.self) { try MixtureFile(reading: path) }
     #expect(error.kind == .badData)
-    #expect(place.isEmpty || error.message.contains(place), "\(error.message)")
+    #expect(
+      error.message.hasPrefix(place.isEmpty ? "\(path): " : "\(path): \(place): "),
+      "\(error.message)")
     #expect(error.message.contains(words), "\(error.message)")
   }
 

@@ -54,13 +54,9 @@ private func difference(_ found: [Float], _ expected: [Float]) -> Float {
   }
 }
 
-private func precisions() -> [Precision] {
-  fastestPrecision() == .float32 ? [.float32] : [.float32, .bfloat16]
-}
-
 @Test(
   arguments: [("grouped", 2, 70), ("tied", 3, 7)],
-  precisions().flatMap { [($0, KeptActivations.all), ($0, .layerInputs)] })
+  precisions.flatMap { [($0, KeptActivations.all), ($0, .layerInputs)] })
 func `logits, loss and every gradient are those of PyTorch`(
   _ golden: (name: String, sequences: Int, time: Int),
   _ setting: (precision: Precision, kept: KeptActivations)

@@ -25,7 +25,7 @@ import Testing
     for entry in model.layout.entries { #expect(read[entry] == model[entry], "\(entry.name)") }
   }
 
-  @Test func `truncation and flipped bits are refused`() throws {
+  @Test func `truncation is refused, and a flipped bit never gives other numbers`() throws {
     let small = ModelConfig(
       vocabularySize: 5, hiddenSize: 4, layers: 1, heads: 1, keyValueHeads: 1, intermediateSize: 3,
       context: 4)
