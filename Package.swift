@@ -42,7 +42,7 @@ func benchmark(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// - Parameter golden: whether the tests have files in `Golden`, which are read where they lie.
 func tests(_ name: String, _ dependencies: [Target.Dependency], golden: Bool = false) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, exclude: golden ? ["Golden"] : [],
+    name: name, dependencies: ["TestSupport"] + dependencies, exclude: golden ? ["Golden"] : [],
     swiftSettings: settings)
 }
 
@@ -91,8 +91,14 @@ let package = Package(
       "Reporting",
       ["Search", "Regression", "Experts", "Mixtures", "Tasks", "Formats", "Storage"]),
     module(
+      "Artifacts",
+      [
+        "Reporting", "Search", "Regression", "Mixtures", "Tasks", "Tokenization", "Formats",
+        "Storage",
+      ]),
+    module(
       "ToolKit",
-      ["Kernels", "Mixtures", "Constraints", "Formats", "Storage", argumentParser]),
+      ["Artifacts", "Kernels", "Mixtures", "Constraints", "Formats", "Storage", argumentParser]),
 
     tool("train-tokenizer", ["Tokenization", "Parallel"]),
     tool("tokenize-shards", ["Tokenization", "Parallel"]),
@@ -120,6 +126,9 @@ let package = Package(
     benchmark(
       "bench-tasks", ["ToolKit", argumentParser, "Evaluation", "Tasks", "Transformer", "Parallel"]),
 
+    .target(
+      name: "TestSupport", dependencies: ["Storage"], path: "Tests/Support",
+      swiftSettings: settings),
     tests("StorageTests", ["Parallel", "Storage"]),
     tests("FormatsTests", ["Reporting", "Mixtures", "Search", "Tasks", "Formats", "Storage"]),
     tests("KernelsTests", ["Parallel", "Kernels"]),
@@ -142,6 +151,7 @@ let package = Package(
       "EvaluationTests",
       ["Evaluation", "Tasks", "Transformer", "Kernels", "Parallel", "Formats", "Storage"]),
     tests("ReportingTests", ["Reporting", "Mixtures", "Formats"]),
+    tests("ArtifactsTests", ["Artifacts", "Tasks", "Formats", "Storage"]),
     tests(
       "ToolTests",
       [

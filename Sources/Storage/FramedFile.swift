@@ -98,18 +98,6 @@ package final class FramedReader: Sendable {
     header = Array(line.dropLast())
   }
 
-  /// Whether `path` begins as zstd does and is not named `.jsonl.zst`.
-  ///
-  /// The seek table at the end is not looked at: a truncated framed file is still one.
-  ///
-  /// - Throws: `FileError` if the file cannot be read.
-  package static func isFramed(_ path: String) throws(FileError) -> Bool {
-    let file = try ReadableFile(path)
-    guard file.size >= 4, !path.hasSuffix(".jsonl.zst") else { return false }
-    var start = ByteReader(try file.bytes(at: 0, count: 4))
-    return start.uint32() == 0xFD2F_B528
-  }
-
   /// The payload of block `index`, from 0 to below `blockCount`.
   ///
   /// - Throws: `FileError` if the block cannot be read, or its checksum is wrong.

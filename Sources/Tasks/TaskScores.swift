@@ -134,6 +134,16 @@ extension TaskScores.Row {
   }
 }
 
+/// A file of the scores of every question, as `--details` writes it.
+package struct TaskDetailsFile: Sendable {
+  package let header: TaskScores.Header
+  package let details: [TaskScores.Detail]
+
+  package init(_ path: String) throws(FileError) {
+    (header, details) = try readScores(path, TaskScores.Detail.self)
+  }
+}
+
 /// A file of task scores.
 package struct TaskScoresFile: Sendable {
   package let path: String
@@ -144,18 +154,24 @@ package struct TaskScoresFile: Sendable {
   ///
   /// - Throws: `FileError` if they cannot be read, or are of another format.
   package init(_ path: String) throws(FileError) {
-    let reader = try LineReader(path)
-    guard let first = try reader.next() else { throw .content(path: path, problem: "is empty") }
     self.path = path
-    header = try decodeArtifact(
-      TaskScores.Header.self, from: first.bytes, as: TaskScores.format,
-      version: TaskScores.version, path: path, place: "line 1")
-    var rows: [TaskScores.Row] = []
-    while let line = try reader.next() {
-      rows.append(
-        try JSON.decode(
-          TaskScores.Row.self, from: line.bytes, path: path, place: "line \(line.number)"))
-    }
-    self.rows = rows
+    (header, rows) = try readScores(path, TaskScores.Row.self)
   }
+}
+
+/// The header and the lines after it.
+private func readScores<Line: Decodable>(
+  _ path: String, _ type: Line.Type
+) throws(FileError) -> (TaskScores.Header, [Line]) {
+  let reader = try LineReader(path)
+  guard let first = try reader.next() else { throw .content(path: path, problem: "is empty") }
+  let header = try decodeArtifact(
+    TaskScores.Header.self, from: first.bytes, as: TaskScores.format,
+    version: TaskScores.version, path: path, place: "line 1")
+  var lines: [Line] = []
+  while let line = try reader.next() {
+    lines.append(
+      try JSON.decode(type, from: line.bytes, path: path, place: "line \(line.number)"))
+  }
+  return (header, lines)
 }

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Artifacts
 import Formats
 import Glibc
 import Storage
@@ -42,7 +43,7 @@ extension Tool {
   private func report(_ clock: RunClock) throws(FileError) {
     let cost = clock.cost(of: Self.name)
     if let log = common.log { try appendToFile(log, JSON.encode(cost) + [UInt8(ascii: "\n")]) }
-    if common.verbose { common.note("\(Self.name): \(cost)") }
+    if common.verbose { common.note("\(Self.name): \(cost.summary)") }
   }
 
   /// Prints what happened, the way each kind of error is printed, and ends the process.

@@ -32,7 +32,7 @@ package struct ResumePoint {
     /// The file is of a run with other flags, inputs or seed, as `difference` says.
     case ofAnotherRun(difference: String)
     /// The file is of this run, which has taken these steps.
-    case steps([Trainer.Step])
+    case steps([TrainingStep])
   }
 
   /// Takes `trainer` to where the file says, if it is there and of this run.
@@ -51,10 +51,7 @@ package struct ResumePoint {
       let sizes = vectors.flatMap { vector in blocks.map { (vector, $0) } }
       guard file.blockCount == 1 + sizes.count else { throw damaged("blocks are missing") }
       let log = try file.block(0).split(separator: UInt8(ascii: "\n"))
-      var steps: [Trainer.Step] = []
-      for line in log {
-        steps.append(try JSON.decode(Trainer.Step.self, from: line, path: path, place: "log"))
-      }
+      let steps = try TrainingStep.log(log, path: path, place: "log")
       guard steps.count == header.step else { throw damaged("its log is of another length") }
       for (index, (vector, range)) in sizes.enumerated() {
         let bytes = try file.block(1 + index)
@@ -69,7 +66,7 @@ package struct ResumePoint {
   /// Replaces the file by one of where `trainer` is now.
   ///
   /// - Throws: `FileError.system` if it cannot be written.
-  package func save(_ trainer: Trainer, steps: [Trainer.Step]) throws(FileError) {
+  package func save(_ trainer: Trainer, steps: [TrainingStep]) throws(FileError) {
     var header = run
     header.step = steps.count
     let file = try FramedWriter(path, header: JSON.encode(header))

@@ -1,4 +1,4 @@
-import Formats
+package import Formats
 import Kernels
 package import Parallel
 import Storage
@@ -30,21 +30,6 @@ package struct Trainer {
       (self.recomputes, self.steps, self.schedule) = (recomputes, steps, schedule)
       (self.optimizer, self.validateEvery) = (optimizer, validateEvery)
     }
-  }
-
-  /// What one step did: a line of the log.
-  package struct Step: Codable, Sendable {
-    /// The number of the step, counted from 1.
-    package var step: Int
-    /// The number of tokens learned so far.
-    package var tokens: Int
-    /// The mean loss of the batch before the step, in nats per token.
-    package var loss: Double
-    package var learningRate: Double
-    /// The Euclidean norm of the whole gradient, before clipping.
-    package var gradientNorm: Double
-    /// The loss of each domain's validation sequences after the step, in nats per token, or nil.
-    package var validation: [String: Double]?
   }
 
   package let parameters: Parameters
@@ -93,7 +78,7 @@ package struct Trainer {
   /// - Throws: `TrainingError.diverged` if the loss is not finite, `.file` if the tokens cannot be
   ///   read, and what `report` throws.
   package mutating func run(
-    report: (_ trainer: Trainer, Step) throws(TrainingError) -> Void
+    report: (_ trainer: Trainer, TrainingStep) throws(TrainingError) -> Void
   ) throws(TrainingError) {
     let time = parameters.config.context
     let activations = Activations(
@@ -123,7 +108,7 @@ package struct Trainer {
       optimizer.step(step, rate: Float(rate), gradients, norm: norm, pool)
       stepsTaken = step
       let isValidated = step == options.steps || step % options.validateEvery == 0
-      let taken = Step(
+      let taken = TrainingStep(
         step: step, tokens: step * options.batchSize * time, loss: loss, learningRate: rate,
         gradientNorm: norm,
         validation: isValidated ? validation.losses(parameters, pool) : nil)

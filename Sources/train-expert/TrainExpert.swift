@@ -127,8 +127,8 @@ struct TrainExpert: Tool {
   /// - Returns: All steps of the run, those before the resume point included.
   private func train(
     _ trainer: inout Trainer, _ point: ResumePoint, _ signals: StopSignals
-  ) throws -> [Trainer.Step] {
-    var log: [Trainer.Step] = []
+  ) throws -> [TrainingStep] {
+    var log: [TrainingStep] = []
     switch try point.load(into: &trainer) {
     case .absent: break
     case .ofAnotherRun(let difference):

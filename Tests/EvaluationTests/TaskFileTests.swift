@@ -1,22 +1,16 @@
 import Formats
-import Foundation
 import Storage
 import Tasks
+import TestSupport
 import Testing
 
-/// Each test has its own folder, removed after it.
-final class TaskFileTests {
-  private let folder = FileManager.default.temporaryDirectory.path + "/mde-\(UUID().uuidString)"
+struct TaskFileTests {
+  private let folder: TemporaryFolder
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  init() throws { folder = try TemporaryFolder() }
 
   private func file(_ name: String, _ lines: String...) throws -> String {
-    try createFolder(folder)
-    let path = "\(folder)/\(name)"
-    let writer = try LineWriter(path)
-    for line in lines { try writer.write(line) }
-    try writer.commit()
-    return path
+    try folder.write(name, lines: lines)
   }
 
   @Test func `a question is read with a space between context and choice`() throws {

@@ -1,15 +1,13 @@
 import Formats
-import Foundation
 import Mixtures
 import Storage
+import TestSupport
 import Testing
 
 struct CSVTableTests {
   private func table(_ text: String) throws -> CSVTable {
-    let path = NSTemporaryDirectory() + "table-\(UUID()).csv"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try replaceFile(path, bytes: Array(text.utf8))
-    return try CSVTable(reading: path)
+    let folder = try TemporaryFolder()
+    return try CSVTable(reading: folder.write("table.csv", text))
   }
 
   private func problem(_ text: String) -> String {

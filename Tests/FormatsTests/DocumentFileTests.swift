@@ -1,10 +1,13 @@
 import Formats
-import Foundation
 import Storage
+import TestSupport
 import Testing
 
 struct DocumentFileTests {
-  let path = NSTemporaryDirectory() + "mde-\(UUID().uuidString)"
+  private let folder: TemporaryFolder
+  private var path: String { folder.file("a") }
+
+  init() throws { folder = try TemporaryFolder() }
 
   private func tokenHeader(vocabulary: Int) -> TokenHeader {
     TokenHeader(
@@ -14,7 +17,6 @@ struct DocumentFileTests {
 
   @Test(arguments: [1 << 16, 1 << 16 + 1])
   func `documents of tokens are read as written`(vocabulary: Int) throws {
-    defer { try? FileManager.default.removeItem(atPath: path) }
     let last = Int32(vocabulary - 1)
     let documents: [[Int32]] = [[1, 2, 3], [], [last], Array(repeating: 5, count: 70_000), [4]]
     let writer = try TokenFileWriter(path, header: tokenHeader(vocabulary: vocabulary))
@@ -28,12 +30,10 @@ struct DocumentFileTests {
     #expect(
       blocks.flatMap { block in (0..<block.documentCount).map { Array(block[$0]) } } == documents)
     #expect(blocks.flatMap(\.bytes) == documents.map { $0.count * 2 })
-    try verifyArtifact(path)
   }
 
   @Test func `documents with tokens that are not scored, and the questions they belong to`() throws
   {
-    defer { try? FileManager.default.removeItem(atPath: path) }
     var header = tokenHeader(vocabulary: 100)
     header.provenance.version = TokenHeader.versionWithContexts
     header.questions = QuestionGroups(choices: [3], answers: [1])
@@ -46,11 +46,9 @@ struct DocumentFileTests {
     #expect(reader.header == header)
     let block = try reader.block(0)
     #expect(block.contexts == [2, 0, 1] && Array(block[2]) == [5, 6])
-    try verifyArtifact(path)
   }
 
   @Test func `a context longer than its document, and impossible answers, are refused`() throws {
-    defer { try? FileManager.default.removeItem(atPath: path) }
     var header = tokenHeader(vocabulary: 100)
     header.provenance.version = TokenHeader.versionWithContexts
     var writer = try FramedWriter(path, header: JSON.encode(header))
@@ -73,7 +71,6 @@ struct DocumentFileTests {
   }
 
   @Test func `an id outside the vocabulary is refused`() throws {
-    defer { try? FileManager.default.removeItem(atPath: path) }
     let writer = try TokenFileWriter(path, header: tokenHeader(vocabulary: 100))
     try writer.append([99, 100], bytes: 2)
     try writer.commit()
@@ -82,14 +79,12 @@ struct DocumentFileTests {
   }
 
   @Test func `a file of another format is refused by both names`() throws {
-    defer { try? FileManager.default.removeItem(atPath: path) }
     try TokenFileWriter(path, header: tokenHeader(vocabulary: 100)).commit()
     let error = #expect(throws: FileError.self) { try LogProbFileReader(path) }
     #expect(error?.message == "\(path): is a file of format mde.tokens, not mde.logprobs")
   }
 
   @Test func `log-probabilities above 0 or not finite are refused`() throws {
-    defer { try? FileManager.default.removeItem(atPath: path) }
     let header = LogProbHeader(
       provenance: Provenance(format: LogProbHeader.format, version: 1, tool: .scoreLogprobs),
       tokenizer: "t", model: .init(id: "m", sha256: "s"),

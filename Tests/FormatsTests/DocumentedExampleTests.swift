@@ -1,29 +1,17 @@
 import Formats
-import Foundation
 import Storage
+import TestSupport
 import Testing
 
 /// The files that data/README.md shows in hexadecimal are what it says they are.
 struct DocumentedExampleTests {
-  /// The bytes of the `index`-th hexadecimal listing (a fenced block of language `hex`) in
-  /// data/README.md.
-  private func listing(_ index: Int) throws -> [UInt8] {
-    let readme = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "data/README.md")
-    let text = try String(contentsOf: readme, encoding: .utf8)
-    let listings = text.components(separatedBy: "```hex\n").dropFirst()
-      .map { $0.components(separatedBy: "```")[0] }
-    try #require(index < listings.count)
-    return try listings[index].split(separator: "\n").flatMap { line in
-      try line.split(separator: "|")[0].split(separator: " ")
-        .map { try #require(UInt8($0, radix: 16)) }
-    }
-  }
+  private let folder: TemporaryFolder
+  private var path: String { folder.file("a") }
+
+  init() throws { folder = try TemporaryFolder() }
 
   @Test func `the token file decodes as documented`() throws {
-    let path = NSTemporaryDirectory() + "mde-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try replaceFile(path, bytes: try listing(0))
+    try replaceFile(path, bytes: try DocumentedExample.listing(0))
     let file = try TokenFileReader(path)
     #expect(file.header.domain == "ArXiv")
     #expect(file.header.split == "test")
@@ -43,9 +31,7 @@ struct DocumentedExampleTests {
         format: TokenHeader.format, version: TokenHeader.versionWithContexts, tool: .tokenizeTasks),
       tokenizer: "t", vocabulary: 4096, endOfText: 0, domain: "COPA", split: "choices",
       questions: QuestionGroups(choices: [2], answers: [1]))
-    let path = NSTemporaryDirectory() + "mde-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    let bytes = try listing(1)
+    let bytes = try DocumentedExample.listing(1)
     let writer = try FramedWriter(path, header: JSON.encode(header))
     try writer.append(bytes)
     try writer.commit()
@@ -63,13 +49,11 @@ struct DocumentedExampleTests {
   }
 
   @Test func `the block of log-probabilities decodes as documented`() throws {
-    let bytes = try listing(2)
+    let bytes = try DocumentedExample.listing(2)
     let header = LogProbHeader(
       provenance: Provenance(format: LogProbHeader.format, version: 1, tool: .scoreLogprobs),
       tokenizer: "t", model: .init(id: "m", sha256: "s"),
       evaluation: .init(set: "ArXiv", split: "test", sha256: "e"))
-    let path = NSTemporaryDirectory() + "mde-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: path) }
     let writer = try FramedWriter(path, header: JSON.encode(header))
     try writer.append(bytes)
     try writer.commit()

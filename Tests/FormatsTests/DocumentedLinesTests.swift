@@ -1,27 +1,28 @@
 import Formats
-import Foundation
 import Mixtures
 import Regression
 import Search
 import Reporting
 import Storage
 import Tasks
+import TestSupport
 import Testing
 
 /// The JSON that data/README.md shows reads as what it says it is.
 struct DocumentedLinesTests {
-  /// Writes the fenced block of language `json KIND` in data/README.md to a file, for `body` to
-  /// read.
+  /// Writes the example of a kind to a file, for `body` to read.
   private func withExample(_ kind: String, _ body: (String) throws -> Void) throws {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let readme = folder.deletingLastPathComponent().appending(path: "data/README.md")
-    let text = try String(contentsOf: readme, encoding: .utf8)
-    let start = try #require(text.range(of: "```json \(kind)\n")).upperBound
-    let end = try #require(text.range(of: "```", range: start..<text.endIndex)).lowerBound
-    let path = NSTemporaryDirectory() + "documented-\(UUID()).json"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try replaceFile(path, bytes: Array(text[start..<end].utf8))
-    try body(path)
+    let folder = try TemporaryFolder()
+    try body(folder.write("example", DocumentedExample.json(kind)))
+  }
+
+  @Test func `the regressor, as it is written`() throws {
+    try withExample("regressor") { path in
+      let file = try RegressorFile(reading: path)
+      let model = try #require(file.families[0].model.stored as? LinearModel)
+      #expect(model.coefficients["Book"]?["mde:Book"] == 0.9 && file.data.mde[0].last == 3.5)
+      #expect(try file.bytes == readFile(path))
+    }
   }
 
   @Test func `the token manifest, as it is written`() throws {

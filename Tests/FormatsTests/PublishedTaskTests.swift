@@ -1,31 +1,17 @@
 import Formats
-import Foundation
 import Storage
 import Tasks
+import TestSupport
 import Testing
 
 /// Task files as their authors publish them, with questions made up here.
-final class PublishedTaskTests {
-  private let folder = FileManager.default.temporaryDirectory.path + "/mde-\(UUID().uuidString)"
+struct PublishedTaskTests {
+  private let folder: TemporaryFolder
 
-  init() throws { try createFolder(folder) }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  init() throws { folder = try TemporaryFolder() }
 
   private func file(_ name: String, _ text: String) throws -> String {
-    let path = "\(folder)/\(name)"
-    try replaceFile(path, bytes: Array(text.utf8))
-    return path
-  }
-
-  private func shell(_ command: String) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", command]
-    process.currentDirectoryURL = URL(filePath: folder)
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
+    try folder.write(name, text)
   }
 
   /// Expects one question with these prompts and answers, and with this one right.
@@ -159,27 +145,23 @@ final class PublishedTaskTests {
     ("a.jsonl", "a"), ("b.dev.jsonl.zst", "b.dev"), ("c.json.gz", "c"), ("d", "d"), ("e.x", "e"),
   ])
   func `a task that no line names has the name of its file`(name: String, task: String) throws {
-    let path = "\(folder)/\(name)"
-    let writer = try LineWriter(path)
-    try writer.write(#"{"context":"he went","continuation":"home"}"#)
-    try writer.commit()
+    let path = try folder.write(name, lines: [#"{"context":"he went","continuation":"home"}"#])
     #expect(try TaskSet.read([path])[0].name == task)
   }
 
   @Test(arguments: ["python3 -m zipfile -c t.zip data", "tar -czf t.zip data"])
   func `a file inside an archive, with its labels`(command: String) throws {
-    try createFolder("\(folder)/data")
     _ = try file("data/README.md", "Not a task.\n")
     _ = try file("data/dev-labels.lst", "1\n")
     _ = try file("data/dev.jsonl", #"{"goal":"Cut bread","sol1":"a spoon","sol2":"a knife"}"#)
     _ = try file("data/train.jsonl", #"{"goal":"Fly","sol1":"a car","sol2":"a kite"}"#)
-    try shell(command)
-    let set = try TaskSet.read(["\(folder)/t.zip:dev.jsonl"])[0]
+    try folder.shell(command)
+    let set = try TaskSet.read(["\(folder.path)/t.zip:dev.jsonl"])[0]
     #expect(set.name == "dev" && set.questions.count == 1 && set.questions[0].correct == 1)
     let missing = #expect(throws: FileError.self) {
-      try TaskSet("x", from: TaskSource("\(folder)/t.zip:test.jsonl"), format: .piqa)
+      try TaskSet("x", from: TaskSource("\(folder.path)/t.zip:test.jsonl"), format: .piqa)
     }
-    #expect(missing?.message == "\(folder)/t.zip: holds no file test.jsonl with lines in it")
+    #expect(missing?.message == "\(folder.path)/t.zip: holds no file test.jsonl with lines in it")
   }
 
   @Test(arguments: [

@@ -1,25 +1,20 @@
 import Formats
-import Foundation
 import Storage
 import Tasks
+import TestSupport
 import Testing
 
-final class TaskTableTests {
-  private let folder = FileManager.default.temporaryDirectory.path + "/mde-\(UUID().uuidString)"
+struct TaskTableTests {
+  private let folder: TemporaryFolder
 
-  init() throws { try createFolder("\(folder)/deep") }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  init() throws { folder = try TemporaryFolder() }
 
   private func table(_ text: String) throws -> TaskTable {
-    try replaceFile("\(folder)/t.tsv", bytes: Array(text.utf8))
-    return try TaskTable("\(folder)/t.tsv")
+    try TaskTable(folder.write("t.tsv", text))
   }
 
-  @Test func `the paper's table has its eleven tasks and more`() throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let table = try TaskTable(
-      root.deletingLastPathComponent().appending(path: "data/tasks/paper.tsv").path)
+  @Test func `the paper's table has its eleven tasks, and LAMBADA`() throws {
+    let table = try TaskTable(Repository.file("data/tasks/paper.tsv"))
     let names = Set(table.tasks.map(\.name))
     #expect(
       names.isSuperset(of: [
@@ -32,22 +27,22 @@ final class TaskTableTests {
     let table = try table(
       "# remark\na\tx.zip:dev.jsonl,a.jsonl*\tpiqa\tquestion\tall\nb\tb.jsonl\tplain\tgiven\tanswer\n"
     )
-    try replaceFile("\(folder)/deep/a.jsonl.zst", bytes: [1])
-    var found = try table.found(in: folder)
+    try folder.write("deep/a.jsonl.zst", [1])
+    var found = try table.found(in: folder.path)
     #expect(found.map(\.task.name) == ["a"])
-    #expect(found[0].source == TaskSource(path: "\(folder)/deep/a.jsonl.zst", member: nil))
+    #expect(found[0].source == TaskSource(path: "\(folder.path)/deep/a.jsonl.zst", member: nil))
     #expect(found[0].task.isQuestion && found[0].task.loss == .all)
-    try replaceFile("\(folder)/x.zip", bytes: [1])
-    found = try table.found(in: folder)
-    #expect(found[0].source == TaskSource(path: "\(folder)/x.zip", member: "dev.jsonl"))
+    try folder.write("x.zip", [1])
+    found = try table.found(in: folder.path)
+    #expect(found[0].source == TaskSource(path: "\(folder.path)/x.zip", member: "dev.jsonl"))
   }
 
   @Test func `two files of one task, and none of any, are errors`() throws {
     let table = try table("a\ta*.jsonl\tplain\tgiven\tanswer\n")
-    #expect(throws: FileError.self) { try table.found(in: folder) }
-    try replaceFile("\(folder)/a1.jsonl", bytes: [1])
-    try replaceFile("\(folder)/a2.jsonl", bytes: [1])
-    let error = #expect(throws: FileError.self) { try table.found(in: folder) }
+    #expect(throws: FileError.self) { try table.found(in: folder.path) }
+    try folder.write("a1.jsonl", [1])
+    try folder.write("a2.jsonl", [1])
+    let error = #expect(throws: FileError.self) { try table.found(in: folder.path) }
     #expect(error?.message.contains("a2.jsonl: is a file of a, as") == true)
   }
 

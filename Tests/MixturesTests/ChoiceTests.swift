@@ -5,23 +5,24 @@ import Kernels
 import Mixtures
 import Parallel
 import Storage
+import TestSupport
 import Testing
 
 /// Three experts' scores of the choices of random questions, as files.
-final class ChoiceTests {
-  private let folder = FileManager.default.temporaryDirectory.path + "/mde-\(UUID().uuidString)"
+struct ChoiceTests {
+  private let folder: TemporaryFolder
   private let questions = QuestionGroups(choices: [2, 4, 3, 2, 5, 2], answers: [1, 0, 2, 0, 4, 1])
   /// By choice, then by expert.
   private let documents = randomDocuments(
     experts: 3, lengths: (0..<18).map { 1 + $0 * 5 % 17 }, seed: 8)
   private let mixtures = [[0.2, 0.3, 0.5], [1, 0, 0], [0, 0.5, 0.5]]
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  init() throws { folder = try TemporaryFolder() }
 
   /// Writes the scores of every expert; the folders.
   private func write(_ groups: QuestionGroups?) throws -> [String] {
     try (0..<3).map { expert in
-      let place = "\(folder)/\(expert)"
+      let place = folder.file("\(expert)")
       try createFolder(place)
       let header = LogProbHeader(
         provenance: Provenance(

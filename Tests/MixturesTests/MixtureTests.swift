@@ -1,7 +1,7 @@
 import Formats
-import Foundation
 import Mixtures
 import Storage
+import TestSupport
 import Testing
 
 struct MixtureTests {
@@ -43,21 +43,21 @@ struct MixtureTests {
     ("\n", "", "no mixture"),
   ])
   func `a bad mixture file is refused by line`(text: String, place: String, words: String) throws {
-    let path = NSTemporaryDirectory() + "mixtures-\(UUID()).jsonl"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try replaceFile(path, bytes: Array(text.utf8))
+    let folder = try TemporaryFolder()
+    let path = try folder.write("mixtures.jsonl", text)
     let error = try #require(throws: FileError.self) { try MixtureFile(reading: path) }
     #expect(error.kind == .badData)
-    #expect(place.isEmpty || error.message.contains(place), "\(error.message)")
+    #expect(
+      error.message.hasPrefix(place.isEmpty ? "\(path): " : "\(path): \(place): "),
+      "\(error.message)")
     #expect(error.message.contains(words), "\(error.message)")
   }
 
   @Test func `a record reads back as it was written`() throws {
-    let path = NSTemporaryDirectory() + "mixtures-\(UUID()).jsonl"
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
     let record = MixtureRecord(
       id: "m", mixture: try Mixture(["a": 0.1, "b": 0.2, "c": 0.7]), source: "a paper")
-    try replaceFile(path, bytes: record.line)
+    let path = try folder.write("mixtures.jsonl", record.line)
     #expect(try MixtureFile(reading: path).records == [record])
   }
 }

@@ -73,7 +73,7 @@ struct AuditTests {
 
   @Test func `held-out runs, the curve and the conclusion are there`() throws {
     let audit = try audit(syntheticRuns(24), test: syntheticRuns(40, seed: 9))
-    var (sizes, tested, concluded) = (Set<Int>(), 0, false)
+    var (sizes, tested, concluded, informed) = (Set<Int>(), 0, false, false)
     var coverages: Set<Double> = []
     for line in audit.lines {
       switch line {
@@ -94,13 +94,14 @@ struct AuditTests {
         concluded = true
         #expect(line.recommended == "ridge-lambda-mde" && !line.withinNoise.contains("mean"))
       case .mde(let line):
+        informed = true
         #expect(line.effectiveRank > 1 && line.effectiveRank <= 3)
         #expect(line.r2FromWeights["a"] ?? 0 > 0.9)
       case .header(let header): #expect(header.noise == nil && header.mixtures == 24)
       case .pair: break
       }
     }
-    #expect(sizes == [6, 12] && tested == 4 && concluded)
+    #expect(sizes == [6, 12] && tested == 4 && concluded && informed)
     #expect(coverages.count > 1 && coverages.allSatisfy { 0.4 < $0 && $0 <= 1 })
   }
 }

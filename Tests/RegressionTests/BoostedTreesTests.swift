@@ -1,6 +1,7 @@
 import Foundation
 import Regression
 import Storage
+import TestSupport
 import Testing
 
 /// Settings without anything random in them.
@@ -160,9 +161,8 @@ struct BoostedTreesTests {
       var targets: [Double]
       var cases: [Case]
     }
-    let path = String(#filePath.dropLast("BoostedTreesTests.swift".count)) + "Golden/boosting.json"
-    let golden = try JSONDecoder().decode(
-      Golden.self, from: Data(contentsOf: URL(filePath: path)))
+    let golden = try JSON.decode(
+      Golden.self, file: Repository.file("Tests/RegressionTests/Golden/boosting.json"))
     #expect(golden.cases.count == 4)
     for known in golden.cases {
       let model = fit(

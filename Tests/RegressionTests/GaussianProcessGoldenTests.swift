@@ -1,6 +1,8 @@
 import Foundation
 import Parallel
 import Regression
+import Storage
+import TestSupport
 import Testing
 
 /// See Golden/make_gaussian_process.py.
@@ -28,9 +30,8 @@ private struct Golden: Decodable {
   let separate: Separate
 
   static func read() throws -> Golden {
-    let path = String(#filePath.dropLast("GaussianProcessGoldenTests.swift".count))
-    let bytes = try Data(contentsOf: URL(filePath: path + "Golden/gaussian-process.json"))
-    return try JSONDecoder().decode(Golden.self, from: bytes)
+    try JSON.decode(
+      Golden.self, file: Repository.file("Tests/RegressionTests/Golden/gaussian-process.json"))
   }
 
   /// The logarithms of power and offset, which only weights have, of ℓ and c.

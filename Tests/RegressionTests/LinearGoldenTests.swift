@@ -1,5 +1,7 @@
 import Foundation
 @testable import Regression
+import Storage
+import TestSupport
 import Testing
 
 /// See Golden/make_linear.py.
@@ -23,9 +25,8 @@ private struct Golden: Decodable {
   let laws: [LawFit]
 
   static func read() throws -> Golden {
-    let path = String(#filePath.dropLast("LinearGoldenTests.swift".count))
-    let bytes = try Data(contentsOf: URL(filePath: path + "Golden/linear.json"))
-    return try JSONDecoder().decode(Golden.self, from: bytes)
+    try JSON.decode(
+      Golden.self, file: Repository.file("Tests/RegressionTests/Golden/linear.json"))
   }
 }
 

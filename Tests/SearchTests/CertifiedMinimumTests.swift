@@ -5,6 +5,7 @@ import Kernels
 import Mixtures
 import Parallel
 import Search
+import TestSupport
 import Testing
 
 struct CertifiedMinimumTests {

@@ -5,6 +5,7 @@ import Kernels
 import Mixtures
 import Parallel
 import Search
+import TestSupport
 import Testing
 
 /// The certificate, the region and the front under constraints.
@@ -12,10 +13,18 @@ struct ConstrainedSearchTests {
   private let domains = ["a", "b", "c", "d"]
   private let pool = WorkerPool(threads: 2)
 
-  private func feasible(_ kind: DistanceLimit.Kind?) throws -> FeasibleSet {
-    try FeasibleSet(
-      domains: domains, minimum: ["b": .init(0.05, reason: "asked")],
-      maximum: ["a": .init(0.3, reason: "epochs")],
+  /// - Parameter fixed: A weight that one domain has to have.
+  private func feasible(
+    _ kind: DistanceLimit.Kind?, fixed: (domain: Int, weight: Double)? = nil
+  ) throws -> FeasibleSet {
+    var minimum = ["b": FeasibleSet.Bound(0.05, reason: "asked")]
+    var maximum = ["a": FeasibleSet.Bound(0.3, reason: "epochs")]
+    if let fixed {
+      minimum[domains[fixed.domain]] = .init(fixed.weight, reason: "fixed")
+      maximum[domains[fixed.domain]] = .init(fixed.weight, reason: "fixed")
+    }
+    return try FeasibleSet(
+      domains: domains, minimum: minimum, maximum: maximum,
       limits: [
         LinearLimit(name: "a+b", coefficients: [1, 1, 0, 0], low: 0.1, high: 0.4),
         LinearLimit(name: "c:d", coefficients: [0, 0, 1, -2], low: 0, high: 0),
@@ -121,7 +130,8 @@ struct ConstrainedSearchTests {
     #expect(isClose(clipped.ranges[0].upperBound, 0.52, 1e-9))
   }
 
-  @Test func `the ends of the region are within it, and no draw is outside`() throws {
+  /// The objective is convex, so the least of it where one weight is fixed is certified.
+  @Test func `the ends of the region are within it, and nothing beyond them is`() throws {
     let cache = syntheticCache(domains: domains, tokens: 300, seed: 5)
     let objective = MDEObjective(cache, criteria: [uniform(4)], pool: pool)
     let feasible = try feasible(.divergence)
@@ -129,12 +139,34 @@ struct ConstrainedSearchTests {
       of: objective, feasible: feasible, start: feasible.center, gap: 1e-9)
     let near = NearBest(
       objective, best: (best.weights, best.objective), epsilon: 0.003, feasible: feasible)
+    /// The least objective where domain `i` has `weight`; nil if no mixture is left.
+    func least(_ i: Int, _ weight: Double) throws -> Double? {
+      let set: FeasibleSet
+      do { set = try self.feasible(.divergence, fixed: (i, weight)) } catch is Infeasible {
+        return nil
+      }
+      return try CertifiedMinimum(of: objective, feasible: set, start: set.center, gap: 1e-7)
+        .objective
+    }
+    for (i, range) in near.ranges.enumerated() {
+      #expect(range.lowerBound < best.weights[i] && best.weights[i] < range.upperBound)
+      for (end, beyond) in [(range.lowerBound, -0.01), (range.upperBound, 0.01)] {
+        let here = try #require(try least(i, end))
+        #expect(here <= near.limit + 1e-6, "\(domains[i]) \(end)")
+        if let there = try least(i, end + beyond) {
+          #expect(there > near.limit, "\(domains[i]) \(end + beyond)")
+        }
+      }
+    }
+    var inside = 0
     for rival in rivals(feasible, 3000) where objective.value(rival) <= near.limit {
+      inside += 1
       for i in rival.indices {
         #expect(rival[i] >= near.ranges[i].lowerBound - 1e-4)
         #expect(rival[i] <= near.ranges[i].upperBound + 1e-4)
       }
     }
+    #expect(inside > 0)
   }
 }
 

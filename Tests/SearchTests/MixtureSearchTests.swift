@@ -7,6 +7,7 @@ import Mixtures
 import Parallel
 import Regression
 import Search
+import TestSupport
 import Testing
 
 struct MixtureSearchTests {
@@ -243,6 +244,20 @@ struct MixtureSearchTests {
     }
     let four = next(4)
     #expect(four.count == 4 && Array(next(6).prefix(4)) == four && next(4, seed: 2) != four)
+    // One after the other, each is worth more than all of many mixtures drawn at random.
+    var worth = RunWorth(criterion, fitted, residual: 0.1, runs: runs)
+    var random = RandomStream(seed: 12, purpose: "next runs test")
+    let rivals = (0..<500).map { _ in
+      feasible.adapted(dirichlet([1, 1, 1, 1], using: &random))
+    }
+    for (n, mixture) in four.enumerated() {
+      let far = rivals.filter { rival in
+        (runs + four.prefix(n)).allSatisfy { hellinger(rival, $0) >= NextRuns.leastDistance }
+      }
+      #expect(far.count > 100)
+      for rival in far { #expect(worth.of(mixture) > worth.of(rival), "run \(n), \(rival)") }
+      worth.add(mixture)
+    }
     for (n, mixture) in four.enumerated() {
       #expect(feasible.contains(mixture))
       for other in runs + four.prefix(n) {

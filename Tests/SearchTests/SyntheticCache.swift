@@ -22,5 +22,3 @@ func syntheticCache(
 }
 
 func uniform(_ count: Int) -> [Double] { [Double](repeating: 1 / Double(count), count: count) }
-
-func isClose(_ a: Double, _ b: Double, _ tolerance: Double) -> Bool { abs(a - b) <= tolerance }

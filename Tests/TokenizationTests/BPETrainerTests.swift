@@ -1,5 +1,6 @@
 import Formats
 import Storage
+import TestSupport
 import Testing
 @testable import Tokenization
 

@@ -1,5 +1,6 @@
 import Formats
 import Storage
+import TestSupport
 import Testing
 @testable import Tokenization
 
@@ -12,8 +13,8 @@ import Testing
     _ lines: [String], table: String = "A\tmeta.set=a\nB\tmeta.set=b\n", name: String = "x.jsonl",
     skips: Bool = false
   ) throws -> (texts: [String], skipped: Corpus.Skipped, message: String?) {
-    let scratch = try ScratchFolder()
-    let file = try scratch.write(name, lines)
+    let scratch = try TemporaryFolder()
+    let file = try scratch.write(name, lines: lines)
     let corpus = try Corpus(
       [file], domains: try DomainTable(text: table, path: "domains.tsv"), skipsBadLines: skips,
       skipsUnknown: skips)
@@ -66,7 +67,7 @@ import Testing
   }
 
   @Test func `bytes that are no UTF-8 are a bad line`() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     let path = "\(scratch.path)/x.jsonl"
     try replaceFile(
       path, bytes: Array(#"{"text":""#.utf8) + [0xFF] + Array(#"","meta":{"set":"a"}}"#.utf8))
@@ -92,14 +93,14 @@ import Testing
   @Test func `a folder's files are those of JSON lines and archives, in order of their names`()
     throws
   {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     for name in [
       "b.jsonl", "a.jsonl.zst", "manifest.json", ".hidden.jsonl", "c.jsonl.partial-7", "d.txt",
     ] {
-      _ = try scratch.write(name, [good])
+      _ = try scratch.write(name, lines: [good])
     }
-    try createFolder("\(scratch.path)/Sub")
-    _ = try scratch.write("Sub/z.jsonl", [good])
+    try createFolder(scratch.file("Sub"))
+    _ = try scratch.write("Sub/z.jsonl", lines: [good])
     let found = try corpusFiles([scratch.path]).map { $0.replacing("\(scratch.path)/", with: "") }
     #expect(found == ["Sub/z.jsonl", "a.jsonl.zst", "b.jsonl"])
   }

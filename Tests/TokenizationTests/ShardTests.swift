@@ -2,23 +2,9 @@ import Formats
 import Foundation
 import Parallel
 import Storage
+import TestSupport
 import Testing
 @testable import Tokenization
-
-/// A folder for one test, removed after it.
-final class ScratchFolder {
-  let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path()
-  init() throws { try createFolder(path) }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes `text` and returns the path; a name ending in `.zst` is compressed.
-  func write(_ name: String, _ lines: [String]) throws -> String {
-    let writer = try LineWriter("\(path)/\(name)")
-    for line in lines { try writer.write(line) }
-    try writer.commit()
-    return "\(path)/\(name)"
-  }
-}
 
 @Suite struct Shards {
   private let table: DomainTable
@@ -70,23 +56,23 @@ final class ScratchFolder {
 
   @Test(arguments: [2, 3, 7])
   func `the files do not depend on the number of threads`(threads: Int) throws {
-    let scratch = try ScratchFolder()
-    let file = try scratch.write("ab.jsonl.zst", lines("a") + lines("b"))
+    let scratch = try TemporaryFolder()
+    let file = try scratch.write("ab.jsonl.zst", lines: lines("a") + lines("b"))
     try build([file], to: "\(scratch.path)/one")
     try build([file], to: "\(scratch.path)/many", threads: threads)
     #expect(try contents("\(scratch.path)/one") == contents("\(scratch.path)/many"))
   }
 
   @Test func `another domain's file changes no byte of a domain's files, nor their times`() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     let out = "\(scratch.path)/out"
-    let a = try scratch.write("a.jsonl", lines("a"))
-    try build([a, try scratch.write("b.jsonl", lines("b", count: 299))], to: out)
+    let a = try scratch.write("a.jsonl", lines: lines("a"))
+    try build([a, try scratch.write("b.jsonl", lines: lines("b", count: 299))], to: out)
     let before = try contents("\(out)/A")
     let manifest = "\(out)/A/manifest.json"
     let time =
       try FileManager.default.attributesOfItem(atPath: manifest)[.modificationDate] as? Date
-    try build([a, try scratch.write("b.jsonl", lines("b"))], to: out)
+    try build([a, try scratch.write("b.jsonl", lines: lines("b"))], to: out)
     #expect(try contents("\(out)/A") == before)
     #expect(
       try FileManager.default.attributesOfItem(atPath: manifest)[.modificationDate] as? Date == time
@@ -96,8 +82,8 @@ final class ScratchFolder {
   @Test func `every document is in one split, whole and in order, and the manifest counts it`()
     throws
   {
-    let scratch = try ScratchFolder()
-    let file = try scratch.write("ab.jsonl", lines("a") + lines("b"))
+    let scratch = try TemporaryFolder()
+    let file = try scratch.write("ab.jsonl", lines: lines("a") + lines("b"))
     let manifests = try build([file], to: "\(scratch.path)/out", tokensPerShard: 500)
     let tokenizer = try tinyTokenizer([("w", "o"), ("r", "d"), ("wo", "rd")])
     for (manifest, set) in zip(manifests, ["a", "b"]) {
@@ -132,8 +118,8 @@ final class ScratchFolder {
   func `a run after a kill takes over the shards that were finished, and gives the same files`()
     throws
   {
-    let scratch = try ScratchFolder()
-    let file = try scratch.write("ab.jsonl", lines("a") + lines("b"))
+    let scratch = try TemporaryFolder()
+    let file = try scratch.write("ab.jsonl", lines: lines("a") + lines("b"))
     let (whole, killed) = ("\(scratch.path)/whole", "\(scratch.path)/killed")
     let pool = WorkerPool(threads: 2)
     let corpus = try Corpus([file], domains: table)
@@ -172,12 +158,12 @@ final class ScratchFolder {
   }
 
   @Test func `shards of a longer earlier run are removed`() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     let out = "\(scratch.path)/out"
     try build(
-      [try scratch.write("ab.jsonl", lines("a") + lines("b"))], to: out, tokensPerShard: 300)
+      [try scratch.write("ab.jsonl", lines: lines("a") + lines("b"))], to: out, tokensPerShard: 300)
     try build(
-      [try scratch.write("cd.jsonl", lines("a") + lines("b"))], to: out, tokensPerShard: 100_000)
+      [try scratch.write("cd.jsonl", lines: lines("a") + lines("b"))], to: out, tokensPerShard: 100_000)
     let shards = try names(inFolder: "\(out)/A")
     #expect(
       shards == [
@@ -186,10 +172,10 @@ final class ScratchFolder {
   }
 
   @Test func `a repeated text is left out of its domain, not of another`() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     let texts =
       (lines("a") + lines("a") + lines("a").map { $0.replacing(#""set":"a""#, with: #""set":"b""#) })
-    let manifests = try build([try scratch.write("x.jsonl", texts)], to: nil, deduplicates: true)
+    let manifests = try build([try scratch.write("x.jsonl", lines: texts)], to: nil, deduplicates: true)
     #expect(manifests.map(\.duplicates) == [300, 0])
     #expect(
       manifests.map { $0.splits.values.reduce(0) { $0 + $1.amount.documents } } == [300, 300])
@@ -204,9 +190,9 @@ final class ScratchFolder {
   }
 
   @Test func `a domain without documents, or without a split's, is named`() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     func message(_ lines: [String]) throws -> String? {
-      let file = try scratch.write("x.jsonl", lines)
+      let file = try scratch.write("x.jsonl", lines: lines)
       do { try build([file], to: nil) } catch { return (error as? any ReportableError)?.message }
       return nil
     }

@@ -1,5 +1,6 @@
 import Formats
 import Storage
+import Regression
 import Search
 import Testing
 
@@ -46,6 +47,31 @@ struct DeterminismTests {
       try contents(Stage.trainExpert("Code").adding("--seed", "2"))[name]
     )
     #expect(one != nil && one != two)
+  }
+
+  /// What follows the header, which states the seed.
+  private func body(_ stage: Invocation, seed: String) throws -> ArraySlice<UInt8> {
+    let bytes = try #require(
+      try contents(stage.adding("--seed", seed))[stage.location(under: "out")])
+    return bytes.drop { $0 != UInt8(ascii: "\n") }
+  }
+
+  @Test func `another seed draws other models for the intervals of correlations`() throws {
+    let one = try body(Stage.correlateScores, seed: "1")
+    #expect(one.count > 1)
+    #expect(try body(Stage.correlateScores, seed: "2") != one)
+  }
+
+  @Test func `another seed draws other runs for the intervals of scores`() throws {
+    func family(_ seed: String) throws -> RegressorFile.Family {
+      _ = try contents(Stage.fitRegressor.adding("--seed", seed))
+      let file = try RegressorFile(reading: "\(workspace.path)/out/regressor.json")
+      return try #require(file.families.first { $0.name == "ridge-lambda" })
+    }
+    let (one, two) = (try family("1"), try family("2"))
+    #expect(one.model == two.model && one.outOfFold == two.outOfFold)
+    #expect(one.scores.meanSquaredError.value == two.scores.meanSquaredError.value)
+    #expect(one.scores.meanSquaredError.low != two.scores.meanSquaredError.low)
   }
 
   @Test func `another seed draws other mixtures to beat`() throws {

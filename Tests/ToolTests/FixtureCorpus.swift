@@ -1,5 +1,5 @@
 import Storage
-import Tasks
+import TestSupport
 
 /// Three small domains of made-up text, each with its own words, as SlimPajama files.
 enum FixtureCorpus {
@@ -38,18 +38,13 @@ enum FixtureCorpus {
   /// Writes two files, whose lines take the domains in turn: 300 documents of 20 to 60 words.
   static func write(to folder: String) throws {
     try createFolder(folder)
-    var state: UInt64 = 1
-    func draw(_ count: Int) -> Int {
-      // Knuth's MMIX generator; its high bits.
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int((state >> 33) % UInt64(count))
-    }
+    var random = TestBits(seed: 1)
     for file in 0..<2 {
       let writer = try LineWriter("\(folder)/chunk-\(file).jsonl.zst")
       for document in 0..<150 {
         let domain = domains[document % domains.count]
         let known = words[domain] ?? []
-        let text = (0..<20 + draw(41)).map { _ in known[draw(known.count)] }
+        let text = (0..<20 + random.index(below: 41)).map { _ in known[random.index(below: known.count)] }
         try writer.write(line(domain: domain, text: text.joined(separator: " ")))
       }
       try writer.commit()

@@ -9,17 +9,7 @@ struct InputTests {
 
   init() throws {
     workspace = try Workspace(on: Pipeline.shared.get())
-    try shell("mkdir plain && zstd -qd 0-corpus/*.zst --output-dir-flat plain")
-  }
-
-  /// Runs a shell command in the workspace.
-  private func shell(_ command: String) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", "cd '\(workspace.path)' && \(command)"]
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "\(command)")
+    try workspace.shell("mkdir plain && zstd -qd 0-corpus/*.zst --output-dir-flat plain")
   }
 
   /// What `--stats` says of a corpus.
@@ -40,7 +30,7 @@ struct InputTests {
     "mkdir c && cat 0-corpus/*.zst > c/both.jsonl.zst",
   ])
   func `any compression or archive gives the same documents`(command: String) throws {
-    try shell(command)
+    try workspace.shell(command)
     #expect(try amounts("c") == amounts("0-corpus"))
   }
 
@@ -89,8 +79,8 @@ struct InputTests {
   }
 
   @Test func `a domain can be a folder in an archive`() throws {
-    try shell("mkdir -p b/prose b/code && cp plain/chunk-0.jsonl b/prose/x.jsonl")
-    try shell("cp plain/chunk-1.jsonl b/code/x.jsonl && tar -cf b.tar b")
+    try workspace.shell("mkdir -p b/prose b/code && cp plain/chunk-0.jsonl b/prose/x.jsonl")
+    try workspace.shell("cp plain/chunk-1.jsonl b/code/x.jsonl && tar -cf b.tar b")
     try workspace.write("paths.tsv", "P\tpath=prose/*\nC\tpath=code/*\n")
     try workspace.run(
       "tokenize-shards", "b.tar", "--domains", "paths.tsv", "--stats", "--text-field", "text",

@@ -14,8 +14,9 @@ struct KillTests {
     let older = Array("older".utf8)
 
     let moments: [ToolRun.Kill] =
-      [0.3, 0.6, 0.8, 0.95].map { .after(seconds: $0 * duration) }
+      [0, 0.3, 0.6, 0.8, 0.95].map { .after(seconds: $0 * duration) }
       + [.whileWriting(into: "\(workspace.path)/out")]
+    var kills = 0
     for (index, moment) in moments.enumerated() {
       let hasOlder = index.isMultiple(of: 2)
       try workspace.clearOutput()
@@ -23,6 +24,7 @@ struct KillTests {
       let run = try ToolRun(
         stage.tool, stage.arguments(under: "out"), directory: workspace.path, kill: moment)
       #expect(run.end == .signal(9) || run.end == .exit(0), "\(moment): \(run.error)")
+      if run.end == .signal(9) { kills += 1 }
       let left = try workspace.contents("out")[target]
       #expect(
         left == complete[target] || left == (hasOlder ? older : nil), "\(moment) left a part")
@@ -32,5 +34,6 @@ struct KillTests {
       let files = try workspace.contents("out").filter { !$0.key.contains(".partial-") }
       #expect(files == complete, "\(moment)")
     }
+    #expect(kills > 0)
   }
 }

@@ -51,7 +51,7 @@ struct Invocation: CustomTestStringConvertible, Sendable {
   var testDescription: String { "\(tool) \(arguments.joined(separator: " "))" }
 }
 
-/// The whole pipeline on the fixture corpus, run once by the real tools; tests read its files.
+/// Every tool on the fixture corpus, run once; tests read the files.
 final class Pipeline: Sendable {
   let workspace: Workspace
 
@@ -74,7 +74,7 @@ final class Pipeline: Sendable {
     try workspace.write("tasks.jsonl", FixtureCorpus.questions)
     for folder in [
       "1-tokens", "2-mixtures", "3-models", "5-features", "5-runs", "6-regressors", "7-proposal",
-      "tasks",
+      "8-report", "tasks",
     ] { try createFolder("\(workspace.path)/\(folder)") }
     try run(Stage.trainTokenizer)
     try run(Stage.tokenizeShards)
@@ -106,6 +106,8 @@ final class Pipeline: Sendable {
     try score(Self.finals, "test")
     try run(Stage.collectRuns(Self.experts, "validation", table: "experts"))
     try run(Stage.collectRuns(Self.finals, "test", table: "finals"))
+    try run(Stage.evaluateTasks)
+    try run(Stage.renderReport)
   }
 
   private func score(_ models: [String], _ split: String) throws {

@@ -7,21 +7,19 @@ import Regression
 import Storage
 import Tasks
 import Search
+import TestSupport
 import Testing
 
 /// `fit-regressor` and `search-mixture` on runs from anyone's training: tables of weights and
 /// losses.
-final class RegressionToolTests {
-  private let folder: String
+struct RegressionToolTests {
+  private let folder: TemporaryFolder
 
   init() throws {
-    folder = NSTemporaryDirectory() + "regression-tools-\(UUID())"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    folder = try TemporaryFolder()
     try writeRuns("ratios.csv", "metrics.csv", count: 14, seed: 1)
     try writeRuns("ratios-test.csv", "metrics-test.csv", count: 20, seed: 2)
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   private let domains = ["web", "code", "books"]
 
@@ -42,12 +40,12 @@ final class RegressionToolTests {
       left += "r\(seed)-\(run),\(a.joined(separator: ","))\n"
       right += "r\(seed)-\(run),\(b.joined(separator: ","))\n"
     }
-    try replaceFile("\(folder)/\(ratios)", bytes: Array(left.utf8))
-    try replaceFile("\(folder)/\(metrics)", bytes: Array(right.utf8))
+    try folder.write(ratios, left)
+    try folder.write(metrics, right)
   }
 
   private func run(_ tool: String, _ flags: String) throws -> ToolRun {
-    try ToolRun(tool, flags.split(separator: " ").map(String.init), directory: folder)
+    try ToolRun(tool, flags.split(separator: " ").map(String.init), directory: folder.path)
   }
 
   private let runs = "--runs ratios.csv metrics.csv"
@@ -61,10 +59,10 @@ final class RegressionToolTests {
     for word in ["avg-sp", "Runs held out", "Learning curve", "Recommended: ", "Noise: unknown"] {
       #expect(fit.output.contains(word), "\(word)")
     }
-    let file = try RegressorFile(reading: "\(folder)/r.json")
+    let file = try RegressorFile(reading: "\(folder.path)/r.json")
     #expect(file.domains == ["books", "code", "web"] && file.data.mdeSets.isEmpty)
     #expect(Set(file.families.map(\.name)).isSuperset(of: ["law", "trees", "gp"]))
-    let lines = try AuditLine.read("\(folder)/a.jsonl")
+    let lines = try AuditLine.read("\(folder.path)/a.jsonl")
     let learned = lines.compactMap { line in
       if case .learning(let line) = line { line } else { nil }
     }
@@ -85,7 +83,7 @@ final class RegressionToolTests {
       let search = try run(
         "search-mixture", "--regressor r.json --family \(family) --draws 300 -o p-\(family).json")
       #expect(search.end == .exit(0), "\(search.error)")
-      let proposal = try ProposalFile(reading: "\(folder)/p-\(family).json")
+      let proposal = try ProposalFile(reading: "\(folder.path)/p-\(family).json")
       #expect(proposal.certificate == nil && proposal.winnersCurse?.refits == 40)
       #expect(proposal.verdicts.count == 1 && proposal.candidates[0].mde == nil)
       // The law is symmetric, so the best is in the middle.
@@ -96,7 +94,7 @@ final class RegressionToolTests {
       "\(runs) --families mean ridge-lambda ridge-log law trees gp -j 1 -o one.json")
     #expect(again.end == .exit(0))
     #expect(
-      try RegressorFile(reading: "\(folder)/one.json").families.map(\.model)
+      try RegressorFile(reading: "\(folder.path)/one.json").families.map(\.model)
         == file.families.map(\.model))
   }
 

@@ -3,6 +3,7 @@ import Foundation
 import Mixtures
 import Storage
 import Tasks
+import TestSupport
 import Testing
 
 /// A folder of log-probabilities of made-up experts and runs, and the tools run in it; removed at
@@ -11,11 +12,12 @@ import Testing
 /// Two domains' tokens are foretold best by their own expert; a run of weights λ loses what a
 /// mixture of (0.9 λ + 0.1 uniform) would, times 0.9, plus something of its own.
 class SyntheticExperts {
-  let folder = NSTemporaryDirectory() + "mixture-tools-\(UUID())"
+  private let scratch: TemporaryFolder
+  var folder: String { scratch.path }
   let domains = ["ArXiv", "Book", "Github"]
 
   init() throws {
-    try createFolder(folder)
+    scratch = try TemporaryFolder()
     for (k, domain) in domains.enumerated() {
       for set in domains.indices {
         try write(
@@ -23,8 +25,6 @@ class SyntheticExperts {
       }
     }
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   // MARK: Synthetic files
 

@@ -19,15 +19,14 @@ struct TaskTableToolTests {
 
   private static let words = ["river", "house", "sum", "ring", "old", "home", "proof", "field"]
 
-  /// Forty questions in a folder `tasks`, and a table that knows them.
+  /// Forty questions in a folder `asked`, and a table that knows them.
   private func writeTasks() throws {
-    try createFolder("\(workspace.path)/tasks")
     let questions = (0..<40).map { number in
       let (one, two) = (Self.words[number % 8], Self.words[(number / 8 + number + 1) % 8])
       return
         #"{"task":"copa","context":"\#(one)","choices":["\#(two)","was"],"answer":\#(number % 2)}"#
     }
-    try workspace.write("tasks/copa.jsonl", questions.joined(separator: "\n") + "\n")
+    try workspace.write("asked/copa.jsonl", questions.joined(separator: "\n") + "\n")
     try workspace.write("table.tsv", "COPA\tCOPA.zip,copa.jsonl*\tcopa\tgiven\tanswer\n")
   }
 
@@ -35,7 +34,7 @@ struct TaskTableToolTests {
     _ = try run(
       "evaluate-tasks",
       [
-        "--model", "3-models/natural", "--table", "table.tsv", "tasks", "--details", "out/d.jsonl",
+        "--model", "3-models/natural", "--table", "table.tsv", "asked", "--details", "out/d.jsonl",
         "-o", "out/s.jsonl",
       ] + flags)
     return try workspace.bytes("out/d.jsonl").split(separator: 10).dropFirst().map {
@@ -47,7 +46,7 @@ struct TaskTableToolTests {
     try writeTasks()
     _ = try run(
       "tokenize-tasks",
-      ["--table", "table.tsv", "tasks", "--tokenizer", "1-tokens/tokenizer.json", "-o", "out"])
+      ["--table", "table.tsv", "asked", "--tokenizer", "1-tokens/tokenizer.json", "-o", "out"])
     let choices = try TokenFileReader("\(workspace.path)/out/COPA/choices-000.tok.zst")
     let validation = try #require(choices.header.questions).choices.count
     let asked = try details().map(\.question)

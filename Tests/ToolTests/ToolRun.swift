@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Storage
+import TestSupport
 
 /// How a run of a tool ended, and what it said.
 struct ToolRun {
@@ -81,26 +82,22 @@ extension ToolRun.Kill {
 /// Standard input, output and error of a process as files, so that no pipe has to be emptied
 /// meanwhile.
 private final class StandardFiles {
-  private let folder = FileManager.default.temporaryDirectory.path + "/mde-\(UUID().uuidString)"
+  private let folder: TemporaryFolder
 
   init(input: [UInt8]) throws {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    folder = try TemporaryFolder()
     for (number, content) in [input, [], []].enumerated() {
-      try Data(content).write(to: URL(filePath: path(number)))
+      try folder.write("\(number)", content)
     }
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  private func path(_ descriptor: Int) -> String { folder.file("\(descriptor)") }
 
-  private func path(_ descriptor: Int) -> String { "\(folder)/\(descriptor)" }
-
-  func bytes(_ descriptor: Int) throws -> [UInt8] {
-    Array(try Data(contentsOf: URL(filePath: path(descriptor))))
-  }
+  func bytes(_ descriptor: Int) throws -> [UInt8] { try folder.bytes("\(descriptor)") }
 
   /// The writing end of a pipe that no other process can inherit, and whose reading end is closed.
   private func pipeWithoutReader() throws -> Int32 {
-    let name = folder + "/pipe"
+    let name = folder.file("pipe")
     unsafe mkfifo(name, 0o600)
     let reader = unsafe open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     defer { close(reader) }

@@ -1,34 +1,35 @@
 import Foundation
 import Storage
 import Tasks
+import TestSupport
 import Testing
 
 /// A scratch folder in which the real tools run, removed with everything in it.
 final class Workspace: Sendable {
-  let path = FileManager.default.temporaryDirectory.path + "/mde-\(UUID().uuidString)"
+  private let folder: TemporaryFolder
+  var path: String { folder.path }
 
-  init() throws { try createFolder("\(path)/out") }
+  init() throws {
+    folder = try TemporaryFolder()
+    try createFolder("\(path)/out")
+  }
 
   /// A workspace that sees the files of the shared pipeline under their names.
-  init(on pipeline: Pipeline) throws {
-    try createFolder("\(path)/out")
+  convenience init(on pipeline: Pipeline) throws {
+    try self.init()
     for name in try names(inFolder: pipeline.workspace.path) where name != "out" {
       try FileManager.default.createSymbolicLink(
         atPath: "\(path)/\(name)", withDestinationPath: "\(pipeline.workspace.path)/\(name)")
     }
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  func write(_ name: String, _ content: [UInt8]) throws { try folder.write(name, content) }
 
-  func write(_ name: String, _ content: [UInt8]) throws {
-    let parts = name.split(separator: "/").dropLast()
-    try createFolder(([path] + parts.map(String.init)).joined(separator: "/"))
-    try Data(content).write(to: URL(filePath: "\(path)/\(name)"))
-  }
+  func write(_ name: String, _ text: String) throws { try folder.write(name, text) }
 
-  func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
+  func bytes(_ name: String) throws -> [UInt8] { try folder.bytes(name) }
 
-  func bytes(_ name: String) throws -> [UInt8] { try readFile("\(path)/\(name)") }
+  func shell(_ command: String) throws { try folder.shell(command) }
 
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
 

@@ -12,9 +12,6 @@ struct ContinuationTests {
     intermediateSize: 80,
     context: 128)
 
-  private static let precisions: [Precision] =
-    fastestPrecision() == .float32 ? [.float32] : [.float32, .bfloat16]
-
   private func parameters(_ precision: Precision) -> Parameters {
     Parameters(
       config, precision: precision, seed: 5, initStd: 0.3, pool: WorkerPool(threads: 1))

@@ -2,6 +2,7 @@ import Formats
 import Kernels
 import Parallel
 import Storage
+import TestSupport
 import Testing
 @testable import Transformer
 
@@ -12,7 +13,7 @@ private struct Golden {
   let batch: Batch
 
   init(_ name: String, sequences: Int, time: Int) throws {
-    let folder = String(#filePath.dropLast("GoldenTests.swift".count)) + "Golden/"
+    let folder = Repository.file("Tests/TransformerTests/Golden/")
     file = try SafetensorsFile(folder + name + ".safetensors")
     config = try ModelConfig(file: folder + name + ".json")
     var batch = Batch(sequences: sequences, time: time)
@@ -53,13 +54,9 @@ private func difference(_ found: [Float], _ expected: [Float]) -> Float {
   }
 }
 
-private func precisions() -> [Precision] {
-  fastestPrecision() == .float32 ? [.float32] : [.float32, .bfloat16]
-}
-
 @Test(
   arguments: [("grouped", 2, 70), ("tied", 3, 7)],
-  precisions().flatMap { [($0, KeptActivations.all), ($0, .layerInputs)] })
+  precisions.flatMap { [($0, KeptActivations.all), ($0, .layerInputs)] })
 func `logits, loss and every gradient are those of PyTorch`(
   _ golden: (name: String, sequences: Int, time: Int),
   _ setting: (precision: Precision, kept: KeptActivations)

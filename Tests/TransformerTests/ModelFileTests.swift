@@ -3,20 +3,18 @@ import Foundation
 import Kernels
 import Parallel
 import Storage
+import TestSupport
 import Testing
 @testable import Transformer
 
 @Suite struct `models on disk` {
-  private func folder() throws -> String {
-    let path = NSTemporaryDirectory() + "model-\(UUID().uuidString)"
-    try createFolder(path)
-    return path
-  }
+  private let folder: TemporaryFolder
+  private var path: String { folder.path }
+
+  init() throws { folder = try TemporaryFolder() }
 
   @Test(arguments: [true, false])
   func `a model that is written and read is the same`(tied: Bool) throws {
-    let path = try folder()
-    defer { try? FileManager.default.removeItem(atPath: path) }
     var config = tiny
     config.tiesEmbeddings = tied
     let model = Parameters(
@@ -27,9 +25,7 @@ import Testing
     for entry in model.layout.entries { #expect(read[entry] == model[entry], "\(entry.name)") }
   }
 
-  @Test func `truncation and flipped bits are refused`() throws {
-    let path = try folder()
-    defer { try? FileManager.default.removeItem(atPath: path) }
+  @Test func `truncation is refused, and a flipped bit never gives other numbers`() throws {
     let small = ModelConfig(
       vocabularySize: 5, hiddenSize: 4, layers: 1, heads: 1, keyValueHeads: 1, intermediateSize: 3,
       context: 4)
@@ -37,16 +33,16 @@ import Testing
       .write(to: path)
     let file = path + "/model.safetensors"
     let bytes = try readFile(file)
-    let other = path + "/other.safetensors"
+    let other = folder.file("other.safetensors")
     for length in stride(from: 0, to: bytes.count, by: 37) {
-      try Data(bytes[..<length]).write(to: URL(fileURLWithPath: other))
+      try folder.write("other.safetensors", Array(bytes[..<length]))
       #expect(throws: FileError.self) { try SafetensorsFile(other) }
     }
     let whole = try SafetensorsFile(file).entries
     for index in stride(from: 0, to: bytes.count, by: 13) {
       var flipped = bytes
       flipped[index] ^= 1 << UInt8(index % 8)
-      try Data(flipped).write(to: URL(fileURLWithPath: other))
+      try folder.write("other.safetensors", flipped)
       // A flip in a name or in the padding leaves a valid file of other names, never other numbers.
       if let read = try? SafetensorsFile(other), read.entries == whole {
         #expect(index < bytes.count - whole.values.reduce(0) { $0 + 4 * $1.shape.reduce(1, *) })
@@ -55,8 +51,6 @@ import Testing
   }
 
   @Test func `architectures that we do not compute are refused by name`() throws {
-    let path = try folder()
-    defer { try? FileManager.default.removeItem(atPath: path) }
     let text = String(decoding: tiny.json, as: UTF8.self)
     for (from, to, named) in [
       ("\"silu\"", "\"gelu\"", "hidden_act gelu"), ("\"llama\"", "\"gpt2\"", "model_type gpt2"),
@@ -65,7 +59,7 @@ import Testing
       ("\"hidden_size\":24", "\"hidden_size\":-1", "hidden_size is -1"),
     ] {
       let changed = text.replacingOccurrences(of: from, with: to)
-      try replaceFile(path + "/config.json", bytes: Array(changed.utf8))
+      try folder.write("config.json", changed)
       let error = #expect(throws: FileError.self) {
         try ModelConfig(file: path + "/config.json")
       }

@@ -1,4 +1,9 @@
 import Formats
+import Kernels
+
+/// Those that this CPU computes.
+let precisions: [Precision] =
+  fastestPrecision() == .float32 ? [.float32] : [.float32, .bfloat16]
 
 /// A model with odd sizes and shared heads that is computed in no time.
 let tiny = ModelConfig(

@@ -41,9 +41,8 @@ private func train(
 }
 
 @Suite struct TrainerTests {
-  @Test(arguments: [Precision.float32, .bfloat16])
+  @Test(arguments: precisions)
   func `every number of threads gives the same bits`(precision: Precision) {
-    guard precision == .float32 || fastestPrecision() == precision else { return }
     let one = train(steps: 3, threads: 1, precision: precision)
     for threads in [2, 3] {
       let other = train(steps: 3, threads: threads, precision: precision)
@@ -51,9 +50,8 @@ private func train(
     }
   }
 
-  @Test(arguments: [Precision.float32, .bfloat16])
+  @Test(arguments: precisions)
   func `activations computed again give the same bits`(precision: Precision) {
-    guard precision == .float32 || fastestPrecision() == precision else { return }
     let kept = train(steps: 3, threads: 2, precision: precision)
     let again = train(steps: 3, threads: 2, precision: precision, keeping: .layerInputs)
     #expect(again.losses == kept.losses && again.parameters == kept.parameters)

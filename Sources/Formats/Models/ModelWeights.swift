@@ -22,6 +22,13 @@ package struct ModelWeights {
     guard !isFile(folder + "/model.safetensors"), isFile(index) else {
       return ["model.safetensors"]
     }
+    return try fileNames(index: index)
+  }
+
+  /// The names of the files that an index lists, which lie beside it.
+  ///
+  /// - Throws: `FileError` if it is no index, or names a file of another folder.
+  package static func fileNames(index: String) throws(FileError) -> [String] {
     let names = Set(try JSON.decode(Index.self, file: index).weight_map.values).sorted()
     for name in names where name.contains("/") {
       throw .content(path: index, place: "weight_map", problem: "\(name) is not in this folder")

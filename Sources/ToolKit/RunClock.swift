@@ -1,20 +1,6 @@
+import Formats
 import Glibc
 import Storage
-
-/// What a run of a tool took: a line of `--log`.
-struct RunCost: Encodable, CustomStringConvertible {
-  let tool: String
-  let seconds: Double
-  /// The seconds of processor time of all threads together.
-  let processorSeconds: Double
-  /// The most memory that was resident, in bytes.
-  let peakBytes: Int
-
-  var description: String {
-    func short(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
-    return "\(short(seconds)) s, \(short(processorSeconds)) s of processors, \(peakBytes >> 20) MiB"
-  }
-}
 
 /// The most memory that this program has had resident so far, in bytes.
 ///
@@ -48,5 +34,13 @@ struct RunClock {
       tool: tool, seconds: (ContinuousClock.now - start) / .seconds(1),
       processorSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
       peakBytes: peakBytes())
+  }
+}
+
+extension RunCost {
+  /// For a person.
+  var summary: String {
+    func short(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+    return "\(short(seconds)) s, \(short(processorSeconds)) s of processors, \(peakBytes >> 20) MiB"
   }
 }

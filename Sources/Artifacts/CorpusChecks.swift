@@ -1,0 +1,67 @@
+import Formats
+import Storage
+
+func checkDomainTable(_ path: String) throws(FileError) { _ = try DomainTable(path) }
+
+func isDomainTable(_ line: String) -> Bool {
+  let cells = line.split(separator: "\t", omittingEmptySubsequences: false)
+  return cells.count >= 2 && cells[1].contains("=")
+}
+
+/// Whether `line` is a token in base64, a space and a rank, as in files of tiktoken.
+func isRank(_ line: String) -> Bool { line.wholeMatch(of: /[A-Za-z0-9+\/]+=* [0-9]+/) != nil }
+
+/// Documents: valid JSON with a `text` on every line that is not blank.
+func checkCorpus(_ path: String) throws(FileError) {
+  let reader = try LineReader(path)
+  let (json, text) = (JSONFields(), JSONFields.Path("text"))
+  while let line = try reader.next() {
+    guard !line.bytes.isEmpty else { continue }
+    let place = "line \(line.number)"
+    if let problem = json.parse(line.bytes) {
+      throw .content(path: reader.name, place: place, problem: "is not valid JSON: \(problem)")
+    }
+    do { _ = try json.string(at: text) } catch {
+      throw .content(path: reader.name, place: place, problem: "has no text")
+    }
+  }
+}
+
+/// What `build-corpus` says of the corpus that it made.
+private struct CorpusManifest: Decodable {
+  static let format = "corpus-manifest"
+  static let version = 1
+
+  struct Amount: Decodable {
+    let documents: Int
+    let bytes: Int
+  }
+  struct Source: Decodable {
+    let domain: String
+    let documents: Int
+    let bytes: Int
+  }
+
+  let format: String
+  let version: Int
+  let domains: [String: Amount]
+  let sources: [Source]
+}
+
+func checkCorpusManifest(_ path: String) throws(FileError) {
+  let manifest = try JSON.decode(CorpusManifest.self, file: path)
+  guard manifest.format == CorpusManifest.format, manifest.version == CorpusManifest.version else {
+    throw .content(
+      path: path,
+      problem: "is a file of format \(manifest.format), version \(manifest.version), not "
+        + "\(CorpusManifest.format), version \(CorpusManifest.version)")
+  }
+  for (domain, amount) in manifest.domains.sorted(by: { $0.key < $1.key }) {
+    let sources = manifest.sources.filter { $0.domain == domain }
+    guard sources.reduce(0, { $0 + $1.documents }) == amount.documents,
+      sources.reduce(0, { $0 + $1.bytes }) == amount.bytes
+    else {
+      throw .content(path: path, place: domain, problem: "its amount is not that of its sources")
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import Formats
+import Mixtures
+import Regression
+import Reporting
+import Search
+import Tasks
+
+extension ArtifactFormat {
+  /// Every format that is stored, each with its reader; `data/README.md` describes them.
+  ///
+  /// Of two that a file may be told by, the one that asks for more comes first.
+  package static let all: [ArtifactFormat] = [
+    .init(TokenHeader.format, checkTokens),
+    .init(TokenManifest.format, checkTokenManifest),
+    .init(RunRecord.format, checkRunRecord),
+    .init(ResumeHeader.format, checkResumePoint),
+    .init(LogProbHeader.format, checkLogProbs),
+    .init(FeatureTable.format, checkFeatures),
+    .init(RegressorFile.format, checkRegressor),
+    .init(AuditLine.format, checkAudit),
+    .init(ProposalFile.format, checkProposal),
+    .init(TaskScores.format, checkTaskScores),
+    .init(CorrelationFile.format, checkCorrelations),
+
+    .init("safetensors", .safetensors, checkSafetensors),
+    .init("weights index", .keys(["weight_map"]), checkWeightsIndex),
+    .init("model configuration", .keys(["num_hidden_layers"]), checkModelConfig),
+    .init("tokenizer", .keys(["model"]), checkTokenizer),
+    .init("training log", .keys(["step", "loss"]), checkTrainingLog),
+    .init("cost log", .keys(["tool", "seconds"]), checkCostLog),
+    .init("observed runs", .keys(["id", "losses"]), checkObservedRuns),
+    .init("mixtures", .keys(["id", "weights"], known: ["id", "weights", "source"]), checkMixtures),
+    .init("questions", .keys(["task", "context"]), checkQuestions),
+    .init("corpus manifest", .keys(["format", "sources"]), checkCorpusManifest),
+    .init("corpus", .keys(["text"]), checkCorpus),
+
+    .init("domain table", .line(isDomainTable), checkDomainTable),
+    .init("task table", .line(isTaskTable), checkTaskTable),
+    .init("ranks", .line(isRank), checkTokenizer),
+    .init("table of runs", .line(isTableOfRuns), checkTableOfRuns),
+  ]
+}

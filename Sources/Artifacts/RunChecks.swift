@@ -1,0 +1,88 @@
+import Formats
+import Mixtures
+import Regression
+import Reporting
+import Search
+import Storage
+
+func checkMixtures(_ path: String) throws(FileError) { _ = try MixtureFile(reading: path) }
+
+/// Runs of anyone's training, each with an id of its own.
+func checkObservedRuns(_ path: String) throws(FileError) {
+  let runs = try ObservedRun.read(path)
+  var ids: Set<String> = []
+  for run in runs {
+    guard ids.insert(run.id).inserted else {
+      throw .content(path: path, problem: "run \(run.id) is there twice")
+    }
+    try requireLosses(run.losses.mapValues(\.nats), path: path, place: run.id)
+  }
+}
+
+func checkTableOfRuns(_ path: String) throws(FileError) { _ = try CSVTable(reading: path) }
+
+func isTableOfRuns(_ line: String) -> Bool { line.contains(",") && !line.hasPrefix("[") }
+
+/// The losses of mixtures of experts: each row's weights are of the header's domains.
+func checkFeatures(_ path: String) throws(FileError) {
+  let table = try FeatureTable(reading: path)
+  for row in table.rows {
+    try requireMixture(row.weights, path: path, place: row.id)
+    for domain in row.weights.keys.sorted() where !table.header.domains.contains(domain) {
+      throw .content(path: path, place: row.id, problem: "\(domain) is no domain of line 1")
+    }
+    try requireLosses(row.features.mapValues(\.nats), path: path, place: row.id)
+  }
+}
+
+func checkRegressor(_ path: String) throws(FileError) { _ = try RegressorFile(reading: path) }
+
+func checkAudit(_ path: String) throws(FileError) { _ = try AuditLine.read(path) }
+
+/// A proposal, which is a mixture too.
+func checkProposal(_ path: String) throws(FileError) {
+  _ = try ProposalFile(reading: path)
+  _ = try MixtureFile(reading: path)
+}
+
+func checkCorrelations(_ path: String) throws(FileError) {
+  let (_, rows) = try CorrelationFile.read(path)
+  for row in rows {
+    let interval = row.interval ?? [-1, 1]
+    guard interval.count == 2, -1 <= interval[0], interval[0] <= interval[1], interval[1] <= 1,
+      -1...1 ~= row.spearman ?? 0
+    else {
+      throw .content(
+        path: path, place: "\(row.loss), \(row.task)", problem: "is no correlation with an interval"
+      )
+    }
+  }
+}
+
+/// What runs of tools took, as `--log` adds them.
+func checkCostLog(_ path: String) throws(FileError) {
+  let reader = try LineReader(path)
+  while let line = try reader.next() {
+    let place = "line \(line.number)"
+    let cost = try JSON.decode(RunCost.self, from: line.bytes, path: path, place: place)
+    guard cost.seconds >= 0, cost.processorSeconds >= 0, cost.peakBytes >= 0 else {
+      throw .content(path: path, place: place, problem: "a run took less than nothing")
+    }
+  }
+}
+
+/// - Throws: `FileError` unless the weights are 0 or more and sum to 1, as near as files have to.
+func requireMixture(
+  _ weights: [String: Double], path: String, place: String = ""
+) throws(FileError) {
+  do { _ = try Mixture(weights) } catch { throw error.at(path, place) }
+}
+
+/// - Throws: `FileError` unless every loss, in nats per token, is finite and 0 or more.
+func requireLosses(
+  _ losses: [String: Double], path: String, place: String = ""
+) throws(FileError) {
+  for (set, loss) in losses.sorted(by: { $0.key < $1.key }) where !(loss >= 0 && loss.isFinite) {
+    throw .content(path: path, place: place, problem: "loss of \(set) is \(loss)")
+  }
+}

@@ -1,0 +1,51 @@
+import Formats
+import Storage
+
+/// Reads every block of a token file; documents that are choices must be those of its questions.
+func checkTokens(_ path: String) throws(FileError) {
+  let file = try TokenFileReader(path)
+  var documents = 0
+  for index in 0..<file.blockCount { documents += try file.block(index).documentCount }
+  try requireChoices(of: file.header.questions, documents: documents, path: path)
+}
+
+/// Reads every block of a file of log-probabilities, like `checkTokens`.
+func checkLogProbs(_ path: String) throws(FileError) {
+  let file = try LogProbFileReader(path)
+  var documents = 0
+  for index in 0..<file.blockCount { documents += try file.block(index).documentCount }
+  try requireChoices(of: file.header.evaluation.questions, documents: documents, path: path)
+  if let weights = file.header.model.weights {
+    try requireMixture(weights, path: path, place: "header")
+  }
+}
+
+private func requireChoices(
+  of questions: QuestionGroups?, documents: Int, path: String
+) throws(FileError) {
+  guard let questions, questions.documents != documents else { return }
+  throw .content(
+    path: path,
+    problem: "holds \(documents) documents, but its questions have \(questions.documents) choices")
+}
+
+/// The manifest of a domain: each split holds as much as its shards together.
+func checkTokenManifest(_ path: String) throws(FileError) {
+  let manifest = try TokenManifest(path)
+  guard 0..<Int32(clamping: manifest.vocabulary) ~= manifest.endOfText else {
+    throw .content(
+      path: path,
+      problem: "vocabulary \(manifest.vocabulary) and end of text \(manifest.endOfText) disagree")
+  }
+  for (name, split) in manifest.splits.sorted(by: { $0.key < $1.key }) {
+    var sum = TokenManifest.Amount()
+    for shard in split.shards {
+      sum.documents += shard.amount.documents
+      sum.tokens += shard.amount.tokens
+      sum.bytes += shard.amount.bytes
+    }
+    guard sum == split.amount else {
+      throw .content(path: path, place: name, problem: "its amount is not that of its shards")
+    }
+  }
+}
