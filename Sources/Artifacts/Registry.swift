@@ -16,6 +16,7 @@ extension ArtifactFormat {
     .init(ResumeHeader.format, checkResumePoint),
     .init(LogProbHeader.format, checkLogProbs),
     .init(FeatureTable.format, checkFeatures),
+    .init(RunTable.format, checkObservedRuns),
     .init(RegressorFile.format, checkRegressor),
     .init(AuditLine.format, checkAudit),
     .init(ProposalFile.format, checkProposal),

@@ -7,9 +7,17 @@ import Storage
 
 func checkMixtures(_ path: String) throws(FileError) { _ = try MixtureFile(reading: path) }
 
-/// Runs of anyone's training, each with an id of its own.
+/// Runs of anyone's training, each with an id of its own; of ours, with losses on the sets that the header names.
 func checkObservedRuns(_ path: String) throws(FileError) {
-  let runs = try ObservedRun.read(path)
+  let table = try RunTable(reading: path)
+  let runs = table.runs
+  if let sets = table.header?.sets {
+    for run in runs {
+      for set in run.losses.keys.sorted() where sets[set] == nil {
+        throw .content(path: path, place: run.id, problem: "\(set) is no set of line 1")
+      }
+    }
+  }
   var ids: Set<String> = []
   for run in runs {
     guard ids.insert(run.id).inserted else {
