@@ -47,7 +47,7 @@ package struct ArtifactFormat: Sendable {
 
   /// Returns the format of the file at `path`.
   ///
-  /// - Throws: `FileError` if the file cannot be read, is empty, or is of no format in the registry.
+  /// - Throws: `FileError` if the file cannot be read, is empty, or is of no known format.
   package static func of(_ path: String) throws(FileError) -> ArtifactFormat {
     let opening = try FileOpening(path)
     if let known = all.first(where: { $0.isTold(by: opening) }) { return known }

@@ -13,7 +13,7 @@ struct FileOpening: Sendable {
   /// The first line that is neither empty nor a remark (`#`), at most 1000 bytes of it.
   let line: String
 
-  /// - Throws: `FileError` if the file cannot be read, is empty, or begins with JSON that is damaged.
+  /// - Throws: `FileError` if the file cannot be read, is empty, or begins with damaged JSON.
   init(_ path: String) throws(FileError) {
     isSafetensors = try SafetensorsFile.isSafetensors(path)
     guard !isSafetensors else {

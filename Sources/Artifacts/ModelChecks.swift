@@ -75,9 +75,11 @@ func checkResumePoint(_ path: String) throws(FileError) {
   for index in 1..<file.blockCount {
     let bytes = try file.block(index)
     var reader = ByteReader(bytes)
-    guard let block = reader.array(of: Float.self, count: bytes.count / 4), reader.remaining == 0,
-      block.allSatisfy(\.isFinite)
-    else { throw .content(path: path, place: "block \(index)", problem: "its values are no numbers") }
+    guard let block = reader.array(of: Float.self, count: bytes.count / 4),
+      reader.remaining == 0, block.allSatisfy(\.isFinite)
+    else {
+      throw .content(path: path, place: "block \(index)", problem: "its values are no numbers")
+    }
     values += block.count
   }
   guard header.length > 0, values == 3 * header.length else {

@@ -7,23 +7,20 @@ import Storage
 
 func checkMixtures(_ path: String) throws(FileError) { _ = try MixtureFile(reading: path) }
 
-/// Runs of anyone's training, each with an id of its own; of ours, with losses on the sets that the header names.
-func checkObservedRuns(_ path: String) throws(FileError) {
+/// Observed runs, each with an id of its own, and with losses on the sets of the header, if there
+/// is one.
+func checkRunTable(_ path: String) throws(FileError) {
   let table = try RunTable(reading: path)
-  let runs = table.runs
-  if let sets = table.header?.sets {
-    for run in runs {
-      for set in run.losses.keys.sorted() where sets[set] == nil {
-        throw .content(path: path, place: run.id, problem: "\(set) is no set of line 1")
-      }
-    }
-  }
   var ids: Set<String> = []
-  for run in runs {
+  for run in table.runs {
     guard ids.insert(run.id).inserted else {
       throw .content(path: path, problem: "run \(run.id) is there twice")
     }
     try requireLosses(run.losses.mapValues(\.nats), path: path, place: run.id)
+    guard let sets = table.header?.sets else { continue }
+    for set in run.losses.keys.sorted() where sets[set] == nil {
+      throw .content(path: path, place: run.id, problem: "\(set) is no set of line 1")
+    }
   }
 }
 
@@ -43,7 +40,18 @@ func checkFeatures(_ path: String) throws(FileError) {
   }
 }
 
-func checkRegressor(_ path: String) throws(FileError) { _ = try RegressorFile(reading: path) }
+/// Fitted regressors, each of which can predict.
+func checkRegressor(_ path: String) throws(FileError) {
+  let file = try RegressorFile(reading: path)
+  for family in file.families {
+    let regressor = family.model.regressor(
+      domains: file.domains, sets: file.sets, mdeSets: file.data.mdeSets)
+    guard regressor != nil else {
+      throw .content(
+        path: path, place: family.name, problem: "its model is not of these domains and sets")
+    }
+  }
+}
 
 func checkAudit(_ path: String) throws(FileError) { _ = try AuditLine.read(path) }
 

@@ -13,7 +13,8 @@ extension Example {
   }()
 
   private static func provenance(_ format: String, _ version: Int) -> String {
-    #""provenance":{"flags":{},"format":"\#(format)","inputs":[],"revision":1,"tool":"t","version":\#(version)}"#
+    #""provenance":{"flags":{},"format":"\#(format)","inputs":[],"revision":1,"tool":"t","#
+      + #""version":\#(version)}"#
   }
 
   private static func lines(
@@ -44,8 +45,9 @@ extension Example {
           content: .framed(
             header: Array(
               """
-              {"evaluation":{"set":"Book","sha256":"e","split":"test"},"model":{"id":"m","sha256":"s",\
-              "weights":{"Book":1}},"tokenizer":"t","truncated":0,\(provenance("mde.logprobs", 1))}
+              {"evaluation":{"set":"Book","sha256":"e","split":"test"},\
+              "model":{"id":"m","sha256":"s","weights":{"Book":1}},"tokenizer":"t",\
+              "truncated":0,\(provenance("mde.logprobs", 1))}
               """.utf8), blocks: [try DocumentedExample.listing(2)]),
           optional: ["truncated"]),
         Example(
@@ -81,7 +83,9 @@ extension Example {
         format: "tokenizer", content: .lines([tokenizer]),
         optional: ["added_tokens", "decoder", "normalizer"],
         ignored: ["padding", "post_processor", "truncation", "version"]),
-      lines("weights index", #"{"metadata":{},"weight_map":{"a":"1.safetensors"}}"#, ignored: ["metadata"]),
+      lines(
+        "weights index", #"{"metadata":{},"weight_map":{"a":"1.safetensors"}}"#,
+        ignored: ["metadata"]),
       lines(
         "mde.run",
         """
@@ -92,7 +96,8 @@ extension Example {
       lines(
         "training log",
         #"{"gradientNorm":1,"learningRate":0.1,"loss":4.5,"step":1,"tokens":64}"#,
-        #"{"gradientNorm":1,"learningRate":0.1,"loss":4.4,"step":2,"tokens":128,"validation":{"A":4}}"#,
+        #"{"gradientNorm":1,"learningRate":0.1,"loss":4.4,"step":2,"tokens":128,"#
+          + #""validation":{"A":4}}"#,
         optional: ["validation"]),
     ]
   }
@@ -126,11 +131,17 @@ extension Example {
         behind(
           #"{"models":["a","b"],\#(provenance("mde.correlations", 1))}"#,
           try example("mde.correlations", "correlation", optional: ["interval", "spearman"])),
+        behind(
+          """
+          {"sets":{"ArXiv":{"bytes":9,"documents":2,"sha256":"00","split":"validation","tokens":4},\
+          "Book":{"bytes":9,"documents":2,"sha256":"01","split":"validation","tokens":4}},\
+          \(provenance("mde.runs", 1))}
+          """, try example("mde.runs", "runs")),
         lines(
           "mde.taskscores", "{\(model),\(provenance(TaskScores.format, TaskScores.version))}",
           """
-          {"answer":0,"choices":[{"bytes":4,"isGreedy":true,"logProb":-1,"tokens":1}],"examples":[],\
-          "isTruncated":false,"predictions":{"sum":0},"question":1,"task":"copa"}
+          {"answer":0,"choices":[{"bytes":4,"isGreedy":true,"logProb":-1,"tokens":1}],\
+          "examples":[],"isTruncated":false,"predictions":{"sum":0},"question":1,"task":"copa"}
           """),
       ]
     }
@@ -161,9 +172,7 @@ extension Example {
       }
       // As many ranks as gpt2 has: the bytes, then pairs and triples of them.
       let ranks = (0..<50_256).map { rank in
-        let bytes =
-          rank < 256
-          ? [UInt8(rank)] : [UInt8(rank / 256), UInt8(rank % 256)]
+        let bytes = rank < 256 ? [UInt8(rank)] : [UInt8(rank / 256), UInt8(rank % 256)]
         return "\(Data(bytes).base64EncodedString()) \(rank)"
       }
       return [

@@ -63,7 +63,7 @@ struct DeterminismTests {
   }
 
   @Test func `another seed draws other runs for the intervals of scores`() throws {
-    func family(_ seed: String) throws -> RegressorFile.Family {
+    func family(_ seed: String) throws -> FittedFamily {
       _ = try contents(Stage.fitRegressor.adding("--seed", seed))
       let file = try RegressorFile(reading: "\(workspace.path)/out/regressor.json")
       return try #require(file.families.first { $0.name == "ridge-lambda" })
