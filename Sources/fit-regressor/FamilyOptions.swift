@@ -2,7 +2,7 @@ import ArgumentParser
 import Regression
 import ToolKit
 
-/// Which families to fit, and with what.
+/// The options that say which families to fit, and with what.
 struct FamilyOptions: ParsableArguments {
   @Option(
     help: .init(
@@ -33,7 +33,9 @@ struct FamilyOptions: ParsableArguments {
     }
   }
 
-  /// The families to fit to `data`, in the order of the registry.
+  /// Returns the families to fit to `data`, in the order of the registry.
+  ///
+  /// - Throws: `UsageError` if a family that was named does not apply to `data`.
   func chosen(for data: RegressionData, seed: UInt64) throws -> [any Family] {
     let possible = FamilyRegistry.rows(for: data, .init(logFloor: logFloor, seed: seed))
       .map(\.family)
@@ -52,7 +54,7 @@ struct FamilyOptions: ParsableArguments {
     }
   }
 
-  /// For the provenance: what the fits depend on.
+  /// The flags that the fits depend on, for the provenance.
   var flags: [String: String] {
     [
       "log-floor": "\(logFloor)", "family": family ?? "best",

@@ -8,9 +8,9 @@ import Storage
 import Tasks
 import ToolKit
 
-/// What the flags name, read.
+/// The inputs that the flags name, read.
 extension FitRegressor {
-  /// The runs that are fitted, with what is scored.
+  /// Reads the runs that are fitted, with the objective that is scored.
   func fitted(_ table: FeatureTable?) throws -> (data: RegressionData, objective: MeanObjective) {
     let runs = try read(runs, table)
     let domains = table?.header.domains ?? runs.first?.mixture.domains ?? []
@@ -30,7 +30,9 @@ extension FitRegressor {
     return joined.data
   }
 
-  /// Held-out runs, with the same domains, sets and features as `data`.
+  /// Reads the held-out runs, with the same domains, sets and features as `data`.
+  ///
+  /// - Throws: `UsageError` if their domains or sets differ, or a mixture is one that is fitted.
   func held(
     _ table: FeatureTable?, like data: RegressionData, _ objective: MeanObjective
   ) throws -> RegressionData {
@@ -115,7 +117,7 @@ extension FitRegressor {
       flags: flags, seed: common.seed, inputs: try inputs())
   }
 
-  /// The features and every file of runs.
+  /// The digests of the features and of every file of runs.
   private func inputs() throws -> [InputDigest] {
     try ([features].compactMap { $0 } + runs + scoring.test).filter { $0 != "-" }
       .map { try InputDigest(file: $0) }
@@ -123,7 +125,7 @@ extension FitRegressor {
 }
 
 extension Provenance {
-  /// The same of another file of the same call.
+  /// Returns the provenance of another file of the same call.
   func of(_ format: String, version: Int) -> Provenance {
     var copy = self
     (copy.format, copy.version) = (format, version)

@@ -4,7 +4,7 @@ import Storage
 import Tasks
 import ToolKit
 
-/// How predictions are scored.
+/// The options that say how predictions are scored.
 struct ScoringOptions: ParsableArguments {
   @Option(
     help: .init(
@@ -46,7 +46,8 @@ struct ScoringOptions: ParsableArguments {
     return .random(data, count: folds ?? 10, repeats: repeats, seed: seed)
   }
 
-  /// A third, a half and three quarters of the runs; all of them where others are held out.
+  /// Returns the sizes of the learning curve: those of the flag, or a third, a half and three
+  /// quarters of the runs, with all of them where others are held out.
   func sizes(_ data: RegressionData) -> [Int] {
     let count = data.count
     let sizes = learningRuns.isEmpty ? [count / 3, count / 2, count * 3 / 4] : learningRuns

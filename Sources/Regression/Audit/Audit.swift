@@ -2,14 +2,18 @@ package import Formats
 package import Parallel
 import Storage
 
-/// What the families are worth on one set of runs, and what to make of it.
+/// The scores of the families on one set of runs, with the conclusion to draw from them.
 package struct Audit: Sendable {
+  /// The lines in the order of the file: the header first, the conclusion last.
   package let lines: [AuditLine]
 
+  /// The settings of the learning curve and of the MDE information.
   package struct Settings: Sendable {
-    /// Of the learning curve.
+    /// The numbers of runs of the learning curve.
     package var sizes: [Int]
+    /// The number of random subsets for each size.
     package var draws: Int
+    /// The number added to a weight before its logarithm is a feature.
     package var logFloor: Double
     package var seed: UInt64
     package init(sizes: [Int], draws: Int, logFloor: Double, seed: UInt64) {
@@ -17,7 +21,10 @@ package struct Audit: Sendable {
     }
   }
 
-  /// - Parameter test: runs that no fit has seen.
+  /// Audits the families of `comparison`.
+  ///
+  /// - Parameter test: runs that no fit has seen; nil if there are none.
+  /// - Throws: `FitError` of the first fit that failed.
   package init(
     _ comparison: Comparison, objective: String, test: RegressionData?, settings: Settings,
     provenance: Provenance, pool: WorkerPool
@@ -53,7 +60,7 @@ package struct Audit: Sendable {
     self.lines = lines
   }
 
-  /// Every family with MDE features beside the one of the same kind on the weights alone.
+  /// Every family with MDE features paired with the one of the same kind on the weights alone.
   private static func pairs(_ comparison: Comparison, seed: UInt64) -> [PairedComparison] {
     comparison.entries.compactMap { with in
       guard let without = FamilyRegistry.counterpart(of: with.family.name).flatMap(comparison.entry)
@@ -64,7 +71,7 @@ package struct Audit: Sendable {
 }
 
 extension OutOfFold {
-  /// How far the predictions of the objective were from what was observed; nil for fewer than two.
+  /// The error of the predictions of the objective; nil for fewer than two measured runs.
   func error(_ data: RegressionData) -> PredictionError? {
     PredictionError(
       residuals: zip(data.observedObjectives, means).map { $0 - data.objective(of: $1) },

@@ -1,17 +1,18 @@
-/// Which family an audit recommends, and what it cannot tell.
+/// The family that an audit recommends, and the families that it cannot tell from that one.
 package struct AuditConclusion: Codable, Equatable, Sendable {
   package var recommended: String
-  /// The family of the least squared error, where that is another one, in pieces, and better by no more than noise.
+  /// The family with the least squared error if it is not the recommended one, else nil; it is then
+  /// constant in pieces and better by no more than noise.
   package var least: String?
-  /// Families whose error cannot be told from the recommended one's: the 90 % interval of the difference
-  /// holds 0.
+  /// Families whose error cannot be told from the recommended one's: the 90 % interval of the
+  /// difference holds 0.
   package var withinNoise: [String]
 
   package init(recommended: String, least: String?, withinNoise: [String]) {
     (self.recommended, self.least, self.withinNoise) = (recommended, least, withinNoise)
   }
 
-  /// The conclusion of a comparison; the mean is recommended where nothing else could be fitted.
+  /// Concludes from a comparison; the mean is recommended where nothing else could be fitted.
   init(_ comparison: Comparison) {
     guard let best = comparison.best else {
       self.init(recommended: EmpiricalMean().name, least: nil, withinNoise: [])

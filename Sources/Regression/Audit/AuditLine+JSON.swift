@@ -16,7 +16,8 @@ extension AuditLine {
 
   /// Reads the lines of an audit.
   ///
-  /// - Throws: for a file of another format or version, and for a line of an unknown kind.
+  /// - Throws: `FileError` if the file cannot be read, is empty, or is of another format or
+  ///   version, and if a line is of an unknown kind or lacks a key.
   package static func read(_ path: String) throws(FileError) -> [AuditLine] {
     let reader = try LineReader(path)
     guard let first = try reader.next() else {
@@ -48,7 +49,7 @@ extension AuditLine {
 
   private struct Kind: Decodable { var kind: String }
 
-  /// A line's own keys beside its `kind`.
+  /// A line whose own keys stand beside its `kind`.
   private struct Tagged<Line: Encodable>: Encodable {
     let kind: String
     let line: Line

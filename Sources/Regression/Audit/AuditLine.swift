@@ -1,6 +1,7 @@
 package import Formats
 
-/// One line of an audit, `.jsonl`, format `mde.audit`: what the families are worth on one set of runs.
+/// A line of an audit, a `.jsonl` file of the format `mde.audit` that says what the families are
+/// worth on one set of runs.
 package enum AuditLine: Equatable, Sendable {
   package static let format = "mde.audit"
   package static let version = 3
@@ -16,7 +17,7 @@ package enum AuditLine: Equatable, Sendable {
     package var provenance: Provenance
     package var objective: String
     package var runs: Int
-    /// Mixtures among them: less than the runs where some are repeated.
+    /// The number of different mixtures: less than `runs` where some are repeated.
     package var mixtures: Int
     package var protocolName: String
     package var noise: SeedNoise?

@@ -1,19 +1,23 @@
 import Formats
 package import Parallel
 
-/// Scores of fits to fewer runs: how many are worth training.
+/// Scores of fits to fewer runs, which tell how many are worth training.
 ///
-/// At the largest number of runs, the coverage of the 90 % intervals too: they come from folds inside the runs
-/// that were fitted, and are looked at on runs that were not. (Residuals held against each other cover what they
-/// were made to.)
+/// At the largest number of runs, the coverage of the 90 % intervals is measured too. The intervals
+/// come from folds inside the fitted runs and are checked on runs that were not fitted: residuals
+/// always cover the share of themselves that they were made to cover.
 package struct LearningCurve: Sendable {
   package let points: [LearningPoint]
 
   private static let innerFolds = 5
 
+  /// Fits every family to random subsets of `data`.
+  ///
   /// - Parameters:
-  ///   - sizes: how many runs to fit; all families see the same random ones.
-  ///   - test: what to score on; nil for the runs that a fit did not see.
+  ///   - sizes: the numbers of runs to fit; all families see the same random runs.
+  ///   - draws: the number of random subsets of each size.
+  ///   - test: the runs to score on; nil for the runs that a fit did not see.
+  /// - Throws: `FitError` of the first fit that failed.
   package init(
     _ families: [any Family], _ data: RegressionData, sizes: [Int], draws: Int,
     test: RegressionData?, seed: UInt64, pool: WorkerPool
@@ -46,7 +50,7 @@ package struct LearningCurve: Sendable {
     self.points = points
   }
 
-  /// nil where nothing was scored.
+  /// Averages the scores of one family at one size; returns nil where nothing was scored.
   private static func point(
     _ family: any Family, runs: Int, _ samples: [Sample], _ scored: [Scores],
     _ intervals: LearningIntervals?
@@ -68,19 +72,19 @@ package struct LearningCurve: Sendable {
         ? intervals?.estimate(predicted) { Regression.spearman($0, $1) } : nil)
   }
 
-  /// Of one fit.
+  /// The scores of one fit.
   private struct Scores: Sendable {
     let scores: TestScores
-    /// The objective, by unseen run in which it was measured.
+    /// The predictions of the objective, one for each unseen run in which it was measured.
     let predicted: [Double]
   }
 
-  /// Some of the runs, and those to score on.
+  /// A random subset of the runs to fit, with the runs to score on.
   private struct Sample {
     let fitted: RegressionData
     let unseen: RegressionData
     let folds: Folds
-    /// In a fold of the fitted ones, of any set.
+    /// The least, over the sets, of the number of fitted runs that measured the set.
     let fewestFitted: Int
 
     init(_ rows: [Int], of data: RegressionData, test: RegressionData?, seed: UInt64) {
@@ -96,10 +100,12 @@ package struct LearningCurve: Sendable {
     }
   }
 
-  /// Random runs, `size` of them, in their order.
+  /// Random samples of `size` runs, each in ascending order; at most `draws`, since equal ones
+  /// count once.
   ///
-  /// Where runs are held out, of each mixture one before any repeat, as one would train them; else whole groups of
-  /// repeats, of which the last may be cut, so that others stay unseen.
+  /// Where other runs are held out, a sample takes one run of every mixture before any repeat, as
+  /// one would train them. Otherwise it takes whole groups of repeats, of which the last may be
+  /// cut, so that the other mixtures stay unseen.
   private static func samples(
     _ data: RegressionData, size: Int, draws: Int, isTested: Bool, seed: UInt64
   ) -> [[Int]] {
@@ -121,7 +127,8 @@ package struct LearningCurve: Sendable {
     return samples.filter { seen.insert($0).inserted }
   }
 
-  /// nil where the objective was measured in no unseen run.
+  /// Fits and scores one family; the result is nil where the objective was measured in no unseen
+  /// run.
   private static func score(
     _ family: any Family, _ sample: Sample, withCoverage: Bool
   ) -> Result<Scores?, FitError> {

@@ -3,9 +3,9 @@ import Parallel
 
 /// How much mean scores on held-out runs depend on which runs were fitted and which were held out.
 struct LearningIntervals: Sendable {
-  /// By run held out: the objective observed.
+  /// The observed objective of every held-out run in which it was measured.
   private let observed: [Double]
-  /// Runs that are drawn together.
+  /// The resampled held-out runs, with repeats of a mixture drawn together.
   private let bootstrap: Bootstrap
   private let seed: UInt64
 
@@ -18,10 +18,10 @@ struct LearningIntervals: Sendable {
     self.seed = seed
   }
 
-  /// The mean over draws of `score(predicted, observed)`, with the interval of resampled draws and runs; nil where
-  /// some draw has no score.
+  /// The mean over draws of `score(predicted, observed)`, with the interval of resampled draws and
+  /// runs; nil where some draw has no score.
   ///
-  /// - Parameter predicted: (draws, runs held out).
+  /// - Parameter predicted: the predictions of the objective, (draws, held-out runs).
   func estimate(
     _ predicted: [[Double]], _ score: ([Double], [Double]) -> Double?
   ) -> Estimate? {

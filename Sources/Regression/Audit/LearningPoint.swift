@@ -1,6 +1,7 @@
 package import Formats
 
-/// Mean scores of fits to random subsets of the runs, on the other runs or on those held out.
+/// Mean scores of fits of one family to random subsets of the runs, on the other runs or on
+/// held-out ones.
 package struct LearningPoint: Codable, Equatable, Sendable {
   package var family: String
   package var runs: Int
@@ -10,12 +11,13 @@ package struct LearningPoint: Codable, Equatable, Sendable {
   package var spearman: MeanEstimate?
   package var meanSetSquaredError: MeanEstimate
   package var meanSetSpearman: MeanEstimate?
-  /// The share of unseen runs within 90 % intervals that folds inside the fitted runs gave; absent for rankings, and
-  /// where it was not measured.
+  /// The share of unseen runs within the 90 % intervals that folds inside the fitted runs gave; nil
+  /// for rankings, and where it was not measured.
   package var coverage: MeanEstimate?
-  /// On runs that are held out: the same two means of the objective, with the 90 % intervals of resampled draws and
-  /// resampled held-out runs.
+  /// The mean squared error of the objective on held-out runs, with the 90 % interval of resampled
+  /// draws and resampled held-out runs; nil where none are held out.
   package var heldOutSquaredError: Estimate?
+  /// The mean rank correlation on held-out runs, with an interval made in the same way.
   package var heldOutSpearman: Estimate?
   package init(
     family: String, runs: Int, draws: Int, testRuns: Int, meanSquaredError: MeanEstimate,

@@ -2,12 +2,13 @@ import Formats
 import Glibc
 import LinearAlgebra
 
-/// What the MDE features hold that the weights do not.
+/// A measure of what the MDE features hold that the weights do not.
 package struct MDEInformation: Codable, Equatable, Sendable {
   package var features: Int
-  /// exp of the entropy of the standardised features' principal variances.
+  /// The exponential of the entropy of the standardised features' principal variances.
   package var effectiveRank: Double
-  /// By set: leave-one-out R² of the MDE loss predicted by ridge on weights and their logarithms.
+  /// The leave-one-out R² of each set's MDE loss, predicted by ridge on weights and their
+  /// logarithms.
   package var r2FromWeights: [String: Double]
   package init(features: Int, effectiveRank: Double, r2FromWeights: [String: Double]) {
     (self.features, self.effectiveRank) = (features, effectiveRank)
@@ -16,10 +17,13 @@ package struct MDEInformation: Codable, Equatable, Sendable {
 }
 
 extension MDEInformation {
-  /// What the MDE features of `data` hold that the weights do not; nil where there are none.
+  /// Measures what the MDE features of `data` hold that the weights do not; nil where there are
+  /// none.
   ///
-  /// The effective rank is exp(−Σ p log p), p the shares of the principal variances of the standardised
-  /// features (Roy, Vetterli 2007, doi:10.5281/zenodo.40436).
+  /// The effective rank is exp(−Σ p log p), where p are the shares of the principal variances of
+  /// the standardised features (Roy, Vetterli 2007, doi:10.5281/zenodo.40436).
+  ///
+  /// - Throws: `tooFewRuns` for fewer than two runs; `noFit` if singular values do not converge.
   package init?(_ data: RegressionData, logFloor: Double) throws(FitError) {
     guard !data.mdeSets.isEmpty else { return nil }
     let columns = data.mdeSets.indices.map { set in data.mde.map { $0[set] } }

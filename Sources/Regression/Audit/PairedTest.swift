@@ -1,15 +1,16 @@
 import Formats
 import Parallel
 
-/// The same family without and with MDE features.
+/// The comparison of a family with MDE features and the same family without them.
 package struct PairedComparison: Codable, Equatable, Sendable {
   package var without: String
   package var with: String
-  /// Squared error without less squared error with, mean over the runs: above 0 where the features help.
+  /// The squared error without the features less that with them, mean over the runs: above 0 where
+  /// the features help.
   package var gain: Estimate
-  /// Of the gain's sign, by flipping signs of whole groups at random; two-sided.
+  /// The two-sided p-value of the gain, from random flips of the signs of whole groups of repeats.
   package var pValue: Double
-  /// ρ with less ρ without.
+  /// Spearman's ρ with the features less ρ without them; nil where either is not defined.
   package var spearmanGain: Estimate?
   package init(
     without: String, with: String, gain: Estimate, pValue: Double, spearmanGain: Estimate?
@@ -19,13 +20,14 @@ package struct PairedComparison: Codable, Equatable, Sendable {
   }
 }
 
-/// Whether MDE features help a family: squared errors with and without them, run by run, on the same folds.
+/// A test of whether MDE features help a family, on its squared errors with and without them, run
+/// by run, on the same folds.
 package struct PairedTest: Sendable {
   package static let flips = 10_000
 
   package let result: PairedComparison
 
-  /// nil where no run has an objective.
+  /// Tests two entries of one comparison; nil where no run has an objective.
   package init?(
     without: Comparison.Entry, with: Comparison.Entry, _ comparison: Comparison, seed: UInt64
   ) {
@@ -52,9 +54,11 @@ package struct PairedTest: Sendable {
       spearmanGain: ranks)
   }
 
-  /// How often the sum of the groups' differences is as far from 0 when each has a random sign.
+  /// The share of random sign flips of the groups' differences whose sum is as far from 0 as
+  /// observed.
   ///
-  /// Source: Fisher's randomisation test; Good, Permutation, Parametric and Bootstrap Tests, 2005, 3.2.
+  /// Source: Fisher's randomisation test; Good, Permutation, Parametric and Bootstrap Tests, 2005,
+  /// 3.2.
   private static func pValue(
     _ differences: [Double], groups: [Int], known: [Int], seed: UInt64
   ) -> Double {
@@ -71,7 +75,8 @@ package struct PairedTest: Sendable {
 }
 
 extension Comparison {
-  /// By run: the squared error of `a` less that of `b`, over the repeats; NaN where the objective was not measured.
+  /// Returns, by run, the squared error of `a` less that of `b`, mean over the repeats; NaN where
+  /// the objective was not measured.
   func squaredErrorGains(from a: Entry, to b: Entry) -> [Double] {
     let observed = data.observedObjectives
     func squares(_ entry: Entry) -> [Double] {
@@ -86,7 +91,7 @@ extension Comparison {
     return zip(squares(a), squares(b)).map { $0 - $1 }
   }
 
-  /// The mean of what is not NaN; nil if nothing is left.
+  /// The mean of the differences that are not NaN, with its interval; nil if none are left.
   func meanGain(_ differences: [Double]) -> Estimate? {
     bootstrap.estimate(runs: data.count) { rows in
       let known = rows.lazy.map { differences[$0] }.filter { !$0.isNaN }

@@ -2,12 +2,14 @@ import Formats
 import Mixtures
 import Storage
 
-/// What a regression sees of a feature table.
+/// The columns of a feature table that a regression sees.
 package enum MDEFeatures: Equatable, Sendable {
   /// The MDE loss of every evaluation set, under its name.
   case losses
-  /// How the mixture of experts answers the questions of every end task, by the score of a choice that
-  /// `normalization` names: `TASK`, the share of wrong answers; `TASK margin`; `TASK nats`.
+  /// The answers of the mixture of experts to the questions of every end task, by the score of a
+  /// choice that `normalization` names: `TASK` is the share of wrong answers, `TASK margin` the
+  /// lead of the right answer over the best wrong one, `TASK nats` the surprisal of the right
+  /// answer.
   case answers(normalization: String)
 
   func values(_ row: FeatureTable.Row) -> [String: Double] {

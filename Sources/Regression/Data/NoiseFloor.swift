@@ -2,9 +2,11 @@ import Formats
 import Glibc
 
 extension SeedNoise {
-  /// How far the objectives of runs of equal weights differ; nil where no weights were run twice.
+  /// Measures how far the objectives of runs of equal weights differ; nil where no weights were run
+  /// twice.
   ///
-  /// With s² the pooled variance within groups and ν the runs less the groups, ν s²/σ² is χ²(ν).
+  /// With s² the pooled variance within groups and ν the number of runs less that of groups,
+  /// ν s²/σ² has the distribution χ²(ν).
   package init?(_ data: RegressionData) {
     let objectives = data.observedObjectives
     let groups = data.replicateGroups
@@ -37,7 +39,8 @@ package func chiSquareQuantile(_ probability: Double, freedom: Int) -> Double {
   return 0.5 * (low + high)
 }
 
-/// P(a, x) = x^a e^−x Σ_n x^n / Γ(a + n + 1): all terms are positive.
+/// The regularised lower gamma function P(a, x) = x^a e^−x Σ_n x^n / Γ(a + n + 1), whose terms are
+/// all positive.
 private func lowerGamma(_ a: Double, _ x: Double) -> Double {
   guard x > 0 else { return 0 }
   var term = exp(a * log(x) - x - lgamma(a + 1))

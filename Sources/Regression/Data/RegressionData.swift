@@ -3,17 +3,18 @@ package struct RegressionData: Equatable, Sendable {
   package var ids: [String]
   package var domains: [String]
   package var sets: [String]
-  /// Whose MDE losses are known; empty where there are no experts.
+  /// The sets whose MDE losses are known; empty where there are no experts.
   package var mdeSets: [String]
-  /// (runs, domains): λ.
+  /// The weights λ of the domains, (runs, domains).
   package var weights: [[Double]]
-  /// (runs, mdeSets): MDE losses in nats per token.
+  /// The MDE losses in nats per token, (runs, mdeSets).
   package var mde: [[Double]]
-  /// (runs, sets): observed losses in nats per token; NaN where a run was not measured.
+  /// The observed losses in nats per token, (runs, sets); NaN where a run was not measured.
   package var losses: [[Double]]
-  /// By set: how much it counts in the objective.
+  /// The weight of every set's loss in the objective, by set.
   package var objective: [Double]
-  /// By domain: how often its data are read in a run of weight 1, where all runs agree on that.
+  /// The number of epochs over each domain's data in a run of weight 1; nil where runs disagree on
+  /// it.
   package var epochsAtFullWeight: [Double]?
 
   package init(
@@ -36,7 +37,7 @@ package struct RegressionData: Equatable, Sendable {
     MixturePoint(weights: weights[run], mde: mde[run])
   }
 
-  /// The runs `rows` alone.
+  /// Returns the data of the runs `rows` alone.
   package func restricted(to rows: [Int]) -> RegressionData {
     var part = self
     part.ids = rows.map { ids[$0] }
@@ -46,7 +47,7 @@ package struct RegressionData: Equatable, Sendable {
     return part
   }
 
-  /// The same with the losses of `sets` alone, which have to be among its sets.
+  /// Returns the data with the losses of `sets` alone; each has to be one of its sets.
   package func restricted(toSets sets: [String]) -> RegressionData {
     let columns = sets.compactMap { self.sets.firstIndex(of: $0) }
     precondition(columns.count == sets.count)
@@ -62,7 +63,8 @@ package struct RegressionData: Equatable, Sendable {
     losses.indices.filter { !losses[$0][set].isNaN }
   }
 
-  /// Sets measured in the same runs, with those runs: one group where no loss is missing.
+  /// The sets grouped by the runs that measured them, with those runs; one group where no loss is
+  /// missing.
   package var setGroups: [(sets: [Int], rows: [Int])] {
     var groups: [(sets: [Int], rows: [Int])] = []
     for set in sets.indices {
@@ -76,23 +78,25 @@ package struct RegressionData: Equatable, Sendable {
     return groups
   }
 
-  /// By run: equal for runs of the same weights, counted from 0 in the order of the runs.
+  /// The group of every run, counted from 0 in the order of the runs; runs of the same weights
+  /// share one.
   package var replicateGroups: [Int] { Replicates(weights).groups }
 
-  /// Σ_j weight_j · loss_j; NaN where a loss that counts was not measured.
+  /// The objective Σ_j weight_j · loss_j of one run's losses; NaN where a loss that counts was not
+  /// measured.
   package func objective(of losses: [Double]) -> Double {
     zip(objective, losses).reduce(0) { $0 + ($1.0 == 0 ? 0 : $1.0 * $1.1) }
   }
 
-  /// By run.
+  /// The observed objective of every run; NaN where it was not measured.
   package var observedObjectives: [Double] { losses.map { objective(of: $0) } }
 }
 
-/// A mixture and what the experts say of it.
+/// A mixture, with what the experts predict for it.
 package struct MixturePoint: Equatable, Sendable {
-  /// λ, by domain.
+  /// The weights λ, by domain.
   package var weights: [Double]
-  /// MDE losses, by set of the MDE.
+  /// The MDE losses, by set of the MDE.
   package var mde: [Double]
   package init(weights: [Double], mde: [Double] = []) { (self.weights, self.mde) = (weights, mde) }
 }

@@ -1,9 +1,11 @@
-/// Rows that are equal: repeats of a mixture, which leave-one-out leaves out together, or one would tell the other's
-/// noise.
+/// The groups of equal rows of a matrix, which are repeats of a mixture.
+///
+/// Leave-one-out leaves a whole group out: a fit that saw one repeat would predict the others too
+/// well.
 struct Replicates: Sendable {
-  /// By row: equal for equal rows, counted from 0 in the order of the rows.
+  /// The group of every row, counted from 0 in the order of the rows.
   let groups: [Int]
-  /// By group: how many rows.
+  /// The number of rows of every group.
   let counts: [Int]
 
   init(_ rows: [[Double]]) {
@@ -19,10 +21,15 @@ struct Replicates: Sendable {
     (self.groups, self.counts) = (groups, counts)
   }
 
-  /// By row: Σ r / (1 − m h) over the m rows equal to it, each of leverage h. Least squares without these rows miss each of them
-  /// by its residual and h times this.
+  /// Returns, by row, Σ r / (1 − m h) over the m rows equal to it, each of leverage h.
   ///
-  /// - Parameter least: of 1 − m h, which rounding, or as many parameters as rows, make 0.
+  /// A least-squares fit without these rows misses each by its residual plus h times this value.
+  ///
+  /// - Parameters:
+  ///   - residuals: r, by row.
+  ///   - leverages: h, by row.
+  ///   - least: the lower bound put on 1 − m h, which is 0 by rounding or with as many parameters
+  ///     as rows.
   func leftOut(_ residuals: [Double], leverages: [Double], least: Double) -> [Double] {
     var sums = counts.map { _ in 0.0 }
     for (row, group) in groups.enumerated() { sums[group] += residuals[row] }

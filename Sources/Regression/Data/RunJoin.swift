@@ -2,23 +2,30 @@ package import Formats
 package import Mixtures
 
 extension RegressionData {
-  /// What was found while runs were joined that a person may want to know.
+  /// Joined runs, with remarks for a person.
   package struct Joined: Sendable {
     package let data: RegressionData
-    /// Sentences: losses that are missing, sets that were left out.
+    /// Sentences about losses that are missing and sets that were left out.
     package let remarks: [String]
   }
 
-  /// How many runs have to measure a set for it to be fitted.
+  /// The number of runs that have to measure a set for it to be fitted.
   package static let fewestRuns = 4
 
-  /// Joins `runs` with the rows of `table` of the same id and of `beta`; without a table, weights alone.
+  /// Joins `runs` with the rows of `table` of the same id and of `beta`; without a table, with
+  /// weights alone.
   ///
-  /// Every run needs its features, by its id or else by its weights (a repeat with another seed), and the same
-  /// weights there. A set that a run did not measure is missing there; one that counts in the objective needs
-  /// `fewest` runs, any other half of all, or it is left out. Domains and sets are sorted by name.
+  /// Every run needs its features, by its id or else by its weights (a repeat with another seed),
+  /// and the same weights there. A loss that a run did not measure is NaN. A set that counts in the
+  /// objective needs `fewest` runs; any other set is left out unless `fewest` runs and half of all
+  /// measured it. Domains and sets are sorted by name.
   ///
-  /// - Parameter fewest: of runs and of measurements; 1 for runs that nothing is fitted to.
+  /// - Parameter fewest: the fewest runs, and the fewest measurements of a set; 1 for runs that
+  ///   nothing is fitted to.
+  /// - Throws: `noFeatures` or `noAnswers` for a table without what is asked for,
+  ///   `runWithoutFeatures`, `duplicate`, `unknownDomain` and `weightsDiffer` for a run that does
+  ///   not fit the table or the other runs, `setMissing` for a set of the objective that too few
+  ///   runs measured, `tooFewRuns`.
   package static func joining(
     table: FeatureTable?, features: MDEFeatures = .losses, runs: [ObservedRun], beta: Double,
     objective: MeanObjective, fewest: Int = fewestRuns
@@ -66,7 +73,7 @@ extension RegressionData {
     return Joined(data: data, remarks: remarks)
   }
 
-  /// By run: the row of its id, or else one of its weights.
+  /// Returns, by run's id, the table's row of that id, or else one of the same weights.
   private static func rows(
     of runs: [ObservedRun], in rows: [FeatureTable.Row]
   ) -> [String: FeatureTable.Row] {
@@ -102,7 +109,8 @@ extension RegressionData {
     return domains.map { row.weights[$0] ?? 0 }
   }
 
-  /// Epochs over weight, where every run knows them and they agree within a twentieth: runs of one budget.
+  /// The number of epochs over each domain at weight 1: the ratio of epochs to weight, where every
+  /// run knows it and all agree within a twentieth, as runs of one budget do; nil otherwise.
   private static func epochsAtFullWeight(
     _ runs: [ObservedRun], domains: [String], weights: [[Double]]
   ) -> [Double]? {

@@ -1,8 +1,8 @@
-/// How far runs of equal weights differ: what no regressor can predict.
+/// The spread of runs of equal weights, which no regressor can predict.
 package struct SeedNoise: Codable, Equatable, Sendable {
-  /// Of the objective of one run.
+  /// The standard deviation of the objective of one run, in nats per token.
   package var standardDeviation: Double
-  /// 90 % interval of it, from the χ² distribution.
+  /// The ends of the 90 % interval of the standard deviation, from the χ² distribution.
   package var low: Double
   package var high: Double
   package var degreesOfFreedom: Int

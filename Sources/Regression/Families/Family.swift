@@ -3,22 +3,24 @@ package import Parallel
 /// A way to predict the loss of every evaluation set from a mixture and its MDE features.
 package protocol Family: Sendable {
   var name: String { get }
-  /// What it does, for a table.
+  /// A description for a table.
   var summary: String { get }
   var inputs: Inputs { get }
-  /// Whether its predictions are losses of trained models, not only a ranking.
+  /// Whether the predictions are losses of trained models, not only a ranking.
   var isCalibrated: Bool { get }
-  /// How many runs of one set it takes before a fit means anything.
+  /// The number of runs of one set that it takes before a fit means anything.
   func fewestRuns(_ data: RegressionData) -> Int
-  /// Whether it can be fitted to what `data` holds.
+  /// Whether the family can be fitted to what `data` holds.
   func applies(to data: RegressionData) -> Bool
-  /// Fits `data`; hyper-parameters are chosen inside it.
+  /// Fits `data`; hyper-parameters are chosen from `data` alone.
   ///
-  /// - Parameter pool: for families that take long; nil where fits run side by side already.
+  /// - Parameter pool: the threads of families that take long; nil where fits run side by side
+  ///   already.
+  /// - Throws: `FitError` if the runs are too few or a numerical method finds no solution.
   func fit(_ data: RegressionData, pool: WorkerPool?) throws(FitError) -> any Regressor
 }
 
-/// What a family's predictions depend on.
+/// The kinds of variables that a family's predictions depend on.
 package struct Inputs: OptionSet, Hashable, Sendable {
   package let rawValue: Int
   package init(rawValue: Int) { self.rawValue = rawValue }
@@ -30,7 +32,7 @@ package struct Inputs: OptionSet, Hashable, Sendable {
     (contains(.weights) ? ["weights"] : []) + (contains(.mde) ? ["mde"] : [])
   }
 
-  /// Nil for a name that is neither `weights` nor `mde`.
+  /// Makes the inputs of `names`; nil if one is neither `weights` nor `mde`.
   init?(names: [String]) {
     self = []
     for name in names {
@@ -54,14 +56,17 @@ package struct Inputs: OptionSet, Hashable, Sendable {
 
 extension Family {
   package var isCalibrated: Bool { true }
-  /// Whether its predictions depend on the mixture at all.
+  /// Whether the predictions depend on the mixture at all.
   package var isInformative: Bool { !inputs.isEmpty }
   package func fewestRuns(_ data: RegressionData) -> Int { 3 }
-  /// MDE features need experts.
+  /// Whether `data` has MDE losses, if the family needs them.
   package func applies(to data: RegressionData) -> Bool {
     !inputs.contains(.mde) || !data.mdeSets.isEmpty
   }
 
+  /// Fits `data` on the thread of the caller.
+  ///
+  /// - Throws: `FitError`, as `fit(_:pool:)` does.
   package func fit(_ data: RegressionData) throws(FitError) -> any Regressor {
     try fit(data, pool: nil)
   }

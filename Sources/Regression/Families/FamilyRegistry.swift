@@ -1,6 +1,7 @@
-/// One family in the registry: how it is fitted, how its fits are read back, and what it is compared with.
+/// A family in the registry: how it is fitted, how its fits are read back, and what it is
+/// compared with.
 package struct FamilyRow: Sendable {
-  /// Its name, what it sees, and how it is fitted.
+  /// The family itself: its name, what it sees, and how it is fitted.
   package let family: any Family
   /// The kind of model that its fits are written as.
   let model: any StoredModel.Type
@@ -22,9 +23,9 @@ package struct FamilyRow: Sendable {
 ///
 /// A new family is a file with its type, and a row here; a new kind of model comes with its row.
 package enum FamilyRegistry {
-  /// What families are made with.
+  /// The settings that families are made with.
   package struct Settings: Sendable {
-    /// What is added to a weight before its logarithm is a feature.
+    /// The number added to a weight before its logarithm is a feature.
     package var logFloor: Double
     /// The seed of what families draw at random.
     package var seed: UInt64
@@ -32,12 +33,12 @@ package enum FamilyRegistry {
     package init(logFloor: Double, seed: UInt64) { (self.logFloor, self.seed) = (logFloor, seed) }
   }
 
-  /// The rows that make sense for `data`.
+  /// The rows whose families can be fitted to `data`.
   package static func rows(for data: RegressionData, _ settings: Settings) -> [FamilyRow] {
     rows(settings).filter { $0.family.applies(to: data) }
   }
 
-  /// The rows as they are where no settings matter: for names and what belongs to them.
+  /// The rows with settings that do not matter, for names and what belongs to them.
   private static let plainRows = rows(Settings(logFloor: 1, seed: 0))
 
   /// The names of all families.
@@ -45,7 +46,8 @@ package enum FamilyRegistry {
   /// The names of those that are fitted where nobody names families.
   package static let defaultNames = plainRows.filter(\.isDefault).map(\.family.name)
 
-  /// Returns the family that `name` is compared with, being the same but for the MDE features; nil if there is none.
+  /// Returns the family that `name` is compared with, being the same but for the MDE features; nil
+  /// if there is none.
   package static func counterpart(of name: String) -> String? {
     plainRows.first { $0.family.name == name }?.counterpart
   }

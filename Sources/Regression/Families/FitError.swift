@@ -1,6 +1,6 @@
 package import Storage
 
-/// Why no regressor could be fitted.
+/// The reasons for which no regressor could be fitted.
 package enum FitError: ReportableError, Equatable {
   case noFeatures(path: String, beta: Double)
   case noAnswers(path: String)
@@ -10,7 +10,7 @@ package enum FitError: ReportableError, Equatable {
   case weightsDiffer(id: String, domain: String, Double, Double)
   case setMissing(set: String, runs: Int)
   case tooFewRuns(Int, needed: Int)
-  /// No run with an objective, or all with the same.
+  /// The objective was measured in no run, or is the same in all.
   case constantObjective
   /// LAPACK or a search for hyper-parameters found nothing.
   case noFit(what: String, code: Int)

@@ -17,7 +17,7 @@ extension FittedRuns: StoredValue {
   }
 }
 
-/// The keys of a file, where every array is an object of names.
+/// The keys of a file, in which every array of numbers is an object of names.
 private struct StoredFit: Codable {
   var domains: [String]
   var sets: [String]
@@ -76,6 +76,10 @@ extension FittedRuns: Codable {
     ).encode(to: encoder)
   }
 
+  /// Reads the file's keys.
+  ///
+  /// - Throws: `DecodingError` if a name is twice in a list, a run or a family lacks a value, or an
+  ///   input is unknown.
   package init(from decoder: any Decoder) throws {
     let stored = try StoredFit(from: decoder)
     func refuse(_ problem: String) -> DecodingError {

@@ -5,18 +5,18 @@ package import Mixtures
 package struct FittedRuns: Equatable, Sendable {
   /// The runs in arrays, with their MDE losses.
   package var data: RegressionData
-  /// What the families were scored on, by name.
+  /// The objective that the families were scored on, with its name.
   package var objective: MeanObjective
   /// The β of the MDE losses.
   package var beta: Double
-  /// What is added to a weight before its logarithm is a feature.
+  /// The number added to a weight before its logarithm is a feature.
   package var logFloor: Double
-  /// The name of the folds: `leave-one-out`, or such as `10 folds, 3 times`.
+  /// The name of the folds: `leave-one-out`, or one such as `10 folds, 3 times`.
   package var protocolName: String
   /// The name of the family to search with, one of `families`.
   package var family: String
   package var families: [FittedFamily]
-  /// How far runs of equal weights differ; nil if there are none.
+  /// The spread of runs of equal weights; nil if there are none.
   package var noise: SeedNoise?
 
   package init(
@@ -37,8 +37,8 @@ package struct FittedRuns: Equatable, Sendable {
     data.losses.map { objective.value($0, of: NameIndex(sets)) }
   }
 
-  /// Returns what was observed less what `family` predicted out of fold, by run; NaN where the objective was not
-  /// measured.
+  /// Returns the observed objective less the out-of-fold prediction of `family`, by run; NaN where
+  /// the objective was not measured.
   func residuals(of family: FittedFamily, objective: Objective) -> [Double] {
     let sets = NameIndex(sets)
     return zip(observed(objective), family.outOfFold).map {
@@ -51,15 +51,16 @@ package struct FittedRuns: Equatable, Sendable {
 package struct FittedFamily: Equatable, Sendable {
   package var name: String
   package var summary: String
-  /// What the predictions depend on.
+  /// The variables that the predictions depend on.
   package var inputs: Inputs
   /// Whether the predictions are losses of trained models, not only a ranking.
   package var isCalibrated: Bool
-  /// The scores of the objective, out of fold.
+  /// The out-of-fold scores of the objective.
   package var scores: FamilyScores
-  /// Out-of-fold predictions, (runs, sets).
+  /// The out-of-fold predictions in nats per token, (runs, sets).
   package var outOfFold: [[Double]]
-  /// The standard deviations of the objective that the family itself stated for them, by run; nil if it states none.
+  /// The standard deviations of the objective that the family itself stated out of fold, by run;
+  /// nil if it states none.
   package var deviations: [Double]?
   /// The fit to all runs.
   package var model: RegressorModel

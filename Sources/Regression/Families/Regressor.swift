@@ -1,20 +1,23 @@
 /// A fitted model of the losses of all evaluation sets at a mixture.
 package protocol Regressor: Sendable {
-  /// The losses by set, in nats per token.
+  /// Returns the losses by set, in nats per token.
   func predict(_ point: MixturePoint) -> [Double]
 
-  /// Σ_j criterion_j · L̂_j to second order around `point`; nil for models that are constant in pieces.
+  /// Returns Σ_j criterion_j · L̂_j to second order around `point`; nil for models that are
+  /// constant in pieces.
   ///
-  /// - Parameter criterion: by set.
+  /// - Parameter criterion: the weight of every set's loss.
   func expansion(at point: MixturePoint, of criterion: [Double]) -> SecondOrderExpansion?
 
-  /// (sets, variables of the expansion): ∇L̂_j; nil where there is no expansion.
+  /// Returns ∇L̂_j of every set, (sets, variables of the expansion); nil where there is no
+  /// expansion.
   func gradients(at point: MixturePoint) -> [[Double]]?
 
-  /// The variance of Σ_j criterion_j · L̂_j that the model itself states; nil if it states none.
+  /// Returns the variance of Σ_j criterion_j · L̂_j that the model itself states; nil if it states
+  /// none.
   func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance?
 
-  /// The model under the names of domains and sets.
+  /// The model as it is written, under the names of domains and sets.
   var model: any StoredModel { get }
 }
 
@@ -32,14 +35,14 @@ extension Regressor {
   }
 }
 
-/// How sure a model is of a prediction, in squared nats per token.
+/// The uncertainty that a model states for a prediction, in squared nats per token.
 package struct PredictiveVariance: Equatable, Sendable {
-  /// Of the loss of a mixture, over seeds.
+  /// The variance of the loss of a mixture, averaged over seeds.
   package var latent: Double
-  /// Of one more run about that.
+  /// The variance of one more run about that average.
   package var noise: Double
 
-  /// Of the next run's loss.
+  /// The standard deviation of the next run's loss, in nats per token.
   package var deviation: Double { (latent + noise).squareRoot() }
 
   static func + (left: Self, right: Self) -> Self {
@@ -47,11 +50,11 @@ package struct PredictiveVariance: Equatable, Sendable {
   }
 }
 
-/// Derivatives with respect to the variables of a prediction: the weights, then the MDE losses, v in all.
+/// Derivatives of a prediction with respect to its v variables: the weights, then the MDE losses.
 package struct SecondOrderExpansion: Equatable, Sendable {
-  /// (v).
+  /// The first derivatives, (v).
   package var gradient: [Double]
-  /// (v, v).
+  /// The second derivatives, (v, v) by rows.
   package var curvature: [Double]
 
   package init(gradient: [Double], curvature: [Double]) {

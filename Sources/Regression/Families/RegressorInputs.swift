@@ -1,14 +1,14 @@
 import Storage
 
-/// Which weights and MDE losses a model sees, by name: `weight:DOMAIN`, `mde:SET`.
+/// The weights and MDE losses that a model sees, by name: `weight:DOMAIN`, `mde:SET`.
 struct RegressorInputs: Equatable, Sendable {
   let names: [String]
-  /// By name: the place among the weights and, after them, the MDE losses.
+  /// The place of each name's value among the weights and, after them, the MDE losses.
   let places: [Int]
   private let weightCount: Int
 
-  /// All of those that `inputs` says, in the order of their names: whatever order `data` has, models that draw at
-  /// random or break ties come out the same.
+  /// Takes all variables that `inputs` says, sorted by name: models that draw at random or break
+  /// ties come out the same whatever order `data` has.
   init(_ inputs: Inputs, of data: RegressionData) {
     let all = Self.names(domains: data.domains, mdeSets: data.mdeSets)
     weightCount = data.domains.count
@@ -17,7 +17,7 @@ struct RegressorInputs: Equatable, Sendable {
     names = places.map { all[$0] }
   }
 
-  /// nil if a name is not among the domains and sets.
+  /// Takes the variables `names`; nil if one is not among the domains and sets.
   init?(_ names: [String], domains: [String], mdeSets: [String]) {
     let all = Self.names(domains: domains, mdeSets: mdeSets)
     let places = names.compactMap { all.firstIndex(of: $0) }

@@ -9,7 +9,7 @@ package protocol StoredModel: Codable, Equatable, Sendable {
   func regressor(domains: [String], sets: [String], mdeSets: [String]) -> (any Regressor)?
 }
 
-/// A model of any of the kinds that the registry of families knows: `{KIND: model}`.
+/// A model of any kind that the registry of families knows, written as `{KIND: model}`.
 package struct RegressorModel: Sendable {
   package let stored: any StoredModel
 
@@ -36,6 +36,9 @@ extension RegressorModel: Codable {
     init?(intValue: Int) { nil }
   }
 
+  /// Reads `{KIND: model}`.
+  ///
+  /// - Throws: `DecodingError` unless there is exactly one key, which is a known kind.
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: Kind.self)
     guard let key = fields.allKeys.first, fields.allKeys.count == 1,

@@ -2,14 +2,19 @@ package import Parallel
 
 /// A family that also says what it predicts for each run from a fit without its mixture.
 package protocol LeaveOneOutFamily: Family {
-  /// - Returns: the fit, and predictions (runs, sets); NaN where a run was not measured.
+  /// Fits `data` as `fit` does, and predicts each run from a fit without its mixture.
+  ///
+  /// - Returns: the fit, and the predictions (runs, sets); NaN where a run was not measured.
+  /// - Throws: `FitError`, as `fit` does.
   func fitLeavingOneOut(
     _ data: RegressionData, pool: WorkerPool?
   ) throws(FitError) -> (regressor: any Regressor, leaveOneOut: [[Double]])
 }
 
-/// A family of few parameters, and another on what it leaves of runs that it has not seen: of those it was fitted to
-/// it leaves far less.
+/// The sum of a family of few parameters and of another that is fitted to its residuals.
+///
+/// The residuals are those of leave-one-out: the first family leaves far less of runs that it was
+/// fitted to.
 package struct ResidualFamily: Family {
   package let name: String
   package let summary: String
@@ -24,7 +29,8 @@ package struct ResidualFamily: Family {
 
   package var inputs: Inputs { base.inputs.union(residual.inputs) }
 
-  /// One more than the first needs, which is fitted without each run.
+  /// The number of runs that both families need; the first needs one more, since it is fitted
+  /// without each run.
   package func fewestRuns(_ data: RegressionData) -> Int {
     max(base.fewestRuns(data) + 1, residual.fewestRuns(data))
   }

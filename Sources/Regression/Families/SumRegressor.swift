@@ -1,4 +1,4 @@
-/// The sum of what several models predict: a first model and one of its residuals.
+/// The sum of the predictions of several models: a first one, and one of its residuals.
 package struct SumRegressor: Regressor {
   package let parts: [any Regressor]
   package init(_ parts: [any Regressor]) {
@@ -31,7 +31,7 @@ package struct SumRegressor: Regressor {
   package var model: any StoredModel { SumModel(parts.map { RegressorModel($0.model) }) }
 }
 
-/// A sum of regressors as it is written: an array of their models.
+/// A sum of regressors as it is written: the array of their models.
 package struct SumModel: StoredModel {
   package static let kind = "sum"
 

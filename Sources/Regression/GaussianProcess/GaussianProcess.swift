@@ -11,26 +11,30 @@ package import Parallel
 /// `GaussianProcessKernel`; the priors are those of `GaussianProcessLayout` and
 /// `GaussianProcessObjective`. Results do not depend on the number of threads.
 package struct GaussianProcess: Sendable {
+  /// The way in which the evaluation sets share hyper-parameters.
   package enum Coupling: String, Codable, Sendable {
-    /// Every set has length scales, amplitude and noise of its own; the warp of weights is shared.
-    /// For sets to which different features matter, which is what domains are about.
+    /// Every set has length scales, amplitude and noise of its own; only the warp of weights is
+    /// shared. This suits sets to which different features matter, as sets of different domains
+    /// are.
     case separate
-    /// Intrinsic coregionalisation: one kernel, B = W Wᵀ + diag κ between sets. A set that few runs
-    /// have learns from the others.
+    /// All sets share one kernel, with the covariance B = W Wᵀ + diag κ between sets (intrinsic
+    /// coregionalisation). A set that few runs measured learns from the others.
     case intrinsic
   }
 
   package struct Settings: Equatable, Sendable {
     package var coupling = Coupling.separate
-    /// Which features are weights of domains, by column; others are only standardised.
+    /// Whether a feature is the weight of a domain, by column; others are only standardised.
     package var isWeight: [Bool]
-    /// Columns of W, for `intrinsic`; by default as many principal components as make up nine tenths
-    /// of the losses' variance, at most 4.
+    /// The number of columns of W, for `intrinsic`; nil for as many principal components as make up
+    /// nine tenths of the losses' variance, at most 4.
     package var rank: Int?
-    /// Iterations of L-BFGS at most: on a part of the runs, where there are many, and on all.
+    /// The most iterations of L-BFGS: on a part of the runs where there are many, else on all.
     package var iterations = 200
+    /// The most iterations on all runs after those on a part of them.
     package var finalIterations = 30
-    /// With more than half as many runs again, hyper-parameters are first fitted to about so many.
+    /// The number of runs that hyper-parameters are first fitted to, about, where there are half as
+    /// many again or more.
     package var coarseRuns = 128
 
     package init(isWeight: [Bool], coupling: Coupling = .separate) {
@@ -41,9 +45,13 @@ package struct GaussianProcess: Sendable {
   package let state: State
   let predictors: [GaussianProcessPredictor]
 
+  /// Fits the hyper-parameters to the losses of runs.
+  ///
   /// - Parameters:
-  ///   - features: (runs, features), finite.
-  ///   - targets: (runs, sets); NaN where a run has no loss of that set. Each set needs two.
+  ///   - features: the features of the runs, (runs, features), finite.
+  ///   - targets: the losses, (runs, sets); NaN where a run has no loss of that set.
+  /// - Throws: `tooFewRuns` for fewer than two runs, or two losses of a set; `noFit` if the
+  ///   covariance is singular to rounding.
   package init(
     features: [[Double]], targets: [[Double]], settings: Settings, pool: WorkerPool
   ) throws(FitError) {

@@ -1,18 +1,24 @@
 import LinearAlgebra
 import Parallel
 
-/// The covariance C of all losses, factorised.
+/// The factorised covariance C of all losses.
 enum GaussianProcessCovariance: Sendable {
-  /// Any pattern of missing losses: one matrix of all entries.
+  /// The factor of the matrix of all entries, for any pattern of missing losses.
   case dense(Cholesky)
-  /// All runs have all sets. With σ⁻¹ B σ⁻¹ = U diag(s) Uᵀ, the losses y σ⁻¹ U are independent by
-  /// set, with covariance s_t K + I: factorised for each t.
+  /// The factors of the rotated sets, for runs that all have all sets.
+  ///
+  /// With σ⁻¹ B σ⁻¹ = U diag(s) Uᵀ, the losses y σ⁻¹ U are independent between sets, with the
+  /// covariance s_t K + I, which is factorised for each t.
   case rotated([Cholesky], rotation: DenseMatrix, eigenvalues: [Double])
 
+  /// Factorises C; nil if it is not positive definite to rounding.
+  ///
   /// - Parameters:
+  ///   - kernel: K, (runs, runs).
+  ///   - sets: B, (sets, sets).
   ///   - noise: σ², by set.
-  ///   - exploitsStructure: false asks for the dense matrix whatever is missing.
-  /// - Returns: nil if C is not positive definite to rounding.
+  ///   - exploitsStructure: whether complete losses are rotated; false always makes the dense
+  ///     matrix.
   init?(
     _ targets: GaussianProcessTargets, kernel: DenseMatrix, sets: DenseMatrix, noise: [Double],
     pool: WorkerPool?, exploitsStructure: Bool = true

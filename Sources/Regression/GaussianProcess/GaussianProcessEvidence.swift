@@ -9,13 +9,13 @@ import Parallel
 /// Source: Bonilla, Chai, Williams, Multi-task Gaussian Process Prediction, 2008, equations 2 to 5.
 struct GaussianProcessEvidence: Sendable {
   var value: Double
-  /// By K, (runs, runs).
+  /// The derivatives by K, (runs, runs).
   var kernel: DenseMatrix
-  /// By B, (sets, sets).
+  /// The derivatives by B, (sets, sets).
   var sets: DenseMatrix
-  /// By σ², by set.
+  /// The derivatives by σ², one for each set.
   var noise: [Double]
-  /// C⁻¹ y, (runs, sets); 0 where a run has no loss.
+  /// The solution C⁻¹ y, (runs, sets); 0 where a run has no loss.
   var weights: DenseMatrix
 }
 
@@ -103,15 +103,15 @@ extension GaussianProcessEvidence {
   }
 }
 
-/// What one independent rotated set adds.
+/// The share of one independent rotated set y, of covariance C = s K + I, in the evidence.
 private struct RotatedTerm: Sendable {
-  /// −½ (yᵀ C⁻¹ y + log |C|).
+  /// The logarithm of its likelihood without the constant, −½ (yᵀ C⁻¹ y + log |C|).
   let value: Double
-  /// C⁻¹ y.
+  /// The solution C⁻¹ y, by run.
   let solved: [Double]
-  /// ½ s (C⁻¹y yᵀC⁻¹ − C⁻¹).
+  /// The derivatives by K, ½ s (C⁻¹y yᵀC⁻¹ − C⁻¹).
   let kernel: DenseMatrix
-  /// tr C⁻¹ and tr C⁻¹ K.
+  /// The traces tr C⁻¹ and tr C⁻¹ K.
   let (trace, kernelTrace): (Double, Double)
 
   init(_ factor: Cholesky, _ y: [Double], eigenvalue: Double, kernel: DenseMatrix) {

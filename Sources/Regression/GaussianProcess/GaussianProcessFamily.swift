@@ -35,12 +35,12 @@ struct GaussianProcessRegressor: Regressor {
 
   func predict(_ point: MixturePoint) -> [Double] { process.means(inputs.values(point)) }
 
-  /// Noise is independent by set.
+  /// Returns the variance of the process; the noise is independent between sets.
   func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance? {
     process.variance(inputs.values(point), of: criterion)
   }
 
-  /// Its curvature by central differences of the gradient.
+  /// Returns the expansion, with the curvature by central differences of the gradient.
   func expansion(at point: MixturePoint, of criterion: [Double]) -> SecondOrderExpansion? {
     let x = inputs.values(point)
     let size = point.weights.count + point.mde.count

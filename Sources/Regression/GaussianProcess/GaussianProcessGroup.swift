@@ -3,17 +3,17 @@ import LinearAlgebra
 
 /// Hyper-parameters of evaluation sets that share a kernel, in units of standardised losses.
 package struct GaussianProcessGroup: Codable, Equatable, Sendable {
-  /// Columns of the targets.
+  /// The columns of the targets that the group's sets are.
   let sets: [Int]
   let kernel: GaussianProcessKernel
-  /// W: (sets, rank).
+  /// The loadings W, (sets, rank).
   let loadings: [[Double]]
-  /// √κ, by set.
+  /// The sets' own standard deviations √κ, by set.
   let specific: [Double]
-  /// σ, by set.
+  /// The standard deviations σ of the noise, by set.
   let noise: [Double]
 
-  /// B = W Wᵀ + diag κ.
+  /// The covariance between sets, B = W Wᵀ + diag κ.
   var covariance: DenseMatrix {
     var b = DenseMatrix(rows: sets.count, columns: sets.count)
     for t in sets.indices {
@@ -28,8 +28,8 @@ package struct GaussianProcessGroup: Codable, Equatable, Sendable {
   var noiseVariances: [Double] { noise.map { $0 * $0 } }
 }
 
-/// Where the hyper-parameters of a group lie in the vector that is optimised: the logarithms of ℓ
-/// and c, W by rows, the logarithms of √κ and σ.
+/// The order of a group's hyper-parameters in the vector that is optimised: the logarithms of ℓ and
+/// c, W by rows, the logarithms of √κ and σ.
 struct GaussianProcessLayout: Sendable {
   let sets: [Int]
   let features: Int
@@ -51,7 +51,12 @@ struct GaussianProcessLayout: Sendable {
       specific: x[specific..<noise].map { exp($0) }, noise: x[noise...].map { exp($0) })
   }
 
-  /// Derivatives by the vector, from those by what `group` makes of it.
+  /// Turns the derivatives by what `group` makes of the vector into those by the vector.
+  ///
+  /// - Parameters:
+  ///   - kernel: the derivatives by log ℓ and log c.
+  ///   - db: the derivatives by B, (sets, sets).
+  ///   - noise: the derivatives by σ², by set.
   func gradient(
     _ group: GaussianProcessGroup, kernel: GaussianProcessKernel.Gradient, sets db: DenseMatrix,
     noise: [Double]
@@ -66,10 +71,12 @@ struct GaussianProcessLayout: Sendable {
       + sets.indices.map { 2 * group.noise[$0] * group.noise[$0] * noise[$0] }
   }
 
-  /// Independent normal priors: most features matter little, most of the spread is explained, and
-  /// noise is small but may be anything within a few orders of magnitude. The scale of lengths
-  /// grows with the square root of the number of features, as distances do: Hvarfner, Hellsten,
-  /// Nardi, Vanilla Bayesian Optimization Performs Great in High Dimensions, 2024, section 5.
+  /// The independent normal priors by place in the vector: most features matter little, most of the
+  /// spread is explained, and noise is small but may be anything within a few orders of magnitude.
+  ///
+  /// The scale of lengths grows with the square root of the number of features, as distances do.
+  /// Source: Hvarfner, Hellsten, Nardi, Vanilla Bayesian Optimization Performs Great in High
+  /// Dimensions, 2024, section 5.
   var priors: [NormalPrior] {
     let length = NormalPrior(mean: log(2.2 * Double(max(1, features)).squareRoot()), deviation: 1)
     return [NormalPrior](repeating: length, count: features) + [NormalPrior(mean: 0, deviation: 1)]
@@ -78,7 +85,7 @@ struct GaussianProcessLayout: Sendable {
       + [NormalPrior](repeating: NormalPrior(mean: -3, deviation: 1.5), count: sets.count)
   }
 
-  /// The priors' means; W starts at the largest principal components of the losses.
+  /// Returns the priors' means, with W at the largest principal components of the losses.
   func start(components: [[Double]]) -> [Double] {
     var x = priors.map(\.mean)
     for t in sets.indices {
@@ -88,11 +95,12 @@ struct GaussianProcessLayout: Sendable {
   }
 }
 
+/// A normal prior of one hyper-parameter.
 struct NormalPrior: Sendable {
   let mean: Double
   let deviation: Double
 
-  /// −log density, without its constant, and the derivative.
+  /// Returns −log density without its constant, and its derivative.
   func penalty(_ x: Double) -> (value: Double, slope: Double) {
     let z = (x - mean) / deviation
     return (0.5 * z * z, z / deviation)

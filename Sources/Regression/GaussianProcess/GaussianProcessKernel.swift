@@ -1,7 +1,8 @@
 import Glibc
 import LinearAlgebra
 
-/// A constant and a Matérn kernel of smoothness 5/2 with a length scale for every feature:
+/// The sum of a constant and a Matérn kernel of smoothness 5/2 with a length scale for every
+/// feature:
 ///
 ///     k(z, z′) = c² + (1 + √5 r + 5/3 r²) exp(−√5 r),   r² = Σ_k (z_k − z′_k)² / ℓ_k²
 ///
@@ -9,13 +10,13 @@ import LinearAlgebra
 /// section 5.1.
 struct GaussianProcessKernel: Codable, Equatable, Sendable {
   let lengthScales: [Double]
-  /// c: how far the mean may be from the observed one.
+  /// The constant c: how far the mean may be from the observed one.
   let constant: Double
 
-  /// k(z, z) for any z.
+  /// The value k(z, z), the same for any z.
   var variance: Double { constant * constant + 1 }
 
-  /// k and its derivative by r² at a squared distance r².
+  /// Returns k and its derivative by r² at a squared distance r².
   @inline(__always)
   private func value(_ squared: Double) -> (value: Double, slope: Double) {
     let r = (5 * squared).squareRoot()
@@ -23,7 +24,7 @@ struct GaussianProcessKernel: Codable, Equatable, Sendable {
     return (constant * constant + (1 + r + r * r / 3) * decay, -5 / 6 * (1 + r) * decay)
   }
 
-  /// (features, runs): warped features over length scales.
+  /// Returns the warped features over the length scales, (features, runs).
   private func scaled(_ z: DenseMatrix) -> DenseMatrix {
     var result = z.transposed
     for k in lengthScales.indices {
@@ -32,7 +33,9 @@ struct GaussianProcessKernel: Codable, Equatable, Sendable {
     return result
   }
 
-  /// - Parameter z: (runs, features).
+  /// Returns the kernel between all runs.
+  ///
+  /// - Parameter z: the warped features, (runs, features).
   /// - Returns: k and its derivatives by r², both (runs, runs).
   func matrix(_ z: DenseMatrix) -> (values: DenseMatrix, slopes: DenseMatrix) {
     let x = scaled(z)
@@ -51,7 +54,7 @@ struct GaussianProcessKernel: Codable, Equatable, Sendable {
     return (values, slopes)
   }
 
-  /// r² between run `i` and the runs up to it.
+  /// Returns r² between run `i` and the runs up to it.
   private func squaredDistances(_ x: DenseMatrix, from i: Int) -> [Double] {
     var squared = [Double](repeating: 0, count: i + 1)
     for k in 0..<x.rows {
@@ -64,7 +67,7 @@ struct GaussianProcessKernel: Codable, Equatable, Sendable {
     return squared
   }
 
-  /// k between a point and the runs, and the derivatives by r².
+  /// Returns k between a point and the runs, and its derivatives by r².
   func vector(_ z: DenseMatrix, _ point: [Double]) -> (values: [Double], slopes: [Double]) {
     let pairs = (0..<z.rows).map { i in
       value(
@@ -76,20 +79,21 @@ struct GaussianProcessKernel: Codable, Equatable, Sendable {
     return (pairs.map(\.value), pairs.map(\.slope))
   }
 
+  /// The derivatives of a function by what the kernel depends on.
   struct Gradient: Sendable {
-    /// By log ℓ.
+    /// The derivatives by log ℓ, one for each feature.
     var lengthScales: [Double]
-    /// By log c.
+    /// The derivative by log c.
     var constant: Double
-    /// (runs, features).
+    /// The derivatives by the warped features, (runs, features).
     var z: DenseMatrix
   }
 
-  /// The derivatives of a function of the kernel's matrix.
+  /// Returns the derivatives of a function of the kernel's matrix.
   ///
   /// - Parameters:
-  ///   - slopes: as `matrix` gave them.
-  ///   - dk: (runs, runs), symmetric: the function's derivatives by the matrix.
+  ///   - slopes: the derivatives by r² that `matrix` gave.
+  ///   - dk: the function's derivatives by the matrix, (runs, runs), symmetric.
   func gradient(_ z: DenseMatrix, slopes: DenseMatrix, dk: DenseMatrix) -> Gradient {
     var h = dk
     for i in h.values.indices { h.values[i] *= slopes.values[i] }

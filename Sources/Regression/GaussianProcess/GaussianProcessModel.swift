@@ -1,6 +1,7 @@
 import Parallel
 
-/// A Gaussian process as it is written: of the features `inputs`; `sets` names the columns of its state.
+/// A Gaussian process of the features `inputs` as it is written; `sets` names the columns of its
+/// state.
 package struct GaussianProcessModel: StoredModel {
   package static let kind = "gaussianProcess"
 

@@ -2,22 +2,23 @@ import Glibc
 import LinearAlgebra
 package import Parallel
 
-/// −log posterior density of all hyper-parameters, up to a constant: what a fit minimises.
+/// The function that a fit minimises: −log posterior density of all hyper-parameters, up to a
+/// constant.
 ///
-/// The vector starts with log power and log offset of the warp, which all groups share; theirs
-/// follow. Groups are independent given the warp.
+/// The vector starts with the logarithms of the warp's power and offset, which all groups share;
+/// the hyper-parameters of the groups follow. Groups are independent given the warp.
 package struct GaussianProcessObjective: Sendable {
   private let features: [[Double]]
   private let isWeight: [Bool]
   private let standards: [GaussianProcess.Standard]
   private let layouts: [GaussianProcessLayout]
-  /// (runs, sets), standardised.
+  /// The standardised losses, (runs, sets).
   private let losses: [[Double]]
-  /// The same by group.
+  /// The standardised losses of each group.
   private let targets: [GaussianProcessTargets]
   private let pool: WorkerPool
-  /// False makes one dense matrix of all losses of a group even where none is missing: slower, the
-  /// same to rounding.
+  /// Whether complete losses of a group are rotated to independent sets. False makes one dense
+  /// matrix of them: slower, and the same to rounding.
   package var exploitsStructure = true
 
   private static let warpPriors = [
@@ -41,7 +42,7 @@ package struct GaussianProcessObjective: Sendable {
     }
   }
 
-  /// log p(y | x) and its gradient; nil where the covariance is singular to rounding.
+  /// Returns log p(y | x) and its gradient; nil where the covariance is singular to rounding.
   package func logLikelihood(_ x: [Double]) -> (value: Double, gradient: [Double])? {
     guard x.allSatisfy({ abs($0) < 50 }) else { return nil }
     let warp = warp(x)
@@ -80,6 +81,7 @@ package struct GaussianProcessObjective: Sendable {
     )
   }
 
+  /// Returns the objective and its gradient; nil where the covariance is singular to rounding.
   package func callAsFunction(_ x: [Double]) -> (value: Double, gradient: [Double])? {
     guard var (value, gradient) = logLikelihood(x) else { return nil }
     value = -value
@@ -93,7 +95,10 @@ package struct GaussianProcessObjective: Sendable {
 }
 
 extension GaussianProcessObjective {
-  /// - Parameters: as of `GaussianProcess`.
+  /// Makes the objective of `GaussianProcess(features:targets:settings:pool:)`, with its
+  /// parameters.
+  ///
+  /// - Throws: `tooFewRuns` for fewer than two runs, or fewer than two losses of a set.
   package init(
     features: [[Double]], targets: [[Double]], settings: GaussianProcess.Settings, pool: WorkerPool
   ) throws(FitError) {
@@ -133,21 +138,22 @@ extension GaussianProcessObjective {
     targets = layouts.map { GaussianProcessTargets(losses, sets: $0.sets) }
   }
 
-  /// The objective of some of the runs, with the same vector and the same standardised losses.
+  /// Returns the objective of some of the runs, with the same vector and the same standardised
+  /// losses.
   func restricted(to rows: [Int]) -> GaussianProcessObjective {
     GaussianProcessObjective(
       features: rows.map { features[$0] }, isWeight: isWeight, standards: standards,
       layouts: layouts, losses: rows.map { losses[$0] }, pool: pool)
   }
 
-  /// The priors' means, and principal components of the losses.
+  /// The start of a fit: the priors' means, and W at the principal components of the losses.
   package var start: [Double] {
     zip(layouts, targets).reduce(Self.warpPriors.map(\.mean)) {
       $0 + $1.0.start(components: $1.1.components(rank: $1.0.rank))
     }
   }
 
-  /// What predicts with the hyper-parameters `x`.
+  /// Returns the state that predicts with the hyper-parameters `x`.
   package func state(_ x: [Double]) -> GaussianProcess.State {
     GaussianProcess.State(
       features: features, losses: losses.map { $0.map { $0.isNaN ? nil : $0 } }, warp: warp(x),

@@ -1,14 +1,14 @@
 import LinearAlgebra
 import Parallel
 
-/// Predictions of the sets of one group, in standardised losses of warped features.
+/// Predictions of the sets of one group, in standardised losses, from warped features.
 struct GaussianProcessPredictor: Sendable {
   let group: GaussianProcessGroup
   private let z: DenseMatrix
   private let entries: [(run: Int, set: Int)]
   private let sets: DenseMatrix
   private let covariance: GaussianProcessCovariance
-  /// (sets, runs): B (C⁻¹ y)ᵀ, what the kernel's values are weighted with.
+  /// The weights of the kernel's values in the means, B (C⁻¹ y)ᵀ, (sets, runs).
   private let coefficients: DenseMatrix
 
   init?(
@@ -36,7 +36,7 @@ struct GaussianProcessPredictor: Sendable {
     return row.timesTransposed(coefficients).row(0)
   }
 
-  /// Means and variances of f.
+  /// Returns the means and variances of f, by set of the group.
   func moments(_ point: [Double]) -> (means: [Double], variances: [Double]) {
     let values = group.kernel.vector(z, point).values
     let prior = group.kernel.variance
@@ -58,9 +58,9 @@ struct GaussianProcessPredictor: Sendable {
     return (weighted(values), variances.map { max(0, $0) })
   }
 
-  /// The variance of Σ_t c_t f_t.
+  /// Returns the variance of Σ_t c_t f_t.
   ///
-  /// - Parameter criterion: c, by set of the group.
+  /// - Parameter criterion: the weights c, by set of the group.
   func variance(_ point: [Double], of criterion: [Double]) -> Double {
     let values = group.kernel.vector(z, point).values
     let prior = group.kernel.variance
@@ -85,7 +85,7 @@ struct GaussianProcessPredictor: Sendable {
     }
   }
 
-  /// (sets, features): the derivatives of the means by the point.
+  /// Returns the derivatives of the means by the point, (sets, features).
   func gradient(_ point: [Double]) -> [[Double]] {
     let slopes = group.kernel.vector(z, point).slopes
     return group.sets.indices.map { t in
@@ -100,7 +100,7 @@ struct GaussianProcessPredictor: Sendable {
 }
 
 extension GaussianProcessCovariance {
-  /// C⁻¹ y: (runs, sets); 0 where a run has no loss.
+  /// Returns C⁻¹ y, (runs, sets); 0 where a run has no loss.
   fileprivate func solve(_ targets: GaussianProcessTargets, noise: [Double]) -> DenseMatrix {
     var result = DenseMatrix(rows: targets.values.rows, columns: targets.values.columns)
     switch self {
@@ -121,12 +121,12 @@ extension GaussianProcessCovariance {
 }
 
 extension GaussianProcess {
-  /// A prediction for every set, in nats per token and their squares.
+  /// A prediction for every set, with means in nats per token and variances in their squares.
   package struct Prediction: Equatable, Sendable {
     package var means: [Double]
-    /// Of the loss without noise.
+    /// The variances of the losses without noise.
     package var variances: [Double]
-    /// Of one more run's noise.
+    /// The variances of one more run's noise.
     package var noiseVariances: [Double]
   }
 
@@ -147,7 +147,7 @@ extension GaussianProcess {
     return prediction
   }
 
-  /// The variance of Σ_j criterion_j · L_j, with what the sets have in common.
+  /// Returns the variance of Σ_j criterion_j · L_j, with the covariance of sets of one group.
   package func variance(_ x: [Double], of criterion: [Double]) -> PredictiveVariance {
     let point = state.warp(x)
     return predictors.reduce(.init(latent: 0, noise: 0)) { sum, predictor in
@@ -160,7 +160,8 @@ extension GaussianProcess {
     }
   }
 
-  /// The means alone: linear in the number of runs, where variances are quadratic.
+  /// Returns the means alone, in time linear in the number of runs, where variances take quadratic
+  /// time.
   package func means(_ x: [Double]) -> [Double] {
     let point = state.warp(x)
     var means = state.standards.map(\.mean)
@@ -172,7 +173,7 @@ extension GaussianProcess {
     return means
   }
 
-  /// (sets, features): the derivatives of the means by the features as they came.
+  /// Returns the derivatives of the means by the features before the warp, (sets, features).
   package func meanGradient(_ x: [Double]) -> [[Double]] {
     let (point, slopes) = (state.warp(x), state.warp.slopes(x))
     var gradient = state.standards.map { _ in [Double]() }

@@ -2,12 +2,14 @@ import LinearAlgebra
 package import Parallel
 
 extension GaussianProcess {
-  /// Mean and standard deviation of the losses of a set; the latter 1 where all are equal.
+  /// The mean and standard deviation of the losses of a set; the latter is 1 where all are equal.
   package struct Standard: Codable, Equatable, Sendable {
     package let mean: Double
     package let scale: Double
 
-    /// - Parameter losses: NaN where there is none.
+    /// Measures the losses of one set.
+    ///
+    /// - Parameter losses: one for each run, in nats per token; NaN where there is none.
     init(_ losses: [Double]) {
       let present = losses.filter { !$0.isNaN }
       let count = Double(present.count)
@@ -18,15 +20,15 @@ extension GaussianProcess {
     }
   }
 
-  /// All that predictions depend on.
+  /// The state that predictions depend on.
   package struct State: Codable, Equatable, Sendable {
-    /// (runs, features), as they came.
+    /// The features before the warp, (runs, features).
     package let features: [[Double]]
-    /// (runs, sets), standardised; nil where a run has none.
+    /// The standardised losses, (runs, sets); nil where a run has none.
     package let losses: [[Double?]]
     let warp: GaussianProcessWarp
     package let groups: [GaussianProcessGroup]
-    /// By set.
+    /// The mean and scale of each set's losses.
     package let standards: [Standard]
   }
 

@@ -1,15 +1,17 @@
 import LinearAlgebra
 
-/// Losses of the runs on several evaluation sets, y_it; NaN where a run has none.
+/// Losses y_it of the runs on several evaluation sets; NaN where a run has none.
 struct GaussianProcessTargets: Sendable {
-  /// (runs, sets).
+  /// The losses, (runs, sets).
   let values: DenseMatrix
   /// The run and set of every loss there is.
   let entries: [(run: Int, set: Int)]
   var isComplete: Bool { entries.count == values.rows * values.columns }
 
+  /// Takes some columns of a matrix of losses.
+  ///
   /// - Parameters:
-  ///   - losses: (runs, all sets).
+  ///   - losses: the losses, (runs, all sets).
   ///   - sets: the columns to keep.
   init(_ losses: [[Double]], sets: [Int]) {
     let values = DenseMatrix(losses.map { row in sets.map { row[$0] } }, columns: sets.count)
@@ -21,7 +23,8 @@ struct GaussianProcessTargets: Sendable {
 }
 
 extension GaussianProcessTargets {
-  /// Eigenvalues and eigenvectors of the covariance of the sets; a missing loss counts as average.
+  /// The eigenvalues and eigenvectors of the covariance of the sets, largest first; a missing loss
+  /// counts as average.
   private var principalComponents: [(value: Double, vector: [Double])] {
     var columns = values.transposed
     for i in columns.values.indices where columns.values[i].isNaN { columns.values[i] = 0 }
@@ -31,7 +34,7 @@ extension GaussianProcessTargets {
     }
   }
 
-  /// How many components make up `share` of the variance.
+  /// Returns the number of components that make up `share` of the variance, at most `limit`.
   func rank(share: Double, atMost limit: Int) -> Int {
     let values = principalComponents.map(\.value)
     var (rank, sum) = (0, 0.0)
@@ -42,7 +45,7 @@ extension GaussianProcessTargets {
     return rank
   }
 
-  /// (sets, rank): principal components times their standard deviations.
+  /// Returns the principal components times their standard deviations, (sets, rank).
   func components(rank: Int) -> [[Double]] {
     let largest = principalComponents.prefix(rank)
     return (0..<values.columns).map { t in largest.map { $0.vector[t] * $0.value.squareRoot() } }

@@ -1,18 +1,18 @@
 import Glibc
 import LinearAlgebra
 
-/// Features as the kernel sees them: mean 0 and standard deviation 1 over the runs fitted.
+/// Features as the kernel sees them, with mean 0 and standard deviation 1 over the fitted runs.
 ///
-/// A weight λ of a domain goes through (λ + offset)^power first, with both hyper-parameters shared by
-/// all weights and evaluation sets: what counts is by which factor a weight changes, less so near
-/// 0. A small power acts as the logarithm, 1 leaves weights as they are.
+/// The weight λ of a domain goes through (λ + offset)^power first. All weights and evaluation sets
+/// share the two hyper-parameters: what counts is the factor by which a weight changes, less so
+/// near 0. A small power acts as the logarithm; a power of 1 leaves weights as they are.
 struct GaussianProcessWarp: Codable, Equatable, Sendable {
   let isWeight: [Bool]
   let power: Double
   let offset: Double
-  /// By feature.
+  /// The means over the fitted runs, by feature.
   private(set) var means: [Double]
-  /// 1 / standard deviation, or 0 of a constant feature.
+  /// The inverse standard deviations, by feature; 0 for a constant one.
   private(set) var scales: [Double]
 
   init(_ features: [[Double]], isWeight: [Bool], power: Double, offset: Double) {
@@ -28,6 +28,7 @@ struct GaussianProcessWarp: Codable, Equatable, Sendable {
     }
   }
 
+  /// Returns the warped features of a point.
   func callAsFunction(_ x: [Double]) -> [Double] {
     precondition(x.count == isWeight.count, "\(x.count) features, not \(isWeight.count)")
     return x.indices.map { k in
@@ -35,18 +36,20 @@ struct GaussianProcessWarp: Codable, Equatable, Sendable {
     }
   }
 
-  /// The derivative of each warped feature by its own feature; finite at weight 0.
+  /// Returns the derivative of each warped feature by its own feature; it is finite at weight 0.
   func slopes(_ x: [Double]) -> [Double] {
     x.indices.map { k in
       isWeight[k] ? power * pow(max(0, x[k]) + offset, power - 1) * scales[k] : scales[k]
     }
   }
 
-  /// The derivatives by log power and log offset of a function of the warped features of the runs.
+  /// Returns the derivatives of a function of the runs' warped features by log power and log
+  /// offset.
   ///
   /// - Parameters:
-  ///   - z: (runs, features): the warped features.
-  ///   - dz: (runs, features): the function's derivatives by them.
+  ///   - features: the features before the warp, (runs, features).
+  ///   - z: the warped features, (runs, features).
+  ///   - dz: the function's derivatives by the warped features, (runs, features).
   func gradient(_ features: [[Double]], z: DenseMatrix, dz: DenseMatrix) -> (Double, Double) {
     var gradient = (0.0, 0.0)
     for k in isWeight.indices where isWeight[k] && scales[k] > 0 {
@@ -61,7 +64,11 @@ struct GaussianProcessWarp: Codable, Equatable, Sendable {
     return gradient
   }
 
-  /// Σ dz · dz/dθ where the feature before it was standardised has derivatives `df` by θ.
+  /// Returns Σ_i dz_i · ∂z_i/∂θ for one feature.
+  ///
+  /// - Parameters:
+  ///   - df: the derivatives by θ of the feature before it was standardised, by run.
+  ///   - scale: the inverse standard deviation of the feature.
   private func standardised(
     _ df: [Double], _ scale: Double, z: [Double], dz: [Double]
   ) -> Double {

@@ -4,11 +4,11 @@ import Glibc
 ///
 /// Source: Ye et al. 2024, arXiv:2403.16952, equation 6.
 struct ExponentialLaw: Equatable, Sendable {
-  /// c.
+  /// The floor c, in nats per token.
   let floor: Double
-  /// a.
+  /// The logarithm a of the scale.
   let logScale: Double
-  /// b, by domain.
+  /// The slopes b, by domain.
   let slopes: [Double]
 
   init(floor: Double, logScale: Double, slopes: [Double]) {
@@ -21,7 +21,8 @@ struct ExponentialLaw: Equatable, Sendable {
 }
 
 extension ExponentialLaw {
-  /// A law, and what it predicts for each run without the runs of its mixture, floor and penalty kept.
+  /// A law, with its prediction for each run from a fit without the runs of the same mixture, floor
+  /// and penalty kept.
   struct Fit: Equatable, Sendable {
     let law: ExponentialLaw
     let leaveOneOut: [Double]
@@ -29,9 +30,9 @@ extension ExponentialLaw {
 
   /// The runs that measured a loss.
   struct Runs: Sendable {
-    /// (runs, domains).
+    /// The weights of the runs, (runs, domains).
     let weights: [[Double]]
-    /// One for each run.
+    /// The losses in nats per token, one for each run.
     let losses: [Double]
 
     init(weights: [[Double]], losses: [Double]) {

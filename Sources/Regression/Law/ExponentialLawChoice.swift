@@ -1,36 +1,42 @@
 import Glibc
 import Parallel
 
-/// The floors and penalties of exponential laws, by leave-one-out on a grid; no random starts.
+/// The choice of floors and penalties of exponential laws, by leave-one-out on a grid; nothing is
+/// random.
 ///
-/// For each floor the penalties go from strong, where b is nearly 0, to weak, each fit from the last one's. A fit is out of the
-/// question where its penalty is below σ²/τ², σ² its own leave-one-out error: slopes are a priori of size τ at most. Few
-/// noisy runs would let them grow until the law is absurd at the next mixture. (τ and the sharing below were chosen on
-/// RegMix's tables.)
+/// For each floor the penalties go from strong, where b is nearly 0, to weak, and each fit starts
+/// from the last one's. A fit is implausible where its penalty is below σ²/τ², where σ² is its own
+/// mean squared leave-one-out error: this is a prior by which slopes are of size τ at most. Without
+/// it, a few noisy runs let slopes grow until the law is absurd at the next mixture. Both τ and the
+/// sharing of costs between sets were chosen on RegMix's tables.
 private struct ExponentialLawChoice {
-  /// How far c lies below the least loss, in parts of the losses' range; above it where less than 0.
+  /// The distances of c below the least loss, in parts of the losses' range; negative ones lie
+  /// above it.
   private static let gaps = [-0.4, -0.2, -0.1, -0.05, -0.02, 0.001, 0.01, 0.03, 0.1, 0.3, 1]
-  /// From strong to weak, in units of the mean of (y_n − c)² times Σ_n |λ_n − λ̄|² for a domain.
+  /// The penalties α from strong to weak, in units of the mean of (y_n − c)² times
+  /// `ExponentialLeastSquares.spread`.
   fileprivate static let penalties: [Double] = (-5...2).reversed().map { pow(10, Double($0)) }
-  /// τ.
+  /// The largest plausible slope τ.
   private static let slopeScale = 30.0
 
   private struct Candidate {
     var solution: ExponentialLeastSquares.Solution
-    /// α, and its place among `penalties`.
+    /// The penalty α; its place among `penalties` follows.
     var penalty: Double
     var place: Int
-    /// The logarithm of its leave-one-out squares in parts of the losses' own.
+    /// The logarithm of the sum of squared leave-one-out errors over that of the losses about their
+    /// mean.
     var error: Double
     var isPlausible: Bool
   }
 
   private let problem: ExponentialLeastSquares
-  /// Of the losses about their mean.
+  /// The sum of squares of the losses about their mean.
   private let squares: Double
   private var candidates: [Candidate] = []
 
-  /// nil where the losses or the weights of all runs are equal: there is nothing to fit.
+  /// Fits the grid; nil where the losses or the weights of all runs are equal, and nothing can be
+  /// fitted.
   init?(_ runs: ExponentialLaw.Runs) {
     problem = ExponentialLeastSquares(runs)
     let (least, most) = (runs.losses.min() ?? 0, runs.losses.max() ?? 0)
@@ -68,8 +74,9 @@ private struct ExponentialLawChoice {
       isPlausible: penalty * Self.slopeScale * Self.slopeScale >= variance)
   }
 
-  /// By penalty: how much worse than with the best penalty the best floor is. An error beyond that of the mean of
-  /// the losses counts as much as that.
+  /// The cost of each penalty: the error of its best plausible floor less the least error of all.
+  ///
+  /// Errors above 0, which are worse than the mean of the losses, count as 0.
   fileprivate var costs: [Double] {
     var best = Self.penalties.map { _ in 0.0 }
     for candidate in candidates where candidate.isPlausible {
@@ -79,9 +86,12 @@ private struct ExponentialLawChoice {
     return best.map { $0 - least }
   }
 
-  /// The fit of the least error, plus the mean of what its penalty costs all sets: what penalty few runs
-  /// call for is much the same for every set, and 13 sets know it better than one. Then with its floor free, and
-  /// with weaker penalties as long as they help.
+  /// Chooses the fit with the least sum of its own error and `shared`, the mean cost of its penalty
+  /// over all sets; nil if nothing could be fitted.
+  ///
+  /// The penalty that few runs call for is much the same for every set, and 13 sets tell it better
+  /// than one. The chosen fit goes on with its floor free, and with weaker penalties as long as
+  /// they help.
   fileprivate func choose(_ shared: [Double]) -> ExponentialLaw.Fit? {
     func cost(_ candidate: Candidate) -> Double { candidate.error + shared[candidate.place] }
     let plausible = candidates.filter(\.isPlausible)
@@ -103,7 +113,7 @@ private struct ExponentialLawChoice {
 }
 
 extension ExponentialLaw {
-  /// A law for each of several losses.
+  /// Fits a law to each of several losses, and the mean to those that allow no law.
   static func fit(_ sets: [Runs], pool: WorkerPool?) -> [Fit] {
     let choices = each(sets.count, pool) { ExponentialLawChoice(sets[$0]) }
     let costs = choices.compactMap { $0?.costs }
@@ -115,7 +125,7 @@ extension ExponentialLaw {
     }
   }
 
-  /// The mean, and of each run's others.
+  /// Returns the mean as a law; its leave-one-out predictions are the means of the other runs.
   private static func constant(_ runs: Runs) -> Fit {
     let (count, mean) = (Double(runs.losses.count), average(runs.losses))
     return Fit(

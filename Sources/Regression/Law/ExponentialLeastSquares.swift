@@ -1,31 +1,34 @@
 import Glibc
 import LinearAlgebra
 
-/// Penalised least squares of c + exp(a + bᵀ(λ − λ̄)) to the losses of runs, in the losses themselves:
+/// Penalised least squares of c + exp(a + bᵀ(λ − λ̄)) to the losses of runs, in the losses
+/// themselves:
 ///
-///     minimise over a, b, and c where it is free:  Σ_n (c + e_n − y_n)² + α |b|²,   e_n = exp(a + bᵀ(λ_n − λ̄))
+///     minimise over a, b, and c where it is free:  Σ_n (c + e_n − y_n)² + α |b|²
+///     where  e_n = exp(a + bᵀ(λ_n − λ̄))
 ///
-/// by Gauss–Newton steps, damped after Levenberg and Marquardt. (The logarithm of y − c is linear in λ, with a
-/// closed form; but it needs a c below all losses, and the best c is above some of them: a law that
-/// saturates. On RegMix's 13 sets at 128 runs the mean ρ is .905 that way and .956 this way.)
+/// The method is Gauss–Newton, damped after Levenberg and Marquardt. The logarithm of y − c is
+/// linear in λ and would have a closed form, but it needs a c below all losses. The best c is above
+/// some of them, as for a law that saturates: on RegMix's 13 sets at 128 runs the mean ρ is .905
+/// with the logarithm and .956 without.
 struct ExponentialLeastSquares: Sendable {
   struct Solution: Sendable {
     var floor: Double
-    /// a, then b.
+    /// The parameters of the exponent: a, then b.
     var exponent: [Double]
-    /// c + e_n without the runs of n's mixture, c and α kept.
+    /// The predictions c + e_n from fits without the runs of n's mixture, with c and α kept.
     var leaveOneOut: [Double]
   }
 
   private static let iterations = 40
-  /// Exponents are cut off here, far above any loss.
+  /// The largest exponent, far above any loss; larger ones are cut off.
   private static let largestExponent = 50.0
-  /// By how much a run's own exponent may rise without it.
+  /// The largest rise of a run's own exponent when the run is left out.
   private static let largestMove = 6.0
 
   let losses: [Double]
   let means: [Double]
-  /// (runs, 1 + domains): 1, λ − λ̄.
+  /// The rows (1, λ_n − λ̄), (runs, 1 + domains).
   private let points: DenseMatrix
   private let columns: DenseMatrix
   private let replicates: Replicates
@@ -40,7 +43,7 @@ struct ExponentialLeastSquares: Sendable {
     replicates = Replicates(runs.weights)
   }
 
-  /// Σ_n |λ_n − λ̄|² for each domain, on average.
+  /// The sum Σ_n |λ_n − λ̄|², averaged over the domains.
   var spread: Double {
     let squares = (0..<points.rows).reduce(0) { sum, n in
       points.row(n).dropFirst().reduce(sum) { $0 + $1 * $1 }
@@ -56,9 +59,12 @@ struct ExponentialLeastSquares: Sendable {
       slopes: slopes)
   }
 
+  /// Minimises the penalised squares, and predicts each run without its mixture.
+  ///
   /// - Parameters:
-  ///   - floor: c, or where it starts.
-  ///   - exponent: a, then b, to start from.
+  ///   - floor: c, or the start of c where it is free.
+  ///   - exponent: the start of a, then of b.
+  ///   - penalty: α.
   /// - Returns: nil if the normal equations are singular to rounding.
   func solve(
     floor: Double, exponent: [Double], penalty: Double, freesFloor: Bool = false
@@ -91,9 +97,9 @@ struct ExponentialLeastSquares: Sendable {
   private struct State {
     var floor: Double
     var exponent: [Double]
-    /// a + bᵀ(λ_n − λ̄) and e_n.
+    /// The exponents a + bᵀ(λ_n − λ̄), and their exponentials e_n.
     var (exponents, excess): ([Double], [Double])
-    /// c + e_n − y_n.
+    /// The residuals c + e_n − y_n.
     var residuals: [Double]
     var objective: Double
 
@@ -111,7 +117,8 @@ struct ExponentialLeastSquares: Sendable {
     }
   }
 
-  /// H, (parameters, parameters), with the gradient as one more row: the lower triangle.
+  /// The lower triangle of the normal equations: H, (parameters, parameters), and the gradient as
+  /// one more row.
   private func normalEquations(
     _ state: State, _ penalty: Double, freesFloor: Bool
   ) -> DenseMatrix {
@@ -136,7 +143,7 @@ struct ExponentialLeastSquares: Sendable {
     return products
   }
 
-  /// Of H, its diagonal raised by `damping`.
+  /// Factorises H, its diagonal multiplied by 1 + `damping`; nil if it is singular to rounding.
   private func factorised(_ equations: DenseMatrix, damping: Double) -> Cholesky? {
     let count = equations.rows - 1
     var matrix = DenseMatrix(rows: count, columns: count)
@@ -156,9 +163,12 @@ struct ExponentialLeastSquares: Sendable {
       .solve((0..<last).map { equations[last, $0] })
   }
 
-  /// Without a mixture's runs the optimum moves by H⁻¹ times their part of the gradient, H without them, to first order; by it, the
-  /// mixture's own exponent moves by e q Σ r / (1 − m e² q), q = xᵀH⁻¹x. The exponential of that, not its slope, is
-  /// the prediction.
+  /// Predicts each run without the m runs of its mixture; nil if H is singular to rounding.
+  ///
+  /// Without these runs the optimum moves, to first order, by H⁻¹ times their part of the gradient,
+  /// where H is without them too. The mixture's own exponent then moves by e q Σ r / (1 − m e² q),
+  /// with q = xᵀH⁻¹x. The prediction is the exponential at the moved exponent, not its linear
+  /// approximation.
   private func leaveOneOut(_ state: State, _ penalty: Double) -> [Double]? {
     let equations = normalEquations(state, penalty, freesFloor: false)
     guard let inverse = factorised(equations, damping: 0)?.inverse() else { return nil }

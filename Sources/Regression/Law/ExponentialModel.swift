@@ -1,8 +1,9 @@
 import Formats
 
-/// An exponential regressor as it is written: by evaluation set, floor + exp of what `exponent` predicts.
+/// An exponential regressor as it is written: for each evaluation set, floor + exp of the
+/// prediction of `exponent`.
 ///
-/// With a linear exponent this is the exponential law.
+/// With a linear exponent it is the exponential law.
 package struct ExponentialModel: StoredModel {
   package static let kind = "exponential"
 

@@ -1,11 +1,12 @@
 import Glibc
 
-/// For each evaluation set, a floor and the exponential of what another regressor predicts: c_j + exp g_j.
+/// The model c_j + exp g_j of each evaluation set j: a floor, and the exponential of what another
+/// regressor predicts.
 struct ExponentialRegressor: Regressor {
   let sets: [String]
-  /// c, by set.
+  /// The floors c, by set.
   let floors: [Double]
-  /// g.
+  /// The regressor g of the exponents.
   let exponent: any Regressor
 
   init(sets: [String], floors: [Double], exponent: any Regressor) {
@@ -17,7 +18,9 @@ struct ExponentialRegressor: Regressor {
     zip(floors, exponent.predict(point)).map { $0 + exp($1) }
   }
 
-  /// Σ_j w_j exp g_j has the gradient Σ_j v_j ∇g_j, v_j = w_j exp g_j, and the curvature
+  /// Returns the expansion of Σ_j w_j (c_j + exp g_j), w the criterion.
+  ///
+  /// With v_j = w_j exp g_j, the gradient is Σ_j v_j ∇g_j and the curvature is
   /// Σ_j v_j (∇²g_j + ∇g_j ∇g_jᵀ).
   func expansion(at point: MixturePoint, of criterion: [Double]) -> SecondOrderExpansion? {
     let scaled = scaled(criterion, at: point)
@@ -35,12 +38,12 @@ struct ExponentialRegressor: Regressor {
     return expansion
   }
 
-  /// To first order in the exponent's own.
+  /// Returns the variance to first order in the exponents, from the variance of the exponents.
   func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance? {
     exponent.variance(at: point, of: scaled(criterion, at: point))
   }
 
-  /// criterion_j exp g_j.
+  /// Returns criterion_j exp g_j, by set.
   private func scaled(_ criterion: [Double], at point: MixturePoint) -> [Double] {
     zip(criterion, exponent.predict(point)).map { $0 == 0 ? 0 : $0 * exp($1) }
   }

@@ -1,15 +1,15 @@
 import Glibc
 package import Parallel
 
-/// The exponential law, one for each evaluation set.
+/// The family of exponential laws in the weights, one for each evaluation set.
 package struct LawFamily: LeaveOneOutFamily {
   package let name = "law"
   package let summary = "exponential law in the weights"
   package let inputs: Inputs = .weights
   package init() {}
 
-  /// One more than its parameters: a slope for each domain, and the floor. With fewer it follows the noise, and its
-  /// exponential makes absurd losses of that.
+  /// The number of parameters, a slope for each domain and the floor, plus one. With fewer runs a
+  /// law follows the noise, and its exponential makes absurd losses of that.
   package func fewestRuns(_ data: RegressionData) -> Int { data.domains.count + 2 }
 
   package func fit(
@@ -42,11 +42,14 @@ package struct LawFamily: LeaveOneOutFamily {
   }
 }
 
-/// The exponential law with a Gaussian process in the place of its linear exponent: L = c + exp g(λ), g(λ) the process.
+/// The exponential law with a Gaussian process in the place of its linear exponent:
+/// L = c + exp g(λ), where g is the process.
 ///
-/// c is fixed: below the least loss, by a part of the losses' range. What it is matters little, as the process bends; that
-/// losses fall towards some floor, ever more slowly, matters much.
+/// The floor c is fixed below the least loss, by a part of the losses' range. Its value matters
+/// little, since the process bends; that losses fall towards some floor, ever more slowly, matters
+/// much.
 package struct LawProcess: Family {
+  /// The distance of c below the least loss, in parts of the losses' range.
   private static let gap = 0.3
   package let name: String
   package let summary: String

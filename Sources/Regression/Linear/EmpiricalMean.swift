@@ -1,6 +1,6 @@
 package import Parallel
 
-/// The mean of the observed losses: what a regressor has to beat.
+/// The mean of the observed losses, which any regressor has to beat.
 package struct EmpiricalMean: Family {
   package let name = "mean"
   package let summary = "empirical mean"

@@ -1,17 +1,17 @@
 import Glibc
 import Storage
 
-/// Which features a linear model sees, in blocks, and what they are called.
+/// The features that a linear model sees, in blocks, and their names.
 package struct FeatureMap: Equatable, Sendable {
   package enum Block: Sendable { case weights, logWeights, exposure, mde }
 
   package var blocks: [Block]
   package var domains: [String]
-  /// Of the MDE losses.
+  /// The sets of the MDE losses.
   package var mdeSets: [String]
-  /// log(λ + floor): finite where a domain is absent.
+  /// The number added to λ in log(λ + floor), which makes it finite where a domain is absent.
   package var logFloor: Double
-  /// By domain; needed for `exposure`.
+  /// The epochs of each domain in a run of weight 1; needed for `exposure`.
   package var epochsAtFullWeight: [Double]?
 
   package init(
@@ -55,8 +55,8 @@ package struct FeatureMap: Equatable, Sendable {
     zip(weights, epochsAtFullWeight ?? []).map { Exposure(weight: $0, epochsAtFullWeight: $1) }
   }
 
-  /// The first and second derivative of each feature with respect to the variable it is made of, and which
-  /// one that is: the weights, then the MDE losses.
+  /// Returns the first and second derivative of each feature with respect to the one variable it is
+  /// made of, and that variable's index among the weights and, after them, the MDE losses.
   func derivatives(_ point: MixturePoint) -> [(variable: Int, slope: Double, bend: Double)] {
     let weights = point.weights
     return blocks.flatMap { block -> [(variable: Int, slope: Double, bend: Double)] in
@@ -75,15 +75,16 @@ package struct FeatureMap: Equatable, Sendable {
   }
 }
 
-/// How much a domain teaches that is read E = λ · epochsAtFullWeight times, in epochs of fresh data: E up to
-/// once, then 1 + R (1 − exp(−(E − 1)/R)): repeats are worth less and less.
+/// The worth of reading a domain E = λ · epochsAtFullWeight times, in epochs of fresh data.
 ///
+/// It is E up to one epoch, then 1 + R (1 − exp(−(E − 1)/R)): repeats are worth less and less.
 /// Source: Muennighoff et al. 2023, arXiv:2305.16264, equation 5, with its fitted R = 15.39.
 private struct Exposure {
   private static let decay = 15.387756
   let value: Double
-  /// d value / dλ, and the second derivative.
+  /// The derivative of `value` by λ.
   let slope: Double
+  /// The second derivative of `value` by λ.
   let bend: Double
 
   init(weight: Double, epochsAtFullWeight scale: Double) {

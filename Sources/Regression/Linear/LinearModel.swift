@@ -1,15 +1,16 @@
 import Formats
 
-/// A linear regressor as it is written: by evaluation set, intercept + Σ coefficient · feature.
+/// A linear regressor as it is written: intercept + Σ coefficient · feature for each evaluation
+/// set.
 package struct LinearModel: StoredModel {
   package static let kind = "linear"
 
   package var intercepts: [String: Double]
   /// The coefficients, by set and feature; a feature without one does not count.
   package var coefficients: [String: [String: Double]]
-  /// What is added to a weight before its logarithm is a feature.
+  /// The number added to a weight before its logarithm is a feature.
   package var logFloor: Double
-  /// The penalty of the squared coefficients of standardised features, where the fit was a ridge.
+  /// The penalty of the squared coefficients of standardised features; nil if the fit was no ridge.
   package var penalty: Double?
   /// The epochs of each domain in a run of weight 1; needed where `exposure` is a feature.
   package var epochsAtFullWeight: [String: Double]?

@@ -1,12 +1,12 @@
-/// Linear models of the loss of every evaluation set, in one feature map.
+/// Linear models of the losses of all evaluation sets, in the features of one map.
 package struct LinearRegressor: Regressor {
   package let sets: [String]
   package let map: FeatureMap
-  /// c, by set.
+  /// The intercepts, by set.
   package let intercepts: [Double]
-  /// (sets, features).
+  /// The coefficients, (sets, features).
   package let coefficients: [[Double]]
-  /// Of a ridge on all runs.
+  /// The penalty of a ridge on all runs; nil if the fit was none.
   package let penalty: Double?
 
   package init(

@@ -1,6 +1,6 @@
 package import Parallel
 
-/// The MDE loss itself: ranks mixtures, but is no prediction of a trained model's loss.
+/// The MDE loss itself, which ranks mixtures but does not predict the losses of trained models.
 package struct MDEAlone: Family {
   package let name = "mde"
   package let summary = "MDE alone"
@@ -19,7 +19,7 @@ package struct MDEAlone: Family {
   }
 }
 
-/// MDE alone, put on the scale of the observed losses: a + b · F_j for each set, by least squares.
+/// The MDE loss on the scale of the observed losses: a + b · F_j for each set, by least squares.
 package struct CalibratedMDE: LeaveOneOutFamily {
   package let name = "mde-affine"
   package let summary = "MDE alone, affine for each set"
@@ -46,7 +46,7 @@ package struct CalibratedMDE: LeaveOneOutFamily {
       coefficients: coefficients)
   }
 
-  /// Where the other mixtures are too few for a fit, the run's own is not left out.
+  /// Fits all runs, and for each run those of other mixtures; where these are too few, all runs.
   package func fitLeavingOneOut(
     _ data: RegressionData, pool: WorkerPool?
   ) throws(FitError) -> (regressor: any Regressor, leaveOneOut: [[Double]]) {

@@ -5,28 +5,35 @@ import LinearAlgebra
 ///
 ///     minimise over b, c:  Σ_n |y_n − c − z_n b|² + α |b|²,   z = (x − mean) / scale
 ///
-/// The scale is one for all features, the root of their mean variance: weights have one unit, and so have losses; a domain
-/// that hardly varies among few runs says little about what it does. (Each feature by its own deviation makes much of it:
-/// with 25 of RegMix's runs, ρ of Pile-CC is .69 then and .80 this way, .87 and .94 with logarithms.)
-/// The intercept c is not penalised; a constant feature has coefficient 0. With the singular values
-/// Z = U S Vᵀ every α costs only products, and leave-one-out residuals are exact without refitting:
-/// r_n + h_n Σ r / (1 − m h_n) over the m runs with n's features, h_n = 1/N + Σ_k U_nk² s_k² / (s_k² + α), for these means and scale.
-/// Source: Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 2009, 3.4.1 and 7.10.
+/// All features share one scale, the root of their mean variance: weights have one unit, and so
+/// have losses. A domain that hardly varies among few runs says little about its effect, and
+/// dividing each feature by its own deviation would make much of it: with 25 of RegMix's runs, ρ of
+/// Pile-CC is .69 with own scales and .80 with a shared one; with logarithms as features too, .87
+/// and .94. The intercept c is not penalised; a constant feature has coefficient 0.
+///
+/// With the singular values Z = U S Vᵀ every α costs only products, and leave-one-out residuals are
+/// exact without refitting, for these means and this scale: r_n + h_n Σ r / (1 − m h_n) over the m
+/// runs with n's features, where h_n = 1/N + Σ_k U_nk² s_k² / (s_k² + α).
+/// Source: Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 2009, 3.4.1 and
+/// 7.10.
 package struct Ridge: Sendable {
   private let means: [Double]
-  /// 0 for a constant feature.
+  /// The inverse scale of each feature; 0 for a constant one.
   private let scales: [Double]
   private let targetMeans: [Double]
-  /// (targets, runs), centred.
+  /// The centred targets, (targets, runs).
   private let targets: [[Double]]
   private let factors: SingularValues
   private let replicates: Replicates
-  /// (targets, singular values): Uᵀ y.
+  /// The projections Uᵀ y, (targets, singular values).
   private let projections: [[Double]]
 
+  /// Decomposes the features.
+  ///
   /// - Parameters:
-  ///   - features: (runs, features).
-  ///   - targets: (runs, targets).
+  ///   - features: the features, (runs, features).
+  ///   - targets: the targets, (runs, targets).
+  /// - Throws: `tooFewRuns` for fewer than two runs; `noFit` if singular values do not converge.
   package init(features: [[Double]], targets: [[Double]]) throws(FitError) {
     precondition(features.count == targets.count)
     guard features.count >= 2 else { throw .tooFewRuns(features.count, needed: 2) }
@@ -57,7 +64,8 @@ package struct Ridge: Sendable {
     }
   }
 
-  /// Intercepts by target and coefficients (targets, features), of the features as they came.
+  /// Returns the intercepts by target and the coefficients (targets, features) of unscaled
+  /// features.
   package func fit(penalty: Double) -> (intercepts: [Double], coefficients: [[Double]]) {
     let coefficients = projections.map { projection in
       scales.indices.map { c in
@@ -75,7 +83,8 @@ package struct Ridge: Sendable {
     return (intercepts, coefficients)
   }
 
-  /// Leave-one-out residuals y_n − ŷ_n, (targets, runs); of runs of equal features, without all of these.
+  /// Returns the leave-one-out residuals y_n − ŷ_n, (targets, runs); runs of equal features are
+  /// left out together.
   package func leaveOneOutResiduals(penalty: Double) -> [[Double]] {
     let shrinkage = factors.values.map { s in
       s > factors.negligible ? s * s / (s * s + penalty) : 0
@@ -95,13 +104,13 @@ package struct Ridge: Sendable {
     }
   }
 
-  /// The penalties tried, for each run: 10⁻⁴ … 10⁴, four to a decade.
+  /// The penalties that are tried, divided by the number of runs: 10⁻⁴ … 10⁴, four to a decade.
   package static let strengths: [Double] = (-16...16).map { pow(10, Double($0) / 4) }
 
   package var runs: Int { factors.left.count }
 
-  /// The leave-one-out squares in parts of each target's own, summed over the targets: none counts more because
-  /// it varies more.
+  /// Returns the sum over the targets of the squared leave-one-out residuals, each in parts of its
+  /// target's sum of squares, so that no target counts more because it varies more.
   func leaveOneOutSquares(penalty: Double) -> Double {
     zip(leaveOneOutResiduals(penalty: penalty), targets).reduce(0) { sum, target in
       let whole = target.1.reduce(0) { $0 + $1 * $1 }
@@ -110,7 +119,8 @@ package struct Ridge: Sendable {
     }
   }
 
-  /// Of all `ridges` together, the penalty for each run with the least leave-one-out squares.
+  /// Returns the strength, a penalty divided by the number of runs, with the least leave-one-out
+  /// squares summed over `ridges`.
   package static func bestStrength(_ ridges: [Ridge]) -> Double {
     let squares = strengths.map { strength in
       ridges.reduce(0) { $0 + $1.leaveOneOutSquares(penalty: strength * Double($1.runs)) }
@@ -118,6 +128,6 @@ package struct Ridge: Sendable {
     return zip(strengths, squares).min { $0.1 < $1.1 }?.0 ?? 1
   }
 
-  /// The best penalty of this ridge alone.
+  /// Returns the best penalty of this ridge alone.
   package func bestPenalty() -> Double { Self.bestStrength([self]) * Double(runs) }
 }

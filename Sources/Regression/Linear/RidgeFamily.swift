@@ -1,6 +1,7 @@
 package import Parallel
 
-/// Ridge on a feature map; one penalty for all sets, by exact leave-one-out inside the data given.
+/// Ridge on a feature map, with one strength of the penalty for all sets, chosen by exact
+/// leave-one-out inside the data given.
 package struct RidgeFamily: Family {
   package let name: String
   package let summary: String
@@ -49,7 +50,8 @@ package struct RidgeFamily: Family {
       penalty: strength * Double(data.count))
   }
 
-  /// Exposure differs from weights only where some run repeats a domain.
+  /// Whether `data` has the features; exposure differs from weights only where a run repeats a
+  /// domain.
   package func applies(to data: RegressionData) -> Bool {
     if inputs.contains(.mde) && data.mdeSets.isEmpty { return false }
     guard blocks.contains(.exposure) else { return true }

@@ -1,16 +1,18 @@
 import Formats
 import Parallel
 
-/// Runs drawn with replacement, whole groups of repeats at a time: how much a score depends on which runs
-/// there happen to be. Every score and every family is looked at in the same draws.
+/// Runs drawn with replacement, whole groups of repeats at a time, to tell how much a score depends
+/// on which runs there happen to be. Every score and every family is seen in the same draws.
 package struct Bootstrap: Sendable {
   package static let draws = 1000
   package static let coverage = PredictionError.coverage
 
-  /// (draws, runs): the runs of each draw.
+  /// The runs of each draw, (draws, runs).
   package let samples: [[Int]]
 
-  /// - Parameter groups: by run; equal for runs that are drawn together.
+  /// Draws the samples.
+  ///
+  /// - Parameter groups: the group of each run; runs of one group are drawn together.
   package init(groups: [Int], seed: UInt64) {
     var random = RandomStream(seed: seed, purpose: "bootstrap")
     let count = (groups.max() ?? -1) + 1
@@ -31,7 +33,12 @@ package struct Bootstrap: Sendable {
 }
 
 extension Estimate {
-  /// `value` with the percentile interval of what it was in resampled data; its own where there is none.
+  /// Takes the percentile interval of `resampled` around `value`; both ends are `value` where it is
+  /// empty.
+  ///
+  /// - Parameters:
+  ///   - resampled: the values of the statistic in resampled data.
+  ///   - coverage: the share of them within the interval.
   init(_ value: Double, resampled: [Double], coverage: Double) {
     let drawn = resampled.sorted()
     guard !drawn.isEmpty else {

@@ -2,13 +2,13 @@ import Formats
 package import Parallel
 import Storage
 
-/// All families on the same data and the same folds.
+/// The fits and scores of all families on the same data and the same folds.
 package struct Comparison: Sendable {
   package struct Entry: Sendable {
     package let family: any Family
     package let outOfFold: OutOfFold
     package let scores: FamilyScores
-    /// To all runs.
+    /// The fit to all runs.
     package let fit: any Regressor
   }
 
@@ -16,12 +16,16 @@ package struct Comparison: Sendable {
   package let folds: Folds
   package let bootstrap: Bootstrap
   package let entries: [Entry]
-  /// Families that the runs are too few for, with how many they need.
+  /// The families for which there are too few runs, with the number that each needs.
   package let leftOut: [(name: String, needed: Int)]
   /// The family to take; nil if none depends on the mixture.
   package private(set) var best: Entry?
 
-  /// - Parameter folds: of `data`.
+  /// Fits and scores `families`, but for those that need more runs.
+  ///
+  /// - Parameter folds: the folds of the runs of `data`.
+  /// - Throws: `tooFewRuns` for fewer than four runs; `constantObjective`; `FitError` of the first
+  ///   fit that failed.
   package init(
     _ families: [any Family], _ data: RegressionData, folds: Folds, seed: UInt64, pool: WorkerPool
   ) throws(FitError) {
@@ -49,8 +53,9 @@ package struct Comparison: Sendable {
     best = Self.best(self)
   }
 
-  /// The calibrated family that depends on the mixture and has the least out-of-fold error; a smooth one, if its
-  /// error cannot be told from that: a search follows slopes, and a model in pieces has none between the runs.
+  /// Chooses the calibrated family that depends on the mixture and has the least out-of-fold error,
+  /// or a smooth one whose error cannot be told from that: a search follows slopes, and a model in
+  /// pieces has none between the runs.
   private static func best(_ comparison: Comparison) -> Entry? {
     let candidates = comparison.entries
       .filter { $0.family.isCalibrated && $0.family.isInformative }
@@ -64,14 +69,15 @@ package struct Comparison: Sendable {
       ?? least
   }
 
-  /// Whether the 90 % interval of the difference of squared errors holds 0, or less.
+  /// Whether the 90 % interval of the entry's squared error less that of `best` holds 0 or lies
+  /// below.
   func isWithinNoise(_ entry: Entry, of best: Entry) -> Bool {
     meanGain(squaredErrorGains(from: entry, to: best)).map { $0.low <= 0 } ?? true
   }
 
   package func entry(_ name: String) -> Entry? { entries.first { $0.family.name == name } }
 
-  /// The families as they were fitted.
+  /// The families as they were fitted, for a file.
   package var families: [FittedFamily] {
     entries.map { entry in
       FittedFamily(

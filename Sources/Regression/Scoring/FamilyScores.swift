@@ -1,16 +1,17 @@
-/// How good predictions of the objective were for runs that the fit had not seen.
+/// Scores of predictions of the objective, for runs that the fit had not seen.
 package struct FamilyScores: Codable, Equatable, Sendable {
   package var meanSquaredError: Estimate
-  /// 1 − squared error / squared deviation from the mean of all runs.
+  /// The coefficient 1 − squared error / squared deviation from the mean of all runs.
   package var r2: Estimate
-  /// Rank correlation of predicted and observed; absent for a constant.
+  /// The rank correlation of predicted and observed; nil for a constant.
   package var spearman: Estimate?
-  /// How much worse the run predicted best is than the best run.
+  /// The objective of the run predicted best less that of the best run.
   package var regret: Estimate
-  /// Observed less predicted, mean over the fifth of the runs with the lowest predictions: above 0 where
-  /// they promise too much.
+  /// Observed less predicted, mean over the fifth of the runs with the lowest predictions; above 0
+  /// where they promise too much.
   package var optimism: Estimate
-  /// The share of runs within 1.645 of the family's own stated standard deviations.
+  /// The share of runs within 1.645 of the family's own stated standard deviations; nil if it
+  /// states none.
   package var statedCoverage: Double?
 
   package init(

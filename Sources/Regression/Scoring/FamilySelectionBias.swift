@@ -1,18 +1,24 @@
 import Formats
 package import Mixtures
 
-/// What it costs to have chosen a family by its errors.
+/// The bias of the error of a family that was chosen by its error.
 ///
-/// The least of several noisy errors is less than what that family will do next. Each mixture's runs are therefore predicted by the
-/// family that all other mixtures would have chosen.
+/// The least of several noisy errors is less than what that family's next error will be. Each
+/// mixture's runs are therefore predicted by the family that all other mixtures would have chosen.
 package struct FamilySelectionBias: Sendable {
-  /// The root mean square of those residuals over that of the family of the least; at least 1. (That a search prefers a smooth family
-  /// within noise of it is left aside.)
+  /// The factor by which the least error is too small, at least 1.
+  ///
+  /// It is the root mean square residual of the families that the other mixtures would have chosen,
+  /// over that of the family with the least. The preference of a search for a smooth family within
+  /// noise of the least is left aside.
   package let inflation: Double
 
+  /// Measures the bias.
+  ///
   /// - Parameters:
-  ///   - residuals: (families, runs): observed less out-of-fold predictions of the objective; NaN where it was not measured.
-  ///   - groups: by run; equal for runs of one mixture.
+  ///   - residuals: observed less out-of-fold predictions of the objective, (families, runs); NaN
+  ///     where it was not measured.
+  ///   - groups: the mixture of each run; equal for runs of one mixture.
   package init(residuals: [[Double]], groups: [Int]) {
     guard let runs = residuals.first?.indices.filter({ !residuals[0][$0].isNaN }), !runs.isEmpty
     else {
@@ -33,7 +39,7 @@ package struct FamilySelectionBias: Sendable {
     inflation = own > 0 ? max(1, (honest / own).squareRoot()) : 1
   }
 
-  /// The bias among the calibrated families of `fitted` that depend on the mixture.
+  /// Measures the bias among the calibrated families of `fitted` that depend on the mixture.
   package init(in fitted: FittedRuns, objective: Objective) {
     let families = fitted.families.filter { $0.isCalibrated && !$0.inputs.isEmpty }
     self.init(

@@ -1,14 +1,16 @@
 import Parallel
 
-/// Which runs are held out together, the same for every family.
+/// The runs that are held out together, the same for every family.
 ///
-/// Runs of equal weights are held out together, or one would tell the other's noise.
+/// Runs of equal weights are held out together: a fit that saw one would predict the others too
+/// well.
 package struct Folds: Equatable, Sendable {
-  /// (repeats, folds): the runs held out; in each repeat every run once.
+  /// The runs held out, (repeats, folds, runs of the fold); every repeat holds out every run once.
   package let repeats: [[[Int]]]
-  /// Such as `leave-one-out`.
+  /// The name for tables, such as `leave-one-out`.
   package let name: String
 
+  /// Holds out each mixture alone, with its repeats.
   package static func leaveOneOut(_ data: RegressionData) -> Folds {
     let groups = data.replicateGroups
     let count = (groups.max() ?? -1) + 1
@@ -18,7 +20,7 @@ package struct Folds: Equatable, Sendable {
       name: count == data.count ? "leave-one-out" : "leave-one-mixture-out")
   }
 
-  /// `count` folds as equal as groups allow, drawn anew for each repeat.
+  /// Draws `count` folds, as equal as groups of repeats allow, anew for each repeat.
   package static func random(
     _ data: RegressionData, count: Int, repeats: Int, seed: UInt64
   ) -> Folds {
@@ -36,7 +38,7 @@ package struct Folds: Equatable, Sendable {
       repeats: drawn, name: "\(count) folds" + (repeats > 1 ? ", \(repeats) times" : ""))
   }
 
-  /// Over all folds and sets, the fewest runs outside the fold that measured the set.
+  /// The fewest runs outside a fold that measured a set, over all folds and sets.
   func fewestFitted(_ data: RegressionData) -> Int {
     let counts = data.sets.indices.map { data.rows(measuring: $0).count }
     return repeats.joined().reduce(data.count) { fewest, held in

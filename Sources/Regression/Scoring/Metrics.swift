@@ -1,17 +1,20 @@
+/// The mean of the squared differences.
 package func meanSquaredError(_ predicted: [Double], _ observed: [Double]) -> Double {
   precondition(predicted.count == observed.count && !predicted.isEmpty)
   return zip(predicted, observed).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     / Double(predicted.count)
 }
 
-/// 1 − squared error / squared deviation from the mean; nil if nothing was observed to differ.
+/// The coefficient 1 − squared error / squared deviation from the mean; nil if all observed are
+/// equal.
 package func r2(_ predicted: [Double], _ observed: [Double]) -> Double? {
   let mean = observed.reduce(0, +) / Double(observed.count)
   let spread = observed.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(observed.count)
   return spread > 0 ? 1 - meanSquaredError(predicted, observed) / spread : nil
 }
 
-/// Spearman's ρ: the correlation of ranks, ties sharing their mean rank; nil if one side is constant.
+/// Spearman's ρ: the correlation of ranks, ties sharing their mean rank; nil if one side is
+/// constant.
 package func spearman(_ a: [Double], _ b: [Double]) -> Double? {
   precondition(a.count == b.count)
   let (x, y) = (ranks(a), ranks(b))
@@ -25,7 +28,7 @@ package func spearman(_ a: [Double], _ b: [Double]) -> Double? {
   return xx > 0 && yy > 0 ? xy / (xx * yy).squareRoot() : nil
 }
 
-/// From 0; equal values have the mean of the ranks they take.
+/// The rank of each value, from 0; equal values have the mean of the ranks they take.
 private func ranks(_ values: [Double]) -> [Double] {
   let order = values.indices.sorted { values[$0] < values[$1] }
   var ranks = [Double](repeating: 0, count: values.count)
@@ -39,23 +42,25 @@ private func ranks(_ values: [Double]) -> [Double] {
   return ranks
 }
 
-/// Regret@1: how much worse the run predicted best is than the best run. Of equal predictions the worst
-/// counts: a constant is no choice.
+/// Regret@1: the observed value of the run predicted best less that of the best run. Of equal
+/// predictions the worst run counts, since a constant is no choice.
 package func regret(_ predicted: [Double], _ observed: [Double]) -> Double {
   guard let least = predicted.min(), let best = observed.min() else { return .nan }
   let chosen = zip(predicted, observed).filter { $0.0 == least }.map(\.1)
   return (chosen.max() ?? best) - best
 }
 
-/// Lower-tail optimism: observed less predicted, mean over the fifth of the runs with the lowest predictions.
+/// Lower-tail optimism: observed less predicted, mean over the fifth of the runs with the lowest
+/// predictions.
 package func optimism(_ predicted: [Double], _ observed: [Double]) -> Double {
   let order = predicted.indices.sorted { predicted[$0] < predicted[$1] }
   let tail = order.prefix((order.count + 4) / 5)
   return tail.reduce(0) { $0 + observed[$1] - predicted[$1] } / Double(tail.count)
 }
 
-/// The radius that holds `coverage` of new values as well as it holds these: the ⌈coverage · (n + 1)⌉th
-/// smallest absolute residual, or the largest where n is too small for it.
+/// The radius that holds `coverage` of new values as well as it holds these.
+///
+/// It is the ⌈coverage · (n + 1)⌉th smallest absolute residual, or the largest if n is too small.
 ///
 /// Source: split-conformal prediction, Lei et al. 2018, doi:10.1080/01621459.2017.1307116.
 package func conformalRadius(_ residuals: [Double], coverage: Double) -> Double {

@@ -1,17 +1,18 @@
 package import Parallel
 
-/// A family's predictions of every run by a fit that has not seen it.
+/// A family's predictions of every run, by a fit that has not seen it.
 package struct OutOfFold: Equatable, Sendable {
-  /// (repeats, runs, sets).
+  /// The predictions in nats per token, (repeats, runs, sets).
   package let predictions: [[[Double]]]
-  /// The standard deviations of the objective that the family stated, (repeats, runs); nil if it states none.
+  /// The standard deviations of the objective that the family stated, (repeats, runs); nil if it
+  /// states none.
   package let deviations: [[Double]]?
 
   package init(predictions: [[[Double]]], deviations: [[Double]]? = nil) {
     (self.predictions, self.deviations) = (predictions, deviations)
   }
 
-  /// (runs, sets): over the repeats.
+  /// The predictions, mean over the repeats, (runs, sets).
   package var means: [[Double]] {
     predictions[0].indices.map { run in
       predictions[0][run].indices.map { set in
@@ -20,7 +21,8 @@ package struct OutOfFold: Equatable, Sendable {
     }
   }
 
-  /// By run: over the repeats.
+  /// The stated standard deviations, root mean square over the repeats, by run; nil if there are
+  /// none.
   package var meanDeviations: [Double]? {
     deviations.map { rows in
       rows[0].indices.map { run in
@@ -29,7 +31,10 @@ package struct OutOfFold: Equatable, Sendable {
     }
   }
 
-  /// All families on the same folds; everything is chosen again in every fold: scales, penalties, floors.
+  /// Predicts all runs by all families on the same folds; scales, penalties, floors and every other
+  /// choice are made again in every fold.
+  ///
+  /// - Throws: `FitError` of the first fit that failed.
   package static func predictions(
     of families: [any Family], _ data: RegressionData, _ folds: Folds, pool: WorkerPool?
   ) throws(FitError) -> [OutOfFold] {
@@ -70,7 +75,7 @@ package struct OutOfFold: Equatable, Sendable {
     let deviation: Double?
   }
 
-  /// What `family` predicts for the runs `held` from all others.
+  /// Predicts the runs `held` by a fit of `family` to all others.
   private static func rows(
     _ held: [Int], by family: any Family, _ data: RegressionData
   ) throws(FitError) -> [Row] {

@@ -1,26 +1,30 @@
 import Formats
 package import Mixtures
 
-/// How far a family's out-of-fold predictions of the objective were from what was observed.
+/// The error of a family's predictions of the objective, from its out-of-fold residuals.
 ///
 /// Radii hold 90 % of the residuals, with the finite-sample correction of conformal prediction: no
-/// shape of the errors is assumed, only that the next run is like those observed. Where the family states
-/// deviations, residuals are taken in units of them, so that a prediction far from the runs is less certain.
+/// shape of the errors is assumed, only that the next run is like those observed. Where the family
+/// states deviations, residuals are taken in units of them, so that a prediction far from the runs
+/// is less certain.
 package struct PredictionError: Sendable {
   package static let coverage = 0.9
 
-  /// Of one prediction, in nats per token, or in units of the stated deviation.
+  /// The radius of one prediction, in nats per token, or in units of the stated deviation.
   package let radius: Double
   /// The root of the mean squared residual, in nats per token.
   package let standardError: Double
-  /// Of the difference between two predictions, in nats per token: errors that all runs share cancel.
+  /// The radius of the difference between two predictions, in nats per token; errors that all runs
+  /// share cancel in it.
   package let differenceRadius: Double
 
+  /// Measures residuals; nil for fewer than two.
+  ///
   /// - Parameters:
   ///   - residuals: observed less predicted, one for each run; NaN where it was not measured.
-  ///   - deviations: as the family stated them, or nil.
-  ///   - inflation: of all errors, by which they were made to look smaller.
-  /// - Returns: nil for fewer than two residuals.
+  ///   - deviations: the deviations that the family stated, by run, or nil.
+  ///   - inflation: the factor that all residuals are multiplied by, to undo a bias such as that of
+  ///     `FamilySelectionBias`.
   package init?(
     residuals all: [Double], deviations allDeviations: [Double]? = nil, inflation: Double = 1
   ) {
@@ -38,7 +42,7 @@ package struct PredictionError: Sendable {
     differenceRadius = conformalRadius(differences, coverage: Self.coverage)
   }
 
-  /// The error of `family`, from the runs whose objective was measured; nil for fewer than two.
+  /// Measures `family` on the runs whose objective was measured; nil for fewer than two.
   ///
   /// - Parameter wasChosen: whether the family was chosen, among the others, by these errors.
   package init?(
@@ -50,12 +54,14 @@ package struct PredictionError: Sendable {
       inflation: wasChosen ? FamilySelectionBias(in: fitted, objective: objective).inflation : 1)
   }
 
-  /// Of a prediction with the deviation that the family states there.
+  /// Returns the radius of a prediction, in nats per token, from the deviation that the family
+  /// states there.
   package func radius(deviation: Double?) -> Double { radius * (deviation ?? 1) }
 
   /// Returns whether `proposal` is predicted to be better than `baseline`, both in nats per token.
   ///
-  /// - Parameter curse: what to expect above the prediction of a mixture that was searched for.
+  /// - Parameter curse: the nats per token by which the loss of a mixture that was searched for is
+  ///   expected to exceed its prediction (the winner's curse).
   package func verdict(
     _ proposal: Double, against baseline: Double, named name: String, curse: Double = 0
   ) -> Verdict {

@@ -1,4 +1,4 @@
-/// A family's scores, out of fold and on the runs held out, if there were any.
+/// A family's scores, out of fold and, if there are any, on held-out runs.
 package struct ScoredFamily: Codable, Equatable, Sendable {
   package var family: String
   package var inputs: [String]
@@ -11,12 +11,12 @@ package struct ScoredFamily: Codable, Equatable, Sendable {
 
 /// Scores of one fit on runs that it has not seen.
 package struct TestScores: Codable, Equatable, Sendable {
-  /// Of the objective.
+  /// The mean squared error of the objective.
   package var meanSquaredError: Double
   package var spearman: Double?
-  /// The share of runs within the family's 90 % interval; absent for rankings.
+  /// The share of runs within the family's 90 % interval; nil for rankings.
   package var coverage: Double?
-  /// Over the evaluation sets.
+  /// The mean squared error of the losses, averaged over the evaluation sets.
   package var meanSetSquaredError: Double
   package var meanSetSpearman: Double?
   package var leastSetSpearman: Double?

@@ -1,8 +1,9 @@
 extension FamilyScores {
-  /// Scores `outOfFold` against what was observed, on the runs whose objective was measured.
+  /// Scores `outOfFold` against what was observed, on the runs whose objective was measured; nil
+  /// for fewer than two such runs, or where all objectives are equal.
   ///
-  /// Scores are means over the repeats. Intervals of regret and optimism are of what another draw of runs
-  /// would give, as those of the others.
+  /// Scores are means over the repeats. Their intervals, those of regret and optimism too, are of
+  /// what another draw of runs would give.
   package init?(
     _ family: any Family, _ outOfFold: OutOfFold, _ data: RegressionData, _ bootstrap: Bootstrap
   ) {

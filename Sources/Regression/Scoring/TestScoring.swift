@@ -3,7 +3,7 @@ import Formats
 extension TestScores {
   /// Scores `fit` on runs that it has not seen; nil if the objective was measured in none of them.
   ///
-  /// - Parameter error: of the family's intervals; nil leaves their coverage out.
+  /// - Parameter error: the error that gives the family's intervals; nil leaves their coverage out.
   package init?(
     _ fit: any Regressor, of family: any Family, on test: RegressionData, error: PredictionError?
   ) {
@@ -12,7 +12,11 @@ extension TestScores {
       error: error)
   }
 
-  /// The same where the predictions of the sets, by run, are known.
+  /// Scores known predictions of unseen runs; nil if the objective was measured in none of them.
+  ///
+  /// - Parameters:
+  ///   - predictions: the predictions in nats per token, (runs, sets).
+  ///   - error: the error that gives the family's intervals; nil leaves their coverage out.
   init?(
     _ predictions: [[Double]], of fit: any Regressor, family: any Family, on test: RegressionData,
     error: PredictionError?

@@ -5,17 +5,19 @@
 package struct BoostedTrees: Codable, Equatable, Sendable {
   /// The mean of the targets.
   package let bias: Double
-  /// By node, tree after tree, each in pre-order: the feature compared, or −1 at a leaf.
+  /// The feature that each node compares, or −1 at a leaf; tree after tree, each in pre-order.
   package private(set) var features: [Int] = []
-  /// By node: the threshold, or what a leaf adds.
+  /// The threshold of each node, or what a leaf adds.
   package private(set) var values: [Float] = []
-  /// By node: how far it is to the right child, where x goes that is not below the threshold (the
-  /// left child is the next node); from a leaf, how far it is to the next tree.
+  /// The distance from each node to its right child, where x goes that is not below the threshold
+  /// (the left child is the next node); from a leaf, the distance to the next tree.
   package private(set) var steps: [Int] = []
 
   init(bias: Double) { self.bias = bias }
 
-  /// - Parameter x: By feature, at least `featureCount`.
+  /// Predicts one target.
+  ///
+  /// - Parameter x: the features, at least `featureCount` of them.
   package func predict(_ x: [Double]) -> Double {
     var (node, sum) = (0, bias)
     while node < features.count {
@@ -29,7 +31,7 @@ package struct BoostedTrees: Codable, Equatable, Sendable {
     return sum
   }
 
-  /// One more than the last feature that is looked at.
+  /// The number of features that have to be given: one more than the last that is compared.
   package var featureCount: Int { (features.max() ?? -1) + 1 }
 
   package var treeCount: Int {
@@ -63,7 +65,9 @@ package struct BoostedTrees: Codable, Equatable, Sendable {
 extension BoostedTrees {
   private enum CodingKeys: String, CodingKey { case bias, features, values, steps }
 
-  /// Throws where following the nodes would not end at the last one.
+  /// Reads the nodes.
+  ///
+  /// - Throws: `DecodingError` where following the nodes would not end at the last one.
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     bias = try fields.decode(Double.self, forKey: .bias)
@@ -85,17 +89,17 @@ extension BoostedTrees {
   }
 }
 
-/// One tree as it grows: siblings follow each other, wherever their parent is.
+/// A tree as it grows, in which siblings follow each other, wherever their parent is.
 struct GrownTree {
   struct Node {
-    /// −1 at a leaf.
+    /// The feature compared, or −1 at a leaf.
     var feature = -1
     /// The threshold, or what a leaf adds.
     var value: Float = 0
     /// The left child, for x below the threshold; the right one comes after it.
     var left = 0
   }
-  /// The first one is the root.
+  /// The nodes, of which the first is the root.
   var nodes = [Node()]
 
   /// Makes a leaf a split, and returns its left child.

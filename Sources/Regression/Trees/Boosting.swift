@@ -1,24 +1,27 @@
 import Parallel
 
 extension BoostedTrees {
+  /// The settings of boosting.
   package struct Settings: Codable, Equatable, Sendable {
+    /// The number of trees.
     package var rounds = 240
-    /// The factor of every leaf.
+    /// The factor that every leaf is multiplied by.
     package var shrinkage = 0.05
-    /// How many splits there are between a root and a leaf, at most.
+    /// The most splits between a root and a leaf.
     package var depth = 3
-    /// Of a tree, at most; where it binds, the leaf that gains most is split next.
+    /// The most leaves of a tree; where it binds, the leaf that gains most is split next.
     package var leaves = Int.max
     /// The fewest runs of a leaf.
     package var minimumLeaf = 1
-    /// Added to the number of runs wherever residuals are averaged (L2 regularisation of leaves).
+    /// The number added to the number of runs wherever residuals are averaged (L2 regularisation of
+    /// leaves).
     package var penalty = 0.0
     /// The share of the runs that each tree is grown on, drawn anew without replacement.
     ///
     /// Source: Friedman 2002, doi:10.1016/S0167-9473(01)00065-2.
     package var share = 1.0
-    /// Whether thresholds are drawn between the neighbouring values instead of taken in their middle:
-    /// then the sum of many trees is smoother.
+    /// Whether thresholds are drawn between the neighbouring values instead of taken in their
+    /// middle, which makes the sum of many trees smoother.
     package var drawsThresholds = false
 
     package init() {}
@@ -27,8 +30,8 @@ extension BoostedTrees {
   /// Fits one target.
   ///
   /// - Parameters:
-  ///   - features: (runs, features), all finite.
-  ///   - targets: By run, NaN where it was not measured; at least one was.
+  ///   - features: the features, (runs, features), all finite.
+  ///   - targets: the target of each run, NaN where it was not measured; at least one was.
   package init(features: [[Double]], targets: [Double], settings: Settings, seed: UInt64) {
     self.init(SortedColumns(features), targets, settings, seed: seed)
   }
@@ -41,21 +44,24 @@ extension BoostedTrees {
   }
 }
 
-/// Boosting in progress: what the trees so far leave to be explained.
+/// Boosting in progress, with what the trees so far leave to be explained.
 struct Boosting {
   let bias: Double
-  /// By run, also of those not trained on; NaN where the target is.
+  /// The residual of every run, also of those not trained on; NaN where the target is.
   private(set) var residuals: [Double]
   private let columns: SortedColumns
   private let settings: BoostedTrees.Settings
-  /// The runs trained on: by index, and as 1 among 0.
+  /// The runs trained on, by index in `members` and as 1 among 0 in `training`.
   private let members: [Int]
   private let training: [UInt8]
   private let rounding: Double
   private var grower: TreeGrower
   private var random: RandomStream
 
-  /// - Parameter training: By run, whether it is trained on; at least one is, none without a target.
+  /// Starts with the mean of the runs trained on.
+  ///
+  /// - Parameter training: whether each run is trained on; at least one is, and none without a
+  ///   target.
   init(
     _ columns: SortedColumns, _ targets: [Double], training: [Bool],
     _ settings: BoostedTrees.Settings, seed: UInt64
@@ -99,7 +105,7 @@ struct Boosting {
     return tree
   }
 
-  /// The runs of the next tree, as 1 among 0.
+  /// Draws the runs of the next tree, as 1 among 0.
   private mutating func bag() -> [UInt8] {
     guard settings.share < 1 else { return training }
     var bag = training

@@ -1,7 +1,8 @@
 package import Parallel
 
 extension BoostedTrees.Settings {
-  /// Deep trees for many runs; shallow ones, on more of the runs each, for few.
+  /// Settings to choose from: deep trees for many runs; for few, shallow ones, each on more of the
+  /// runs.
   package static let candidates = [(5, 0.6), (3, 0.7), (2, 0.8)].map { depth, share in
     var settings = Self()
     (settings.depth, settings.share, settings.drawsThresholds) = (depth, share, true)
@@ -9,20 +10,25 @@ extension BoostedTrees.Settings {
   }
 }
 
-/// Settings of boosting for several targets together, by K-fold cross-validation inside the runs given.
+/// The choice of settings of boosting for several targets together, by K-fold cross-validation
+/// inside the runs given.
 ///
-/// One choice for all targets: on a few dozen runs, the held-out errors of a single one mislead.
+/// All targets share one choice: on a few dozen runs, the held-out errors of a single one mislead.
 package struct BoostingChoice: Equatable, Sendable {
   /// The candidate of least error at its best number of rounds, which may be 0.
   package let settings: BoostedTrees.Settings
-  /// By target: the mean squared error of held-out runs at these settings.
+  /// The mean squared error of held-out runs at these settings, by target.
   package let meanSquaredErrors: [Double]
 
+  /// Chooses among `candidates`.
+  ///
   /// - Parameters:
-  ///   - features: (runs, features), all finite.
-  ///   - targets: (targets, runs), NaN where a run was not measured; at least two were for each target.
-  ///   - candidates: Each with the most rounds to try.
-  ///   - folds: At most as many as there are runs count; the same ones for every candidate and target.
+  ///   - features: the features, (runs, features), all finite.
+  ///   - targets: the targets, (targets, runs), NaN where a run was not measured; at least two were
+  ///     for each target.
+  ///   - candidates: the settings to try, each up to its number of rounds.
+  ///   - folds: the number of folds, at most that of mixtures; they are the same for every
+  ///     candidate and target.
   package init(
     features: [[Double]], targets: [[Double]],
     candidates: [BoostedTrees.Settings] = BoostedTrees.Settings.candidates, folds: Int = 5,
@@ -56,7 +62,8 @@ package struct BoostingChoice: Equatable, Sendable {
     }
   }
 
-  /// Runs in `folds` parts, of as many mixtures each, to one; repeats of a mixture in one part.
+  /// Splits the runs into `folds` parts whose numbers of mixtures differ by one at most; repeats of
+  /// a mixture are in one part.
   private static func parts(_ replicates: Replicates, folds: Int, seed: UInt64) -> [[Int]] {
     let mixtures = replicates.counts.count
     let folds = min(folds, mixtures)
@@ -69,8 +76,8 @@ package struct BoostingChoice: Equatable, Sendable {
     }
   }
 
-  /// The sum of the squared errors of the runs in `part` after 0, 1, … rounds on all others; none
-  /// where no other was measured.
+  /// Returns the sums of the squared errors of the runs in `part` after 0, 1, … rounds on all
+  /// others; empty where no other was measured.
   private static func heldOutErrors(
     _ columns: SortedColumns, _ target: [Double], _ part: [Int],
     _ settings: BoostedTrees.Settings, seed: UInt64
@@ -86,7 +93,7 @@ package struct BoostingChoice: Equatable, Sendable {
     }
   }
 
-  /// 1/Σ(y − ȳ)²; 0 for a constant target, which decides nothing.
+  /// Returns 1/Σ(y − ȳ)²; 0 for a constant target, which decides nothing.
   private static func scale(_ target: [Double]) -> Double {
     let measured = target.filter { !$0.isNaN }
     let mean = measured.reduce(0, +) / Double(measured.count)
@@ -94,7 +101,8 @@ package struct BoostingChoice: Equatable, Sendable {
     return squares > 0 ? 1 / squares : 0
   }
 
-  /// The candidate and number of rounds whose relative errors sum to the least; of equals, the first.
+  /// Returns the candidate and number of rounds with the least sum of relative errors; of equals,
+  /// the first.
   private static func least(
     _ curves: [[[Double]]], scales: [Double]
   ) -> (candidate: Int, rounds: Int) {
@@ -113,8 +121,9 @@ extension BoostedTrees {
   /// Fits every target with the same settings, on the threads of `pool`.
   ///
   /// - Parameters:
-  ///   - features: (runs, features), all finite.
-  ///   - targets: (targets, runs), NaN where a run was not measured; at least one was for each target.
+  ///   - features: the features, (runs, features), all finite.
+  ///   - targets: the targets, (targets, runs), NaN where a run was not measured; at least one was
+  ///     for each target.
   package static func fit(
     features: [[Double]], targets: [[Double]], settings: Settings, seed: UInt64, pool: WorkerPool
   ) -> [BoostedTrees] {

@@ -1,4 +1,4 @@
-/// Runs by their features, sorted once for all trees that are grown on them.
+/// The features of runs, sorted once for all trees that are grown on them.
 struct SortedColumns: Sendable {
   struct Entry {
     var value: Float
@@ -7,12 +7,15 @@ struct SortedColumns: Sendable {
 
   let runs: Int
   let features: Int
-  /// (features, runs), ascending along the runs; equal values in the order of the runs.
+  /// The entries, (features, runs), ascending along the runs; equal values are in the order of the
+  /// runs.
   let entries: [Entry]
-  /// (runs, features).
+  /// The features in the order of the runs, (runs, features).
   let rows: [Float]
 
-  /// - Parameter matrix: (runs, features), all finite.
+  /// Sorts the columns of a matrix.
+  ///
+  /// - Parameter matrix: the features, (runs, features), all finite.
   init(_ matrix: [[Double]]) {
     precondition(!matrix.isEmpty && matrix.allSatisfy { $0.count == matrix[0].count })
     let rows = matrix.map { $0.map { Float($0) } }

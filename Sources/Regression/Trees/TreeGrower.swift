@@ -1,23 +1,25 @@
 import Parallel
 
-/// Grows regression trees by exact greedy splits, the leaf that gains most first.
+/// A grower of regression trees by exact greedy splits, the leaf that gains most first.
 ///
 /// With S the sum of n residuals, a split gains S_l²/(n_l + penalty) + S_r²/(n_r + penalty) −
 /// S²/(n + penalty). Of equal gains the first feature counts, then the lowest threshold; of equal
-/// leaves, the one made first. Sums of residuals have to be exact (`Boosting` sees to it): then the
-/// same parts gain the same by whichever feature.
+/// leaves, the one made first. Sums of residuals have to be exact (`Boosting` sees to it): then a
+/// division into the same parts gains the same by whichever feature.
 /// Source: Chen, Guestrin 2016, arXiv:1603.02754, equation 7 and algorithm 1.
 struct TreeGrower {
   private let columns: SortedColumns
   private let settings: BoostedTrees.Settings
-  /// (features, runs): those of `columns` that the tree is grown on come first, side by side by leaf.
+  /// The entries, (features, runs); in each row, the runs that the tree is grown on come first,
+  /// side by side by leaf.
   private var entries: [SortedColumns.Entry]
-  /// What `partition` takes out of a column, and what it goes by: 1 for runs that go left.
+  /// The entries that `partition` takes out of a column, and the mark it goes by: 1 for runs that
+  /// go left.
   private var spare: [SortedColumns.Entry]
   private var goesLeft: [UInt8]
-  /// By count: 1/(count + penalty).
+  /// The values 1/(count + penalty), by count.
   private let reciprocals: [Double]
-  /// Of thresholds.
+  /// The random stream of thresholds.
   private var random: RandomStream
 
   init(_ columns: SortedColumns, _ settings: BoostedTrees.Settings, random: RandomStream) {
@@ -31,7 +33,7 @@ struct TreeGrower {
   private struct Leaf {
     var node: Int
     var depth: Int
-    /// Where its runs are in every column of `entries`.
+    /// The places of the leaf's runs in every column of `entries`.
     var range: Range<Int>
     var sum: Double
     var split: Split?
@@ -41,13 +43,13 @@ struct TreeGrower {
   private struct Split {
     var feature: Int
     var threshold: Float
-    /// How many runs go left, and the sum of their residuals.
+    /// The number of runs that go left, and the sum of their residuals.
     var count: Int
     var sum: Double
     var gain: Double
   }
 
-  /// A tree on the runs in `bag`; only a root, of value 0, where nothing can be gained.
+  /// Grows a tree on the runs in `bag`; it is only a root, of value 0, where nothing can be gained.
   mutating func grow(_ residuals: [Double], bag: [UInt8]) -> GrownTree {
     var tree = GrownTree()
     let count = fill(bag)
@@ -106,7 +108,8 @@ struct TreeGrower {
     return best
   }
 
-  /// Replaces `best` where a split by `feature` has more in the first two terms of the gain.
+  /// Replaces `best` where a split by `feature` has a larger sum of the first two terms of the
+  /// gain.
   private func search(
     _ feature: Int, _ leaf: Leaf, _ residuals: [Double], _ best: inout Split
   ) {
@@ -133,10 +136,10 @@ struct TreeGrower {
   }
 }
 
-/// Moving entries: every loop writes each one and moves on by 0 or 1, since no branch on what a run
-/// does could be predicted.
+/// Movement of entries: every loop writes each entry and moves on by 0 or 1, since no branch on
+/// where a run goes could be predicted.
 extension TreeGrower {
-  /// Copies the runs in `bag`, and returns how many they are.
+  /// Copies the entries of the runs in `bag`, and returns the number of runs.
   private mutating func fill(_ bag: [UInt8]) -> Int {
     let runs = columns.runs
     var count = 0

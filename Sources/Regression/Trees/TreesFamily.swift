@@ -1,12 +1,13 @@
 package import Parallel
 import Storage
 
-/// Gradient-boosted trees, one ensemble for each evaluation set, of settings chosen inside the runs.
+/// Gradient-boosted trees, one ensemble for each evaluation set, with settings chosen inside the
+/// runs.
 package struct TreesFamily: Family {
   package let name: String
   package let summary: String
   package let inputs: Inputs
-  /// Of the choice of settings and of the trees' samples; the same in every fold.
+  /// The seed of the choice of settings and of the trees' samples, the same in every fold.
   private let seed: UInt64
 
   package init(_ name: String, summary: String, inputs: Inputs, seed: UInt64) {
@@ -30,11 +31,11 @@ package struct TreesFamily: Family {
   }
 }
 
-/// An ensemble of trees for each evaluation set: constant in pieces.
+/// An ensemble of trees for each evaluation set, constant in pieces.
 struct TreesRegressor: Regressor {
   let sets: [String]
   let inputs: RegressorInputs
-  /// By set.
+  /// The ensembles, by set.
   let ensembles: [BoostedTrees]
 
   func predict(_ point: MixturePoint) -> [Double] {

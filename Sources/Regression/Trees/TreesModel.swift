@@ -1,6 +1,6 @@
 import Formats
 
-/// Boosted trees as they are written: of the features `inputs`, an ensemble for each evaluation set.
+/// Boosted trees of the features `inputs` as they are written, an ensemble for each evaluation set.
 package struct TreesModel: StoredModel {
   package static let kind = "trees"
 
