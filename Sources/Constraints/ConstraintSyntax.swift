@@ -1,4 +1,4 @@
-/// A weight by name: `ArXiv=0.1`.
+/// The weight of a name, written as `ArXiv=0.1`.
 package struct NamedWeight: CustomStringConvertible, Sendable {
   package let name: String
   package let weight: Double
@@ -14,7 +14,7 @@ package struct NamedWeight: CustomStringConvertible, Sendable {
   package var description: String { "\(name)=\(weight)" }
 }
 
-/// A distance from a mixture: `natural=0.2`.
+/// The largest distance from a named mixture, written as `natural=0.2`.
 package struct NamedRadius: CustomStringConvertible, Sendable {
   package let name: String
   package let radius: Double
@@ -29,7 +29,7 @@ package struct NamedRadius: CustomStringConvertible, Sendable {
   package var description: String { "\(name)=\(radius)" }
 }
 
-/// The range of a sum of weights: `CommonCrawl+C4=0.3:0.5`, where one end may be missing.
+/// The range of a sum of weights, written as `CommonCrawl+C4=0.3:0.5`; one end may be missing.
 package struct GroupRange: CustomStringConvertible, Sendable {
   package let domains: [String]
   package let low: Double
@@ -55,7 +55,7 @@ package struct GroupRange: CustomStringConvertible, Sendable {
   package var description: String { "\(name)=\(low):\(high)" }
 }
 
-/// Domains that keep their proportions: `CommonCrawl:0.7+C4:0.3`.
+/// Domains that keep their proportions, written as `CommonCrawl:0.7+C4:0.3`.
 package struct FrozenRatio: CustomStringConvertible, Sendable {
   package let parts: [NamedWeight]
 

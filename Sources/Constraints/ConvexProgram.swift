@@ -7,43 +7,47 @@ import LinearAlgebra
 ///     subject to  a·x ≤ b for each inequality,   a·x = b for each equality,
 ///                 Σ_i x_i log(x_i / base_i) + a·x ≤ b for the divergence, if there is one
 ///
-/// The solver is Mehrotra's primal–dual interior-point method from an infeasible start, made for a few
-/// hundred rows at most; systems are solved by LAPACK. A set without an interior is no obstacle: the
-/// systems are regularised by 10⁻¹¹, which the iteration corrects.
+/// The solver is Mehrotra's primal–dual interior-point method from an infeasible start, made for a
+/// few hundred rows at most; LAPACK solves the systems. The set may lack an interior: the systems
+/// are regularised by 10⁻¹¹, which the iteration corrects.
+///
 /// Source: Boyd, Vandenberghe, Convex Optimization, 2004, section 11.7; Mehrotra 1992,
 /// doi:10.1137/0802028.
 struct ConvexProgram {
-  /// a·x against b.
+  /// The slope a and the limit b of an inequality a·x ≤ b or an equality a·x = b.
   struct Row {
     var slope: [Double]
     var limit: Double
   }
 
+  /// The constraint Σ_i x_i log(x_i / base_i) + a·x ≤ b.
   struct Divergence {
-    /// Positive, for the first variables; x_i stays positive there.
+    /// The base of each of the first variables, which is positive; x_i stays positive there.
     var base: [Double]
     var row: Row
   }
 
   struct Solution {
     var point: [Double]
-    /// Non-negative, of the inequalities.
+    /// The multipliers of the inequalities, none of them negative.
     var multipliers: [Double]
-    /// Of either sign, of the equalities.
+    /// The multipliers of the equalities, of either sign.
     var equalityMultipliers: [Double]
-    /// Of the divergence; 0 without one.
+    /// The multiplier of the divergence; 0 if there is none.
     var divergenceMultiplier: Double
   }
 
   var variables: Int
-  /// (variables, variables), row by row, positive semidefinite; empty for 0.
+  /// The matrix Q, (variables, variables), row by row, positive semidefinite; empty for 0.
   var quadratic: [Double] = []
   var linear: [Double]
   var inequalities: [Row] = []
   var equalities: [Row] = []
   var divergence: Divergence?
 
-  /// - Parameter start: near the solution if possible; positive where there is a divergence.
+  /// Solves the programme.
+  ///
+  /// - Parameter start: A point, near the solution if possible; positive if there is a divergence.
   func solution(from start: [Double]) -> Solution {
     var state = State(self, start)
     var best = state
@@ -61,8 +65,9 @@ struct ConvexProgram {
   }
 }
 
-/// Where the iteration is: x, slacks s and multipliers z of the inequalities, multipliers y of the
-/// equalities, and how far each of the optimality conditions is from holding.
+/// The point that the iteration has reached, and how far each optimality condition is from holding.
+///
+/// The point is x, slacks s and multipliers z of the inequalities, multipliers y of the equalities.
 private struct State {
   private let program: ConvexProgram
   private(set) var x: [Double]
@@ -70,13 +75,13 @@ private struct State {
   private(set) var z: [Double]
   private(set) var y: [Double]
 
-  /// (inequalities, variables), the divergence last.
+  /// The slopes J of the inequalities at x, (inequalities, variables), that of the divergence last.
   private var jacobian: [[Double]] = []
-  /// Qx + c + Jᵀz + Aᵀy, by variable.
+  /// The residual Qx + c + Jᵀz + Aᵀy, by variable.
   private var dual: [Double] = []
-  /// f(x) + s, by inequality.
+  /// The residual f(x) + s, by inequality.
   private var primal: [Double] = []
-  /// Ax − b, by equality.
+  /// The residual Ax − b, by equality.
   private var balance: [Double] = []
 
   init(_ program: ConvexProgram, _ start: [Double]) {
@@ -90,6 +95,7 @@ private struct State {
     measure()
   }
 
+  /// The mean of the products s_i z_i; 0 without inequalities.
   private var complementarity: Double {
     s.isEmpty ? 0 : dot(s, z) / Double(s.count)
   }
@@ -109,7 +115,9 @@ private struct State {
     for (row, y) in zip(program.equalities, y) { addProduct(&dual, row.slope, y) }
   }
 
-  /// One predictor and one corrector step; false where arithmetic allows no further progress.
+  /// Takes one predictor and one corrector step.
+  ///
+  /// - Returns: Whether the point moved; false where arithmetic allows no further progress.
   mutating func advance() -> Bool {
     guard let system = KKTSystem(program, x, jacobian: jacobian, slacks: s, multipliers: z) else {
       return false
@@ -135,7 +143,7 @@ private struct State {
 
   private typealias Direction = (x: [Double], s: [Double], z: [Double], y: [Double])
 
-  /// The Newton direction towards s∘z = s∘z − `products` and residuals of 0.
+  /// Returns the Newton direction towards residuals of 0 and products s∘z smaller by `products`.
   private func direction(_ system: KKTSystem, products: [Double]) -> Direction {
     var right = dual.map { -$0 }
     for (i, row) in jacobian.enumerated() {
@@ -150,7 +158,9 @@ private struct State {
     return (dx, ds, dz, dy)
   }
 
-  /// At most 1, and `fraction` of what keeps slacks, multipliers and arguments of logarithms positive.
+  /// Returns `fraction` of the longest step that keeps all positive that has to be, but 1 at most.
+  ///
+  /// Slacks, multipliers and the arguments of logarithms have to be positive.
   private func stepLength(_ step: Direction, fraction: Double) -> Double {
     var length = 1 / fraction
     func keep(_ values: some Collection<Double>, _ changes: some Collection<Double>) {
@@ -168,7 +178,7 @@ private struct State {
 }
 
 extension ConvexProgram {
-  /// f(x) of every inequality, at most 0 where it holds.
+  /// Returns the value f(x) of every inequality, at most 0 where it holds, the divergence's last.
   fileprivate func constraintValues(_ x: [Double]) -> [Double] {
     var values = inequalities.map { dot($0.slope, x) - $0.limit }
     if let divergence {
@@ -178,6 +188,7 @@ extension ConvexProgram {
     return values
   }
 
+  /// Returns the slope of every inequality at x, that of the divergence last.
   fileprivate func jacobian(_ x: [Double]) -> [[Double]] {
     var rows = inequalities.map(\.slope)
     if let divergence {
@@ -188,6 +199,7 @@ extension ConvexProgram {
     return rows
   }
 
+  /// The rows of Q; none if it is 0.
   var quadraticRows: [ArraySlice<Double>] {
     stride(from: 0, to: quadratic.count, by: variables).map { quadratic[$0..<$0 + variables] }
   }

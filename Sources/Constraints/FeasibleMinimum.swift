@@ -1,18 +1,23 @@
 import LinearAlgebra
 
-/// How much the minimum would change with each constraint: for one unit that it is relaxed by, the
-/// minimum falls by its multiplier.
+/// The Lagrange multipliers at a minimum over a `FeasibleSet`.
+///
+/// Where a constraint is relaxed a little, the minimum falls by its multiplier for each unit.
 package struct Multipliers: Equatable, Sendable {
-  /// By domain, at least 0.
+  /// The multipliers of the smallest weights, by domain, each at least 0.
   package internal(set) var lower: [Double]
+  /// The multipliers of the largest weights, by domain, each at least 0.
   package internal(set) var upper: [Double]
-  /// By limit; positive where `high` is in the way, negative where `low` is.
+  /// The multipliers of `limits`: positive where `high` is in the way, negative where `low` is.
   package internal(set) var limits: [Double]
-  /// At least 0.
+  /// The multiplier of the distance limit, at least 0.
   package internal(set) var distance = 0.0
 
-  /// A linear consequence of the distance limit, scaled by its multiplier: normal·λ ≤ bound.
+  /// The normal of the cut normal·λ ≤ bound, which the distance limit implies.
+  ///
+  /// Normal and bound are scaled by the limit's multiplier.
   var cutNormal: [Double]
+  /// The bound of the cut normal·λ ≤ bound; see `cutNormal`.
   var cutBound = 0.0
 
   init(domains: Int, limits: Int) {
@@ -24,30 +29,34 @@ package struct Multipliers: Equatable, Sendable {
 }
 
 extension FeasibleSet {
-  /// slope·λ + offset.
+  /// The function slope·λ + offset of a mixture λ.
   package struct Affine: Sendable {
     package var slope: [Double]
     package var offset: Double
     package init(slope: [Double], offset: Double) { (self.slope, self.offset) = (slope, offset) }
   }
 
+  /// The mixture at which a minimum over the set is reached, with its multipliers.
   package struct Minimum: Sendable {
-    /// Within the set to 10⁻⁹.
+    /// The mixture, which is within the set to 10⁻⁹.
     package let weights: [Double]
     package let multipliers: Multipliers
-    /// How much each of the pieces counts at the minimum: non-negative, summing to 1.
+    /// The weight of each piece at the minimum; the weights are non-negative and sum to 1.
     package let pieceWeights: [Double]
-    /// Of the ceilings, at least 0.
+    /// The multipliers of the ceilings, each at least 0.
     package let ceilingMultipliers: [Double]
   }
 
-  /// The mixture of the set that minimises
+  /// Returns the mixture of the set that minimises
   ///
   ///     ½ λᵀQλ + c·λ + max_j (piece_j(λ))    where every ceiling_j(λ) ≤ 0
   ///
   /// - Parameters:
-  ///   - quadratic: Q, (k, k) row by row, positive semidefinite; empty for 0.
-  ///   - start: a mixture near the minimum, if one is known.
+  ///   - quadratic: The matrix Q, (k, k), row by row, positive semidefinite; empty for 0.
+  ///   - linear: The slope c.
+  ///   - pieces: The functions whose largest is added; none for 0.
+  ///   - ceilings: The functions that may not be positive.
+  ///   - start: A mixture near the minimum, if one is known.
   package func minimum(
     quadratic: [Double] = [], linear: [Double], pieces: [Affine] = [], ceilings: [Affine] = [],
     near start: [Double]
@@ -71,10 +80,11 @@ extension FeasibleSet {
       ceilingMultipliers: ceilingRows.map { solution.multipliers[$0] })
   }
 
-  /// An upper bound of Σ_i gain_i μ_i over the set, whatever the multipliers are worth.
+  /// Returns an upper bound of Σ_i gain_i μ_i over the set, which holds for any multipliers.
   ///
-  /// Every multiplier adds a consequence of a constraint, n·μ ≤ b, and what is left over is a knapsack
-  /// within the bounds: g·μ ≤ max_box (g − n)·μ + b. With the multipliers of the maximum it is the maximum.
+  /// Each multiplier adds a multiple n·μ ≤ b of its constraint. Within the bounds of the domains
+  /// alone, what is left of the gains is a knapsack: g·μ ≤ max_box (g − n)·μ + b. With the
+  /// multipliers of the maximum, the bound is the maximum.
   package func upperBound(of gains: [Double], _ multipliers: Multipliers) -> Double {
     var reduced = zip(gains, multipliers.cutNormal).map { $0 - $1 }
     var bound = multipliers.cutBound

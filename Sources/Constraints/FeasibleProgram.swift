@@ -1,27 +1,30 @@
 import Glibc
 import LinearAlgebra
 
-/// The rows of a `FeasibleSet` in a `ConvexProgram`, and whose multiplier is whose.
+/// A `FeasibleSet` as the rows of a `ConvexProgram`, with a record of whose multiplier is whose.
 ///
-/// Variables: the k weights; for an L1 distance k more, u_i ≥ max(0, λ_i − base_i) with Σ u_i ≤ radius/2,
-/// which says the same because both mixtures sum to 1; then `extraVariables` free ones.
+/// The variables are the k weights; for an L1 distance k more, u_i ≥ max(0, λ_i − base_i) with
+/// Σ u_i ≤ radius/2, which says the same because both mixtures sum to 1; and then `extraVariables`
+/// free ones.
 struct FeasibleProgram {
   private let set: FeasibleSet
   private var program: ConvexProgram
-  /// What the rows belong to; nil for those of no constraint.
+  /// The constraint that each inequality belongs to; nil for a row of no constraint.
   private var tags: [Tag?] = []
+  /// The constraint that each equality belongs to; nil for a row of no constraint.
   private var equalityTags: [Tag?] = []
-  /// The first of the extra variables.
+  /// The index of the first extra variable.
   let extra: Int
 
+  /// The constraint that a row belongs to.
   private enum Tag {
     case part(FeasibleSet.Part)
-    /// The weight i is at least, at most, or exactly something.
+    /// The smallest, the largest or the only value of weight i.
     case lower(Int)
     case upper(Int)
     case fixed(Int)
     case limit(Int)
-    /// λ_i − u_i ≤ base_i.
+    /// The row λ_i − u_i ≤ base_i of an L1 distance.
     case excess(Int)
   }
 
@@ -40,7 +43,7 @@ struct FeasibleProgram {
     set { program.linear = newValue }
   }
 
-  /// ½ λᵀQλ, Q (k, k) row by row.
+  /// Adds ½ λᵀQλ to the objective, with Q (k, k), row by row.
   mutating func setQuadratic(_ quadratic: [Double]) {
     let (k, n) = (set.domains.count, program.variables)
     program.quadratic = [Double](repeating: 0, count: n * n)
@@ -57,7 +60,9 @@ struct FeasibleProgram {
     addInequality([], limit, extra: [(variable, 1)], tag: nil)
   }
 
-  /// slope·λ + Σ extra ≤ limit; the index of its multiplier is returned.
+  /// Adds the inequality slope·λ + Σ extra ≤ limit.
+  ///
+  /// - Returns: The index of its multiplier.
   @discardableResult
   mutating func addInequality(
     _ slope: [Double], _ limit: Double, extra: [(variable: Int, coefficient: Double)] = []
@@ -100,7 +105,7 @@ extension FeasibleProgram {
     set.domains.indices.map { $0 == i ? sign : 0 }
   }
 
-  /// λ ≥ 0, and `parts`, each relaxed by the variable `slack`.
+  /// Adds λ ≥ 0, and `parts`, each relaxed by the variable `slack`.
   mutating func add(_ parts: [FeasibleSet.Part], relaxedBy slack: Int) {
     for i in set.domains.indices { addInequality(unit(i, -1), 0, extra: [], tag: nil) }
     for part in parts {
@@ -121,7 +126,9 @@ extension FeasibleProgram {
     }
   }
 
-  /// Every constraint; inequalities are tightened by the variable `slack`, equalities are not.
+  /// Adds every constraint of the set.
+  ///
+  /// Inequalities are tightened by the variable `slack`, if one is given; equalities are not.
   mutating func addAll(tightenedBy slack: Int? = nil) {
     let extra = slack.map { [(variable: $0, coefficient: 1.0)] } ?? []
     for i in set.domains.indices {
@@ -172,7 +179,7 @@ extension FeasibleProgram {
 // MARK: Multipliers
 
 extension FeasibleProgram {
-  /// The multipliers of a solution of `addAll()`, by what they belong to.
+  /// Returns the multipliers of a solution of `addAll()`, by the constraints they belong to.
   func multipliers(_ solution: ConvexProgram.Solution) -> Multipliers {
     let k = set.domains.count
     var result = Multipliers(domains: k, limits: set.limits.count)

@@ -7,27 +7,34 @@ package import Storage
 ///     low ≤ Σ_i a_i λ_i ≤ high                   for each of `limits`
 ///     |λ − base|₁ or D(λ ‖ base) ≤ radius        if there is a `distance`
 ///
-/// Arrays follow `domains`. A value is never empty: `init` throws for contradictory constraints and
-/// names a smallest subset of them that no mixture satisfies.
+/// Arrays are in the order of `domains`. The set is never empty: `init` throws for contradictory
+/// constraints and names a smallest subset of them that no mixture satisfies.
 package struct FeasibleSet: Equatable, Sendable {
   package let domains: [String]
   package let minimum: [Double]
   package let maximum: [Double]
-  /// Why each bound is what it is, for reports: "", "epochs", "observed", "asked" and the like.
+  /// The origin of each minimum, for reports: empty, `epochs`, `observed`, `asked` and the like.
   package let minimumReasons: [String]
+  /// The origin of each maximum, for reports; empty for a maximum of 1.
   package let reasons: [String]
   package let limits: [LinearLimit]
   package let distance: DistanceLimit?
   /// A mixture of the set that is far from its inequalities, where they leave room.
   package private(set) var center: [Double]
 
-  /// One upper or lower bound and where it comes from.
+  /// An upper or lower bound, with its origin.
   package struct Bound: Sendable {
     package var value: Double
     package var reason: String
     package init(_ value: Double, reason: String) { (self.value, self.reason) = (value, reason) }
   }
 
+  /// Creates the set of the mixtures that satisfy the constraints.
+  ///
+  /// - Parameters:
+  ///   - minimum: The smallest weights by domain; 0 for a domain that is not named.
+  ///   - maximum: The largest weights by domain; 1 for a domain that is not named.
+  /// - Throws: `Infeasible` if no mixture satisfies them.
   package init(
     domains: [String], minimum: [String: Bound] = [:], maximum: [String: Bound] = [:],
     limits: [LinearLimit] = [], distance: DistanceLimit? = nil
@@ -49,7 +56,7 @@ package struct FeasibleSet: Equatable, Sendable {
     center = deepestPoint
   }
 
-  /// The whole simplex.
+  /// Creates the set of all mixtures of `domains`.
   package init(simplex domains: [String]) {
     self.domains = domains
     minimum = domains.map { _ in 0 }
@@ -60,6 +67,7 @@ package struct FeasibleSet: Equatable, Sendable {
     center = domains.map { _ in 1 / Double(domains.count) }
   }
 
+  /// Returns whether `weights` keep every constraint to `tolerance`.
   package func contains(_ weights: [Double], tolerance: Double = 1e-9) -> Bool {
     abs(weights.reduce(0, +) - 1) <= tolerance
       && weights.indices.allSatisfy {
@@ -75,11 +83,12 @@ package struct FeasibleSet: Equatable, Sendable {
 
 /// A linear function of the weights within a range: low ≤ Σ_i a_i λ_i ≤ high.
 package struct LinearLimit: Equatable, Sendable {
-  /// Such as `CommonCrawl+C4`.
+  /// The name of the limit, such as `CommonCrawl+C4`.
   package let name: String
   package let coefficients: [Double]
-  /// −∞ and ∞ where there is no bound.
+  /// The smallest value allowed; −∞ if there is no bound.
   package let low: Double
+  /// The largest value allowed; ∞ if there is no bound.
   package let high: Double
 
   package init(name: String, coefficients: [Double], low: Double, high: Double) {
@@ -90,12 +99,12 @@ package struct LinearLimit: Equatable, Sendable {
   package func value(at weights: [Double]) -> Double { dot(coefficients, weights) }
 }
 
-/// How far a mixture may be from a base mixture.
+/// The largest distance that a mixture may have from a base mixture.
 package struct DistanceLimit: Equatable, Sendable {
   package enum Kind: String, Sendable {
-    /// Σ_i |λ_i − base_i|, at most 2.
+    /// The distance Σ_i |λ_i − base_i|, which is 2 at most.
     case absolute = "L1"
-    /// D(λ ‖ base) = Σ_i λ_i log(λ_i / base_i), in nats.
+    /// The divergence D(λ ‖ base) = Σ_i λ_i log(λ_i / base_i), in nats.
     case divergence = "KL"
   }
 

@@ -1,15 +1,15 @@
 extension FeasibleSet {
-  /// One of the constraints that a user can name.
+  /// A constraint that a user can name.
   enum Part: Equatable {
     case minimum(Int)
     case maximum(Int)
-    /// By index in `limits`.
+    /// The lower or the upper bound of the limit at an index of `limits`.
     case low(Int)
     case high(Int)
     case distance
   }
 
-  /// Every constraint but λ ≥ 0 and Σ λ = 1.
+  /// The constraints of the set, but λ ≥ 0 and Σ λ = 1.
   var parts: [Part] {
     domains.indices.filter { minimum[$0] > 0 }.map(Part.minimum)
       + domains.indices.filter { maximum[$0] < 1 }.map(Part.maximum)
@@ -20,7 +20,7 @@ extension FeasibleSet {
 
   /// A smallest set of constraints that contradict each other; nil if none do.
   ///
-  /// Constraints are left out one by one; each without which the rest still contradicts itself stays out.
+  /// Each constraint in turn is left out, and stays out if the others still contradict each other.
   /// Source: Chinneck, Dravnieks 1991, doi:10.1287/ijoc.3.2.157, the deletion filter.
   var minimalConflict: [Part]? {
     var kept = parts
@@ -32,10 +32,12 @@ extension FeasibleSet {
     return kept
   }
 
-  /// Caps whose sum misses 1 by rounding alone leave one point; they do not contradict.
+  /// The violation up to which constraints do not contradict each other.
+  ///
+  /// Caps whose sum misses 1 by rounding alone leave one mixture.
   private static let tolerance = 1e-9
 
-  /// The least v by which every one of `parts` has to be relaxed for a mixture to satisfy them.
+  /// Returns the least v by which all of `parts` have to be relaxed for a mixture to satisfy them.
   private func violation(of parts: [Part]) -> Double {
     var program = FeasibleProgram(self, extraVariables: 1)
     program.add(parts, relaxedBy: program.extra)
@@ -44,7 +46,7 @@ extension FeasibleSet {
     return program.solution(near: center).point[program.extra]
   }
 
-  /// A point that no inequality can be tightened around by more than around others.
+  /// The mixture that keeps the inequalities with the largest margin, the same for all of them.
   var deepestPoint: [Double] {
     var program = FeasibleProgram(self, extraVariables: 1)
     program.addAll(tightenedBy: program.extra)
@@ -53,7 +55,7 @@ extension FeasibleSet {
     return snapped(Array(program.solution(near: center).point.prefix(domains.count)))
   }
 
-  /// `ArXiv at most 0.2 (epochs)`, with seven digits.
+  /// Returns a constraint in words, with seven digits: `ArXiv at most 0.2 (epochs)`.
   func describe(_ part: Part) -> String {
     func short(_ value: Double) -> String { "\(Float(value))" }
     func note(_ reason: String) -> String { reason.isEmpty ? "" : " (\(reason))" }

@@ -1,13 +1,13 @@
 import LinearAlgebra
 
-/// The condensed system of a step, factorised: (Q + Σ z∇²f + JᵀWJ) dx + Aᵀdy, A dx.
+/// The condensed system of a Newton step, factorised: (Q + Σ z∇²f + JᵀWJ) dx + Aᵀ dy and A dx.
 struct KKTSystem {
   private let variables: Int
   private let factors: LUFactorization
 
-  /// W is multipliers over slacks.
+  /// Factorises the system at `x`, with W the multipliers divided by the slacks.
   ///
-  /// - Returns: nil for a matrix that is singular or not a number.
+  /// - Returns: The system, or nil if its matrix is singular or not finite.
   init?(
     _ program: ConvexProgram, _ x: [Double], jacobian: [[Double]], slacks: [Double],
     multipliers: [Double]
@@ -40,6 +40,7 @@ struct KKTSystem {
     self.factors = factors
   }
 
+  /// Returns dx and dy for the right sides `first` of the variables and `second` of the equalities.
   func solve(_ first: [Double], _ second: [Double]) -> (x: [Double], y: [Double]) {
     let solution = factors.solve(first + second)
     return (Array(solution.prefix(variables)), Array(solution.dropFirst(variables)))

@@ -1,4 +1,4 @@
-/// Constraints on a mixture, from several sources; the tightest bounds of each domain hold.
+/// Constraints on a mixture from several sources; the tightest bounds of each domain hold.
 package struct MixtureBounds: Sendable {
   package private(set) var minimum: [String: FeasibleSet.Bound] = [:]
   package private(set) var maximum: [String: FeasibleSet.Bound] = [:]
@@ -19,10 +19,11 @@ package struct MixtureBounds: Sendable {
     }
   }
 
-  /// Keeps every weight between the least and the largest that a run was observed with; 
-  /// `runs` are their weights in the order of `domains`.
+  /// Keeps every weight between the smallest and the largest that a run was observed with.
   ///
   /// A regressor of a few dozen runs says nothing outside them.
+  ///
+  /// - Parameter runs: The weights of the runs, each in the order of `domains`.
   package mutating func stayWithin(_ runs: [[Double]], domains: [String]) {
     for (place, domain) in domains.enumerated() {
       let weights = runs.map { $0[place] }
@@ -31,6 +32,9 @@ package struct MixtureBounds: Sendable {
     }
   }
 
+  /// Returns the mixtures of `domains` that satisfy the constraints.
+  ///
+  /// - Throws: `Infeasible` if there are none.
   package func feasibleSet(domains: [String]) throws(Infeasible) -> FeasibleSet {
     try FeasibleSet(
       domains: domains, minimum: minimum, maximum: maximum, limits: limits, distance: distance)

@@ -2,11 +2,11 @@ import Glibc
 import LinearAlgebra
 
 extension FeasibleSet {
-  /// The mixture within the bounds (not the limits or the distance) that is nearest to `weights` in
-  /// Kullback–Leibler divergence D(· ‖ weights).
+  /// Returns the mixture within the bounds that is nearest to `weights`.
   ///
-  /// It is clamp(s · weights_i, minimum_i, maximum_i): capping a domain gives the excess to the others
-  /// in proportion. A zero weight stays zero unless the bounds leave no other place.
+  /// Nearest is by the divergence D(· ‖ weights); limits and distance do not count. The mixture is
+  /// clamp(s · weights_i, minimum_i, maximum_i): capping a domain gives the excess to the others in
+  /// proportion. A zero weight stays zero unless the bounds leave no other place.
   func scaled(_ weights: [Double]) -> [Double] {
     precondition(weights.count == domains.count)
     func clamped(_ i: Int, _ scale: Double) -> Double {
@@ -23,10 +23,11 @@ extension FeasibleSet {
     return balanced(weights.indices.map { clamped($0, scale) })
   }
 
-  /// A mixture of the set that is like `weights`, quickly: what random draws go through.
+  /// Returns a mixture of the set that is like `weights`, quickly, as random draws go through it.
   ///
-  /// Within bounds alone it is the nearest in divergence. Otherwise that point, less what it has across
-  /// the equalities, is drawn towards the centre of the set as far as it takes.
+  /// With bounds alone it is the nearest in divergence. Otherwise the direction from `center` to
+  /// that point, without its part across the equalities, is followed from `center` as far as the
+  /// set reaches, but not beyond its own length.
   package func adapted(_ weights: [Double]) -> [Double] {
     let bounded = scaled(weights)
     if (limits.isEmpty && distance == nil) || contains(bounded) { return bounded }
@@ -53,7 +54,7 @@ extension FeasibleSet {
     return normals
   }
 
-  /// How far `direction` can be followed from the point `start` of the set, inside it.
+  /// Returns how far `direction` can be followed from `start`, a point of the set, inside the set.
   private func lengthInside(from start: [Double], along direction: [Double]) -> Double {
     var length = Double.infinity
     func keep(_ value: Double, _ change: Double, below limit: Double) {
@@ -81,7 +82,7 @@ extension FeasibleSet {
     return inside
   }
 
-  /// A point of the set to rounding, with weights that nearly touch a bound on it.
+  /// Returns `weights` with those that nearly touch a bound put on it, balanced to sum to 1.
   func snapped(_ weights: [Double]) -> [Double] {
     balanced(
       weights.indices.map { i in
@@ -90,7 +91,7 @@ extension FeasibleSet {
       })
   }
 
-  /// `weights`, within the bounds, after adding what they miss of 1 where there is most room.
+  /// Returns `weights` with what they miss of 1 added where there is most room within the bounds.
   private func balanced(_ weights: [Double]) -> [Double] {
     var weights = weights
     for _ in weights.indices {
@@ -107,7 +108,9 @@ extension FeasibleSet {
     return weights
   }
 
-  /// max over the bounds of Σ_i gain_i λ_i, and where: a knapsack, filled in order of gain.
+  /// Returns the largest Σ_i gain_i λ_i within the bounds alone, and the mixture that reaches it.
+  ///
+  /// It is a knapsack, filled in the order of the gains.
   package func maximizer(of gains: [Double]) -> (weights: [Double], value: Double) {
     var weights = minimum
     var rest = 1 - minimum.reduce(0, +)
@@ -121,7 +124,9 @@ extension FeasibleSet {
   }
 }
 
-/// D(a ‖ b) = Σ_i a_i log(a_i / b_i) in nats; 0 log 0 is 0, and what b excludes is infinitely far.
+/// Returns D(a ‖ b) = Σ_i a_i log(a_i / b_i) in nats.
+///
+/// Here 0 log 0 is 0, and the divergence is infinite if a has weight where b has none.
 package func divergence(of a: [Double], from b: [Double]) -> Double {
   zip(a, b).reduce(0) { $1.0 > 0 ? $0 + ($1.1 > 0 ? $1.0 * log($1.0 / $1.1) : .infinity) : $0 }
 }

@@ -3,19 +3,22 @@ import Kernels
 import Parallel
 import Storage
 
-/// One evaluation set of a `ProbabilityCache`.
+/// The experts' probabilities of the tokens of one evaluation set, in memory.
 package struct CachedSet: Sendable {
+  /// The highest derivative of the loss to compute.
   package enum Order: Int, Comparable, Sendable {
     case value, gradient, hessian
     package static func < (a: Order, b: Order) -> Bool { a.rawValue < b.rawValue }
   }
 
-  /// A loss F(λ) = −mean_t log p_λ and what its derivatives are made of.
+  /// The loss F(λ) = −mean_t log p_λ and its derivatives, or the sums that they are made of.
   package struct Evaluation: Sendable {
     package var loss = 0.0
-    /// g_i = mean_t p_i / p_λ = −∂F/∂λ_i; Σ_i λ_i g_i = 1.
+    /// The gains g_i = mean_t p_i / p_λ = −∂F/∂λ_i, by expert; Σ_i λ_i g_i = 1.
     package var gains: [Double]
-    /// (experts, experts): mean_t p_i p_j / p_λ² = ∂²F/∂λ_i∂λ_j, row by row; empty if not asked for.
+    /// The curvature mean_t p_i p_j / p_λ² = ∂²F/∂λ_i∂λ_j, (experts, experts), row by row.
+    ///
+    /// It is empty if it was not asked for.
     package var curvature: [Double]
 
     init(experts: Int, order: Order) {
@@ -30,22 +33,26 @@ package struct CachedSet: Sendable {
     }
   }
 
-  /// Two vectors of the double-precision part, one of the other.
+  /// The number of tokens to pad to: two vectors of doubles, or one of Float.
   private static let lanes = 16
 
   package let name: String
   package let tokens: Int
   let experts: Int
-  /// (experts, paddedCount): p_i(t) / max_j p_j(t); 1 for the tokens that fill up the last vector.
+  /// The ratios p_i(t) / max_j p_j(t), (experts, paddedCount).
+  ///
+  /// They are 1 for the tokens that fill up the last vector.
   let probabilities: [Float]
-  /// Σ_t max_j log p_j(t).
+  /// The sum Σ_t max_j log p_j(t).
   private let peaks: Double
 
   var paddedCount: Int { (tokens + Self.lanes - 1) / Self.lanes * Self.lanes }
-  /// Tokens that are summed by one task.
+  /// The ranges of tokens, padding included, of which one task sums one.
   var chunks: RangeParts { (0..<paddedCount).parts(of: 1 << 14) }
 
-  /// - Parameter logProbs: by expert, then by token; in nats.
+  /// Creates the set from log-probabilities.
+  ///
+  /// - Parameter logProbs: The log-probabilities in nats, by expert, then by token.
   package init(name: String, logProbs: [[Float]]) {
     let (experts, tokens) = (logProbs.count, logProbs[0].count)
     precondition(tokens > 0 && logProbs.allSatisfy { $0.count == tokens })
@@ -66,6 +73,9 @@ package struct CachedSet: Sendable {
     (self.probabilities, self.peaks) = (probabilities, peaks)
   }
 
+  /// Reads the whole set.
+  ///
+  /// - Throws: `FileError` if a file cannot be read, or the set has no tokens.
   init(_ set: ScoredSet) throws(FileError) {
     var logProbs: [[Float]] = []
     for block in 0..<set.blockCount {
@@ -80,8 +90,10 @@ package struct CachedSet: Sendable {
     self.init(name: set.name, logProbs: logProbs)
   }
 
-  /// At most `count` tokens, evenly spread: log-probabilities by expert, less each token's largest; in
-  /// Float, so to 2⁻²³ of them or nats.
+  /// Returns the log-probabilities of `count` evenly spread tokens, or of all if there are fewer.
+  ///
+  /// They are by expert, with each token's largest subtracted. As Floats they are exact to 2⁻²³
+  /// nats, or to 2⁻²³ of themselves if that is more.
   package func sample(_ count: Int) -> [[Float]] {
     let taken = min(count, tokens)
     return (0..<experts).map { i in
@@ -89,7 +101,7 @@ package struct CachedSet: Sendable {
     }
   }
 
-  /// Sums of log-mixtures, gains and curvature turned into the loss and its derivatives.
+  /// Returns the loss and its derivatives from the sums over all tokens.
   ///
   /// Each token of the padding added log Σλ, 1/Σλ and 1/(Σλ)².
   func means(of sums: Evaluation, weights: [Double]) -> Evaluation {

@@ -3,11 +3,12 @@ import Kernels
 import Parallel
 
 extension CachedSet {
-  /// Sums over some of the tokens, padding included: one of `chunks`.
+  /// Returns the sums over one of `chunks`, padding included.
   ///
-  /// Mixtures, their logarithms and the gains are in double. The curvature steers Newton's method and
-  /// proves nothing, so it is summed in Float over tiles of `tile` tokens, 32 to a lane, and in double over
-  /// tiles: relative errors of 3 · 2⁻²⁴ of each of two ratios and 32 · 2⁻²⁴ of their sums, 2.3·10⁻⁶ together.
+  /// Mixtures, their logarithms and the gains are in double. The curvature steers Newton's method
+  /// and proves nothing, so tiles of `tile` tokens are summed in Float, 32 products to a lane, and
+  /// only the tiles in double. Its relative error is 3 · 2⁻²⁴ for each of two ratios and 32 · 2⁻²⁴
+  /// for their sums, 2.3·10⁻⁶ together.
   func sums(_ weights: [Double], over tokens: Range<Int>, order: Order) -> Evaluation {
     precondition(weights.count == experts && tokens.upperBound <= paddedCount)
     // A constant number of experts unrolls the loops over them.
@@ -27,7 +28,7 @@ extension CachedSet {
     _ weights: [Double], _ tokens: Range<Int>, _ order: Order, _: Experts<count>
   ) -> Evaluation { sums(weights, tokens, order, experts: count) }
 
-  /// Tokens whose ratios p_i/p_λ of up to 16 experts fit into the first-level cache.
+  /// The number of tokens whose ratios p_i/p_λ of up to 16 experts fit into the first-level cache.
   private static let tile = 512
 
   @inline(__always)
@@ -67,13 +68,14 @@ extension CachedSet {
     return result
   }
 
-  /// Tokens `t` to `t` + 7 of expert `i`.
+  /// Returns the ratios of tokens `t` to `t` + 7 of expert `i`.
   @inline(__always)
   private func eight(_ p: UnsafeRawPointer, _ i: Int, _ t: Int) -> SIMD8<Double> {
     unsafe SIMD8<Double>(
       p.loadUnaligned(fromByteOffset: 4 &* (i &* paddedCount &+ t), as: SIMD8<Float>.self))
   }
 
+  /// Multiplies the mixed probabilities of `count` tokens into `logs`.
   @inline(__always)
   private func addLogs(
     _ logs: inout LogProduct, _ p: UnsafeRawPointer, _ weights: UnsafePointer<Double>,
@@ -86,9 +88,11 @@ extension CachedSet {
     }
   }
 
+  /// Multiplies the mixed probabilities into `logs`, adds up the gains and keeps the ratios.
+  ///
   /// - Parameters:
-  ///   - gains: (experts), by lane, added to.
-  ///   - ratios: (experts, tile): p_i/p_λ, overwritten.
+  ///   - gains: The sums of p_i/p_λ, (experts), by lane; added to.
+  ///   - ratios: The ratios p_i/p_λ, (experts, tile); overwritten.
   @inline(__always)
   private func addGains(
     _ logs: inout LogProduct, _ gains: UnsafeMutablePointer<SIMD8<Double>>,
@@ -135,12 +139,14 @@ extension CachedSet {
   }
 }
 
-/// Σ log of many positive numbers, by lane, with one logarithm at the end.
+/// A sum of logarithms of many positive numbers, by lane, which takes one logarithm at the end.
 private struct LogProduct {
   private var mantissa = SIMD8<Double>(repeating: 1)
   private var exponent = SIMD8<Int64>()
 
-  /// - Parameter factor: between 10⁻³⁰⁰ and 10³⁰⁰.
+  /// Adds the logarithm of `factor`.
+  ///
+  /// - Parameter factor: The numbers, between 10⁻³⁰⁰ and 10³⁰⁰.
   @inline(__always) mutating func multiply(_ factor: SIMD8<Double>) {
     let bits = unsafe unsafeBitCast(mantissa * factor, to: SIMD8<Int64>.self)
     exponent &+= (bits &>> 52) &- 1023

@@ -4,15 +4,15 @@ package import Parallel
 package import Storage
 import Synchronization
 
-/// How mixtures answer the questions of one end task.
+/// The scores of mixtures on the questions of one end task.
 package struct TaskAnswers: Sendable {
   package let task: String
-  /// By β, then by mixture: by what the score of a choice is, `sum`, `perToken`, `perByte`.
+  /// The scores by β, then by mixture, then by the score of a choice: `sum`, `perToken`, `perByte`.
   package let scores: [[[String: FeatureTable.ChoiceScores]]]
 }
 
 extension ExpertScores {
-  /// What each set of choices holds, by task; a task without choices is left out.
+  /// The content of each set of choices, by task; a task without choices is left out.
   package var choiceData: [String: FeatureTable.ChoiceData] {
     Dictionary(
       uniqueKeysWithValues: setsWithChoices.map { set in
@@ -30,12 +30,13 @@ extension ExpertScores {
     sets.filter { $0.evaluation.questions?.choices.isEmpty != true }
   }
 
-  /// How `mixtures` answer the questions of every task: the log-probability of a choice is the sum over
-  /// its tokens of log p_λ. The same bits on any number of threads.
+  /// Returns how `mixtures` answer the questions of every task.
   ///
-  /// Memory: all choices of all tasks.
+  /// The log-probability of a choice is the sum over its tokens of log p_λ. The scores are the same
+  /// bits on any number of threads. Memory holds all choices of all tasks.
   ///
-  /// - Parameter mixtures: each one weight for each of `domains`.
+  /// - Parameter mixtures: The mixtures, each one weight for each of `domains`.
+  /// - Throws: `FileError` if a file cannot be read, or does not hold the choices of questions.
   package func choiceScores(
     mixtures: [[Double]], betas: [Double] = [0], pool: WorkerPool
   ) throws(FileError) -> [TaskAnswers] {

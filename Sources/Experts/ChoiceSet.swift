@@ -9,11 +9,13 @@ struct ChoiceSet: Sendable {
   let name: String
   let questions: QuestionGroups
   private let betas: Int
-  /// Of each choice.
+  /// The number of tokens and of bytes of each choice.
   private var sizes: [(tokens: Double, bytes: Double)] = []
   private var documents: PreparedDocuments
 
-  /// - Throws: where the documents are not the choices of questions.
+  /// Reads the choices of `set`.
+  ///
+  /// - Throws: `FileError` if a file cannot be read, or documents are not the choices of questions.
   init(_ set: ScoredSet, experts: Int, betas: [Double]) throws(FileError) {
     guard let questions = set.evaluation.questions else {
       throw .content(
@@ -36,7 +38,9 @@ struct ChoiceSet: Sendable {
     }
   }
 
-  /// By β, then by mixture: the means over the questions, by what the score of a choice is.
+  /// Returns the means over the questions, by β, then by mixture.
+  ///
+  /// The last key is the score of a choice: `sum`, `perToken` or `perByte`.
   func scores(of group: MixtureGroup, count: Int) -> [[[String: FeatureTable.ChoiceScores]]] {
     (0..<betas).map { b in
       let sums = group.kernels.indices.map { tallies(group, kernel: $0, beta: b) }
@@ -64,7 +68,7 @@ struct ChoiceSet: Sendable {
   }
 }
 
-/// Sums over questions, by lane.
+/// The sums over questions of the measures of `FeatureTable.ChoiceScores`, by lane.
 private struct ChoiceTally {
   private var hits = SIMD16<Double>()
   private var probability = SIMD16<Double>()

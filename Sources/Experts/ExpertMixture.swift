@@ -1,11 +1,11 @@
 import Glibc
 
-/// Log-probability, in nats, of one token under a mixture of experts: `log Σ_k w_k exp(ℓ_k)`.
+/// Returns the log-probability of one token under a mixture of experts: `log Σ_k w_k exp(ℓ_k)`.
 ///
 /// - Parameters:
-///   - logProbs: ℓ, each expert's log-probability of the token, in nats.
-///   - weights: w, non-negative. An expert of weight 0 may have ℓ = -∞.
-/// - Returns: -∞ if no expert of positive weight allows the token.
+///   - logProbs: The log-probabilities ℓ of the token by each expert, in nats.
+///   - weights: The weights w, non-negative; an expert of weight 0 may have ℓ = −∞.
+/// - Returns: The log-probability in nats, or −∞ if no expert of positive weight allows the token.
 package func mixtureLogProb(_ logProbs: some Collection<Double>, weights: [Double]) -> Double {
   precondition(logProbs.count == weights.count)
   var peak = -Double.infinity
@@ -16,14 +16,15 @@ package func mixtureLogProb(_ logProbs: some Collection<Double>, weights: [Doubl
   return peak + log(total)
 }
 
-/// Loss in nats of one document under β-MDE, as the formulas say it: the reference of the fast kernel.
+/// Returns the loss of one document under β-MDE in nats; it is the fast kernel's reference.
 ///
 ///     p(x_t | x_<t) = Σ_i λ'_i p_i(x_t | x_<t),   λ'_i ∝ λ_i exp(β Σ_{s<t} log p_i(x_s))
 ///
-/// β = 0 is the plain mixture of data experts; β = 1 weighs every expert by how well it has foretold
-/// the document so far, which is the Bayes mixture of the experts as models of whole documents.
+/// β = 0 is the plain mixture of data experts. β = 1 weighs every expert by how well it has
+/// foretold the document so far, which is the Bayes mixture of the experts as models of whole
+/// documents.
 ///
-/// - Parameter logProbs: by expert, then by token; in nats.
+/// - Parameter logProbs: The log-probabilities in nats, by expert, then by token.
 package func referenceDocumentLoss(
   _ logProbs: [[Float]], weights: [Double], beta: Double
 ) -> Double {

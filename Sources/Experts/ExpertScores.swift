@@ -3,17 +3,19 @@ import Mixtures
 package import Storage
 
 /// The cached log-probabilities of k experts on the same evaluation sets, read block by block.
-///
-/// `init` refuses files that do not belong together, naming both.
 package struct ExpertScores: Sendable {
-  /// One expert each, cached or virtual, sorted.
+  /// The domains, sorted, each with one expert, which is cached or virtual.
   package let domains: [String]
-  /// Sorted by name.
+  /// The evaluation sets, sorted by name.
   package let sets: [ScoredSet]
 
+  /// Opens the files of the experts.
+  ///
   /// - Parameters:
-  ///   - folders: one for each expert, holding one file for each evaluation set.
-  ///   - virtual: made of those experts; see `VirtualExpert.read`.
+  ///   - folders: The folders of the cached experts, each with a file for each evaluation set.
+  ///   - virtual: The experts made of those, as `VirtualExpert.read` takes them.
+  /// - Throws: `FileError` if a file cannot be read, or files do not belong together; it names
+  ///   both.
   package init(folders: [String], virtual arguments: [String] = []) throws(FileError) {
     var readers: [String: [String: LogProbFileReader]] = [:]  // by domain, then by set
     var folderOf: [String: String] = [:]
@@ -56,13 +58,17 @@ package struct ExpertScores: Sendable {
     (self.domains, self.sets) = (domains, sets)
   }
 
-  /// Throws unless the experts, which have the same domains, are the models that made `other`.
+  /// Requires that the experts, which have the same domains, are the models that made `other`.
+  ///
+  /// - Throws: `FileError.content` if one is another model, or has another tokenizer.
   package func requireModels(of other: ExpertScores) throws(FileError) {
     guard let first = other.sets.first else { return }
     for set in sets { try set.requireModels(of: first) }
   }
 
-  /// Each has a new name and consists of `trained` experts.
+  /// Reads the virtual experts of all arguments.
+  ///
+  /// - Throws: `FileError` if a name is there twice, or a part is none of the `trained` experts.
   private static func virtualExperts(
     _ arguments: [String], trained: [String]
   ) throws(FileError) -> [VirtualExpert] {
@@ -86,7 +92,7 @@ package struct ExpertScores: Sendable {
     return experts
   }
 
-  /// The one domain that the model of `reader` was trained on.
+  /// Returns the one domain that the model of `reader` was trained on.
   private static func domain(of reader: LogProbFileReader) throws(FileError) -> String {
     let positive = (reader.header.model.weights ?? [:]).filter { $0.value > 0 }
     guard let domain = positive.first, positive.count == 1 else {
@@ -98,12 +104,12 @@ package struct ExpertScores: Sendable {
   }
 }
 
-/// One evaluation set as every expert scored it.
+/// The log-probabilities of one evaluation set by every expert.
 package struct ScoredSet: Sendable {
   package let name: String
-  /// In the order of the cached experts' domains.
+  /// The files of the cached experts, in the order of their domains.
   private let readers: [LogProbFileReader]
-  /// By domain: nil for the next of the readers, or the weights of all readers in a virtual expert.
+  /// The expert of each domain: nil for the next reader, or the weights of all in a virtual expert.
   private let recipes: [[Double]?]
 
   fileprivate init(
@@ -117,6 +123,7 @@ package struct ScoredSet: Sendable {
   package var evaluation: LogProbHeader.Evaluation { readers[0].header.evaluation }
   package var blockCount: Int { readers[0].blockCount }
 
+  /// Requires that `reader` has the tokenizer, the evaluation data and the blocks of `first`.
   private static func require(
     _ reader: LogProbFileReader, matches first: LogProbFileReader
   ) throws(FileError) {
@@ -143,7 +150,11 @@ package struct ScoredSet: Sendable {
     }
   }
 
-  /// Calls `body` with each document of a block, in order: log-probabilities by expert, and bytes.
+  /// Calls `body` with each document of a block, in order.
+  ///
+  /// - Parameter body: The function that takes the log-probabilities by expert and the document's
+  ///   bytes.
+  /// - Throws: `FileError` if a file cannot be read, or the experts' documents are not the same.
   package func forEachDocument(
     inBlock index: Int, _ body: (_ logProbs: [ArraySlice<Float>], _ bytes: Int) -> Void
   ) throws(FileError) {

@@ -5,17 +5,18 @@ package import Storage
 import Synchronization
 
 extension ExpertScores {
-  /// Blocks of all sets together, for progress.
+  /// The number of blocks of all sets together, for progress.
   package var blockCount: Int { sets.reduce(0) { $0 + $1.blockCount } }
 
-  /// The losses of `mixtures` on every set, by its name.
+  /// Returns the losses of `mixtures` on every set, by its name.
   ///
-  /// Every task reads a block, decompresses it and mixes it, so that all of that overlaps, and memory
-  /// holds a block for each thread.
+  /// Every task reads a block, decompresses it and mixes it, so that all of that overlaps, and
+  /// memory holds a block for each thread.
   ///
   /// - Parameters:
-  ///   - mixtures: each one weight for each of `domains`.
-  ///   - progress: called with the number of blocks done, of `blockCount`.
+  ///   - mixtures: The mixtures, each one weight for each of `domains`.
+  ///   - progress: The function that is called with the number of blocks done, of `blockCount`.
+  /// - Throws: `FileError` if a file cannot be read, or the experts' documents are not the same.
   package func featureSums(
     mixtures: [[Double]], betas: [Double] = [0], pool: WorkerPool,
     progress: (Int) -> Void = { _ in }
@@ -36,7 +37,12 @@ extension ExpertScores {
 }
 
 extension FeatureSums {
-  /// Adds documents, each by expert the log-probability of its tokens; see `add(_:bytes:)`.
+  /// Adds documents.
+  ///
+  /// - Parameters:
+  ///   - documents: The log-probabilities of each document's tokens, by expert; see
+  ///     `add(_:bytes:)`.
+  ///   - bytes: The length of each document's text.
   package mutating func add(
     _ documents: [[ArraySlice<Float>]], bytes: [Int], pool: WorkerPool
   ) {
@@ -48,17 +54,23 @@ extension FeatureSums {
     self = sums[0]
   }
 
-  /// With a thousand tokens each, about a block of a file: the task of `ExpertScores.featureSums`.
+  /// The number of documents that one task adds.
+  ///
+  /// With a thousand tokens each, they are about a block of a file, which is one task of
+  /// `ExpertScores.featureSums`.
   private static let documentsInPart = 64
-  /// Groups of mixtures that one task computes: enough for preparing the documents to cost little.
+  /// The number of groups that one task computes: enough for preparing documents to cost little.
   private static let groupsInTask = 256
 
-  /// Adds parts of sets; part i belongs to the set `parts[i]`, and `forEachDocument` calls `add` with each of its
-  /// documents: by expert the log-probability of its tokens, and its bytes.
+  /// Adds parts of sets; part i belongs to the set `parts[i]`.
   ///
-  /// A task sums one part for a range of groups; these sums are added in the order of the parts. So
-  /// every number of threads gives the same bits. Documents are prepared and mixed a few at a time, as many as the
-  /// second-level cache holds.
+  /// A task sums one part for a range of groups. These sums are added in the order of the parts, so
+  /// every number of threads gives the same bits. Documents are prepared and mixed a few at a time,
+  /// as many as the second-level cache holds.
+  ///
+  /// - Parameter forEachDocument: The function that calls `add` with each document of a part: the
+  ///   log-probabilities of its tokens by expert, and its bytes.
+  /// - Throws: The error of `forEachDocument`.
   static func add<Problem: Error>(
     parts: [Int], to sums: inout [FeatureSums], pool: WorkerPool,
     forEachDocument:

@@ -4,21 +4,24 @@ import Parallel
 
 /// The losses of many mixtures of data experts on one evaluation set, document by document.
 ///
-/// Both β-MDE's numerator Σ_i λ_i exp(β S_i + ℓ_i) and its denominator Σ_i λ_i exp(β S_i), with
-/// S_i = Σ_{s<t} ℓ_i(s) inside the document, are mixtures, so `MixtureKernel` does both; for β = 0 the
-/// denominator is 1. Memory does not grow with the set.
+/// With S_i = Σ_{s<t} ℓ_i(s) inside the document, β-MDE has a numerator Σ_i λ_i exp(β S_i + ℓ_i)
+/// and a denominator Σ_i λ_i exp(β S_i). Both are mixtures, so `MixtureKernel` computes both; for
+/// β = 0 the denominator is 1. Memory does not grow with the set.
 ///
-/// Error: that of `MixtureKernel`, for β ≠ 0 once for each of the two; their exponents are in double, a sum of
-/// n tokens before to n · 2⁻⁵³ of it.
+/// The error is that of `MixtureKernel`, and for β ≠ 0 twice that, as numerator and denominator
+/// each have it. The exponents are in double: a sum over the n tokens before is exact to n · 2⁻⁵³
+/// of it.
 package struct FeatureSums: Sendable {
   package let betas: [Double]
   let experts: Int
   private let mixtureCount: Int
   private var documents = DocumentCounts()
-  /// Groups of mixtures, which can be computed side by side.
+  /// The groups of mixtures, which can be computed side by side.
   private(set) var groups: [MixtureGroup]
 
-  /// - Parameter mixtures: each one weight for each expert, on the simplex.
+  /// Creates sums of no documents.
+  ///
+  /// - Parameter mixtures: The mixtures, at least one, each with a weight for each expert.
   package init(mixtures: [[Double]], betas: [Double] = [0]) {
     precondition(!mixtures.isEmpty)
     (self.betas, experts, mixtureCount) = (betas, mixtures[0].count, mixtures.count)
@@ -30,8 +33,8 @@ package struct FeatureSums: Sendable {
   /// Adds one document.
   ///
   /// - Parameters:
-  ///   - logProbs: by expert, the log-probability of each token, in nats.
-  ///   - bytes: the length of its text.
+  ///   - logProbs: The log-probabilities of each token in nats, by expert.
+  ///   - bytes: The length of its text in bytes.
   package mutating func add(_ logProbs: [ArraySlice<Float>], bytes: Int) {
     var prepared = PreparedDocuments(experts: experts, betas: betas)
     prepared.append(logProbs, bytes: bytes)
@@ -39,13 +42,13 @@ package struct FeatureSums: Sendable {
     for g in groups.indices { groups[g].add(prepared) }
   }
 
-  /// Adds the sums of some of the groups, and what they counted unless that is nil.
+  /// Adds the sums of the groups in `range`, and the `counts` of their documents if there are any.
   mutating func add(_ partial: [MixtureGroup], at range: Range<Int>, counts: DocumentCounts?) {
     if let counts { documents.add(counts) }
     for (g, group) in zip(range, partial) { groups[g].add(group) }
   }
 
-  /// By β, then by mixture.
+  /// The losses, by β, then by mixture.
   package var losses: [[LossSum]] {
     betas.indices.map { b in
       (0..<mixtureCount).map { m in
@@ -58,14 +61,15 @@ package struct FeatureSums: Sendable {
   }
 }
 
-/// A few dozen mixtures and their sums so far: what one thread computes with its cache warm.
+/// A few dozen mixtures and their sums so far, which one thread computes with its cache warm.
 struct MixtureGroup: Sendable {
   static let size = 4 * MixtureKernel.lanes
 
   let kernels: [MixtureKernel]
-  /// (β, kernels): over documents, by lane.
+  /// The sums over documents, (β, kernels), by lane.
   private var sums: [Sums]
 
+  /// The sums over documents of the nats, of their squares and of their products with the tokens.
   private struct Sums {
     var nats = SIMD16<Double>()
     var squares = SIMD16<Double>()
@@ -77,7 +81,7 @@ struct MixtureGroup: Sendable {
     sums = [Sums](repeating: Sums(), count: betas * kernels.count)
   }
 
-  /// The same mixtures, with nothing added yet.
+  /// The group with the same mixtures, to which nothing was added yet.
   var zero: MixtureGroup {
     var group = self
     for k in sums.indices { group.sums[k] = Sums() }
@@ -110,7 +114,7 @@ struct MixtureGroup: Sendable {
     sums[at].timesTokens += nats * Double(tiles.joint.documents[d].count)
   }
 
-  /// The loss of a document, by lane.
+  /// Returns the loss of a document in nats, by lane.
   func nats(_ tiles: PreparedDocuments.Tiles, document d: Int, kernel k: Int) -> SIMD16<Double> {
     let document = tiles.joint.documents[d]
     var nats = -(kernels[k].logSum(document, of: tiles.joint) + document.peaks)
@@ -130,13 +134,13 @@ struct MixtureGroup: Sendable {
   }
 }
 
-/// Documents as the kernels want them, for each β.
+/// Documents in the tiles that `MixtureKernel` reads, for each β.
 struct PreparedDocuments: Sendable {
   struct Tiles: Sendable {
     let beta: Double
-    /// β S_i + ℓ_i.
+    /// The exponents β S_i + ℓ_i of the numerator.
     var joint: TokenTiles
-    /// β S_i; nil where β is 0.
+    /// The exponents β S_i of the denominator; nil for β = 0, where it is 1.
     var evidence: TokenTiles?
   }
 
@@ -169,10 +173,10 @@ struct PreparedDocuments: Sendable {
     }
   }
 
-  /// Whether the probabilities by one β are half a megabyte or more.
+  /// Whether the probabilities for one β take half a megabyte or more.
   var fillCache: Bool { (tiles.first?.joint.probabilities.count ?? 0) >= 1 << 17 }
 
-  /// Forgets the documents, not the memory.
+  /// Removes the documents and keeps the memory.
   mutating func clear() {
     counts = DocumentCounts()
     for b in tiles.indices {
@@ -181,7 +185,7 @@ struct PreparedDocuments: Sendable {
     }
   }
 
-  /// β Σ_{s<t} ℓ(s), for each t.
+  /// Returns β Σ_{s<t} ℓ(s) for each token t.
   private func history(_ logProbs: ArraySlice<Float>, times beta: Double) -> [Double] {
     var sum = 0.0
     return logProbs.map { logProb in

@@ -3,35 +3,44 @@ import Glibc
 import Kernels
 import Parallel
 
-/// Sums of log-mixtures over tokens, for 16 mixtures at once: Σ_t log Σ_i w_i exp(ℓ_i(t)).
+/// The sums over tokens Σ_t log Σ_i w_i exp(ℓ_i(t)), for 16 mixtures at once.
 ///
-/// The lanes of a vector are mixtures. A token's log-probabilities have its largest one subtracted, so
-/// an expert's relative probability is in (0, 1] and one of them is 1. The mixed probabilities of four
-/// tokens are multiplied on, and the product's exponent moved into an integer, so that there is one
-/// logarithm for a whole document. Where such a factor is under 2⁻¹⁰⁰ for some mixture (its weight on
-/// the experts that foresee the tokens is nearly nothing), its group of 128 tokens is done again token by
-/// token, and if one token alone is under 2⁻¹⁰⁰, as the reference does it.
+/// The lanes of a vector are mixtures. The largest of a token's log-probabilities is subtracted
+/// from all, so an expert's relative probability is in (0, 1] and one of them is 1. The mixed
+/// probabilities of four tokens are multiplied into a product, whose exponent then moves into an
+/// integer, so that a whole document takes one logarithm. Such a factor may be under 2⁻¹⁰⁰ for some
+/// mixture, which gives nearly no weight to the experts that foresee the tokens. Then its group of
+/// 128 tokens is done again token by token; and if one token alone is under 2⁻¹⁰⁰, the group is
+/// done as by the reference.
 ///
-/// Error, in units of 2⁻²⁴ nats a token: 1 for the weights, rounded to Float; 2 for the relative
-/// probabilities (see `lanes_probability`, whatever their size, as their logarithms are differences in twice
-/// the precision of Float); `experts` for a sum of as many products, whose terms are all positive; 1 for the
-/// products over tokens, four for four tokens; less than ⅓ for probabilities under 2⁻¹²⁶ of the largest, which
-/// count as 0 beside a sum of 2⁻¹⁰⁰ at least. Terms of second order are far below what is left of
+/// The error is a sum, in units of 2⁻²⁴ nats a token:
+///
+///     1          the weights, rounded to Float
+///     2          the relative probabilities, of any size, as their logarithms are differences
+///                in twice the precision of Float; see `lanes_probability`
+///     experts    the sum of as many products, whose terms are all positive
+///     1          the products over tokens, four roundings for four tokens
+///     under ⅓    probabilities under 2⁻¹²⁶ of the largest, which count as 0, beside a sum of
+///                2⁻¹⁰⁰ at least
+///
+/// Terms of second order are far below what these leave of the bound
 ///
 ///     (experts + 5) · 2⁻²⁴ nats a token       7.2·10⁻⁷ with seven experts
 ///
-/// where a document's tokens are rounded up to four. Sums are in double: of n tokens they add at most
-/// 10⁻¹² + (n + 8) · 2⁻⁵³ · (Σ_t |max_i ℓ_i(t)| + the result) nats.
+/// where the number of a document's tokens is rounded up to a multiple of four. Sums are in double:
+/// for n tokens they add at most 10⁻¹² + (n + 8) · 2⁻⁵³ · (Σ_t |max_i ℓ_i(t)| + the result) nats.
 struct MixtureKernel: Sendable {
   static let lanes = 16
   private static let tilesInGroup = 8
 
-  /// Up to 16 mixtures, by lane; unused lanes repeat the last one.
+  /// The mixtures by lane; unused lanes repeat the last one.
   private let mixtures: [[Double]]
-  /// By expert, the weight in every mixture.
+  /// The weight of each expert, with one lane for each mixture.
   private let weights: [SIMD16<Float>]
 
-  /// - Parameter mixtures: 1 to 16 arrays of one weight for each expert.
+  /// Creates a kernel.
+  ///
+  /// - Parameter mixtures: The mixtures, 1 to 16, each one weight for each expert.
   init(_ mixtures: ArraySlice<[Double]>) {
     precondition((1...Self.lanes).contains(mixtures.count))
     let filled = (0..<Self.lanes).map {
@@ -45,7 +54,7 @@ struct MixtureKernel: Sendable {
     }
   }
 
-  /// - Returns: by lane, the log-probability of a document, without its peaks.
+  /// Returns the log-probability of a document in nats, without its peaks, by lane.
   func logSum(_ document: TokenTiles.Document, of tiles: TokenTiles) -> SIMD16<Double> {
     var product = mixed_product.one
     var exact = SIMD16<Double>()
@@ -59,7 +68,7 @@ struct MixtureKernel: Sendable {
 
   /// Multiplies the mixed probabilities of `tokens` into `product`, four at a time or one by one.
   ///
-  /// - Returns: whether single precision holds them; if not, `product` is as before.
+  /// - Returns: Whether single precision holds them; if not, `product` is as before.
   private func multiply(
     _ product: inout mixed_product, _ tiles: TokenTiles, _ document: TokenTiles.Document,
     _ tokens: Range<Int>, together: Bool
@@ -79,7 +88,7 @@ struct MixtureKernel: Sendable {
     }
   }
 
-  /// The same by the reference, in double.
+  /// Returns the logarithms of the mixed probabilities of `tokens` by the reference, in double.
   private func exactLogs(
     _ tiles: TokenTiles, _ document: TokenTiles.Document, _ tokens: Range<Int>
   ) -> SIMD16<Double> {
@@ -100,7 +109,9 @@ extension mixed_product {
     return product
   }
 
-  /// To 10⁻¹²: log m = 2 artanh((m − 1)/(m + 1)), its series to the 13th power, for m in [√½, √2].
+  /// The natural logarithm of the product, by lane, to 10⁻¹².
+  ///
+  /// It is log m = 2 artanh((m − 1)/(m + 1)), by its series to the 13th power, for m in [√½, √2].
   fileprivate var logarithm: SIMD16<Double> {
     let mantissa = unsafe unsafeBitCast(self.mantissa, to: SIMD16<Float>.self)
     let exponent = unsafe unsafeBitCast(self.exponent, to: SIMD16<Int32>.self)

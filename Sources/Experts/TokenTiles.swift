@@ -1,33 +1,37 @@
 import CLanes
 import Glibc
 
-/// Tokens of many documents, ready for `MixtureKernel`: probabilities in tiles of 16 tokens.
+/// The tokens of many documents, ready for `MixtureKernel`: probabilities in tiles of 16 tokens.
 ///
-/// A document starts a new tile. Tokens that fill up its last tile have probability 1 by every expert.
+/// A document starts a new tile. Tokens that fill up its last tile have probability 1 by all
+/// experts.
 struct TokenTiles: Sendable {
   static let width = 16
 
   /// A document in the tiles.
   struct Document: Sendable {
+    /// The index of its first tile.
     let tile: Int
-    /// Tokens.
+    /// The number of its tokens.
     let count: Int
-    /// Σ_t max_i ℓ_i(t).
+    /// The sum Σ_t max_i ℓ_i(t).
     let peaks: Double
   }
 
   let experts: Int
   private(set) var documents: [Document] = []
-  /// (tiles, experts, 16): exp(ℓ_i(t) − max_j ℓ_j(t)); 0 below 2⁻¹²⁶.
+  /// The relative probabilities exp(ℓ_i(t) − max_j ℓ_j(t)), (tiles, experts, 16).
+  ///
+  /// One below 2⁻¹²⁶ is 0.
   private(set) var probabilities: [Float] = []
-  /// By tile: where its logarithms begin in `logs`; −1 where the probabilities say all.
+  /// The index in `logs` of each tile's logarithms; −1 if no probability of the tile is 0.
   private var logStarts: [Int] = []
-  /// (experts, 16) of each tile with a probability of 0: ℓ_i(t) − max_j ℓ_j(t).
+  /// The logarithms ℓ_i(t) − max_j ℓ_j(t), (experts, 16) for each tile with a probability of 0.
   private var logs: [Double] = []
 
   init(experts: Int) { self.experts = experts }
 
-  /// Forgets the documents, not the memory.
+  /// Removes the documents and keeps the memory.
   mutating func clear() {
     documents.removeAll(keepingCapacity: true)
     probabilities.removeAll(keepingCapacity: true)
@@ -35,7 +39,9 @@ struct TokenTiles: Sendable {
     logs.removeAll(keepingCapacity: true)
   }
 
-  /// Appends a document: ℓ by expert, then by token.
+  /// Appends a document.
+  ///
+  /// - Parameter rows: The log-probabilities ℓ in nats, by expert, then by token.
   mutating func append<LogProb: TileScalar>(_ rows: [ArraySlice<LogProb>]) {
     let (count, width) = (rows[0].count, Self.width)
     let tiles = (count + width - 1) / width
@@ -66,7 +72,9 @@ struct TokenTiles: Sendable {
     probabilities.append(contentsOf: repeatElement(0, count: values))
   }
 
-  /// Each token's largest and smallest ℓ; 0 for the tokens that fill up the last tile.
+  /// Finds each token's largest and smallest ℓ; 0 for the tokens that fill up the last tile.
+  ///
+  /// Both are overwritten.
   private static func findEnds<LogProb: TileScalar>(
     of rows: [ArraySlice<LogProb>], _ largest: UnsafeMutableBufferPointer<SIMD16<LogProb>>,
     _ smallest: UnsafeMutableBufferPointer<SIMD16<LogProb>>
@@ -101,6 +109,7 @@ struct TokenTiles: Sendable {
     }
   }
 
+  /// Appends the logarithms of the relative probabilities in a tile.
   private mutating func appendLogs<LogProb: TileScalar>(
     _ rows: [ArraySlice<LogProb>], tile: Int, peaks: SIMD16<LogProb>
   ) {
@@ -110,7 +119,7 @@ struct TokenTiles: Sendable {
     }
   }
 
-  /// The values of `row` in a tile; 0 past its end.
+  /// Returns the values of `row` in a tile, with 0 past its end.
   @inline(__always)
   private static func lanes<LogProb: TileScalar>(
     of row: UnsafeBufferPointer<LogProb>, _ tile: Int
@@ -125,6 +134,7 @@ struct TokenTiles: Sendable {
     return lanes
   }
 
+  /// Returns ℓ_i(t) − max_j ℓ_j(t) by expert, for token `t` of a document.
   func relativeLogs(_ document: Document, _ t: Int) -> [Double] {
     let (tile, lane) = (document.tile + t / Self.width, t % Self.width)
     return (0..<experts).map { i in
@@ -135,12 +145,12 @@ struct TokenTiles: Sendable {
   }
 }
 
-/// What log-probabilities come as.
+/// A type of log-probabilities: Float as in a file, or Double where a history is added to them.
 protocol TileScalar: BinaryFloatingPoint, SIMDScalar, Codable {
   static func larger(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
   static func smaller(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Self>
   static func difference(_ a: SIMD16<Self>, _ b: SIMD16<Self>) -> SIMD16<Float>
-  /// `exp(a − peak)`, of values that are not above the peaks, and these not above 0.
+  /// Returns `exp(a − peak)` for values `a` that are at most `peak`, and peaks that are at most 0.
   static func relativeProbability(_ a: SIMD16<Self>, _ peak: SIMD16<Self>) -> SIMD16<Float>
   static func sum(_ a: SIMD16<Double>, _ b: SIMD16<Self>) -> SIMD16<Double>
 }
@@ -186,11 +196,11 @@ extension Double: TileScalar {
   }
 }
 
-/// Of 2⁻¹²⁶, the smallest normal Float, or a little more.
+/// The logarithm of 2⁻¹²⁶, the smallest normal Float, or a little more.
 private let smallestLog: Float = -87.33
 
 extension SIMD16<Double> {
-  /// In pairs.
+  /// Returns the sum of the lanes, which are added in pairs.
   func sum() -> Double {
     let eight = lowHalf + highHalf
     let four = eight.lowHalf + eight.highHalf

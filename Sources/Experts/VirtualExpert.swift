@@ -2,13 +2,15 @@ import Formats
 import Mixtures
 package import Storage
 
-/// A domain made of cached experts, with nothing trained: p(x) = Σ_i weight_i p_i(x), token by token.
+/// A domain made of cached experts without training: p(x) = Σ_i weight_i p_i(x) for each token.
 package struct VirtualExpert: Equatable, Sendable {
   package let name: String
-  /// By expert; the weights sum to 1.
+  /// The weights by expert, which sum to 1.
   package let parts: [String: Double]
 
   /// Reads `web=CommonCrawl:0.7+C4:0.3`, or a file of mixtures, each a virtual expert of its id.
+  ///
+  /// - Throws: `FileError` if the argument is neither, or its weights are no mixture.
   package static func read(_ argument: String) throws(FileError) -> [VirtualExpert] {
     guard let sign = argument.firstIndex(of: "=") else {
       return try MixtureFile(reading: argument).records.map {
@@ -35,11 +37,11 @@ package struct VirtualExpert: Equatable, Sendable {
   }
 }
 
-/// The log-probability of each token of a document under a mixture of experts.
+/// Returns the log-probability of each token of a document under a mixture of experts, in nats.
 ///
 /// - Parameters:
-///   - logProbs: by expert, then by token; in nats.
-///   - weights: by expert.
+///   - logProbs: The log-probabilities in nats, by expert, then by token.
+///   - weights: The weights by expert.
 func mixedLogProbs(_ logProbs: [ArraySlice<Float>], weights: [Double]) -> ArraySlice<Float> {
   let starts = logProbs.map(\.startIndex)
   return logProbs[0].indices.map { t in

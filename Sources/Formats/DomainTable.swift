@@ -9,8 +9,7 @@ package struct DomainTable: Equatable, Sendable {
   package struct Domain: Equatable, Sendable {
     package let name: String
     package let selector: Selector
-    /// The number of tokens of the domain in the whole corpus, or nil for as many as its files
-    /// hold.
+    /// The number of tokens of the domain in the corpus; nil for as many as its files hold.
     package let availableTokens: Double?
     /// The number of times that a mixture may repeat the domain's tokens, or nil.
     package let maximumEpochs: Double?
@@ -68,7 +67,7 @@ package struct DomainTable: Equatable, Sendable {
   }
 }
 
-/// One line of a table of domains.
+/// A line of a table of domains.
 private struct Row {
   static let columns = [
     "domain", "selector", "available-tokens", "max-epochs", "min-weight", "max-weight",

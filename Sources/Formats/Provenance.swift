@@ -1,14 +1,15 @@
 package import Storage
 
-/// What every file of ours says of itself: the first keys of its header.
+/// The origin of a file of ours, which is the first key of its header.
 ///
-/// No dates, hosts or absolute paths: equal inputs give equal bytes.
+/// It has no dates, hosts or absolute paths: equal inputs give equal bytes.
 package struct Provenance: Codable, Equatable, Sendable {
-  /// Which format, such as `mde.tokens`; its section of data/README.md is normative.
+  /// The name of the format, such as `mde.tokens`; its section of data/README.md is normative.
   package var format: String
   package var version: Int
-  /// The tool that wrote the file, and the revision of its results; see `ToolRevision`.
+  /// The name of the tool that wrote the file.
   package var tool: String
+  /// The revision of the tool's results; see `ToolRevision`.
   package var revision: Int
   /// The flags that the content depends on, by name; not threads, paths or verbosity.
   package var flags: [String: String]
@@ -24,7 +25,9 @@ package struct Provenance: Codable, Equatable, Sendable {
     (self.flags, self.seed, self.inputs) = (flags, seed, inputs)
   }
 
-  /// Throws unless a file of this provenance is what a reader of `format`, `version` expects.
+  /// Requires that a reader of `format` and `versions` can read a file of this provenance.
+  ///
+  /// - Throws: `FileError.content` if it is of another format or version.
   package func require(
     _ format: String, versions: ClosedRange<Int>, path: String
   ) throws(FileError) {
@@ -40,14 +43,17 @@ package struct Provenance: Codable, Equatable, Sendable {
   }
 }
 
-/// An input as it was: its file's name without the folder, and what it held.
+/// An input as it was: its file's name without the folder, and a digest of its content.
 package struct InputDigest: Codable, Equatable, Sendable {
   package var name: String
-  /// SHA-256 of the file's bytes, hexadecimal.
+  /// The SHA-256 of the file's bytes, in hexadecimal.
   package var sha256: String
 
   package init(name: String, sha256: String) { (self.name, self.sha256) = (name, sha256) }
 
+  /// Computes the digest of the file at `path`.
+  ///
+  /// - Throws: `FileError` if it cannot be read.
   package init(file path: String) throws(FileError) {
     name = path.split(separator: "/").last.map(String.init) ?? path
     sha256 = try Storage.sha256(file: path)
@@ -59,7 +65,9 @@ struct ProvenanceOnly: Decodable { let provenance: Provenance }
 
 /// Decodes a header or a whole file of `format` and `version`.
 ///
-/// What the file is comes first: a file of another format is named as such, not by a missing field.
+/// These are checked first: a file of another format is named as such, not by a missing field.
+///
+/// - Throws: `FileError.content` if it is of another format or version, or cannot be decoded.
 package func decodeArtifact<Value: Decodable>(
   _ type: Value.Type, from bytes: some Collection<UInt8>, as format: String, version: Int,
   path: String, place: String = ""

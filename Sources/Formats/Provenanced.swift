@@ -5,11 +5,11 @@ package protocol StoredValue: Codable, Equatable, Sendable {
   /// The name of its format, such as `mde.proposal`; its section of data/README.md is normative.
   static var format: String { get }
   static var version: Int { get }
-  /// What makes the value impossible although it could be decoded; nil for a sound one.
+  /// The reason why the value is impossible although it could be decoded; nil for a sound one.
   var problem: String? { get }
 }
 
-/// A value as a file holds it: its own keys, and beside them `provenance`.
+/// A value as a file holds it: its own keys, and `provenance` beside them.
 @dynamicMemberLookup
 package struct Provenanced<Value: StoredValue>: Codable, Equatable, Sendable {
   package var provenance: Provenance
@@ -28,7 +28,7 @@ package struct Provenanced<Value: StoredValue>: Codable, Equatable, Sendable {
 
   /// Reads the file `path`.
   ///
-  /// - Throws: where the file is not of this format and version, or what it says is impossible.
+  /// - Throws: `FileError` if it cannot be read, is of another format or version, or has a problem.
   package init(reading path: String) throws(FileError) {
     let bytes = try readFile(path)
     self = try decodeArtifact(

@@ -1,4 +1,4 @@
-/// What a run of a tool took: a line of the file that `--log` names.
+/// The cost of a run of a tool: a line of the file that `--log` names.
 package struct RunCost: Codable, Equatable, Sendable {
   package var tool: String
   package var seconds: Double

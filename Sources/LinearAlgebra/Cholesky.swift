@@ -8,13 +8,15 @@ import Glibc
 package struct Cholesky: Sendable {
   private static let block = 32
   package let order: Int
-  /// L in the lower triangle; what is above the diagonal means nothing.
+  /// The factor L in the lower triangle; the part above the diagonal means nothing.
   private var lower: DenseMatrix
-  /// The inverses of the diagonal blocks of L: (blocks · 32, 32).
+  /// The inverses of the diagonal blocks of L, (blocks · 32, 32).
   private var inverses: DenseMatrix
 
-  /// - Parameter matrix: only its lower triangle is read.
-  /// - Returns: nil for a matrix that is not positive definite, or not a number.
+  /// Factorises `matrix`.
+  ///
+  /// - Parameter matrix: The matrix A, of which only the lower triangle is read.
+  /// - Returns: The factorisation, or nil for a matrix that is not positive definite or not finite.
   package init?(_ matrix: consuming DenseMatrix) {
     order = matrix.rows
     lower = matrix
@@ -29,7 +31,9 @@ package struct Cholesky: Sendable {
     }
   }
 
-  /// A[i, J] −= L[i, 0..<first] · L[J, 0..<first]ᵀ for all rows from `first` on.
+  /// Subtracts L[i, 0..<first] · L[J, 0..<first]ᵀ from A[i, J], for every row i from `first` on.
+  ///
+  /// J are the `columns`, of which `first` is the first.
   private mutating func subtractEarlierColumns(_ columns: Range<Int>) {
     let (first, stride, order) = (columns.lowerBound, lower.stride, order)
     guard first > 0 else { return }
@@ -45,6 +49,7 @@ package struct Cholesky: Sendable {
     }
   }
 
+  /// Factorises the diagonal block of `columns` and inverts the factor; false if it has none.
   private mutating func factorDiagonalBlock(_ columns: Range<Int>) -> Bool {
     let (first, size, stride) = (columns.lowerBound, columns.count, lower.stride)
     // By columns, the upper triangle of LAPACK is our lower one.
@@ -65,7 +70,7 @@ package struct Cholesky: Sendable {
     }
   }
 
-  /// x ← x · L[J, J]⁻ᵀ for the columns J of one row of `matrix`.
+  /// Replaces x, the columns J of one row of `matrix`, by x · L[J, J]⁻ᵀ.
   private static func solve(
     _ columns: Range<Int>, _ matrix: inout DenseMatrix, row: Int, inverses: borrowing DenseMatrix
   ) {
@@ -83,14 +88,16 @@ package struct Cholesky: Sendable {
     }
   }
 
+  /// The logarithm of the determinant of A.
   package var logDeterminant: Double { 2 * (0..<order).reduce(0) { $0 + log(lower[$1, $1]) } }
 
-  /// A⁻¹ b.
+  /// Returns A⁻¹ b.
   package func solve(_ b: [Double]) -> [Double] { triangular(triangular(b, "T"), "N") }
 
-  /// L⁻¹ b.
+  /// Returns L⁻¹ b.
   package func whitened(_ b: [Double]) -> [Double] { triangular(b, "T") }
 
+  /// Solves Lᵀ x = b for `operation` N, or L x = b for T, as LAPACK sees L transposed.
   private func triangular(_ b: [Double], _ operation: Unicode.Scalar) -> [Double] {
     precondition(b.count == order)
     var x = b
@@ -105,7 +112,9 @@ package struct Cholesky: Sendable {
     return x
   }
 
-  /// A⁻¹, both triangles: U Uᵀ with U = L⁻ᵀ, whose rows come from the identity's as L's from A's.
+  /// Returns A⁻¹, both triangles of it.
+  ///
+  /// It is U Uᵀ with U = L⁻ᵀ, whose rows come from the identity's as the rows of L come from A's.
   package func inverse() -> DenseMatrix {
     let u = inverseTransposed()
     var result = DenseMatrix(rows: order, columns: order)
@@ -123,7 +132,7 @@ package struct Cholesky: Sendable {
     return result
   }
 
-  /// L⁻ᵀ, upper triangular.
+  /// Returns L⁻ᵀ, which is upper triangular.
   private func inverseTransposed() -> DenseMatrix {
     var u = DenseMatrix(rows: order, columns: order)
     let stride = u.stride

@@ -2,11 +2,12 @@
 @frozen package struct DenseMatrix: Sendable, Equatable {
   package let rows: Int
   package let columns: Int
-  /// Doubles from one row to the next.
+  /// The number of doubles from the start of one row to the start of the next.
   package let stride: Int
+  /// The elements, (rows, stride), with zeros at the end of each row.
   package var values: [Double]
 
-  /// Zeros.
+  /// Creates a matrix of zeros.
   @inlinable package init(rows: Int, columns: Int) {
     (self.rows, self.columns) = (rows, columns)
     stride = (columns + 7) / 8 * 8
@@ -34,7 +35,7 @@
     return result
   }
 
-  /// `self · otherᵀ`, (rows, other.rows).
+  /// Returns the product `self` · `other`ᵀ, (rows, other.rows).
   package func timesTransposed(_ other: DenseMatrix) -> DenseMatrix {
     precondition(columns == other.columns)
     var result = DenseMatrix(rows: rows, columns: other.rows)
@@ -51,7 +52,7 @@
     return result
   }
 
-  /// `self · selfᵀ`, (rows, rows): its lower triangle, the rest 0.
+  /// The lower triangle of `self` · `self`ᵀ, (rows, rows), with zeros above the diagonal.
   package var lowerGram: DenseMatrix {
     var result = DenseMatrix(rows: rows, columns: rows)
     let (width, step) = (stride, result.stride)
@@ -66,10 +67,11 @@
   }
 }
 
-/// Calls `store(r, Σ_c a[i + c] b[j + r · stride + c])` for `rows` rows; `count` is a multiple of 8.
+/// Calls `store(r, Σ_c a[i + c] b[j + r · stride + c])` for each r in 0..<`rows`.
 ///
-/// Four rows at once, so that four chains of sums hide each other's latency. The order of a sum
-/// depends on nothing but `count`.
+/// The sums are over c in 0..<`count`, which is a multiple of 8. Four rows are done at once, so
+/// that four chains of sums hide each other's latency. The order of a sum depends on nothing but
+/// `count`.
 @inlinable @inline(__always)
 package func dots(
   _ a: UnsafeBufferPointer<Double>, _ i: Int, _ b: UnsafeBufferPointer<Double>, _ j: Int,

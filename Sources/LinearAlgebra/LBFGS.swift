@@ -1,19 +1,21 @@
-/// Minimises a smooth function with the limited-memory BFGS method.
+/// A minimiser of smooth functions by the limited-memory BFGS method.
 ///
-/// Source: Nocedal and Wright, Numerical Optimization, 2006, algorithm 7.5; the step is found by
+/// Source: Nocedal and Wright, Numerical Optimization, 2006, algorithm 7.5. The step is found by
 /// bisection to satisfy the weak Wolfe conditions: Lewis and Overton, Nonsmooth optimization via
 /// quasi-Newton methods, 2013, algorithm 2.6.
 package struct LBFGS: Sendable {
-  /// Pairs of steps and changes of gradient that are kept.
+  /// The number of pairs of a step and a change of the gradient that are kept.
   package var memory = 12
+  /// The largest number of iterations.
   package var iterations: Int
-  /// Stops when the largest component of the gradient is below.
+  /// The size of the largest component of the gradient at which the iteration stops.
   package var gradientTolerance = 1e-4
-  /// Stops when three iterations in a row gain less than this times 1 + |f|.
+  /// The gain, divided by 1 + |f|, under which three iterations in a row end the iteration.
   package var valueTolerance = 1e-8
 
   package init(iterations: Int = 200) { self.iterations = iterations }
 
+  /// The best point found, with f and its gradient there.
   package struct Result: Sendable {
     package var x: [Double]
     package var value: Double
@@ -21,8 +23,11 @@ package struct LBFGS: Sendable {
     package var iterations: Int
   }
 
-  /// - Parameter function: f(x) and its gradient; nil where it is not defined, which counts as +∞.
-  /// - Returns: the best point found; nil if f is not defined at `start`.
+  /// Minimises `function` from `start`.
+  ///
+  /// - Parameter function: The value f(x) and its gradient, or nil where f is not defined, which
+  ///   counts as +∞.
+  /// - Returns: The best point found, or nil if f is not defined at `start`.
   package func minimise(
     from start: [Double], _ function: ([Double]) -> (value: Double, gradient: [Double])?
   ) -> Result? {
@@ -54,7 +59,9 @@ package struct LBFGS: Sendable {
     return point
   }
 
-  /// −H g, H the inverse Hessian that the pairs stand for; the first step has length 1 at most.
+  /// Returns −H g, where H is the inverse Hessian that the pairs stand for.
+  ///
+  /// Without pairs it is −g, shortened to a length of 1 at most.
   private func descent(
     _ gradient: [Double], _ pairs: [(step: [Double], change: [Double])]
   ) -> [Double] {
@@ -78,8 +85,9 @@ package struct LBFGS: Sendable {
     return q
   }
 
-  /// The first of at most 30 trial points that satisfies both conditions, or else the last that
-  /// satisfies the first of them.
+  /// Returns the first of at most 30 trial points that satisfies both Wolfe conditions.
+  ///
+  /// If none does, it is the last one that satisfies the condition of decrease, or nil.
   private func search(
     _ point: Result, _ direction: [Double],
     _ function: ([Double]) -> (value: Double, gradient: [Double])?

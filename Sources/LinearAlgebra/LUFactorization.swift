@@ -6,9 +6,11 @@ package struct LUFactorization: Sendable {
   private var factors: [Double]
   private var pivots: [Int32]
 
+  /// Factorises `matrix`.
+  ///
   /// - Parameters:
-  ///   - matrix: A, (order, order), row by row.
-  /// - Returns: nil for a matrix that is singular or not a number.
+  ///   - matrix: The matrix A, (order, order), row by row.
+  /// - Returns: The factorisation, or nil for a matrix that is singular or not finite.
   package init?(_ matrix: [Double], order: Int) {
     precondition(matrix.count == order * order)
     self.order = Int32(order)

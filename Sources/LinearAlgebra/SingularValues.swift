@@ -4,16 +4,18 @@ import CLAPACK
 package struct SingularValues: Sendable {
   /// The singular values, in descending order.
   package let values: [Double]
-  /// (rows, values).
+  /// The left singular vectors U, (rows, values).
   package let left: [[Double]]
-  /// (values, columns).
+  /// The right singular vectors Vᵀ, (values, columns).
   package let right: [[Double]]
-  /// Values up to here are rounding, as in LAPACK's and numpy's rank.
+  /// The size up to which a value is rounding, as in LAPACK's and numpy's rank.
   package var negligible: Double {
     (values.first ?? 0) * Double(max(left.count, right.first?.count ?? 0)) * 0x1p-52
   }
 
-  /// - Throws: `NotConverged` where LAPACK's iteration does not end, as it does not for NaN.
+  /// Decomposes `matrix`, (rows, columns), which has one row or more.
+  ///
+  /// - Throws: `NotConverged` if LAPACK's iteration does not end, as for a matrix that holds NaN.
   package init(_ matrix: [[Double]]) throws(NotConverged) {
     let (rows, columns) = (matrix.count, matrix[0].count)
     let rank = min(rows, columns)
@@ -37,6 +39,6 @@ package struct SingularValues: Sendable {
 
 /// An iteration of LAPACK that did not end.
 package struct NotConverged: Error, Equatable {
-  /// LAPACK's `info`.
+  /// The value of LAPACK's `info`.
   package let code: Int
 }

@@ -1,9 +1,11 @@
 import CLAPACK
 
-/// A symmetric matrix with its eigenvalues replaced by their absolute values: what a Newton step needs
-/// where a function is not convex.
+/// Returns a symmetric matrix with its eigenvalues replaced by their absolute values.
 ///
-/// - Parameter matrix: (k, k), row by row.
+/// A Newton step needs it where a function is not convex. A positive semidefinite matrix is
+/// returned as it is.
+///
+/// - Parameter matrix: The matrix, (k, k), row by row.
 package func withAbsoluteEigenvalues(_ matrix: [Double]) -> [Double] {
   let k = Int(Double(matrix.count).squareRoot())
   var vectors = matrix
@@ -23,7 +25,10 @@ package func withAbsoluteEigenvalues(_ matrix: [Double]) -> [Double] {
 }
 
 extension DenseMatrix {
-  /// Eigenvalues, none below 0, and eigenvectors in columns, of a symmetric matrix.
+  /// Returns the eigenvalues of a symmetric matrix, and its eigenvectors in columns.
+  ///
+  /// Only the lower triangle is read. Eigenvalues below 0 are returned as 0. It is nil if LAPACK's
+  /// iteration does not end.
   package func eigenvectors() -> ([Double], DenseMatrix)? {
     var (vectors, values) = (self, [Double](repeating: 0, count: rows))
     let code = unsafe LAPACKE_dsyev(

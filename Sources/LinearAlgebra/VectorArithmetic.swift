@@ -1,6 +1,6 @@
 /// Returns Σ_i a_i b_i.
 ///
-/// Inlinable, as other modules would otherwise call it through witness tables for every element.
+/// It is inlinable, as other modules would otherwise call it by witness tables for each element.
 @inlinable package func dot(_ a: some Collection<Double>, _ b: some Collection<Double>) -> Double {
   zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
 }

@@ -1,10 +1,10 @@
 import Glibc
 package import Parallel
 
-/// One draw from the Dirichlet distribution of parameters `concentrations` (those of 0 stay 0).
+/// Returns one draw from the Dirichlet distribution of parameters `concentrations`.
 ///
-/// The gamma variates are kept as logarithms: with parameters far below 1 they underflow, and a draw
-/// must still be a point of the simplex.
+/// A parameter of 0 gives a weight of 0. The gamma variates are kept as logarithms: with parameters
+/// far below 1 they underflow, and a draw must still be a point of the simplex.
 package func dirichlet(
   _ concentrations: [Double], using random: inout RandomStream
 ) -> [Double] {
@@ -16,7 +16,7 @@ package func dirichlet(
   return parts.map { $0 / sum }
 }
 
-/// The logarithm of a gamma variate of the given shape and scale 1.
+/// Returns the logarithm of a gamma variate of the given shape and scale 1.
 ///
 /// A shape below 1 is drawn as Gamma(shape + 1) · U^(1/shape).
 /// Source: Marsaglia, Tsang 2000, doi:10.1145/358407.358414.
@@ -36,7 +36,7 @@ private func logGamma(_ shape: Double, using random: inout RandomStream) -> Doub
   }
 }
 
-/// A standard normal variate (Box, Muller 1958; the second of the pair is not kept).
+/// Returns a standard normal variate (Box, Muller 1958); the second of the pair is not kept.
 private func normal(using random: inout RandomStream) -> Double {
   let radius = (-2 * log(1 - random.unit())).squareRoot()
   return radius * cos(2 * .pi * random.unit())

@@ -1,7 +1,7 @@
 package import Formats
 package import Storage
 
-/// How much there is to train on, and how much of it a run uses.
+/// The data that there are to train on, and how much of them a run uses.
 package struct Inventory: Sendable {
   package let table: DomainTable?
   /// The number of training tokens of each domain, where it is known.
@@ -18,7 +18,7 @@ package struct Inventory: Sendable {
     (self.trainTokens, self.maxEpochs) = (trainTokens, maxEpochs)
   }
 
-  /// A bound on one domain's weight and where it comes from: `epochs` or `asked`.
+  /// A bound on one domain's weight and its origin, `epochs` or `asked`.
   package struct Limit: Sendable {
     package let domain: String
     package let value: Double
@@ -34,7 +34,7 @@ package struct Inventory: Sendable {
 
   /// The table's largest weights, and those that the caps on epochs allow.
   ///
-  /// - Throws: if a domain has a cap, and nothing says how many tokens it has.
+  /// - Throws: `InventoryError` if a domain has a cap, and nothing says how many tokens it has.
   package func maxima(of domains: [String]) throws(InventoryError) -> [Limit] {
     var limits: [Limit] = []
     for domain in domains {
@@ -52,7 +52,9 @@ package struct Inventory: Sendable {
     return limits
   }
 
-  /// How often each domain is read in a run of `weights`, or nil if that is not known of all.
+  /// Returns how often each domain is read in a run of `weights`.
+  ///
+  /// - Returns: The epochs by domain, or nil if they are not known of all.
   package func epochs(of weights: [String: Double]) -> [String: Double]? {
     guard let trainTokens, weights.keys.allSatisfy({ availableTokens[$0] ?? 0 > 0 }) else {
       return nil
@@ -65,7 +67,7 @@ package struct Inventory: Sendable {
   }
 }
 
-/// Why the bounds of an inventory are not known.
+/// The reason why the bounds of an inventory are not known.
 package enum InventoryError: ReportableError, Equatable {
   case unknownTokens(domain: String, epochs: Double)
 

@@ -1,15 +1,17 @@
 package import Formats
 package import Storage
 
-/// The losses of one model, from a folder with a `.lp.zst` for each evaluation set.
+/// The losses of one model, from a folder with a `.lp.zst` file for each evaluation set.
 package struct MeasuredFolder: Sendable {
   package let folder: String
   package let model: LogProbHeader.Model
-  /// By evaluation set: the file, what it was measured on, and the loss.
+  /// The file of each evaluation set, what it was measured on, and the loss.
   package private(set) var sets:
     [String: (path: String, data: EvaluationData, loss: MeasuredLoss)] = [:]
 
-  /// - Throws: where the files are not of one model.
+  /// Reads the files of `folder`.
+  ///
+  /// - Throws: `FileError` if one cannot be read, there is none, or they are not of one model.
   package init(_ folder: String) throws(FileError) {
     var model: LogProbHeader.Model?
     for path in try logProbFiles(in: folder) {
@@ -28,9 +30,9 @@ package struct MeasuredFolder: Sendable {
     (self.folder, self.model) = (folder, model)
   }
 
-  /// The run of the model.
+  /// Returns the run of the model.
   ///
-  /// - Throws: where the model does not say what it was trained on.
+  /// - Throws: `FileError` if the model does not say what mixture it was trained on.
   package func run() throws(FileError) -> ObservedRun {
     guard let weights = model.weights else {
       throw .content(

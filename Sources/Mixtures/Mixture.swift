@@ -1,17 +1,17 @@
 package import Formats
 package import Storage
 
-/// How much of the training tokens comes from each domain: always a valid point of the simplex.
+/// The share of the training tokens from each domain: always a valid point of the simplex.
 ///
 /// A weight belongs to a name, never to a position: `domains` is sorted, whatever order a file has.
 package struct Mixture: Equatable, Sendable {
   package let domains: [String]
-  /// One for each of `domains`; non-negative, summing to 1.
+  /// The weights, one for each of `domains`, non-negative and summing to 1.
   package let weights: [Double]
-  /// What the weights added up to before they were divided by it.
+  /// The sum of the weights before they were divided by it.
   package let statedSum: Double
 
-  /// How far from 1 the weights of a file may sum, from rounding in a table or a paper.
+  /// The most by which the sum of a file's weights may differ from 1, as in a rounded table.
   package static let tolerance = 1e-2
 
   package enum Invalid: Error, Equatable {
@@ -22,7 +22,12 @@ package struct Mixture: Equatable, Sendable {
     case missing(domain: String)
   }
 
-  /// Divides by the sum if it is within `tolerance` of 1; `correction` then says so.
+  /// Creates the mixture of `weights`, which are divided by their sum.
+  ///
+  /// If the sum was not 1, `correction` says so.
+  ///
+  /// - Throws: `Invalid` if there are no weights, one is negative or not finite, or the sum differs
+  ///   from 1 by more than `tolerance`.
   package init(_ weights: [String: Double]) throws(Invalid) {
     guard !weights.isEmpty else { throw .empty }
     domains = weights.keys.sorted()
@@ -39,7 +44,9 @@ package struct Mixture: Equatable, Sendable {
     self.weights = abs(sum - 1) <= 1e-12 ? values : values.map { $0 / sum }
   }
 
-  /// The mixture of `weights` in the order of `domains`; see the other initialiser.
+  /// Creates the mixture of `weights`, which are in the order of `domains`.
+  ///
+  /// - Throws: `Invalid` for weights that the other initialiser refuses.
   package init(_ weights: [Double], of domains: NameIndex) throws(Invalid) {
     try self.init(domains.dictionary(weights))
   }
@@ -48,7 +55,7 @@ package struct Mixture: Equatable, Sendable {
     left.domains == right.domains && left.weights == right.weights
   }
 
-  /// The weight of `domain`; 0 for one that the mixture does not name, which has no share of it.
+  /// The weight of `domain`; 0 for a domain that the mixture does not name.
   package subscript(domain: String) -> Double {
     domains.firstIndex(of: domain).map { weights[$0] } ?? 0
   }
@@ -57,15 +64,17 @@ package struct Mixture: Equatable, Sendable {
     NameIndex(domains).dictionary(weights)
   }
 
-  /// A sentence for a warning, if the weights had to be divided by their sum.
+  /// A sentence for a warning if the weights had to be divided by their sum; else nil.
   package var correction: String? {
     abs(statedSum - 1) <= 1e-5 ? nil : "weights sum to \(statedSum); they were divided by it"
   }
 
-  /// The weights in the order of `domains`, which has to hold every name of this mixture.
+  /// Returns the weights in the order of `domains`, which has to hold every name of this mixture.
   ///
-  /// - Parameter absentIsZero: a domain that this mixture does not name has weight 0, as in a run
-  ///   trained before that domain was added. Otherwise it is an error.
+  /// - Parameter absentIsZero: Whether a domain that this mixture does not name has weight 0, as in
+  ///   a run trained before that domain was added; else it is an error.
+  /// - Throws: `Invalid.unknown` if `domains` lacks a name of this mixture, or `Invalid.missing` if
+  ///   this mixture lacks one of `domains`.
   package func weights(
     over domains: [String], absentIsZero: Bool = false
   ) throws(Invalid) -> [Double] {
@@ -85,7 +94,7 @@ package struct Mixture: Equatable, Sendable {
 }
 
 extension Mixture.Invalid {
-  /// The error of the file, and the place in it, that holds the mixture.
+  /// Returns this as an error of the file, and the place in it, that holds the mixture.
   package func at(_ path: String, _ place: String = "") -> FileError {
     .content(path: path, place: place, problem: description)
   }

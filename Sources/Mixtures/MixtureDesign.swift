@@ -2,15 +2,15 @@ package import Constraints
 import Glibc
 import Parallel
 
-/// Which mixtures to observe: a sequence that any longer design continues.
+/// A design of the mixtures to observe: a sequence that any longer design continues.
 ///
-/// Mixture number n is chosen among `candidates` draws of its own random stream: the one whose smallest
-/// Hellinger distance √(½ Σ (√λ_i − √μ_i)²) to the mixtures before it is largest. So the first 16 of 20
-/// are the 16, and near-duplicates do not waste a training run. From mixture 256 on, far more than
-/// anybody trains, draws are taken as they come. One draw is made like this, as in RegMix
-/// (Liu et al. 2024, arXiv:2407.01492, section 3.1), but for the log-uniform concentration:
+/// Mixture number n is chosen among `candidates` draws of its own random stream. It is the draw
+/// whose smallest Hellinger distance √(½ Σ (√λ_i − √μ_i)²) to the mixtures before it is largest. So
+/// the first 16 of 20 are the 16, and near-duplicates do not waste a training run. From mixture 256
+/// on, far more than anybody trains, draws are taken as they come. But for the log-uniform
+/// concentration, a draw is made as in RegMix (Liu et al. 2024, arXiv:2407.01492, section 3.1):
 ///
-///     temper       t  uniform in [0, 1]: the centre is base^t, normalised (0: uniform, 1: the base)
+///     temper       t  uniform in [0, 1]: the centre is base^t, normalised (0: uniform, 1: base)
 ///     concentrate  c  log-uniform in `concentration`: λ ~ Dirichlet(c · k · centre)
 ///     constrain       a mixture of the feasible set that is like it: `FeasibleSet.adapted`
 ///     round           to multiples of 0.0001 that sum to 1: `FeasibleSet.rounded`
@@ -18,10 +18,12 @@ package struct MixtureDesign: Sendable {
   package var feasible: FeasibleSet
   /// The natural shares, in the order of `feasible.domains`.
   package var base: [Double]
+  /// The range of the concentration c per domain, both ends positive.
   package var concentration: ClosedRange<Double>
+  /// The number of draws that each mixture is chosen from.
   package var candidates: Int
   package var seed: UInt64
-  /// Draws around tempered versions of the base, not around itself.
+  /// Whether draws are made around tempered versions of the base, not around itself.
   package var isTempered: Bool
 
   package init(
@@ -34,7 +36,7 @@ package struct MixtureDesign: Sendable {
     (self.candidates, self.isTempered, self.seed) = (candidates, isTempered, seed)
   }
 
-  /// The mixtures from number `existing.count` on, until there are `count` in all.
+  /// Returns the mixtures from number `existing.count` on, until there are `count` in all.
   package func continued(after existing: [[Double]] = [], count: Int) -> [[Double]] {
     var chosen = existing
     while chosen.count < count { chosen.append(next(after: chosen)) }
@@ -64,7 +66,7 @@ package struct MixtureDesign: Sendable {
   }
 }
 
-/// The Hellinger distance of two mixtures, in [0, 1].
+/// Returns the Hellinger distance of two mixtures, in [0, 1].
 package func hellinger(_ a: [Double], _ b: [Double]) -> Double {
   let squares = zip(a, b).reduce(0.0) {
     let difference = $1.0.squareRoot() - $1.1.squareRoot()
@@ -74,8 +76,10 @@ package func hellinger(_ a: [Double], _ b: [Double]) -> Double {
 }
 
 extension FeasibleSet {
-  /// `weights` as multiples of 1/10000 that sum to 1, within the bounds; unchanged where the bounds
-  /// leave no such point. What is cut off goes to the largest remainders (Hamilton's method).
+  /// Returns `weights` as multiples of 1/10000 that sum to 1.
+  ///
+  /// What is cut off goes to the largest remainders (Hamilton's method). Weights are returned
+  /// unchanged if the result would not be in the set.
   package func rounded(_ weights: [Double]) -> [Double] {
     let unit = 10_000.0
     var parts = weights.map { ($0 * unit).rounded(.down) }

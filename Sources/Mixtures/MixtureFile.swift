@@ -1,17 +1,17 @@
 package import Storage
 
-/// One line of a mixture file: `{"id":"mixture-003","weights":{"ArXiv":0.1,…}}`.
+/// A line of a mixture file: `{"id":"mixture-003","weights":{"ArXiv":0.1,…}}`.
 package struct MixtureRecord: Equatable, Sendable {
   package let id: String
   package let mixture: Mixture
-  /// Where published weights come from.
+  /// The publication that the weights come from, or nil.
   package let source: String?
 
   package init(id: String, mixture: Mixture, source: String? = nil) {
     (self.id, self.mixture, self.source) = (id, mixture, source)
   }
 
-  /// The mixture number `number` of those named `PREFIX-001` and so on.
+  /// Creates the record of mixture number `number` of those named `PREFIX-001` and so on.
   package init(_ prefix: String, number: Int, mixture: Mixture) {
     let digits = String(number)
     self.init(
@@ -25,14 +25,18 @@ package struct MixtureRecord: Equatable, Sendable {
   }
 }
 
-/// A file of mixtures, one JSON object a line; a file of one mixture is one line.
+/// A file of mixtures, one JSON object on each line.
 package struct MixtureFile: Sendable {
   package let path: String
   package let records: [MixtureRecord]
-  /// Mixtures whose weights had to be divided by their sum, each as `path: where: what`.
+  /// A warning for each mixture whose weights were divided by their sum, as `path: where: what`.
   package let warnings: [String]
 
-  /// - Parameter path: any compression, or `-` for standard input.
+  /// Reads the mixtures of a file.
+  ///
+  /// - Parameter path: The file, of any compression, or `-` for standard input.
+  /// - Throws: `FileError` if it cannot be read, a line is no mixture, an id is there twice, or
+  ///   there is no mixture.
   package init(reading path: String) throws(FileError) {
     self.path = path
     let reader = try LineReader(path)
@@ -60,9 +64,9 @@ package struct MixtureFile: Sendable {
     (self.records, self.warnings) = (records, warnings)
   }
 
-  /// The mixture of that id.
+  /// Returns the mixture of that id.
   ///
-  /// - Throws: `FileError.content`, which names the mixtures that are there, if it is not one of them.
+  /// - Throws: `FileError.content`, which names the mixtures of the file, if it is none of them.
   package func record(_ id: String) throws(FileError) -> MixtureRecord {
     guard let record = records.first(where: { $0.id == id }) else {
       throw .content(
@@ -72,7 +76,9 @@ package struct MixtureFile: Sendable {
     return record
   }
 
-  /// Every mixture's weights in the order of `domains`; see `Mixture.weights`.
+  /// Returns every mixture's weights in the order of `domains`.
+  ///
+  /// - Throws: `FileError.content` for a mixture that `Mixture.weights` refuses.
   package func weights(
     over domains: [String], absentIsZero: Bool = false
   ) throws(FileError) -> [[Double]] {
@@ -93,6 +99,6 @@ private struct MixtureLine: Codable {
 }
 
 extension UInt8 {
-  /// Space, tab or carriage return: what a blank line may hold.
+  /// Whether the byte is a space, tab or carriage return, which a blank line may hold.
   fileprivate var isSpace: Bool { self == 32 || self == 9 || self == 13 }
 }

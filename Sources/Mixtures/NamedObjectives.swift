@@ -1,5 +1,5 @@
 extension MeanObjective {
-  /// The names of the objectives that are known by name; see `named`.
+  /// The names that `named` knows.
   package static let names = ["avg-sp", "avg-et", "avg-et+sp"]
 
   /// Returns one of the objectives that are known by name:
@@ -8,7 +8,7 @@ extension MeanObjective {
   ///     avg-et      the mean over the other sets: those of end tasks
   ///     avg-et+sp   the mean over all
   ///
-  /// - Returns: nil for another name, or if there is no such set.
+  /// - Returns: The objective, or nil for another name or if there is no such set.
   package static func named(
     _ name: String, sets: [String], domains: [String]
   ) -> MeanObjective? {
@@ -24,15 +24,16 @@ extension MeanObjective {
 }
 
 extension Objective {
-  /// An objective by its name, or by weights of sets in a file:
+  /// Creates an objective from its name, or from weights of sets in a file:
   ///
   ///     avg-sp, avg-et, avg-et+sp   as `MeanObjective.named` says
   ///     worst                       the largest of the losses of all sets
   ///     the name of a set           its loss
   ///     a file of weights           Σ weight · loss; of several lines, the largest
   ///
-  /// - Parameter read: reads a file of weights; called where `name` is none of the names.
-  /// - Throws: what `read` throws.
+  /// - Parameter read: The function that reads a file of weights, called if `name` is none of the
+  ///   names.
+  /// - Throws: The error of `read`.
   package init<Problem: Error>(
     named name: String, sets: [String], domains: [String],
     read: (String) throws(Problem) -> [[String: Double]]

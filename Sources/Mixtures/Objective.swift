@@ -3,21 +3,21 @@ package import Formats
 /// A weighted mean of losses: Σ_j weight_j · loss_j over evaluation sets.
 package struct MeanObjective: Codable, Equatable, Sendable {
   package var name: String
-  /// How much each evaluation set counts, by its name.
+  /// The weight of each evaluation set, by its name.
   package var weights: [String: Double]
 
   package init(name: String, weights: [String: Double]) {
     (self.name, self.weights) = (name, weights)
   }
 
-  /// The mean of `sets`, which all count the same.
+  /// Creates the mean of `sets`, which all count the same.
   package init(name: String, meanOf sets: [String]) {
     self.init(
       name: name, weights: NameIndex(sets).dictionary(sets.map { _ in 1 / Double(sets.count) }))
   }
 }
 
-/// What is minimised: the largest of the criteria, each Σ_j weight_j · loss_j over evaluation sets.
+/// The function to minimise: the largest of criteria Σ_j weight_j · loss_j over evaluation sets.
 package struct Objective: Codable, Equatable, Sendable {
   package var name: String
   /// The weights of each criterion, by evaluation set; a set that is not named does not count.
@@ -29,12 +29,14 @@ package struct Objective: Codable, Equatable, Sendable {
 
   package init(_ mean: MeanObjective) { self.init(name: mean.name, criteria: [mean.weights]) }
 
-  /// The weights, (criteria, sets).
+  /// Returns the weights in the order of `sets`, (criteria, sets).
   package func rows(over sets: NameIndex) -> [[Double]] {
     criteria.map { sets.vector($0, absent: 0) }
   }
 
-  /// The largest criterion of `losses` in the order of `sets`; NaN where a loss that counts is missing.
+  /// Returns the largest criterion of `losses`, which are in the order of `sets`.
+  ///
+  /// It is NaN where a loss that counts is missing.
   package func value(_ losses: [Double], of sets: NameIndex) -> Double {
     guard criteria.allSatisfy({ $0.keys.allSatisfy { sets[$0] != nil } }) else { return .nan }
     let values = rows(over: sets).map { weights in
@@ -43,7 +45,9 @@ package struct Objective: Codable, Equatable, Sendable {
     return values.contains { $0.isNaN } ? .nan : values.max() ?? .nan
   }
 
-  /// The largest criterion of `losses` by evaluation set; NaN where a loss that counts is missing.
+  /// Returns the largest criterion of `losses`, which are by evaluation set.
+  ///
+  /// It is NaN where a loss that counts is missing.
   package func value(_ losses: [String: Double]) -> Double {
     let values = criteria.map { criterion in
       criterion.sorted { $0.key < $1.key }

@@ -5,15 +5,15 @@ package import Storage
 package struct ObservedRun: Equatable, Sendable {
   package let id: String
   package let mixture: Mixture
-  /// Nats per token, by evaluation set.
+  /// The losses in nats per token, by evaluation set.
   package let losses: [String: MeasuredLoss]
-  /// How often each domain's data were read, where that is known.
+  /// The number of times that each domain's data were read; nil if that is not known.
   package let epochs: [String: Double]?
-  /// The tokens learned from each domain, where that is known.
+  /// The number of tokens learned from each domain; nil if that is not known.
   package let tokens: [String: Int]?
-  /// The parameters of the model, shared ones once, where that is known.
+  /// The number of parameters of the model, shared ones counted once; nil if that is not known.
   package let parameters: Int?
-  /// The SHA-256 of its model.safetensors, where that is known.
+  /// The SHA-256 of the model's model.safetensors; nil if that is not known.
   package let model: String?
 
   package init(
@@ -33,9 +33,9 @@ package struct ObservedRun: Equatable, Sendable {
         epochs: epochs, tokens: tokens, parameters: parameters, model: model))
   }
 
-  /// The run of a line of JSON, where a loss is a number or an object with `nats`.
+  /// Reads the run of a line of JSON, where a loss is a number or an object with `nats`.
   ///
-  /// - Throws: for weights that are no mixture, and for losses that are not finite.
+  /// - Throws: `FileError` if the weights are no mixture, or a loss is not finite.
   init(line: LineReader.Line, path: String) throws(FileError) {
     let place = "line \(line.number)"
     let fields = try JSON.decode(RunLine.self, from: line.bytes, path: path, place: place)
@@ -52,7 +52,9 @@ package struct ObservedRun: Equatable, Sendable {
 
   /// Joins a table of weights with a table of losses, as RegMix and Olmix publish theirs.
   ///
-  /// Every key of one has to be in the other. An empty field of `losses` is a loss that was not measured.
+  /// An empty field of `losses` is a loss that was not measured.
+  ///
+  /// - Throws: `FileError` if a key is in one of the tables only, or weights are no mixture.
   package static func joining(
     weights: CSVTable, losses: CSVTable
   ) throws(FileError) -> [ObservedRun] {

@@ -3,15 +3,15 @@ package import Storage
 
 /// Observed runs, all measured on the same data: `.jsonl`, format `mde.runs`.
 ///
-/// The first line says what the losses were measured on; then there is one line for each run. Tables of other people's
-/// runs may do without the first line.
+/// The first line says what the losses were measured on; then there is one line for each run.
+/// Tables of other people's runs may do without the first line.
 package struct RunTable: Equatable, Sendable {
   package static let format = "mde.runs"
   package static let version = 1
 
   package struct Header: Codable, Equatable, Sendable {
     package var provenance: Provenance
-    /// What the losses were measured on, by evaluation set.
+    /// The data that the losses were measured on, by evaluation set.
     package var sets: [String: EvaluationData]
 
     package init(provenance: Provenance, sets: [String: EvaluationData]) {
@@ -20,13 +20,13 @@ package struct RunTable: Equatable, Sendable {
   }
 
   package let path: String
-  /// Nil where the table does not say what the losses were measured on.
+  /// The header; nil if the table does not say what the losses were measured on.
   package let header: Header?
   package let runs: [ObservedRun]
 
   /// Reads a table of any compression, or standard input for `-`.
   ///
-  /// - Throws: for a table without runs, and for lines that are no runs.
+  /// - Throws: `FileError` if it cannot be read, has no run, or has a line that is no run.
   package init(reading path: String) throws(FileError) {
     guard !isFolder(path) else {
       throw .content(
@@ -47,7 +47,9 @@ package struct RunTable: Equatable, Sendable {
     (self.path, self.header, self.runs) = (reader.name, header, runs)
   }
 
-  /// Throws where a set was measured on other data than `expected`, which `other` says.
+  /// Requires that no set was measured on other data than `expected`, which `other` says.
+  ///
+  /// - Throws: `FileError.content`, which names the first such set.
   package func requireSameData(
     as expected: [String: EvaluationData], of other: String
   ) throws(FileError) {

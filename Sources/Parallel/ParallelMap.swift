@@ -1,9 +1,9 @@
 import Synchronization
 
 extension WorkerPool {
-  /// The values of 0..<`count` in order, computed on all threads.
+  /// Returns `value` of every index in 0..<`count`, in order, computed on all threads.
   ///
-  /// One value has to take far longer to compute than a lock takes.
+  /// It pays only where one value takes far longer to compute than a lock takes.
   package func map<Value: Sendable>(
     _ count: Int, _ value: @Sendable (Int) -> Value
   ) -> [Value] {
@@ -16,7 +16,9 @@ extension WorkerPool {
   }
 }
 
-/// The values of 0..<`count` in order, computed on the calling thread alone if there is no pool.
+/// Returns `value` of every index in 0..<`count`, in order, computed on the threads of `pool`.
+///
+/// Without a pool the calling thread computes them alone.
 package func each<Value: Sendable>(
   _ count: Int, _ pool: WorkerPool?, _ value: @Sendable (Int) -> Value
 ) -> [Value] {

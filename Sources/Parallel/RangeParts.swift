@@ -1,5 +1,6 @@
-/// The parts of a range, all of one size but the last, which may be shorter; an empty range has
-/// none.
+/// The parts of a range, all of one size but the last, which may be shorter.
+///
+/// An empty range has no parts.
 package struct RangeParts: RandomAccessCollection, Sendable {
   private let range: Range<Int>
   private let size: Int

@@ -50,7 +50,7 @@ package final class WorkerPool: Sendable {
   }
 }
 
-/// One call of `run`: the tasks that no thread has taken yet.
+/// The tasks of one call of `run`, of which every thread takes the next when it comes free.
 private final class Job: Sendable {
   let tasks: Int
   let body: @Sendable (Int, Int) -> Void

@@ -4,14 +4,17 @@ import Regression
 import Storage
 import Tasks
 
-/// The audit as a picture.
+/// The picture of the audit.
 extension RunFolder {
-  /// Lines: mean squared error of new runs against the number of runs fitted; nil without an audit.
+  /// Draws the mean squared error of new runs as lines over the number of runs fitted.
+  ///
+  /// It is nil without an audit of several such numbers.
   func learningPicture() throws(ReportError) -> Picture? {
     let lines = audit.compactMap { line -> LearningPoint? in
       if case .learning(let line) = line { line } else { nil }
     }
-    // More would hide each other: what searches, and each kind of family without and with MDE features.
+    // The picture shows the family that searches, and each kind of family without and with MDE
+    // features; more lines would hide each other.
     func kind(_ name: String) -> String { FamilyRegistry.counterpart(of: name) ?? name }
     let kinds = ["mean", "ridge-lambda", "law", "trees", "gp", "mde"]
     var names: [String] = []

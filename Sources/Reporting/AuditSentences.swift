@@ -1,7 +1,7 @@
 import Formats
 import Regression
 
-/// How far seeds move the objective.
+/// Returns a sentence on how far seeds move the objective.
 func auditSentence(_ noise: SeedNoise?) -> String {
   guard let noise else {
     return "Noise: unknown, as no mixture was run twice; train one again with another seed."
@@ -13,7 +13,7 @@ func auditSentence(_ noise: SeedNoise?) -> String {
     + "no family can have an MSE below \(significant(deviation * deviation)) but by luck."
 }
 
-/// What the MDE features hold.
+/// Returns a sentence on what the MDE features hold.
 func auditSentence(_ mde: MDEInformation) -> String {
   let explained = mde.r2FromWeights.sorted { $0.key < $1.key }
     .map { "\($0.key) \(fixed($0.value, 2))" }
@@ -22,7 +22,8 @@ func auditSentence(_ mde: MDEInformation) -> String {
     + "weights and their logarithms explain of them (R²): \(explained.joined(separator: ", "))."
 }
 
-/// What an audit recommends, what it cannot tell apart, and whether MDE features help.
+/// Returns sentences on the family recommended, those not told apart, and whether MDE features
+/// help.
 func auditSentences(
   _ conclusion: AuditConclusion, runs: Int, _ pairs: [PairedComparison]
 ) -> [String] {
@@ -46,7 +47,7 @@ func auditSentences(
   return sentences
 }
 
-/// Which families MDE features help, hurt, or leave as they are.
+/// Returns a sentence on which families MDE features help, hurt, or leave as they are.
 private func auditSentence(_ pairs: [PairedComparison]) -> String {
   func names(_ pairs: [PairedComparison]) -> String {
     pairs.map(\.without).joined(separator: ", ")

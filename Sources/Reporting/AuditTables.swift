@@ -4,11 +4,13 @@ package import Regression
 import Storage
 import Tasks
 
-/// What an audit says, as tables: out-of-fold scores, scores on held-out runs, what MDE features bring, and the
-/// learning curve.
+/// The tables of an audit, with its sentences.
+///
+/// They hold out-of-fold scores, scores on held-out runs, gains by MDE features, and the learning
+/// curve.
 package struct AuditTables {
   package var tables: [Table] = []
-  /// Noise, the MDE block, the conclusion.
+  /// The sentences on the noise, the MDE features and the conclusion, in the order of the audit.
   package var sentences: [String] = []
 
   package init(_ lines: [AuditLine]) {
@@ -39,12 +41,12 @@ package struct AuditTables {
     if !curve.isEmpty { tables.append(Self.learning(curve)) }
   }
 
-  /// Scores alone, without an audit.
+  /// Creates the table of out-of-fold scores alone, where there is no audit.
   package init(scoresOf families: [FittedFamily], title: String, best: String) {
     tables = [Self.scores(families.map { ($0.name, $0.scores) }, title: title, best: best)]
   }
 
-  /// Out-of-fold scores of families.
+  /// Returns the table of the families' out-of-fold scores.
   static func scores(
     _ families: [(name: String, scores: FamilyScores)], title: String, best: String
   ) -> Table {

@@ -1,18 +1,19 @@
 package import Formats
 package import Storage
 
-/// How far low losses go with high scores of tasks, over several models: `.jsonl`, format `mde.correlations`.
+/// The correlations of low losses with high scores of tasks: `.jsonl`, format `mde.correlations`.
 ///
-/// The first line is the header, then one line for each loss and task.
+/// They are over several models. After the header, the first line, comes one line for each loss and
+/// task.
 package enum CorrelationFile {
   package static let format = "mde.correlations"
   package static let version = 1
-  /// What stands for the mean over all tasks, in the place of a task's name.
+  /// The name that stands for the mean over all tasks in the place of a task's name.
   package static let mean = "mean"
 
   package struct Header: Codable, Equatable, Sendable {
     package var provenance: Provenance
-    /// The models, by name.
+    /// The names of the models.
     package var models: [String]
 
     package init(provenance: Provenance, models: [String]) {
@@ -20,14 +21,16 @@ package enum CorrelationFile {
     }
   }
 
+  /// The correlation of one loss with one task.
   package struct Row: Codable, Equatable, Sendable {
-    /// An evaluation set, or an objective such as `avg-sp`.
+    /// The name of an evaluation set, or of an objective such as `avg-sp`.
     package var loss: String
     package var task: String
+    /// The number of models.
     package var models: Int
     /// Spearman's ρ of −loss and score; nil if one of the two is the same for all models.
     package var spearman: Double?
-    /// In which ρ is in nine of ten samples of the models, drawn with replacement.
+    /// The interval in which ρ is for nine of ten samples of the models, drawn with replacement.
     package var interval: [Double]?
 
     package init(loss: String, task: String, models: Int, spearman: Double?, interval: [Double]?) {
@@ -36,6 +39,9 @@ package enum CorrelationFile {
     }
   }
 
+  /// Reads the file at `path`.
+  ///
+  /// - Throws: `FileError` if it cannot be read, or is of another format.
   package static func read(_ path: String) throws(FileError) -> (header: Header, rows: [Row]) {
     let reader = try LineReader(path)
     guard let first = try reader.next() else {

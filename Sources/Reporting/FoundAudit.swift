@@ -3,11 +3,11 @@ import Mixtures
 import Regression
 import Storage
 
-/// An audit of a run, with what it is about.
+/// An audit of a run, with its objective and β.
 struct FoundAudit {
   let lines: [AuditLine]
   let objective: String
-  /// Of its MDE features.
+  /// The β of its MDE features.
   let beta: Double
 
   var learning: [LearningPoint] {
@@ -16,7 +16,11 @@ struct FoundAudit {
     }
   }
 
-  /// The audits in `folder` of the runs that `regressor` was fitted to, that of its own objective and β first.
+  /// Returns the audits in `folder` of the runs that `regressor` was fitted to.
+  ///
+  /// Those of its own objective and β come first.
+  ///
+  /// - Throws: `FileError` if a file cannot be read, or is no audit.
   static func all(
     in folder: String, of regressor: RegressorFile
   ) throws(FileError) -> [FoundAudit] {

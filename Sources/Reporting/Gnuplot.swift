@@ -1,7 +1,7 @@
 import Foundation
 package import Storage
 
-/// Why a report could not be made.
+/// The reasons why a report could not be made.
 package enum ReportError: ReportableError {
   case gnuplot(String)
 
@@ -20,13 +20,18 @@ package struct Picture {
 
   var html: HTML { "<figure>\(svg)<figcaption>\(caption)</figcaption></figure>" }
 
-  /// Axes and text are drawn in this grey, which becomes the page's own colour, dark or light.
+  /// The grey of axes and text, which becomes the page's own colour, dark or light.
   private static let ink = "#7f7f7f"
-  /// Colours that are told apart on white and on black, and by most colour-blind readers (Okabe, Ito 2008).
+  /// The colours of the series, which are told apart on white and on black.
+  ///
+  /// Most colour-blind readers tell them apart too (Okabe, Ito 2008).
   static let colors = ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999"]
 
+  /// Draws a picture.
+  ///
   /// - Parameters:
-  ///   - commands: everything after the terminal's set-up; data in `$name << EOD` blocks.
+  ///   - commands: The commands after the terminal's set-up, with data in `$name << EOD` blocks.
+  /// - Throws: `ReportError.gnuplot` if gnuplot cannot be run, or draws nothing.
   package init(caption: String, width: Int, height: Int, commands: String) throws(ReportError) {
     self.caption = caption
     let script = """

@@ -7,7 +7,7 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
   package init(stringLiteral value: String) { description = value }
   init(_ text: String) { description = text }
 
-  /// Text for a person: everything that HTML would read as markup is escaped.
+  /// Returns text for a person, with all escaped that HTML would read as markup.
   static func text(_ text: some StringProtocol) -> HTML {
     var escaped = ""
     for character in text {

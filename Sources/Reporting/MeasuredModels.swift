@@ -5,9 +5,9 @@ import Storage
 
 /// The losses of models on evaluation sets, from a table of runs.
 struct MeasuredModels {
-  /// The losses by model, then by evaluation set.
+  /// The losses, by model, then by evaluation set.
   let losses: [String: [String: MeasuredLoss]]
-  /// The SHA-256 of each model's model.safetensors, where it is known.
+  /// The SHA-256 of each model's model.safetensors; a model without one is left out.
   let digests: [String: String]
 
   init(_ table: RunTable) {
@@ -17,7 +17,8 @@ struct MeasuredModels {
     }
   }
 
-  /// The mean over `sets` of a model's losses, with its standard error; nil if one is missing.
+  /// Returns the mean of a model's losses over `sets` with its standard error; nil if one is
+  /// missing.
   func mean(of model: String, over sets: [String]) -> MeasuredLoss? {
     let found = sets.compactMap { losses[model]?[$0] }
     guard found.count == sets.count, !sets.isEmpty else { return nil }

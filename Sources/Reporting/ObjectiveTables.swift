@@ -3,20 +3,20 @@ import Mixtures
 import Regression
 import Search
 
-/// The objectives of a run side by side.
+/// The tables that have the objectives of a run side by side.
 extension RunFolder {
-  /// The proposal and those of other objectives.
+  /// The proposal, and those of other objectives after it, each with its regressor.
   private var proposals: [(name: String, proposal: ProposalFile, regressor: RegressorFile)] {
     [(proposal.id, proposal, regressor)] + others
   }
 
-  /// End tasks among the evaluation sets.
+  /// The end tasks among the evaluation sets, sorted.
   var tasks: [String] {
     let sets = experts.losses.values.first?.keys.sorted() ?? []
     return sets.filter { !regressor.domains.contains($0) }
   }
 
-  /// What each objective asks for, and how well it is predicted; nil if there is one only.
+  /// The weights that each objective asks for, and how well it is predicted; nil for a single one.
   var objectivesTable: Table? {
     guard !others.isEmpty else { return nil }
     let domains = regressor.domains
@@ -41,7 +41,9 @@ extension RunFolder {
     return table
   }
 
-  /// The final models by every objective and on the end tasks; nil without end tasks.
+  /// The test losses of the final models by every objective and on the end tasks.
+  ///
+  /// It is nil without end tasks or other objectives.
   var measuredTasksTable: Table? {
     guard !others.isEmpty, !tasks.isEmpty else { return nil }
     let objectives = proposals.map(\.regressor.objective)

@@ -1,11 +1,12 @@
 import Formats
 import Storage
 
-/// Loss of `folder`'s model minus that of `reference`'s on the same documents, averaged over the
-/// evaluation sets `sets`, in nats per token.
+/// Returns the loss of `folder`'s model less that of `reference`'s, in nats per token.
 ///
-/// Both scored the same documents, so the spread of the differences gives a much smaller standard error
-/// than the two losses alone.
+/// It is the mean over the evaluation sets `sets`. Both models scored the same documents, so the
+/// spread of the differences gives a much smaller standard error than the two losses alone.
+///
+/// - Throws: `FileError` if a file cannot be read, or the two are of other documents.
 func pairedDifference(
   folder: String, reference: String, over sets: Set<String>
 ) throws(FileError) -> (nats: Double, standardError: Double) {
@@ -28,7 +29,7 @@ func pairedDifference(
   return (total / count, variance.squareRoot() / count)
 }
 
-/// The loss of each document of a file.
+/// Returns the loss of each document of a file in nats, with its tokens and bytes.
 private func documentLosses(
   of file: LogProbFileReader
 ) throws(FileError) -> [(nats: Double, tokens: Int, bytes: Int)] {

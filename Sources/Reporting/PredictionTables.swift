@@ -1,10 +1,11 @@
 import Formats
 import Regression
 
-/// How well mixtures that were held out are predicted from few runs: the paper's table of loss prediction
-/// (arXiv:2502.15950), by objective.
+/// The tables of how well held-out mixtures are predicted from few runs, by objective.
+///
+/// They are those of the paper on loss prediction (arXiv:2502.15950).
 extension RunFolder {
-  /// For each objective whose audit has runs held out, its squared errors and its rank correlations.
+  /// The squared errors and the rank correlations of each objective whose audit has runs held out.
   var heldOutTables: [Table] {
     var objectives: [String] = []
     for audit in audits where !objectives.contains(audit.objective) {
@@ -61,7 +62,7 @@ extension RunFolder {
     return [errors, ranks]
   }
 
-  /// The families in their order, each with MDE features of another β after it.
+  /// Returns the families in their order, each with MDE features of another β after it.
   private func heldOutRows(
     _ audits: [FoundAudit]
   ) -> [(name: String, lines: [LearningPoint])] {
@@ -81,7 +82,7 @@ extension RunFolder {
     }.filter { !$0.lines.isEmpty }
   }
 
-  /// Whether a family of that name sees MDE features.
+  /// Returns whether a family of that name sees MDE features.
   private func usesExperts(_ family: String) -> Bool {
     regressor.families.first { $0.name == family }?.inputs.contains(.mde) == true
   }

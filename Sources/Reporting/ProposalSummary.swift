@@ -5,7 +5,7 @@ package import Search
 import Tasks
 
 extension Proposal {
-  /// The answer for a person, line by line.
+  /// The lines of the answer for a person.
   package var summary: [String] {
     weightLines + [""] + candidateLines + [""] + certificateLines + bindingLines + paretoLines
       + [
@@ -14,7 +14,7 @@ extension Proposal {
       ] + curseLines + verdicts.map(sentence)
   }
 
-  /// A verdict in words, without a full stop.
+  /// Returns a verdict in words, without a full stop.
   func sentence(_ verdict: Verdict) -> String {
     let words =
       switch verdict.outcome {
@@ -22,7 +22,7 @@ extension Proposal {
       case .worse: "worse than \(verdict.against)"
       case .same: "not distinguishable from \(verdict.against)"
       }
-    /// To four decimals.
+    /// Returns `value` to four decimals.
     func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
     return "\(words): expected \(rounded(abs(verdict.gain))) nats per token "
       + "\(verdict.gain >= 0 ? "below" : "above") it"

@@ -3,7 +3,7 @@ import Regression
 import Storage
 import Tasks
 
-/// The report of one run: a page for a browser and a summary for a terminal, the answer first.
+/// The report of one run, the answer first: a page for a browser and a summary for a terminal.
 package struct Report {
   let run: RunFolder
 
@@ -17,12 +17,14 @@ package struct Report {
       .joined(separator: "\n") + "\n" + answer.joined(separator: "\n") + "\n"
   }
 
-  /// The objectives side by side, where there are several.
+  /// The tables of the objectives side by side; none if there is one objective.
   private var objectives: [Table] {
     [run.objectivesTable, run.measuredTasksTable, run.taskScoresTable].compactMap { $0 }
   }
 
-  /// One self-contained page: no scripts, no requests.
+  /// Returns one self-contained page of HTML, which has no scripts and makes no requests.
+  ///
+  /// - Throws: `ReportError` if gnuplot fails, or `FileError` if a training log cannot be read.
   package func page() throws -> String {
     let pictures = (try run.weightsPicture(), try run.predictionPicture())
     let learning = try run.learningPicture()
@@ -66,7 +68,7 @@ package struct Report {
     return html.description
   }
 
-  /// How the models were trained and which files the page was made from.
+  /// A section on how the models were trained and which files the page was made from.
   private var provenance: HTML {
     let records = run.records.sorted { $0.key < $1.key }.map(\.value)
     var lines: [HTML] = []
@@ -90,7 +92,7 @@ package struct Report {
       """
   }
 
-  /// The largest difference between a weight asked for and the share of tokens that a model was trained on.
+  /// Returns the largest difference between a weight asked for and the share of tokens trained on.
   private func deviation(_ records: [RunRecord]) -> Double {
     records.flatMap { record in
       let total = Double(record.tokens.values.reduce(0, +))

@@ -5,9 +5,9 @@ import Regression
 import Search
 import Tasks
 
-/// The answer: what a person who reads nothing else has to know.
+/// The answer, which a person who reads nothing else has to know.
 extension Report {
-  /// What the run says, in sentences.
+  /// The sentences of the answer.
   var answer: [String] {
     let proposal = run.proposal.value
     let weights = proposal.weights.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
@@ -44,7 +44,7 @@ extension Report {
     return lines
   }
 
-  /// How often the proposal reads what there is of each domain.
+  /// A sentence on how often the proposal reads each domain's tokens; nil if that is not known.
   private var epochs: String? {
     guard let epochs = run.proposal.candidates.first?.epochs else { return nil }
     let most = epochs.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
@@ -52,7 +52,7 @@ extension Report {
       + most.map { "\($0.key) \(fixed($0.value, 2))" }.joined(separator: ", ") + "."
   }
 
-  /// What the proposal turned out to reach, and how much better that is than the other final models.
+  /// Sentences on the loss that the proposal reached, and how much better than others that is.
   private var measured: [String] {
     let ours = run.proposal.id
     let seeds = run.seedMeans

@@ -4,9 +4,9 @@ import Regression
 import Search
 import Tasks
 
-/// The two pictures of the report.
+/// The two pictures of the report that every run has.
 extension RunFolder {
-  /// Bars: for each domain, the weight it has in the proposal and in the mixtures compared.
+  /// Draws bars of each domain's weight in the proposal and in the mixtures compared.
   func weightsPicture() throws(ReportError) -> Picture {
     let candidates = proposal.candidates
     let rows = regressor.domains.map { domain in
@@ -34,9 +34,10 @@ extension RunFolder {
         """)
   }
 
-  /// Points: out-of-fold prediction against observation, with the line where both are equal.
+  /// Draws out-of-fold predictions against observations as points, and the line of equality.
   func predictionPicture() throws(ReportError) -> Picture {
-    // More would hide each other: the one that searches, and two on the weights alone.
+    // The picture shows the family that searches and two on the weights alone; more would be too
+    // many.
     let shown = regressor.families.filter {
       [regressor.family, "ridge-lambda", "law"].contains($0.name)
     }

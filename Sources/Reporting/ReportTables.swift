@@ -7,7 +7,7 @@ import Tasks
 
 /// The tables of the report, each from what a stage measured.
 extension RunFolder {
-  /// Those of the objective.
+  /// The evaluation sets of the objective, sorted.
   private var sets: [String] { regressor.objective.weights.keys.sorted() }
 
   /// The proposal's weights and epochs beside the mixtures it is compared with.
@@ -28,7 +28,7 @@ extension RunFolder {
     return table
   }
 
-  /// What training on the mixtures gave, on text that nothing was chosen on.
+  /// The test losses that training on the mixtures gave, on text that nothing was chosen on.
   var measuredTable: Table {
     var table = Table(
       title: "Measured test losses of the final models, nats per token",
@@ -51,7 +51,7 @@ extension RunFolder {
     return table
   }
 
-  /// How many questions of the end tasks the final models answer; nil where they were not asked.
+  /// The shares of the end tasks' questions that the final models answer; nil if none were asked.
   var taskScoresTable: Table? {
     let tasks = Set(scores.values.flatMap { $0.map(\.task) }).sorted()
     guard !tasks.isEmpty else { return nil }
@@ -97,7 +97,7 @@ extension RunFolder {
     }
   }
 
-  /// How well each family predicts a run that it was not fitted on.
+  /// The scores of each family on runs that it was not fitted on.
   var scoresTable: Table {
     AuditTables.scores(
       regressor.families.map { ($0.name, $0.scores) },
@@ -106,7 +106,7 @@ extension RunFolder {
       best: regressor.family)
   }
 
-  /// Each expert on each validation set, and what ignoring context would cost there.
+  /// The loss of each expert on each validation set, and the entropy of the set's tokens alone.
   var expertsTable: Table {
     let models = experts.losses.keys.sorted()
     let names = models.map { $0.hasPrefix("expert-") ? String($0.dropFirst(7)) : $0 }
@@ -127,7 +127,7 @@ extension RunFolder {
     return table
   }
 
-  /// Predicted and, where a model was trained, measured losses of the mixtures compared.
+  /// The predicted losses of the mixtures compared, with their intervals and MDE losses.
   var predictedTable: Table {
     var table = Table(
       title: "Predicted \(regressor.objective.name) of the mixtures compared, nats per token",

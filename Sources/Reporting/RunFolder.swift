@@ -5,34 +5,38 @@ import Search
 package import Storage
 import Tasks
 
-/// What the stages of one run left in its folder, read for the report.
+/// The files that the stages of one run left in its folder, read for the report.
 package struct RunFolder {
   let path: String
   let name: String
   let proposal: ProposalFile
   let regressor: RegressorFile
-  /// What minimises other objectives, by the proposals' names.
+  /// The proposals of other objectives by name, each with its regressor.
   let others: [(name: String, proposal: ProposalFile, regressor: RegressorFile)]
-  /// That of the main objective first, if one was made.
+  /// The audits, that of the main objective first, if one was made.
   let audits: [FoundAudit]
-  /// Of losses with scores on the end tasks; empty without those.
+  /// The correlations of losses with scores on the end tasks; empty without such scores.
   let correlations: [CorrelationFile.Row]
-  /// Of the final models on the end tasks, by model; those without scores are not in it.
+  /// The scores of the final models on the end tasks, by model; those without scores are left out.
   let scores: [String: [TaskScores.Row]]
-  /// On the validation sets.
+  /// The experts' losses on the validation sets.
   let experts: MeasuredModels
-  /// The final models, on the test sets.
+  /// The final models' losses on the test sets.
   let finals: MeasuredModels
-  /// Test loss of the proposal minus that of each other final model.
+  /// The test loss of the proposal less that of each other final model, in nats per token.
   let differences: [String: (nats: Double, standardError: Double)]
-  /// Nats per token of each domain's validation split.
+  /// The entropy of the tokens alone of each domain's validation split, in nats per token.
   let unigramEntropy: [String: Double]
   /// The records of the models, by name; a model from elsewhere has none.
   let records: [String: RunRecord]
+  /// The files that the report starts from.
   let inputs: [InputDigest]
 
+  /// Reads what the report needs.
+  ///
   /// - Parameters:
-  ///   - path: the run's folder, `data/out/RUN`.
+  ///   - path: The run's folder, `data/out/RUN`.
+  /// - Throws: `FileError` if a file is missing, cannot be read, or is not what it should be.
   package init(_ path: String) throws(FileError) {
     self.path = path
     name = path.split(separator: "/").last.map(String.init) ?? path
@@ -97,8 +101,9 @@ extension RunFolder {
   }
 }
 
-/// `7-proposal/proposal-OBJECTIVE.json` of other objectives, each with the regressor that it was made with, which was
-/// fitted to the same runs as `main`.
+/// Returns the proposals of other objectives, each with the regressor that it was made with.
+///
+/// They are `7-proposal/proposal-OBJECTIVE.json`, if fitted to the same runs as `main`.
 private func otherProposals(
   _ path: String, beside main: RegressorFile
 ) throws(FileError) -> [(name: String, proposal: ProposalFile, regressor: RegressorFile)] {
@@ -119,7 +124,7 @@ private func otherProposals(
   return others.sorted { $0.name < $1.name }
 }
 
-/// The correlations over the runs of the present table; empty if there are none.
+/// Returns the correlations over the runs of the present table; none if there are none of these.
 private func currentCorrelations(_ path: String) throws(FileError) -> [CorrelationFile.Row] {
   let (found, runs) = ("\(path)/6-regressors/correlations.jsonl", "\(path)/5-runs/asked.jsonl")
   guard isFile(found), isFile(runs) else { return [] }

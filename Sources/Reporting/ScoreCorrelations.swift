@@ -2,14 +2,14 @@ import Formats
 import Mixtures
 import Regression
 
-/// How far a loss tells which model answers more questions: what an objective is worth.
+/// The correlations that show how far a loss tells which model answers more questions.
 package struct ScoreCorrelations: Sendable {
   /// A trained model, as it was measured.
   package struct Model: Equatable, Sendable {
     package let id: String
-    /// Nats per token, by evaluation set.
+    /// The losses in nats per token, by evaluation set.
     package let losses: [String: Double]
-    /// From 0 to 1, by task.
+    /// The scores from 0 to 1, by task.
     package let scores: [String: Double]
 
     package init(id: String, losses: [String: Double], scores: [String: Double]) {
@@ -17,16 +17,18 @@ package struct ScoreCorrelations: Sendable {
     }
   }
 
-  /// Losses, each with every task and their mean, in this order.
+  /// The rows of the losses in their order, each loss with every task and then the mean of all.
   package let rows: [CorrelationFile.Row]
 
-  /// Samples of fewer models say nothing.
+  /// The number of models under which samples of them say nothing.
   private static let fewestForInterval = 5
 
-  /// Every set that all models have, and of avg-sp, avg-et and avg-et+sp those that there are, against every
-  /// task that all models have and the mean of their scores.
+  /// Correlates losses and scores that all models have.
   ///
-  /// - Parameter domains: names of training domains, which tell avg-sp from avg-et.
+  /// The losses are those of every set, and the means avg-sp, avg-et and avg-et+sp where there are
+  /// such. The scores are those of every task, and their mean.
+  ///
+  /// - Parameter domains: The names of training domains, which tell avg-sp from avg-et.
   package init(_ models: [Model], domains: [String], seed: UInt64) {
     let sets = Self.common(models.map { Array($0.losses.keys) })
     let tasks = Self.common(models.map { Array($0.scores.keys) })
@@ -62,13 +64,13 @@ package struct ScoreCorrelations: Sendable {
     }
   }
 
-  /// Names that all lists have, sorted.
+  /// Returns the names that all lists have, sorted.
   private static func common(_ lists: [[String]]) -> [String] {
     guard let first = lists.first else { return [] }
     return lists.reduce(into: Set(first)) { $0.formIntersection($1) }.sorted()
   }
 
-  /// A row for each loss, a column for each task.
+  /// The table with a row for each loss and a column for each task.
   package var table: Table { Self.table(rows) }
 
   static func table(_ rows: [CorrelationFile.Row]) -> Table {

@@ -2,9 +2,9 @@ import Formats
 import Regression
 import Search
 
-/// What the search found around the proposal.
+/// The tables of what the search found around the proposal.
 extension RunFolder {
-  /// How far the weights may move, and what keeps them from moving.
+  /// The ranges within which the weights may move, and what keeps them from moving further.
   var regionTable: Table {
     let region = proposal.region
     let prices = proposal.certificate?.shadowPrices
@@ -32,7 +32,7 @@ extension RunFolder {
     return table
   }
 
-  /// Sums of groups, frozen ratios and the distance from a baseline; nil without any.
+  /// The sums of groups, frozen ratios and the distance from a baseline; nil without any.
   var limitsTable: Table? {
     guard !proposal.limits.isEmpty else { return nil }
     var table = Table(

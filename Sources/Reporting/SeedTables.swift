@@ -4,17 +4,16 @@ import Regression
 import Search
 import Tasks
 
-/// Final models that were trained with several seeds.
+/// The table of final models that were trained with several seeds.
 extension RunFolder {
-  /// The final models by their mixtures: NAME and NAME-seedN.
+  /// The final models NAME and NAME-seedN of each mixture, by NAME.
   private var modelsByMixture: [String: [String]] {
     Dictionary(grouping: finals.losses.keys.sorted()) {
       $0.replacing(/-seed[0-9]+$/, with: "")
     }
   }
 
-  /// By mixture, where several seeds were trained: the objective measured on the test sets. Empty where each mixture
-  /// has one model.
+  /// The objective on the test sets over the seeds of each mixture; empty if each has one model.
   var seedMeans: [String: MeanEstimate] {
     let models = modelsByMixture
     guard models.values.contains(where: { $0.count > 1 }) else { return [:] }
@@ -25,7 +24,7 @@ extension RunFolder {
 
   func seedCount(_ mixture: String) -> Int { modelsByMixture[mixture]?.count ?? 0 }
 
-  /// Means over the seeds; nil if no mixture has more than one.
+  /// The means over the seeds; nil if no mixture has more than one.
   var seedsTable: Table? {
     let (models, main) = (modelsByMixture, seedMeans)
     guard !main.isEmpty else { return nil }
@@ -64,7 +63,7 @@ extension RunFolder {
     finals.mean(of: model, over: objective.weights.keys.sorted())?.nats
   }
 
-  /// Over the tasks, in per cent; nil where a model was not asked.
+  /// Returns a model's mean score over the tasks in per cent; nil if it was not asked.
   private func meanScore(_ model: String) -> Double? {
     guard let rows = scores[model], !rows.isEmpty else { return nil }
     let found = rows.compactMap { $0.score(by: Normalization.perByte.rawValue)?.value }

@@ -1,4 +1,4 @@
-/// So many significant digits, 2 at least.
+/// Returns `value` with `count` significant digits, 2 or more; a larger number is not shortened.
 func significant(_ value: Double, digits count: Int = 3) -> String {
   guard value != 0, value.isFinite else { return fixed(value, 2) }
   var (digits, size) = (count - 1, value.magnitude)

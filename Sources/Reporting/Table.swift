@@ -1,13 +1,15 @@
 import Tasks
 
-/// A table of text, the first column a name and the others mostly numbers, for a page and for a terminal.
+/// A table of text for a page and for a terminal.
+///
+/// The first column holds names, the others mostly numbers.
 package struct Table {
   package var title: String
   package var header: [String]
   package var rows: [[String]] = []
-  /// Rows to set apart, by their index.
+  /// The indices of the rows to set apart.
   package var emphasized: Set<Int> = []
-  /// One sentence under the table: units, what a number means.
+  /// The text under the table, on units and on what a number means.
   package var note: String
 
   package init(
@@ -34,7 +36,7 @@ package struct Table {
       """
   }
 
-  /// The table in columns of equal width; numbers to the right.
+  /// The table as text in aligned columns, with numbers to the right.
   package var text: String {
     let all = [header] + rows
     let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
@@ -48,7 +50,7 @@ package struct Table {
   }
 }
 
-/// `value` with `digits` digits after the point.
+/// Returns `value` with `digits` digits after the point.
 package func fixed(_ value: Double, _ digits: Int) -> String {
   var scaled = value.magnitude
   for _ in 0..<digits { scaled *= 10 }

@@ -9,7 +9,7 @@ extension RunFolder {
     let loss: Double
   }
 
-  /// Lines: the loss of the batches of the final models, over the tokens read; nil without logs.
+  /// Draws the batch losses of the final models as lines over the tokens read; nil without logs.
   func trainingPicture() throws -> Picture? {
     let shown = finalModels.filter { !$0.contains("-seed") }.prefix(Picture.colors.count)
     var curves: [(model: String, points: [String])] = []
@@ -52,7 +52,7 @@ extension RunFolder {
     return steps
   }
 
-  /// Millions of tokens and the mean loss, of fifty parts at most.
+  /// Returns millions of tokens and the mean loss, for fifty parts of the steps at most.
   private func smoothed(_ steps: [Step]) -> [String] {
     let size = max(1, (steps.count + 49) / 50)
     return stride(from: 0, to: steps.count, by: size).map { start in

@@ -2,9 +2,11 @@ import Formats
 import Foundation
 import Storage
 
-/// The entropy of the tokens of one split on their own, in nats: −Σ p log p over their frequencies.
+/// Returns the entropy of one split's tokens alone in nats, −Σ p log p over their frequencies.
 ///
-/// No model that ignores context can be better on this text, so a trained model has to be far below.
+/// No model that ignores context can be better on this text; a trained model has to be far below.
+///
+/// - Throws: `FileError` if a token file cannot be read.
 func unigramEntropy(domainFolder: String, split: String) throws(FileError) -> Double {
   var counts: [Int32: Int] = [:]
   for name in try names(inFolder: domainFolder)

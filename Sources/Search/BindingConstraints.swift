@@ -1,15 +1,15 @@
 import Constraints
 
-// What the constraints of a search cost, by Lagrange multipliers.
+// The prices of the constraints of a search, from Lagrange multipliers.
 extension ProposalBuilder {
-  /// The bounds of every domain, with what each costs that the proposal touches.
+  /// Returns the bounds of every domain, with the prices of those that the proposal touches.
   func constraints(_ found: MixtureSearch) -> [String: Proposal.Constraint] {
     named(
       feasible.domains.indices.map { i in
         let (low, high) = (feasible.minimum[i], feasible.maximum[i])
         let (lower, upper) = (found.multipliers?.lower[i], found.multipliers?.upper[i])
         let binding = high - low <= 1e-12 ? "both" : Self.binding(found.weights[i], low, high)
-        // Less than nothing is no offer, so a minimum of 0 has no price.
+        // A minimum of 0 cannot be lowered, so it has no price.
         let price: Double? =
           switch (binding, lower, upper) {
           case ("minimum", let lower?, _) where low > 0: -0.01 * lower
@@ -22,7 +22,7 @@ extension ProposalBuilder {
       })
   }
 
-  /// The values and prices of group sums, frozen ratios and the distance from a base mixture.
+  /// Returns the values and prices of group sums, frozen ratios and the distance from a mixture.
   func limits(_ found: MixtureSearch) -> [Proposal.Limit] {
     let multipliers = found.multipliers?.limits.map { Double?.some($0) }
     var limits = zip(feasible.limits, multipliers ?? feasible.limits.map { _ in nil }).map {
@@ -46,7 +46,7 @@ extension ProposalBuilder {
     return limits
   }
 
-  /// Which of its two bounds a value touches.
+  /// Returns which of its two bounds a value touches; nil if neither.
   private static func binding(_ value: Double, _ low: Double, _ high: Double) -> String? {
     value <= low + 1e-6 ? "minimum" : value >= high - 1e-6 ? "maximum" : nil
   }

@@ -1,17 +1,19 @@
-/// A mixture in the words of other training programs, with domains by name.
+/// The format in which another training program takes a mixture, with domains by name.
 package enum Blend: String, CaseIterable, Sendable {
-  /// One line for Megatron-LM's `--data-path`: weight and prefix in turn.
+  /// A line for Megatron-LM's `--data-path`, with weight and prefix in turn.
   case megatron
   /// OLMo-core's `SourceMixtureConfig`s in YAML, as Olmix names sources.
   case olmo
   /// Pairs of prefix and weight in JSON, as lit-gpt's `train_data_config` lists them.
   case litgpt
-  /// DoReMi's domain weights in JSON: for training, and equal ones for evaluation.
+  /// DoReMi's domain weights in JSON: the mixture for training, and equal weights for evaluation.
   case doremi
 
+  /// Returns the mixture in this format.
+  ///
   /// - Parameters:
-  ///   - weights: by domain; those of 0 are left out where a program would refuse them.
-  ///   - pattern: what stands for a domain's data; `{domain}` in it is the name.
+  ///   - weights: The weights by domain; those of 0 are left out where a program would refuse them.
+  ///   - pattern: The text that stands for a domain's data; `{domain}` in it is the name.
   package func text(_ weights: [String: Double], pattern: String = "{domain}") -> String {
     func place(_ domain: String) -> String {
       pattern.split(separator: "{domain}", omittingEmptySubsequences: false)
@@ -41,7 +43,7 @@ package enum Blend: String, CaseIterable, Sendable {
     }
   }
 
-  /// A string of JSON, which YAML reads too.
+  /// Returns `text` as a string of JSON, which YAML reads too.
   private func quoted(_ text: String) -> String {
     let escaped = text.unicodeScalars.map { scalar -> String in
       switch scalar {

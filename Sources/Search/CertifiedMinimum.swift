@@ -4,31 +4,37 @@ import LinearAlgebra
 import Mixtures
 package import Storage
 
-/// The minimum of the plain MDE objective max_c Σ_j v_cj F_j(λ) over a feasible set, with a proof of it.
+/// The proven minimum of the plain MDE objective max_c Σ_j v_cj F_j(λ) over a feasible set.
 ///
-/// F is convex, so Newton steps converge from anywhere, quadratically at the end. For any weights u of
-/// the criteria, and v = Σ_c u_c v_c, g_i = Σ_j v_j mean_t p_i/p_λ, Jensen's inequality bounds what any
-/// feasible μ can gain:
+/// F is convex, so Newton steps converge from anywhere, quadratically at the end. Take any weights
+/// u of the criteria, v = Σ_c u_c v_c and g_i = Σ_j v_j mean_t p_i/p_λ. Then Jensen's inequality
+/// bounds what any feasible μ can gain:
 ///
-///     Σ_j v_j (F_j(λ) − F_j(μ)) = Σ_j v_j mean_t log(p_μ/p_λ) ≤ log Σ_i μ_i g_i ≤ log max_μ Σ_i μ_i g_i
+///     Σ_j v_j (F_j(λ) − F_j(μ)) = Σ_j v_j mean_t log(p_μ/p_λ) ≤ log Σ_i μ_i g_i
+///                               ≤ log max_μ Σ_i μ_i g_i
 ///
-/// and the last maximum is bounded from above by duality. Over the whole simplex it is max_i g_i. The
-/// largest criterion at μ is at least Σ_j v_j F_j(μ), so that is a lower bound of the minimum.
+/// The last maximum is bounded from above by duality; over the whole simplex it is max_i g_i. The
+/// largest criterion at μ is at least Σ_j v_j F_j(μ), so Σ_j v_j F_j(λ) less that logarithm is a
+/// lower bound of the minimum.
 package struct CertifiedMinimum: Sendable {
   package let weights: [Double]
-  /// Nats per token.
+  /// The objective at `weights`, in nats per token.
   package let objective: Double
-  /// No feasible mixture is better by more than this, in nats per token.
+  /// The most by which a feasible mixture can be better, in nats per token.
   package let gap: Double
-  /// u: how much each criterion counts; 0 for one that is not the largest.
+  /// The weights u of the criteria in the proof; 0 for a criterion that is not the largest.
   package let criterionWeights: [Double]
   package let multipliers: Multipliers
-  /// Newton steps.
+  /// The number of Newton steps.
   package let iterations: Int
   private let feasible: FeasibleSet
 
-  /// - Parameter start: any feasible mixture.
-  /// - Throws: `SearchError.notConverged` if the gap stays above `gap`.
+  /// Finds the minimum.
+  ///
+  /// - Parameters:
+  ///   - start: A feasible mixture, any one.
+  ///   - target: The gap that is small enough, in nats per token.
+  /// - Throws: `SearchError.notConverged` if the gap stays above `target`.
   package init(
     of objective: MDEObjective, feasible: FeasibleSet, start: [Double], gap target: Double = 1e-6
   ) throws(SearchError) {
@@ -51,13 +57,14 @@ package struct CertifiedMinimum: Sendable {
     throw .notConverged(gap: least, target: target)
   }
 
+  /// Returns the weights u: what each criterion counts at the minimum of their models.
   private static func criterionWeights(
     _ models: [LocalModel], _ minimum: FeasibleSet.Minimum
   ) -> [Double] {
     models.count == 1 ? [1] : minimum.pieceWeights
   }
 
-  /// Σ_c u_c f_c − log max_μ Σ_i μ_i g_i.
+  /// Returns the lower bound Σ_c u_c f_c − log max_μ Σ_i μ_i g_i of the minimum over the set.
   private static func lowerBound(
     _ models: [LocalModel], _ minimum: FeasibleSet.Minimum, _ feasible: FeasibleSet
   ) -> Double {
@@ -67,10 +74,10 @@ package struct CertifiedMinimum: Sendable {
       - log(max(1, feasible.upperBound(of: gains, minimum.multipliers)))
   }
 
-  /// Nats per token for one more hundredth of each domain, by Lagrange multipliers.
+  /// The change of the minimum for one more hundredth of each domain, in nats per token.
   ///
-  /// Negative where a maximum keeps weight from a domain, positive where a minimum (or zero) keeps it
-  /// in, 0 where no bound of its own is in the way.
+  /// It comes from Lagrange multipliers. It is negative where a maximum keeps weight from a domain,
+  /// positive where a minimum (or zero) keeps it in, and 0 where no bound of its own is in the way.
   package var shadowPrices: [Double] {
     weights.indices.map { i in
       var price = 0.0
@@ -81,6 +88,7 @@ package struct CertifiedMinimum: Sendable {
   }
 }
 
+/// The reasons why a search gives no proposal.
 package enum SearchError: ReportableError {
   case notConverged(gap: Double, target: Double)
   case regressor(path: String, problem: String)

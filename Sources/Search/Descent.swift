@@ -4,27 +4,30 @@ import Mixtures
 
 /// Newton's method over a convex set, for the largest of some smooth criteria.
 ///
-/// A step minimises max_c (f_c + ∇f_c·d) + ½ dᵀBd over the set, with B = Σ_c v_c ∇²f_c, its eigenvalues
-/// made positive, and v what each criterion counted in the step before; then a line search. Every
-/// iterate lies between two points of the set, so it is one. The objective rises by rounding at most.
+/// A step minimises max_c (f_c + ∇f_c·d) + ½ dᵀBd over the set; a line search follows. B is
+/// Σ_c v_c ∇²f_c with its eigenvalues made positive, where v_c is what criterion c counted in the
+/// step before. Every iterate is in the set, as it lies between two points of it. The objective
+/// rises by rounding at most.
 /// Source: Nocedal, Wright, Numerical Optimization, 2006, chapter 18.
 struct Descent {
   private let objective: any SearchObjective
   private let feasible: FeasibleSet
   private(set) var weights: [Double]
   private(set) var models: [LocalModel]
-  /// v.
+  /// The weights v of the criteria.
   private var pieceWeights: [Double]
   private(set) var evaluations = 1
 
   /// A step that could be taken.
   struct Step {
     let minimum: FeasibleSet.Minimum
-    /// By which the model falls over the whole step.
+    /// The decrease of the model over the whole step.
     let decrease: Double
   }
 
-  /// - Parameter start: feasible.
+  /// Starts at a mixture.
+  ///
+  /// - Parameter start: The mixture, which is feasible.
   init(_ objective: any SearchObjective, from start: [Double], feasible: FeasibleSet) {
     (self.objective, self.feasible, weights) = (objective, feasible, start)
     let models = objective.models(start)
@@ -34,6 +37,7 @@ struct Descent {
 
   var value: Double { models.map(\.value).max() ?? .nan }
 
+  /// Returns the step that minimises the model at `weights`.
   func step() -> Step {
     let curvature = withAbsoluteEigenvalues(weighted(models.map(\.curvature), by: pieceWeights))
     let k = weights.count
@@ -61,7 +65,7 @@ struct Descent {
   /// Without the second condition a weight that a step takes to 0 by mistake comes back slowly: the
   /// curvature is largest there, and every Newton step only doubles it.
   ///
-  /// - Returns: false if no length helps.
+  /// - Returns: Whether it moved; false if no length helps.
   mutating func take(_ step: Step) -> Bool {
     if models.count > 1 { pieceWeights = step.minimum.pieceWeights }
     let (start, before) = (weights, value)
@@ -98,10 +102,10 @@ struct LocalMinimum {
   let weights: [Double]
   let value: Double
   let evaluations: Int
-  /// What the constraints cost there; nil if the objective has no slopes.
+  /// The multipliers of the constraints at the mixture; nil if the objective has no slopes.
   let multipliers: Multipliers?
 
-  /// Never worse than `start`, which is feasible.
+  /// Finds a mixture that is never worse than `start`, which is feasible.
   init(
     of objective: any SearchObjective, from start: [Double], feasible: FeasibleSet,
     tolerance: Double = 1e-10, maximumSteps: Int = 100

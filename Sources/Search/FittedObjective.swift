@@ -7,19 +7,21 @@ package import Mixtures
 package import Parallel
 package import Regression
 
-/// What a fitted regressor predicts for any mixture, max_c Σ_j v_cj L̂_j(λ, F(λ)), with its derivatives.
+/// The objective max_c Σ_j v_cj L̂_j(λ, F(λ)) that a fitted regressor predicts.
 package struct FittedObjective: SearchObjective {
   package let domains: [String]
-  /// Whose losses are predicted.
+  /// The evaluation sets whose losses are predicted.
   package let sets: [String]
-  /// For F; nil where there are no experts: then only weights count.
+  /// The experts' probabilities, which F comes from; nil without experts, where only weights count.
   package let cache: ProbabilityCache?
   package let regressor: any Regressor
-  /// v, (criteria, sets).
+  /// The weights v of the sets, (criteria, sets).
   package let criteria: [[Double]]
   let pool: WorkerPool
 
-  /// - Returns: nil if the family needs domains or sets that `fitted` or `cache` does not have.
+  /// Creates the objective that `family` predicts.
+  ///
+  /// - Returns: The objective, or nil if `fitted` or `cache` lacks a domain or a set that it needs.
   package init?(
     _ fitted: FittedRuns, family: FittedFamily, objective: Objective, cache: ProbabilityCache?,
     pool: WorkerPool
@@ -42,14 +44,14 @@ package struct FittedObjective: SearchObjective {
     (self.regressor, self.criteria, self.pool) = (regressor, criteria, pool)
   }
 
-  /// The same predictions, of another objective.
+  /// Returns another objective of the same predictions.
   package func replacingCriteria(_ criteria: [[Double]]) -> FittedObjective {
     FittedObjective(
       domains: domains, sets: sets, cache: cache, regressor: regressor, criteria: criteria,
       pool: pool)
   }
 
-  /// The same objective of another fit.
+  /// Returns the same objective of the predictions of another fit.
   func replacingRegressor(_ regressor: any Regressor, pool: WorkerPool) -> FittedObjective {
     FittedObjective(
       domains: domains, sets: sets, cache: cache, regressor: regressor, criteria: criteria,
@@ -58,24 +60,27 @@ package struct FittedObjective: SearchObjective {
 
   package struct Prediction: Sendable {
     package let objective: Double
-    /// By set.
+    /// The predicted losses in nats per token, by set.
     package let losses: [Double]
-    /// F_j, by set of the cache.
+    /// The MDE losses F_j in nats per token, by set of the cache; none without experts.
     package let mde: [Double]
   }
 
+  /// Returns the prediction for a mixture.
   package func predict(_ weights: [Double]) -> Prediction {
     predict(
       weights, mde: cache?.evaluate(weights, order: .value, pool: pool).map(\.loss) ?? [])
   }
 
-  /// The same where the MDE losses are known.
+  /// Returns the prediction for a mixture whose MDE losses are known.
   package func predict(_ weights: [Double], mde: [Double]) -> Prediction {
     let losses = regressor.predict(MixturePoint(weights: weights, mde: mde))
     return Prediction(objective: values(of: losses).max() ?? .nan, losses: losses, mde: mde)
   }
 
-  /// The variance of the objective that the regressor states at a prediction; takes longer than that.
+  /// Returns the variance of the objective that the regressor states at a prediction, or nil.
+  ///
+  /// It takes longer than the prediction.
   package func variance(_ weights: [Double], _ prediction: Prediction) -> PredictiveVariance? {
     let values = values(of: prediction.losses)
     let largest = values.indices.max { values[$0] < values[$1] } ?? 0
@@ -94,7 +99,9 @@ package struct FittedObjective: SearchObjective {
     return regressor.expansion(at: point, of: criteria[0]) != nil
   }
 
-  /// The chain rule through F: ∂F_s/∂λ_i = −g_si. Without a slope where the regressor is constant in pieces.
+  /// Returns the criteria with their derivatives, by the chain rule through F: ∂F_s/∂λ_i = −g_si.
+  ///
+  /// The derivatives are 0 if the regressor is constant in pieces.
   package func models(_ weights: [Double]) -> [LocalModel] {
     let sets = cache?.evaluate(weights, order: .hessian, pool: pool) ?? []
     let point = MixturePoint(weights: weights, mde: sets.map(\.loss))
@@ -111,7 +118,9 @@ package struct FittedObjective: SearchObjective {
     }
   }
 
-  /// With D = [I; −g], ∇ = Dᵀ∇_v and ∇² = Dᵀ∇²_v D + Σ_s ∂/∂F_s ∇²F_s.
+  /// Returns the model in λ alone of a criterion whose `expansion` is in λ and F.
+  ///
+  /// With D = [I; −g], it has ∇ = Dᵀ∇_v and ∇² = Dᵀ∇²_v D + Σ_s ∂/∂F_s ∇²F_s, where v is λ and F.
   private func chained(
     _ expansion: SecondOrderExpansion, _ value: Double, _ sets: [CachedSet.Evaluation], _ k: Int
   ) -> LocalModel {

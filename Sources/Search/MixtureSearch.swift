@@ -3,23 +3,27 @@ import Mixtures
 
 /// The feasible mixture with the lowest predicted objective.
 ///
-/// The objective need not be convex, so Newton's method, or a pattern search where there are no slopes, starts
-/// from several mixtures: the best random draws, the certified minimum of the plain MDE objective, and those
-/// given. The result is never worse than any of them.
+/// The objective need not be convex. So Newton's method, or a pattern search where there are no
+/// slopes, starts from several mixtures: the best random draws, the certified minimum of the plain
+/// MDE objective, and those given. The result is never worse than any of them.
 package struct MixtureSearch: Sendable {
   package let weights: [Double]
+  /// The predicted objective at `weights`, in nats per token.
   package let value: Double
   package let draws: RandomDraws
+  /// The number of mixtures that the search started from.
   package let starts: Int
-  /// Of the objective on all tokens.
+  /// The number of evaluations of the objective on all tokens.
   package let evaluations: Int
-  /// What the constraints cost at the result; nil if the objective has no slopes.
+  /// The multipliers of the constraints at the result; nil if the objective has no slopes.
   package let multipliers: Multipliers?
   package let feasible: FeasibleSet
 
+  /// Searches the set.
+  ///
   /// - Parameters:
-  ///   - given: mixtures to start from too, feasible or not.
-  ///   - randomStarts: how many of the best draws to start from.
+  ///   - given: The mixtures to start from beside the draws, feasible or not.
+  ///   - randomStarts: The number of the best draws to start from.
   package init(
     _ objective: FittedObjective, feasible: FeasibleSet, given: [[Double]], drawCount: Int,
     randomStarts: Int, seed: UInt64

@@ -2,26 +2,28 @@ package import Constraints
 import LinearAlgebra
 import Mixtures
 
-/// How far each weight can move while the objective stays within ε of the best: not one point but the
-/// region.
+/// The range of each weight within which some mixture is within ε of the best objective.
 ///
-/// The smallest and the largest λ_i where every criterion is at most `limit`, by sequential quadratic
-/// programming: each step minimises ±λ_i with the criteria linearised and the curvature of their
-/// Lagrangian. What it ends in is drawn back towards the best mixture until it keeps the limit, so every
-/// end of a range is a weight of a mixture that is feasible and near the best; for a convex objective it
-/// is the outermost, to `precision` of ε in the objective. Where there are no slopes, the known mixtures within
-/// the limit are all that counts.
+/// Its ends are the smallest and the largest λ_i where every criterion is at most `limit`, found by
+/// sequential quadratic programming: each step minimises ±λ_i with the criteria linearised and the
+/// curvature of their Lagrangian. The mixture that this ends in is drawn back towards the best one
+/// until it keeps the limit. So each end is a weight of a mixture that is feasible and near the
+/// best. For a convex objective it is the outermost, to `precision` of ε in the objective. Where
+/// there are no slopes, the ranges are those of the known mixtures within the limit.
 package struct NearBest: Sendable {
-  /// The largest objective allowed.
+  /// The largest objective allowed, in nats per token.
   package let limit: Double
-  /// By domain.
+  /// The range of each weight, by domain.
   package let ranges: [ClosedRange<Double>]
 
+  /// The share of ε by which an end of a range may miss the limit.
   private static let precision = 1e-3
 
+  /// Finds the ranges.
+  ///
   /// - Parameters:
-  ///   - best: feasible, with its objective.
-  ///   - others: mixtures of the set that are known already, with their objective.
+  ///   - best: The best mixture, which is feasible, with its objective.
+  ///   - others: Mixtures of the set that are known already, with their objective.
   package init(
     _ objective: any SearchObjective, best: (weights: [Double], value: Double), epsilon: Double,
     others: [(weights: [Double], value: Double)] = [], feasible: FeasibleSet
@@ -49,7 +51,7 @@ package struct NearBest: Sendable {
     self.limit = limit
   }
 
-  /// The least (sign 1) or largest (sign −1) weight of domain `i`.
+  /// Returns the least (sign 1) or largest (sign −1) weight of domain `i` within the limit.
   private static func end(
     _ objective: any SearchObjective, _ i: Int, sign: Double, best: [Double],
     models start: [LocalModel], epsilon: Double, limit: Double, feasible: FeasibleSet
@@ -84,7 +86,7 @@ package struct NearBest: Sendable {
     return drawnBack(objective, from: weights, to: best, limit: limit)[i]
   }
 
-  /// The first point on the way from `start` to `best` whose objective is within `limit`.
+  /// Returns the first point on the way from `start` to `best` whose objective is within `limit`.
   private static func drawnBack(
     _ objective: any SearchObjective, from start: [Double], to best: [Double], limit: Double
   ) -> [Double] {

@@ -7,14 +7,15 @@ import Mixtures
 import Parallel
 import Regression
 
-/// Which mixtures to train next, so that the regressor learns most, or so that one may be better.
+/// The mixtures to train next, so that the regressor learns most, or so that one may be better.
 ///
-/// Features, standardised over the runs observed, give a Bayesian linear regression: a Gaussian process with
-/// the dot product as its kernel. They are the family's own where it is linear, otherwise weights, their
-/// logarithms (of the weight and a hundredth) and MDE losses. Its relative variance at a mixture of features z
-/// is zᵀM⁻¹z + 1/N, M = Σ_runs zzᵀ + penalty. A family that states deviations gives σ itself, and the linear
-/// model only says what share of σ² the runs of the batch leave. A run added changes M alone, so a batch is chosen one by
-/// one, from random mixtures of the feasible set:
+/// Features, standardised over the runs observed, give a Bayesian linear regression, which is a
+/// Gaussian process with the dot product as its kernel. The features are the family's own if it is
+/// linear. Otherwise they are the weights, their logarithms (of the weight and a hundredth) and the
+/// MDE losses. The relative variance at a mixture of features z is zᵀM⁻¹z + 1/N, with
+/// M = Σ_runs zzᵀ + penalty and N runs. If the family states deviations, σ is its own, and the
+/// linear model only says what share of σ² remains after the runs of the batch. A run added changes
+/// M alone, so a batch is chosen one by one, from random mixtures of the feasible set:
 ///
 ///     variance      the largest zᵀM⁻¹z, which multiplies det M by most: D-optimal
 ///     improvement   the largest expected improvement on the best run,
@@ -28,12 +29,15 @@ package struct NextRuns: Sendable {
   package static let leastDistance = 0.05
   package static let candidateCount = 4096
 
-  /// Fewer than asked for where the set has no room for more.
+  /// The mixtures chosen, fewer than asked for where the set has no room for more.
   package let mixtures: [[Double]]
 
+  /// Chooses `count` mixtures.
+  ///
   /// - Parameters:
-  ///   - runs: observed, at least one.
-  ///   - best: a mixture around which to look for improvements too.
+  ///   - residual: The deviation of the regressor's errors, for a family that states none.
+  ///   - runs: The weights of the observed runs, at least one.
+  ///   - best: A mixture around which to look for improvements too.
   package init(
     _ count: Int, by criterion: Criterion, objective: FittedObjective, residual: Double,
     runs: [[Double]], best: [Double], feasible: FeasibleSet, seed: UInt64
@@ -77,7 +81,7 @@ package struct NextRuns: Sendable {
     mixtures = chosen
   }
 
-  /// Half of them anywhere, half around the best mixture.
+  /// Returns random mixtures of the set, half of them anywhere, half around the best mixture.
   private static func candidates(
     around best: [Double], feasible: FeasibleSet, seed: UInt64
   ) -> [[Double]] {
@@ -91,7 +95,7 @@ package struct NextRuns: Sendable {
   }
 }
 
-/// E max(0, gain + σ x) for a standard normal x.
+/// Returns the mean of max(0, gain + σ x) for a standard normal x, with σ the `deviation`.
 func expectedImprovement(_ gain: Double, deviation: Double) -> Double {
   guard deviation > 0 else { return max(0, gain) }
   let u = gain / deviation
@@ -99,11 +103,14 @@ func expectedImprovement(_ gain: Double, deviation: Double) -> Double {
   return gain * 0.5 * erfc(-u / 2.0.squareRoot()) + deviation * density
 }
 
-/// The features that a linear regressor has coefficients for, or else all, standardised over the runs.
+/// The features of the linear model, standardised over the runs.
+///
+/// They are those that a linear regressor has coefficients for; for another regressor, all.
 private struct UsedFeatures {
-  /// Of the linear regressor.
+  /// The penalty of the linear regressor; nil for another one.
   let penalty: Double?
   private let map: FeatureMap
+  /// The indices of the features used, among those of `map`.
   private let used: [Int]
   private let means: [Double]
   private let scales: [Double]
@@ -139,7 +146,7 @@ private struct UsedFeatures {
   }
 }
 
-/// M⁻¹, as M grows by one run at a time (Sherman, Morrison).
+/// The inverse M⁻¹, as M grows by one run at a time (Sherman, Morrison).
 private struct Information {
   private let size: Int
   private var inverse: [Double]
@@ -153,9 +160,10 @@ private struct Information {
     (0..<size).map { dot(inverse[$0 * size..<($0 + 1) * size], z) }
   }
 
-  /// zᵀM⁻¹z.
+  /// Returns zᵀM⁻¹z.
   func variance(_ z: [Double]) -> Double { dot(z, product(z)) }
 
+  /// Adds zzᵀ to M.
   mutating func add(_ z: [Double]) {
     let product = product(z)
     let scale = 1 / (1 + dot(z, product))

@@ -3,24 +3,26 @@ import Mixtures
 
 /// Mixtures of which none is better than another in both of two objectives.
 ///
-/// Between the minima a* and b* of each, a point of the front minimises the larger of t (a − a*)/range
-/// and (1 − t) (b − b*)/range, for evenly spaced t: that reaches points of a front that is not convex
-/// too, which weighted sums do not. Source: Miettinen, Nonlinear Multiobjective Optimization, 1999,
-/// section 3.4.
+/// Let a* and b* be the minima of the two. A point of the front minimises the larger of
+/// t (a − a*)/range and (1 − t) (b − b*)/range, for evenly spaced t. That also reaches points of a
+/// front that is not convex, which weighted sums do not.
+/// Source: Miettinen, Nonlinear Multiobjective Optimization, 1999, section 3.4.
 package struct ParetoFront: Sendable {
   package struct Point: Sendable {
     package let weights: [Double]
-    /// Of the two objectives, in nats per token.
+    /// The values of the two objectives, in nats per token.
     package let values: [Double]
   }
 
-  /// From the best of the first objective to the best of the second.
+  /// The points, from the best of the first objective to the best of the second.
   package let points: [Point]
 
+  /// Searches the front.
+  ///
   /// - Parameters:
-  ///   - objective: two criteria.
-  ///   - starts: feasible mixtures to search from.
-  ///   - count: points wanted, ends included; fewer where they coincide.
+  ///   - objective: An objective of two criteria.
+  ///   - starts: The feasible mixtures to search from, at least one.
+  ///   - count: The number of points wanted, ends included; there are fewer where they coincide.
   package init(
     _ objective: FittedObjective, starts: [[Double]], count: Int, feasible: FeasibleSet
   ) {
@@ -52,7 +54,7 @@ package struct ParetoFront: Sendable {
   }
 }
 
-/// factor · (criterion − origin), for each criterion of another objective.
+/// The criteria of another objective as factor · (criterion − origin).
 private struct ScaledObjective: SearchObjective {
   let base: FittedObjective
   var isSmooth: Bool { base.isSmooth }

@@ -1,17 +1,20 @@
 import Constraints
 import Mixtures
 
-/// A mixture that no exchange between two domains improves: for objectives that have no slopes.
+/// A mixture that no exchange between two domains improves, for objectives that have no slopes.
 ///
-/// From `start`, weight moves from one domain to another, the first exchange that helps in the order of the
-/// domains; when none does, exchanges get half as large, from 0.1 to 0.0016. Every mixture tried is brought into
-/// the feasible set. A pattern search: Torczon 1997, doi:10.1137/S1052623493250780.
+/// From `start`, weight moves from one domain to another by the first exchange that helps, in the
+/// order of the domains. When none helps, exchanges get half as large, from 0.1 to 0.0016. Every
+/// mixture tried is brought into the feasible set. This is a pattern search: Torczon 1997,
+/// doi:10.1137/S1052623493250780.
 struct PatternSearch {
   private(set) var weights: [Double]
   private(set) var value: Double
   private(set) var evaluations = 1
 
-  /// - Parameter start: feasible.
+  /// Searches from a mixture.
+  ///
+  /// - Parameter start: The mixture, which is feasible.
   init(of objective: any SearchObjective, from start: [Double], feasible: FeasibleSet) {
     (weights, value) = (start, objective.value(start))
     var step = 0.1
@@ -20,6 +23,7 @@ struct PatternSearch {
     }
   }
 
+  /// Takes the first exchange of size `step` that helps, and returns whether there is one.
   private mutating func improve(
     _ objective: any SearchObjective, _ step: Double, _ feasible: FeasibleSet
   ) -> Bool {

@@ -10,23 +10,23 @@ package struct Proposal: StoredValue {
   package static let format = "mde.proposal"
   package static let version = 4
 
-  /// `proposal`, so that the file can be read as a mixture too.
+  /// The id `proposal`, by which the file can be read as a mixture too.
   package var id = "proposal"
   package var weights: [String: Double]
   package var objective: Objective
-  /// The family that predicts.
+  /// The name of the family that predicts.
   package var family: String
-  /// Against natural, uniform and the best observed run, where they are known.
+  /// The verdicts against natural, uniform and the best observed run, as far as these are known.
   package var verdicts: [Verdict]
-  /// How much too low the predicted minimum is to be expected; absent where it was not estimated.
+  /// The amount by which the predicted minimum is too low; absent if it was not estimated.
   package var winnersCurse: WinnersCurse?
-  /// The proposal first, then the mixtures it is compared with.
+  /// The proposal, and after it the mixtures that it is compared with.
   package var candidates: [Candidate]
-  /// Absent where there are no experts.
+  /// The minimum of the plain MDE objective with its proof; absent if there are no experts.
   package var certificate: Certificate?
   /// The bounds of every domain.
   package var constraints: [String: Constraint]
-  /// Group sums, frozen ratios and the distance from a base mixture.
+  /// The group sums, frozen ratios and the distance from a base mixture.
   package var limits: [Limit]
   package var region: Region
   package var pareto: Pareto?
@@ -55,9 +55,9 @@ package struct Proposal: StoredValue {
 }
 
 extension Proposal {
-  /// The lowest of many predictions is too low: the search follows the errors of the fit.
+  /// The amount by which a minimum of predictions is too low, as a search follows the fit's errors.
   package struct WinnersCurse: Codable, Equatable, Sendable {
-    /// Expected loss at such a minimum less what is predicted there, in nats per token.
+    /// The expected loss at such a minimum less the loss predicted there, in nats per token.
     package var expected: Double
     package var standardError: Double
     package var refits: Int
@@ -67,20 +67,25 @@ extension Proposal {
     }
   }
 
+  /// The proposal, or a mixture that it is compared with, as the regressor predicts it.
   package struct Candidate: Codable, Equatable, Sendable {
     package var id: String
     package var weights: [String: Double]
-    /// How often each domain's tokens would be read, where the available tokens are known.
+    /// The number of times that each domain's tokens would be read; absent if not known of all.
     package var epochs: [String: Double]?
-    /// Whether every constraint of the search is kept.
+    /// Whether it keeps every constraint of the search.
     package var isFeasible: Bool
-    /// Predicted loss in nats per token.
+    /// The predicted objective in nats per token.
     package var objective: Double
-    /// 90 % of observed runs lay as near to their out-of-fold predictions.
+    /// The ends of an interval of the objective, in nats per token.
+    ///
+    /// Of the observed runs, 90 % lay as near to their out-of-fold predictions.
     package var interval: [Double]
-    /// By evaluation set.
+    /// The predicted losses in nats per token, by evaluation set.
     package var losses: [String: Double]
-    /// Of the mixture of data experts, uncalibrated: the objective of its losses; absent without experts.
+    /// The plain MDE objective in nats per token; absent without experts.
+    ///
+    /// It is the objective of the losses of the mixture of data experts, uncalibrated.
     package var mde: Double?
 
     package init(
@@ -95,15 +100,17 @@ extension Proposal {
   /// The minimum of the uncalibrated MDE objective under the constraints, with its proof.
   package struct Certificate: Codable, Equatable, Sendable {
     package var weights: [String: Double]
-    /// Nats per token.
+    /// The uncalibrated MDE objective in nats per token.
     package var objective: Double
-    /// No feasible mixture is better by more than this, in nats per token.
+    /// The most by which a feasible mixture can be better, in nats per token.
     package var gap: Double
-    /// Nats per token for one more hundredth of the domain allowed; 0 where no bound is in the way.
+    /// The change of the minimum for one more hundredth of each domain, in nats per token.
+    ///
+    /// It is 0 where no bound is in the way.
     package var shadowPrices: [String: Double]
-    /// How much each criterion of the objective counts in the proof.
+    /// The weight of each criterion of the objective in the proof.
     package var criterionWeights: [Double]
-    /// Newton steps.
+    /// The number of Newton steps.
     package var iterations: Int
 
     package init(
@@ -116,14 +123,16 @@ extension Proposal {
     }
   }
 
+  /// The bounds of one domain's weight.
   package struct Constraint: Codable, Equatable, Sendable {
     package var minimum: Double
     package var maximum: Double
-    /// Where the maximum comes from: `epochs`, `observed`, `asked`, `fixed` or nothing.
+    /// The origin of the maximum: `epochs`, `observed`, `asked`, `fixed`, or empty.
     package var reason: String
-    /// `minimum`, `maximum`, or `both` where they are equal, if the proposal touches it.
+    /// The bound that the proposal touches, if any: `minimum`, `maximum`, or `both` if they are
+    /// equal.
     package var binding: String?
-    /// What the predicted objective would change by, in nats per token, if that bound gave way by 0.01.
+    /// The change of the predicted objective in nats per token if `binding` gave way by 0.01.
     package var price: Double?
 
     package init(
@@ -134,10 +143,10 @@ extension Proposal {
     }
   }
 
-  /// A function of the weights and its bounds.
+  /// A function of the weights, such as a sum, with its bounds.
   package struct Limit: Codable, Equatable, Sendable {
     package var name: String
-    /// At the proposal.
+    /// The value at the proposal.
     package var value: Double
     package var minimum: Double?
     package var maximum: Double?
@@ -153,10 +162,11 @@ extension Proposal {
     }
   }
 
-  /// How far each weight alone can move while the predicted objective stays within `epsilon` of the best.
+  /// The range of each weight in mixtures that are within `epsilon` of the best prediction.
   package struct Region: Codable, Equatable, Sendable {
+    /// The distance from the best objective, in nats per token.
     package var epsilon: Double
-    /// By domain: the smallest and the largest.
+    /// The smallest and the largest weight of each domain.
     package var weights: [String: [Double]]
 
     package init(epsilon: Double, weights: [String: [Double]]) {
@@ -168,7 +178,7 @@ extension Proposal {
   package struct Pareto: Codable, Equatable, Sendable {
     package struct Point: Codable, Equatable, Sendable {
       package var weights: [String: Double]
-      /// Predicted, in the order of `objectives`.
+      /// The predicted values in the order of `objectives`, in nats per token.
       package var values: [Double]
 
       package init(weights: [String: Double], values: [Double]) {
@@ -184,9 +194,10 @@ extension Proposal {
     }
   }
 
+  /// The work that the search took.
   package struct Search: Codable, Equatable, Sendable {
     package var randomDraws: Int
-    /// The best of the draws, in nats of the objective; absent without draws.
+    /// The predicted objective of the best draw, in nats per token; absent without draws.
     package var bestRandom: Double?
     package var starts: Int
     package var evaluations: Int

@@ -4,7 +4,7 @@ import Formats
 package import Mixtures
 package import Regression
 
-/// Puts a search's results under their names: candidates, verdicts, constraints and the region.
+/// A builder of proposals, which puts a search's results under their names.
 package struct ProposalBuilder {
   let family: FittedFamily
   let target: Objective
@@ -14,10 +14,12 @@ package struct ProposalBuilder {
   let error: PredictionError
   let domains: NameIndex
 
+  /// Creates a builder.
+  ///
   /// - Parameters:
-  ///   - family: the family that predicts.
-  ///   - target: what was minimised, as `objective` predicts it.
-  ///   - error: the error of the family's predictions.
+  ///   - family: The family that predicts.
+  ///   - target: The objective that was minimised, as `objective` predicts it.
+  ///   - error: The error of the family's predictions.
   package init(
     family: FittedFamily, target: Objective, objective: FittedObjective, feasible: FeasibleSet,
     inventory: Inventory, error: PredictionError
@@ -30,8 +32,9 @@ package struct ProposalBuilder {
   /// Returns the proposal, with all that speaks for it.
   ///
   /// - Parameters:
-  ///   - others: mixtures to compare with; the last is the best observed run, if there is one.
-  ///   - within: ε of the region; nil for one out-of-fold error.
+  ///   - certified: The certified minimum of the MDE objective; nil without experts.
+  ///   - others: The mixtures to compare with; the last is the best observed run, if there is one.
+  ///   - within: The ε of the region; nil for one out-of-fold error.
   package func proposal(
     _ found: MixtureSearch, _ certified: CertifiedMinimum?,
     others: [(id: String, weights: [Double])], within: Double?,
@@ -79,7 +82,7 @@ package struct ProposalBuilder {
       mde: mde.flatMap { $0.isNaN ? nil : $0 })
   }
 
-  /// Against natural and uniform, if they are among the baselines, and the best run.
+  /// Returns the verdicts against natural and uniform, if they are baselines, and the best run.
   private func verdicts(
     _ best: Proposal.Candidate, _ others: [Proposal.Candidate],
     _ curse: Proposal.WinnersCurse?

@@ -6,18 +6,18 @@ import Kernels
 import Mixtures
 import Parallel
 
-/// Many random feasible mixtures and the best of them: what a search has to beat, and where it starts.
+/// Many random feasible mixtures and the best of them, which a search has to beat and starts from.
 ///
-/// A draw is Dirichlet around equal shares, its concentration log-uniform from 0.1 (corners) to 10
-/// (centre) a domain, brought into the feasible set. Every draw is ranked on a sample of
-/// `sampleSize` tokens of each set, all of them where there are no more; the best `kept` are then
+/// A draw is Dirichlet around equal shares, brought into the feasible set; its concentration for
+/// each domain is log-uniform from 0.1 (corners) to 10 (centre). Every draw is ranked on a sample
+/// of `sampleSize` tokens of each set, or on all if there are no more. The best `kept` are then
 /// evaluated on all tokens.
 package struct RandomDraws: Sendable {
   package static let sampleSize = 4096
   package static let kept = 64
 
   package let count: Int
-  /// Best first, with their predicted objective on all tokens.
+  /// The best draws, best first, with their predicted objective on all tokens.
   package let best: [(weights: [Double], value: Double)]
 
   package init(
@@ -46,8 +46,9 @@ package struct RandomDraws: Sendable {
 }
 
 extension FittedObjective {
-  /// The MDE losses of many mixtures on a sample of each set, (mixtures, sets); less the error of the sample at
-  /// equal weights, so that they are near those of all tokens.
+  /// Returns the MDE losses of many mixtures on a sample of each set, (mixtures, sets).
+  ///
+  /// The sample's error at equal weights is subtracted, so that they are near those of all tokens.
   func sampledLosses(_ mixtures: [[Double]]) -> [[Double]] {
     guard let cache else { return mixtures.map { _ in [] } }
     guard !mixtures.isEmpty else { return [] }

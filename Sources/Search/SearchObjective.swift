@@ -4,9 +4,11 @@ import LinearAlgebra
 import Mixtures
 package import Parallel
 
-/// A function to minimise over mixtures: the largest of one or more smooth criteria, in nats per token.
+/// A function to minimise over mixtures, in nats per token: the largest of some smooth criteria.
 package protocol SearchObjective: Sendable {
+  /// Returns the criteria at a mixture, in nats per token.
   func values(_ weights: [Double]) -> [Double]
+  /// Returns the quadratic models of the criteria near a mixture.
   func models(_ weights: [Double]) -> [LocalModel]
   /// Whether `models` says how the criteria change; otherwise they are constant in pieces.
   var isSmooth: Bool { get }
@@ -17,12 +19,12 @@ extension SearchObjective {
   package func value(_ weights: [Double]) -> Double { values(weights).max() ?? .nan }
 }
 
-/// A criterion near a mixture.
+/// The quadratic model of a criterion near a mixture.
 package struct LocalModel: Sendable {
   package var value: Double
-  /// By domain.
+  /// The first derivatives by domain.
   package var gradient: [Double]
-  /// (domains, domains), row by row; symmetric.
+  /// The second derivatives, (domains, domains), row by row; symmetric.
   package var curvature: [Double]
 
   package init(value: Double, gradient: [Double], curvature: [Double]) {
@@ -30,10 +32,10 @@ package struct LocalModel: Sendable {
   }
 }
 
-/// The losses of mixtures of data experts: max_c Σ_j v_cj F_j(λ). Convex.
+/// The largest of some mean losses of mixtures of data experts, max_c Σ_j v_cj F_j(λ); convex.
 package struct MDEObjective: SearchObjective {
   package let cache: ProbabilityCache
-  /// v, (criteria, sets); each row sums to 1.
+  /// The weights v of the sets, (criteria, sets); each row sums to 1.
   package let criteria: [[Double]]
   let pool: WorkerPool
 
@@ -57,7 +59,7 @@ package struct MDEObjective: SearchObjective {
   }
 }
 
-/// Σ_j weight_j · array_j.
+/// Returns Σ_j weight_j · array_j.
 func weighted(_ arrays: [[Double]], by weights: [Double]) -> [Double] {
   var sum = arrays[0].map { _ in 0.0 }
   for (array, weight) in zip(arrays, weights) where weight != 0 {

@@ -8,26 +8,33 @@ import Mixtures
 package import Parallel
 package import Regression
 
-/// By how much the predicted minimum is too low: a search finds the mixtures whose errors are in its favour.
+/// The amount by which the predicted minimum is too low, as a search finds errors in its favour.
 ///
-/// The fit is taken for the truth. Each refit sees the runs with that truth and out-of-fold residuals of runs
-/// drawn at random. It is searched as the fit itself is, from the best of many draws downhill, and its minimum is looked up
-/// in the truth: the mean of truth less prediction is what to expect of the search itself. (The best draw alone is no minimum:
-/// on the demo's runs, estimates made with it were .028, .017 and .031 nats for gp-of-mde, ridge-log-mde and law-gp, and .035,
-/// .026 and .042 with the search.) A parametric bootstrap of the optimism of a minimum: Efron, Tibshirani, An Introduction to
-/// the Bootstrap, 1993, chapter 17.
+/// The fit is taken for the truth. Each refit sees the runs with the losses of that truth plus
+/// out-of-fold residuals of runs drawn at random. It is searched as the fit itself is, downhill
+/// from the best of many draws, and the truth is looked up at its minimum. The mean of truth less
+/// prediction is what to expect of the search itself. (The best draw alone is no minimum: on the
+/// demo's runs, estimates made with it were .028, .017 and .031 nats for gp-of-mde, ridge-log-mde
+/// and law-gp, and .035, .026 and .042 with the search.)
+///
+/// It is a parametric bootstrap of the optimism of a minimum.
+/// Source: Efron, Tibshirani, An Introduction to the Bootstrap, 1993, chapter 17.
 package struct WinnersCurse: Sendable {
   package static let refits = 40
+  /// The number of draws that the searches of all refits share.
   private static let mixtures = 2000
-  /// Of the best draws of a refit, how many its search starts from; with 8 the estimates of smooth families change by less
-  /// than a hundredth of them.
+  /// The number of the best draws that the search of a refit starts from.
+  ///
+  /// With 8 the estimates of smooth families change by less than a hundredth of them.
   private static let descents = 2
 
   package let estimate: Proposal.WinnersCurse
 
+  /// Estimates the amount from refits.
+  ///
   /// - Parameters:
-  ///   - fitSeed: the seed with which the family was fitted.
-  /// - Returns: nil if the family cannot be fitted again from the runs.
+  ///   - fitSeed: The seed with which the family was fitted.
+  /// - Returns: The estimate, or nil if the family cannot be fitted again from the runs.
   package init?(
     _ fitted: FittedRuns, family: FittedFamily, objective: FittedObjective, feasible: FeasibleSet,
     fitSeed: UInt64, seed: UInt64, pool: WorkerPool
@@ -67,7 +74,7 @@ package struct WinnersCurse: Sendable {
     estimate = .init(expected: mean.mean, standardError: error, refits: optimism.count)
   }
 
-  /// The truth at the minimum of `refit`, less what it predicts there; nil if it predicts nothing.
+  /// Returns the truth at the minimum of `refit` less its prediction there, or nil if it has none.
   private static func optimism(
     of refit: FittedObjective, points: [MixturePoint], known: [Double], truth: FittedObjective,
     feasible: FeasibleSet
@@ -85,6 +92,7 @@ package struct WinnersCurse: Sendable {
     return there.objective - best.value
   }
 
+  /// Returns random mixtures of the set with their MDE losses.
   private static func points(
     _ objective: FittedObjective, feasible: FeasibleSet, seed: UInt64
   ) -> [MixturePoint] {

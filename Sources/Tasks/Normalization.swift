@@ -1,4 +1,4 @@
-/// How the log-probabilities of choices of different length are made comparable.
+/// A way of making the log-probabilities of choices of different length comparable.
 package enum Normalization: String, CaseIterable, Sendable {
   /// The score is log p(answer | prompt), as it is.
   case sum

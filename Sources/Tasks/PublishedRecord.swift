@@ -2,7 +2,7 @@
 protocol PublishedRecord: Decodable {
   /// The sets of keys, each of which tells the format; `a.b` is the key b of the object a.
   static var marks: [Set<String>] { get }
-  /// All keys that a record of the format may have, or nil if it may have any others.
+  /// The keys that a record of the format may have, or nil if it may have any others.
   static var allKeys: Set<String>? { get }
   /// The shape of a record, for messages.
   static var shape: String { get }
@@ -20,7 +20,7 @@ extension PublishedRecord {
   var taskName: String? { nil }
 }
 
-/// What is wrong with a record.
+/// The reason why a record is refused.
 struct RecordProblem: Error {
   let text: String
 
@@ -32,13 +32,14 @@ struct RecordProblem: Error {
 }
 
 extension Question {
-  /// One question for each right answer, beside the wrong ones.
+  /// Returns one question for each right answer, beside the wrong ones.
   ///
   /// - Parameters:
   ///   - answers: The indices of the right choices; if there are none, there is no question.
   ///   - mayLackText: Whether choices without text, such as some of MultiRC, are left out; else
   ///     they are an error.
   ///   - continuation: The text that is scored instead, if the choices are ends of the context.
+  /// - Throws: `RecordProblem` if there is no choice, a text is empty, or an answer is no choice.
   static func asked(
     _ context: String, choices: [String], answers: [Int], mayLackText: Bool = false,
     continuation: String? = nil

@@ -1,6 +1,6 @@
 package import Storage
 
-/// One question of a task file, with several choices, or to be answered in the model's own words.
+/// A question of a task file, with several choices, or to be answered in the model's own words.
 package struct Question: Equatable, Sendable {
   /// A text of which only the end is scored.
   package struct Candidate: Equatable, Sendable {
@@ -16,8 +16,7 @@ package struct Question: Equatable, Sendable {
   package let candidates: [Candidate]
   /// The index of the right candidate.
   package let correct: Int
-  /// The answers that a model may write itself, of which the first is the only candidate; else
-  /// none.
+  /// The answers that a model may write itself, the first also the only candidate; else none.
   package let accepted: [String]
 
   package init(candidates: [Candidate], correct: Int, accepted: [String] = []) {
@@ -30,8 +29,7 @@ package struct TaskSet: Equatable, Sendable {
   package let name: String
   /// The origin of the task, for people: a file, or `ARCHIVE(MEMBER)`.
   package let path: String
-  /// The files that were read: the task's own or its archive, and one of labels; none for standard
-  /// input.
+  /// The files that were read: the task's own or its archive, and labels; none for standard input.
   package let sources: [String]
   package private(set) var questions: [Question]
   /// The number that each question has in its file, from 0.
@@ -49,7 +47,7 @@ package struct TaskSet: Equatable, Sendable {
     return set
   }
 
-  /// The same task with all prompts in the form of `QuestionForm`.
+  /// The task with all prompts brought to the form of `QuestionForm`.
   package var formed: TaskSet {
     var set = self
     set.questions = questions.map(QuestionForm.formed)
@@ -126,8 +124,7 @@ package struct TaskSet: Equatable, Sendable {
   }
 }
 
-/// The text `start`, a space and `end`, without the space if `start` is empty or ends in white
-/// space.
+/// Returns `start`, a space and `end`; no space if `start` is empty or ends in white space.
 package func joined(_ start: String, _ end: String) -> String {
   start.isEmpty || start.last?.isWhitespace == true ? start + end : "\(start) \(end)"
 }

@@ -2,7 +2,7 @@ import Storage
 
 /// A format that task files are published in, which the keys of a record tell.
 package enum TaskFormat: String, CaseIterable, Sendable {
-  /// Our own format: context, choices, answer.
+  /// The format of our own: context, choices, answer.
   case plain
   /// The format of many tasks in MosaicML's llm-foundry: query, choices, gold.
   case foundry = "llm-foundry"

@@ -34,14 +34,11 @@ package enum TaskScores {
     package var accuracy: [String: MeanEstimate]?
     /// The accuracy of a guess among the choices; nil if no question has two choices or more.
     package var chance: Double?
-    /// The share of questions with one choice whose choice greedy decoding writes; nil without
-    /// such.
+    /// The share of questions with one choice whose choice greedy decoding writes; nil if none.
     package var greedy: MeanEstimate?
-    /// The share of questions with accepted answers to which the model writes one; nil without
-    /// such.
+    /// The share of questions with accepted answers to which the model writes one; nil if none.
     package var exactMatch: MeanEstimate?
-    /// The mean F1 of the words that the model writes and the closest accepted answer; nil without
-    /// one.
+    /// The mean F1 of the words that the model writes and the closest accepted answer; nil if none.
     package var f1: MeanEstimate?
     /// The loss of the right answers, given their contexts.
     package var answerLoss: MeasuredLoss
@@ -139,6 +136,9 @@ package struct TaskDetailsFile: Sendable {
   package let header: TaskScores.Header
   package let details: [TaskScores.Detail]
 
+  /// Reads the scores at `path`.
+  ///
+  /// - Throws: `FileError` if they cannot be read, or are of another format.
   package init(_ path: String) throws(FileError) {
     (header, details) = try readScores(path, TaskScores.Detail.self)
   }
@@ -159,7 +159,7 @@ package struct TaskScoresFile: Sendable {
   }
 }
 
-/// The header and the lines after it.
+/// Returns the header and the lines after it.
 private func readScores<Line: Decodable>(
   _ path: String, _ type: Line.Type
 ) throws(FileError) -> (TaskScores.Header, [Line]) {

@@ -52,7 +52,9 @@ struct CorrelateScores: Tool {
     }
   }
 
-  /// The models with losses and scores.
+  /// Returns the models that have losses and scores, by name.
+  ///
+  /// A file of scores whose model has no losses is left out with a note.
   private func models(_ runs: [ObservedRun]) throws -> [ScoreCorrelations.Model] {
     var models: [ScoreCorrelations.Model] = []
     for path in scores {

@@ -87,7 +87,7 @@ struct MdeFeatures: Tool {
     tellRate(losses, mixtures: weights.count, seconds: seconds)
   }
 
-  /// The experts' scores of choices; nil if none are asked for.
+  /// Returns the experts' scores of choices; nil if none are asked for.
   private func choiceScores(like scores: ExpertScores) throws -> ExpertScores? {
     guard !choices.isEmpty else { return nil }
     let answers = try ExpertScores(folders: choices, virtual: virtual)
@@ -170,7 +170,7 @@ struct MdeFeatures: Tool {
 enum Absent: String, ExpressibleByArgument, CaseIterable { case refuse, zero }
 
 extension InputDigest {
-  /// Nil for standard input, which is gone once it is read.
+  /// Computes the digest of the file at `path`; nil for standard input, which cannot be read again.
   fileprivate init?(standardInputOr path: String) throws(FileError) {
     if path == "-" { return nil }
     try self.init(file: path)

@@ -91,7 +91,7 @@ struct SampleMixtures: Tool {
     report(names, records)
   }
 
-  /// The mixtures of the base file, which a distance can be from.
+  /// Returns the mixtures of the base file, which a distance can be from.
   private func mixtures(over names: [String]) throws -> [(id: String, weights: [Double])] {
     guard let base else { return [] }
     let file = try MixtureFile(reading: base)
@@ -153,7 +153,7 @@ struct SampleMixtures: Tool {
 
 enum Absent: String, ExpressibleByArgument, CaseIterable { case refuse, zero }
 
-/// `low:high`, both positive.
+/// A range of concentrations, written as `low:high`, both positive.
 struct ConcentrationRange: ExpressibleByArgument, CustomStringConvertible {
   let range: ClosedRange<Double>
   init(_ range: ClosedRange<Double>) { self.range = range }

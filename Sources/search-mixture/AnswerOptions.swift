@@ -5,7 +5,7 @@ import Search
 import Storage
 import Tasks
 
-/// What to answer beyond the best mixture.
+/// The options on what to answer beyond the best mixture.
 struct AnswerOptions: ParsableArguments {
   @Option(
     help: .init(
@@ -50,7 +50,7 @@ struct AnswerOptions: ParsableArguments {
     }
   }
 
-  /// For the provenance: what the proposal depends on.
+  /// The options that the proposal depends on, for its provenance.
   var flags: [String: String] {
     [
       "within": within.map { "\($0)" } ?? "",
@@ -60,7 +60,7 @@ struct AnswerOptions: ParsableArguments {
   }
 }
 
-/// `avg-sp,Github`.
+/// The names of two objectives, written as `avg-sp,Github`.
 struct ObjectivePair: ExpressibleByArgument, CustomStringConvertible {
   let names: [String]
 
@@ -72,7 +72,7 @@ struct ObjectivePair: ExpressibleByArgument, CustomStringConvertible {
   var description: String { names.joined(separator: ",") }
 }
 
-/// `megatron=blend.txt`.
+/// A file to export to, with its format, written as `megatron=blend.txt`.
 struct ExportFile: ExpressibleByArgument {
   let blend: Blend
   let path: String

@@ -9,7 +9,7 @@ import Storage
 import Tasks
 import ToolKit
 
-/// What the flags name, read.
+/// The inputs that the flags name, read from their files.
 extension SearchMixture {
   func chosenFamily(of fitted: FittedRuns) throws -> FittedFamily {
     guard fitted.beta == 0 else {
@@ -64,7 +64,7 @@ extension SearchMixture {
     return bounds
   }
 
-  /// The observed run with the lowest objective, if it was measured in any.
+  /// Returns the observed run with the lowest objective; none if no run has a measured one.
   func bestObserved(
     _ fitted: FittedRuns, _ target: Objective
   ) -> [(id: String, weights: [Double])] {

@@ -125,7 +125,7 @@ struct SearchMixture: Tool {
       try nextRuns(runs.data, fitted, found, residual: error.standardError))
   }
 
-  /// Of the MDE objective, where experts scored every set of it.
+  /// Returns the minimum of the MDE objective; nil if the experts did not score every set of it.
   private func certifiedMinimum(
     _ target: Objective, _ cache: ProbabilityCache?, _ feasible: FeasibleSet,
     _ pool: WorkerPool
@@ -180,7 +180,7 @@ struct SearchMixture: Tool {
     }
   }
 
-  /// The proposal as the mixture of that file, whose name without folders and `.json` is its id.
+  /// Returns the proposal as the mixture of that file; its id is the file's name without `.json`.
   private func record(_ proposal: ProposalFile, _ path: String) throws -> MixtureRecord {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     return MixtureRecord(

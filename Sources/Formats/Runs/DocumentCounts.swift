@@ -1,4 +1,4 @@
-/// What a set of documents contributes to every loss on it.
+/// The counts of a set of documents, which enter every loss on it.
 package struct DocumentCounts: Sendable {
   package private(set) var documents = 0
   package private(set) var tokens = 0
@@ -8,7 +8,7 @@ package struct DocumentCounts: Sendable {
 
   package init() {}
 
-  /// A document without tokens counts its bytes alone.
+  /// Counts a document; of one without tokens, only the bytes count.
   package mutating func add(tokens: Int, bytes: Int) {
     self.bytes += bytes
     guard tokens > 0 else { return }

@@ -2,17 +2,18 @@ package import Storage
 
 /// The losses of mixtures of data experts: `.jsonl.zst`, format `mde.features`.
 ///
-/// The first line is the header, then one line for each mixture and β.
+/// The first line is the header; then comes one line for each mixture and β.
 package struct FeatureTable: Sendable {
   package static let format = "mde.features"
   package static let version = 1
 
   package struct Header: Codable, Equatable, Sendable {
     package var provenance: Provenance
-    /// One expert each.
+    /// The domains, each with one expert.
     package var domains: [String]
+    /// The data that the losses were measured on, by evaluation set.
     package var sets: [String: EvaluationData]
-    /// By end task; nil if no choices were scored.
+    /// The data that the choices were scored on, by end task; nil if none were scored.
     package var choices: [String: ChoiceData]?
 
     package init(
@@ -24,12 +25,12 @@ package struct FeatureTable: Sendable {
     }
   }
 
-  /// What the answers of one end task were measured on.
+  /// The data that the answers of one end task were measured on.
   package struct ChoiceData: Codable, Equatable, Sendable {
-    /// SHA-256 of the token file.
+    /// The SHA-256 of the token file.
     package var sha256: String
     package var questions: Int
-    /// Of all questions together.
+    /// The number of choices of all questions together.
     package var choices: Int
 
     package init(sha256: String, questions: Int, choices: Int) {
@@ -37,17 +38,17 @@ package struct FeatureTable: Sendable {
     }
   }
 
-  /// How a mixture of data experts answers the questions of an end task: means over the questions.
+  /// The answers of a mixture of data experts to the questions of an end task, as means over these.
   ///
-  /// With s_c the score of choice c and r the right one:
+  /// Here s_c is the score of choice c, and r the right choice.
   package struct ChoiceScores: Codable, Equatable, Sendable {
-    /// Share of the questions whose right choice has the highest score, the first of equals.
+    /// The share of the questions whose right choice has the highest score, the first of equals.
     package var accuracy: Double
-    /// Of exp(s_r) / Σ_c exp(s_c).
+    /// The mean of exp(s_r) / Σ_c exp(s_c).
     package var probability: Double
-    /// Of s_r − max over the wrong choices of s_c.
+    /// The mean of s_r − max_c s_c over the wrong choices c.
     package var margin: Double
-    /// Of −log(exp(s_r) / Σ_c exp(s_c)).
+    /// The mean of −log(exp(s_r) / Σ_c exp(s_c)).
     package var nats: Double
 
     package init(accuracy: Double, probability: Double, margin: Double, nats: Double) {
@@ -59,11 +60,11 @@ package struct FeatureTable: Sendable {
   package struct Row: Codable, Equatable, Sendable {
     package var id: String
     package var weights: [String: Double]
-    /// 0: the plain mixture of experts; see β-MDE.
+    /// The β of β-MDE; 0 for the plain mixture of experts.
     package var beta: Double
-    /// By evaluation set.
+    /// The losses by evaluation set.
     package var features: [String: MeasuredLoss]
-    /// By end task, then by what the score of a choice is: `sum`, `perToken`, `perByte`.
+    /// The answers by end task, then by the score of a choice: `sum`, `perToken`, `perByte`.
     package var choices: [String: [String: ChoiceScores]]?
 
     package init(
@@ -79,6 +80,9 @@ package struct FeatureTable: Sendable {
   package let header: Header
   package let rows: [Row]
 
+  /// Reads the table at `path`.
+  ///
+  /// - Throws: `FileError` if it cannot be read, is of another format, or has no line of features.
   package init(reading path: String) throws(FileError) {
     self.path = path
     let reader = try LineReader(path)

@@ -3,7 +3,7 @@ package import Storage
 
 /// Returns the paths of the log-probability files of `folder`, in the order of their names.
 ///
-/// - Throws: where there is no such folder, or no such file in it.
+/// - Throws: `FileError` if there is no such folder, or no such file in it.
 package func logProbFiles(in folder: String) throws(FileError) -> [String] {
   let names: [String]
   do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {

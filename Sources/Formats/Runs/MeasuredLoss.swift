@@ -13,10 +13,10 @@ package struct MeasuredLoss: Codable, Equatable, Sendable {
   }
 }
 
-/// What the losses of one evaluation set were measured on.
+/// The data that the losses of one evaluation set were measured on.
 package struct EvaluationData: Codable, Equatable, Sendable {
   package var split: String
-  /// SHA-256 of the token file.
+  /// The SHA-256 of the token file.
   package var sha256: String
   package var tokens: Int
   package var bytes: Int
