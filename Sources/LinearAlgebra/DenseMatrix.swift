@@ -22,9 +22,9 @@
     }
   }
 
-  @inlinable package subscript(_ row: Int, _ column: Int) -> Double {
-    @inline(__always) get { values[row * stride + column] }
-    @inline(__always) set { values[row * stride + column] = newValue }
+  package subscript(_ row: Int, _ column: Int) -> Double {
+    @inlinable @inline(__always) get { values[row * stride + column] }
+    @inlinable @inline(__always) set { values[row * stride + column] = newValue }
   }
 
   package func row(_ r: Int) -> [Double] { Array(values[r * stride..<r * stride + columns]) }
