@@ -131,6 +131,9 @@ struct SampleMixtures: Tool {
     if let splitInto {
       try createFolder(splitInto)
       for record in records {
+        guard !record.id.contains("/") else {
+          throw UsageError("--split-into: \(record.id): cannot be the name of a file")
+        }
         try replaceFile(
           "\(splitInto)/\(record.id).json", keepIfEqual: true,
           bytes: record.line + [UInt8(ascii: "\n")])

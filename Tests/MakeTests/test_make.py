@@ -6,6 +6,8 @@ import json
 import os
 import pathlib
 import random
+import resource
+import shlex
 import shutil
 import signal
 import subprocess
@@ -43,6 +45,18 @@ def write_domains(path: pathlib.Path, domains: list[str]) -> None:
     path.write_text("# domain\tselector\tavailable-tokens\tmax-epochs\n" + "".join(rows))
 
 
+def run_make(command: list[str]) -> subprocess.CompletedProcess:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+    return subprocess.run(command, cwd=PROJECT, env=environment, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def tools_run(said: str) -> set[str]:
+    """The tools that make started, by what it said."""
+    return {word.split("/")[-1] for line in said.splitlines() for word in line.split()
+            if word.startswith(".build/release/")}
+
+
 class MakeTests(unittest.TestCase):
     """One run of the pipeline, made once; every test copies it."""
 
@@ -68,10 +82,15 @@ class MakeTests(unittest.TestCase):
     @classmethod
     def make(cls, root: pathlib.Path, *arguments: str, goal: str = "all") -> str:
         """Runs make; what it said. Old tools would be built again by make test, not here."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
-        done = subprocess.run(cls.command(root, *arguments, goal=goal), cwd=PROJECT, env=environment, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = run_make(cls.command(root, *arguments, goal=goal))
         assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    @classmethod
+    def refusal(cls, root: pathlib.Path, *arguments: str, goal: str = "all") -> str:
+        """Runs make, which has to fail; what it said."""
+        done = run_make(cls.command(root, *arguments, goal=goal))
+        assert done.returncode == 2, done.stdout
         return done.stdout
 
     def setUp(self):
@@ -92,10 +111,23 @@ class MakeTests(unittest.TestCase):
         self.assertTrue((self.copy / "out/8-report/index.html").read_text().startswith("<!doctype html>"))
 
     def test_nothing_changed_nothing_runs(self):
-        start = time.monotonic()
+        def work() -> float:
+            usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+            return usage.ru_utime + usage.ru_stime
+
+        start = work()
         said = self.make(self.copy)
-        self.assertLess(time.monotonic() - start, 1.0)
-        self.assertNotIn(".build/release", said)
+        self.assertLess(work() - start, 1.0)
+        self.assertEqual(tools_run(said), set())
+
+    def test_a_dry_run_tells_what_would_run_and_changes_nothing(self):
+        self.assertEqual(tools_run(self.make(self.copy, "-n")), set())
+        before = self.times("out/**/*")
+        said = self.make(self.copy, "-n", "fit-regressor.flags=--draws 2")
+        self.assertLessEqual({"fit-regressor", "search-mixture"}, tools_run(said))
+        self.assertNotIn("mde-features", tools_run(said))
+        self.assertEqual(self.times("out/**/*"), before)
+        self.assertEqual(tools_run(self.make(self.copy)), set())
 
     def test_a_flag_runs_its_stage_and_what_follows(self):
         models = self.times("out/3-models/*/model.safetensors")
@@ -107,6 +139,25 @@ class MakeTests(unittest.TestCase):
         after = self.times("out/3-models/*/model.safetensors")
         changed = {name for name in models if models[name] != after[name]}
         self.assertLessEqual(changed, {"out/3-models/proposal/model.safetensors"})
+
+    def test_a_program_of_another_revision_runs_its_stage_and_what_follows(self):
+        programs = self.copy / "programs"
+        programs.mkdir()
+        for tool in (PROJECT / ".build/release").glob("*-*"):
+            if tool.is_file() and os.access(tool, os.X_OK):
+                (programs / tool.name).symlink_to(tool)
+        self.assertNotIn(str(programs), self.make(self.copy, f"BIN={programs}"))
+        changed = programs / "mde-features"
+        changed.unlink()
+        changed.write_text('#!/bin/sh\n[ "$*" = --revision ] && exec echo 99\n'
+                           f'exec {shlex.quote(str(PROJECT))}/.build/release/mde-features "$@"\n')
+        changed.chmod(0o755)
+        said = self.make(self.copy, f"BIN={programs}")
+        for tool in ("mde-features", "fit-regressor", "search-mixture", "render-report"):
+            self.assertIn(f"{programs}/{tool} ", said)
+        for tool in ("tokenize-shards", "sample-mixtures", "collect-runs"):
+            self.assertNotIn(f"{programs}/{tool} ", said)
+        self.assertNotIn(str(programs), self.make(self.copy, f"BIN={programs}"))
 
     def test_tokens_made_again_to_the_same_bytes_train_nothing(self):
         before = self.times("out/3-models/*/model.safetensors")
@@ -129,7 +180,7 @@ class MakeTests(unittest.TestCase):
         self.assertEqual({name: after[name] for name in before}, before)
         self.assertEqual(len(after), len(before) + 2)
         said = self.make(self.copy, goal="proposal")
-        self.assertNotIn(".build/release", said)
+        self.assertEqual(tools_run(said), set())
 
     def test_a_new_domain_trains_one_expert(self):
         before = self.times("out/3-models/*/model.safetensors")
@@ -141,6 +192,31 @@ class MakeTests(unittest.TestCase):
         kept = {name for name in before if "proposal" not in name}
         self.assertEqual({n: before[n] for n in kept}, {n: after[n] for n in kept})
         self.assertTrue((self.copy / "out/4-logprobs/mixture-001/validation/Maths.lp.zst").exists())
+
+    def test_more_observed_mixtures_train_only_those(self):
+        before = self.times("out/3-models/*/model.safetensors")
+        self.make(self.copy, "OBSERVED=5")
+        after = self.times("out/3-models/*/model.safetensors")
+        self.assertEqual(set(after) - set(before), {"out/3-models/mixture-005/model.safetensors"})
+        self.assertLessEqual({n for n in before if before[n] != after[n]},
+                             {"out/3-models/proposal/model.safetensors"})
+        ids = [json.loads(line).get("id") for line in (self.copy / "out/5-runs/fitted.jsonl").read_text().splitlines()]
+        self.assertIn("mixture-005", ids)
+        # And fewer of them are no part of the fit.
+        self.make(self.copy, "OBSERVED=4")
+        runs = json.loads((self.copy / "out/6-regressors/regressor.json").read_text())["runs"]
+        self.assertNotIn("mixture-005", [run["id"] for run in runs])
+
+    def test_a_baseline_more_trains_it_alone(self):
+        before = self.times("out/3-models/*/model.safetensors")
+        with (self.copy / "baselines.jsonl").open("a") as file:
+            file.write('{"id":"all-code","weights":{"Code":1,"Prose":0}}\n')
+        self.make(self.copy, "FINALS=natural all-code", goal="finals")
+        after = self.times("out/3-models/*/model.safetensors")
+        self.assertEqual({name: after[name] for name in before}, before)
+        self.assertEqual(set(after) - set(before), {"out/3-models/all-code/model.safetensors"})
+        said = self.refusal(self.copy, "FINALS=natural all-prose", goal="finals")
+        self.assertIn("baselines.jsonl: holds no mixture all-prose, only natural, uniform, all-code", said)
 
     def test_end_tasks_add_objectives_and_their_proposals(self):
         self.assertIn("No end tasks were given", self.first)
@@ -169,7 +245,7 @@ class MakeTests(unittest.TestCase):
         self.assertEqual(set(row["choices"]), {"COPA", "ARC-easy"})
         proposal = json.loads((self.copy / "out/7-proposal/proposal-avg-et.json").read_text())
         self.assertEqual(proposal["objective"]["criteria"], [{"COPA": 0.5, "ARC-easy": 0.5}])
-        self.assertNotIn(".build/release", self.make(self.copy, f"TASKS={tasks}"))
+        self.assertEqual(tools_run(self.make(self.copy, f"TASKS={tasks}")), set())
         # The proposal of another objective becomes the main one, and is not told twice.
         said = self.make(self.copy, f"TASKS={tasks}", "OBJECTIVE=avg-et")
         proposal = json.loads((self.copy / "out/7-proposal/proposal.json").read_text())
@@ -192,24 +268,75 @@ class MakeTests(unittest.TestCase):
             lines = [json.loads(line) for line in
                      (self.copy / f"out/6-regressors/{name}.jsonl").read_text().splitlines()]
             mde = {line["family"]: line["scores"]["meanSquaredError"]["value"]
-                   for line in lines if line.get("kind") == "family"}["mde"]
+                   for line in lines if line.get("kind") == "family"}["mde-affine"]
             betas[lines[0]["provenance"]["flags"]["beta"]] = mde
         self.assertEqual(set(betas), {"0.0", "0.1"})
         self.assertNotEqual(betas["0.0"], betas["0.1"])
 
     def test_final_models_alone_need_no_experts(self):
         self.make(self.copy, f"OUT={self.copy}/alone", "FINALS=natural", goal="finals")
-        runs = (self.copy / "alone/8-report/finals.jsonl").read_text().splitlines()
-        self.assertEqual([json.loads(run)["id"] for run in runs], ["natural"])
+        runs = [json.loads(line) for line in (self.copy / "alone/5-runs/finals.jsonl").read_text().splitlines()]
+        self.assertEqual([run["id"] for run in runs if "id" in run], ["natural"])
         self.assertEqual([path.name for path in (self.copy / "alone/3-models").iterdir()], ["natural"])
+
+    def test_a_launcher_that_loses_its_program_is_an_error(self):
+        said = self.refusal(self.copy, f"OUT={self.copy}/lost", "LAUNCH=true")
+        self.assertIn(": was not made, although the command ended well", said)
+        self.assertFalse((self.copy / "lost/2-mixtures/baselines.jsonl").exists())
+        # A file of earlier flags stays, and is not taken for the new one.
+        features = self.copy / "out/5-features/observed.jsonl.zst"
+        before = features.read_bytes()
+        flags = ["mde-features.flags=--beta 0 1"]
+        said = self.refusal(self.copy, *flags, "mde-features.launch=true")
+        self.assertIn("5-features/observed.jsonl.zst: was not made", said)
+        self.assertEqual(features.read_bytes(), before)
+        self.make(self.copy, *flags, goal="features")
+        self.assertNotEqual(features.read_bytes(), before)
+
+    def test_files_that_are_gone_are_made_again(self):
+        whole = self.contents("out/**/*.jsonl") | self.contents("out/1-tokens/*/*") | self.contents("out/2-mixtures/**/*.json")
+        for gone in ("1-tokens/Code/manifest.json", "2-mixtures/mixture-002.json", "2-mixtures/proposal.json",
+                     "2-mixtures/baselines/natural.json", "5-runs/fitted.jsonl"):
+            (self.copy / "out" / gone).unlink()
+        self.make(self.copy)
+        self.assertEqual(whole, {name: (self.copy / name).read_bytes() for name in whole})
+
+    def test_paths_with_spaces_are_read(self):
+        corpus, tasks = self.copy / "my corpus's text", self.copy / "my tasks"
+        shutil.copytree(self.copy / "corpus", corpus)
+        (corpus / "Code.jsonl").rename(corpus / "the code.jsonl")
+        tasks.mkdir()
+        (tasks / "copa.jsonl").write_text("".join(json.dumps(
+            {"task": "copa", "context": f"the old house {i}", "choices": ["a river", "the sky"],
+             "answer": i % 2}) + "\n" for i in range(30)))
+        arguments = [f"CORPUS={corpus}", f"TASKS={tasks}", f"OUT={self.copy}/spaces"]
+        made = self.make(self.copy, *arguments, f"{self.copy}/spaces/1-tokens/COPA/manifest.json", goal="tokens")
+        self.assertLessEqual({"train-tokenizer", "tokenize-shards", "tokenize-tasks"}, tools_run(made))
+        for domain in ("Prose", "Code"):
+            self.assertEqual((self.copy / f"spaces/1-tokens/{domain}/train-000.tok.zst").stat().st_size > 0, True)
+        self.assertEqual(tools_run(self.make(self.copy, *arguments, goal="tokens")), set())
+        write_corpus(corpus, "Prose", documents=150)
+        self.assertEqual(tools_run(self.make(self.copy, *arguments, goal="tokens")), {"tokenize-shards"})
+
+    def test_what_make_cannot_take_is_refused_by_name(self):
+        spaced = str(self.copy / "a b")
+        for name in ("OUT", "DOMAINS", "BASELINES", "TASK_TABLE", "CACHE", "BIN"):
+            said = self.refusal(self.copy, f"{name}={spaced}")
+            self.assertIn(f"{name}={spaced}: has a space in it", said)
+            self.assertEqual(len(said.splitlines()), 1)
+        self.assertIn("RUN=none: there is no data/presets/none.mk", self.refusal(self.copy, "RUN=none"))
+        write_domains(self.copy / "domains.tsv", ["Prose", "Com mon"])
+        self.assertIn("Com?mon is no name of a domain", self.refusal(self.copy))
+        for flags in ("score-logprobs.flags=--max-tokens 9", "search-mixture.flags=--export olmo=x"):
+            self.assertIn(f"{flags.split('=')[0]}: --", self.refusal(self.root, flags))
 
     def test_a_killed_run_continues_to_the_same_bytes(self):
         whole = self.contents("out/**/*.zst") | self.contents("out/3-models/*/model.safetensors")
         shutil.rmtree(self.copy / "out")
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
         for seconds in (0.3, 0.8, 1.5):
             process = subprocess.Popen(
-                self.command(self.copy), cwd=PROJECT, env=environment, start_new_session=True,
+                self.command(self.copy), cwd=PROJECT, start_new_session=True,
+                env={k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))},
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             time.sleep(seconds)
             os.killpg(process.pid, signal.SIGKILL)
@@ -217,6 +344,59 @@ class MakeTests(unittest.TestCase):
         self.make(self.copy)
         again = self.contents("out/**/*.zst") | self.contents("out/3-models/*/model.safetensors")
         self.assertEqual(whole, {n: b for n, b in again.items() if ".partial-" not in n})
+
+
+class TextTests(unittest.TestCase):
+    """What make would do and what it says, without running anything."""
+
+    LONGEST = 180
+
+    def test_a_dry_run_is_readable(self):
+        for run in ("demo", "table"):
+            with self.subTest(run=run), tempfile.TemporaryDirectory(prefix="mde-") as folder:
+                done = run_make(["make", "-n", "all", f"RUN={run}", f"OUT={folder}/out"])
+                self.assertEqual(done.returncode, 0, done.stdout)
+                self.assertLessEqual({"train-expert", "collect-runs", "render-report"}, tools_run(done.stdout))
+                self.assertEqual([line for line in done.stdout.splitlines() if len(line) > self.LONGEST], [])
+                self.assertEqual(os.listdir(folder), [])
+
+    def test_makefiles_fit_a_window(self):
+        for file in [PROJECT / "Makefile", *(PROJECT / "data").glob("*/*.mk"), *(PROJECT / "data/make").iterdir()]:
+            with self.subTest(file=file.relative_to(PROJECT)):
+                self.assertEqual([line for line in file.read_text().splitlines() if len(line) > 120], [])
+
+    def test_help_lists_the_targets_of_all_files(self):
+        said = run_make(["make", "help"]).stdout
+        for target in ("all", "deps", "scores", "runs", "test", "bench", "verify", "estimate", "help"):
+            self.assertRegex(said, rf"(?m)^  {target} +\w")
+
+    def test_scripts_are_scripts(self):
+        scripts = [file for file in (PROJECT / "data/make").iterdir() if file.suffix != ".mk"]
+        self.assertIn("install-packages", [file.name for file in scripts])
+        for script in scripts:
+            with self.subTest(script=script.name):
+                self.assertTrue(os.access(script, os.X_OK))
+                subprocess.run(["bash", "-n", script], check=True)
+
+    def test_the_pace_counts_the_models_of_this_run(self):
+        with tempfile.TemporaryDirectory(prefix="mde-") as folder:
+            models = pathlib.Path(folder) / "3-models"
+            (models.parent / ".flags").mkdir()
+            def write(path: pathlib.Path, age: float) -> None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text("")
+                os.utime(path, (now - age, now - age))
+
+            now = time.time()
+            write(models.parent / ".flags/train-expert", 1000)
+            # One of older flags, one of an earlier call of make, two of this one; the fifth and sixth are to come.
+            for name, age in (("a", 2000), ("b", 500), ("c", 60), ("d", 10)):
+                write(models / name / "model.safetensors", age)
+            said = subprocess.run(
+                ["data/make/pace", models, "1"], cwd=PROJECT, text=True, stderr=subprocess.PIPE, check=True,
+                env=os.environ | {"models_of_run": "a b c d e f", "started": f"{now - 110:.9f}"}).stderr
+            # Two in 110 seconds, and three are left: a, e and f.
+            self.assertEqual(said, "make: 3 of 6 models trained, 3 min left\n")
 
 
 if __name__ == "__main__":

@@ -108,6 +108,9 @@ final class MixtureToolTests: SyntheticExperts {
     #expect(try time("split/a.json") == before)
     #expect(try MixtureFile(reading: "\(folder)/split/b.json").records[0].mixture["Book"] == 1)
     #expect(try run("sample-mixtures", "-n 0 --base base.jsonl").end == .exit(64))
+    try replaceFile("\(folder)/k.jsonl", bytes: Array(#"{"id":"../a","weights":{"Book":1}}"#.utf8))
+    let refused = try run("sample-mixtures", split)
+    #expect(refused.end == .exit(64) && refused.error.contains("--split-into: ../a"))
   }
 
   @Test func `the proposal's mixture alone is kept as long as it is the same`() throws {

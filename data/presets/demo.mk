@@ -4,6 +4,7 @@
 TRAIN_TOKENS ?= 2000000
 OBSERVED     ?= 16
 VOCABULARY   ?= 4096
+MAX_TOKENS   ?= 40000
 
 train-tokenizer.flags := --vocab-size $(VOCABULARY)
 # Enough held-out documents for standard errors below the differences that matter.
@@ -13,7 +14,6 @@ tokenize-tasks.flags  := --max-questions 200
 # after 30 s of one core, where width 128, 4 layers and batches of 16 reach 6.3.
 train-expert.flags    := --layers 2 --hidden-size 64 --heads 2 --context 128 --batch-size 4 --learning-rate 1e-2 \
                          --train-tokens $(TRAIN_TOKENS)
-score-logprobs.flags  := --max-tokens 40000
 # Runs trained before a domain was added have weight 0 there.
 mde-features.flags    := --absent zero
 fit-regressor.flags   := --draws 5

@@ -10,15 +10,16 @@ ifeq ($(CORPUS)$(filter estimate help,$(MAKECMDGOALS)),)
 $(error RUN=$(RUN): give CORPUS=DIR with text for 5.2e9 tokens a model; see make slimpajama)
 endif
 
-OBSERVED   ?= 25
-STEPS      ?= 10000
-VOCABULARY ?= 32000
+# 10 000 steps.
+TRAIN_TOKENS ?= 5242880000
+OBSERVED     ?= 25
+VOCABULARY   ?= 32000
+MAX_TOKENS   ?= 2000000
 
 train-tokenizer.flags := --vocab-size $(VOCABULARY)
 tokenize-shards.flags := --validation-fraction 0.001 --test-fraction 0.001
-train-expert.flags    := $(SHAPE) --context 1024 --batch-size 512 --steps $(STEPS) \
+train-expert.flags    := $(SHAPE) --context 1024 --batch-size 512 --train-tokens $(TRAIN_TOKENS) \
                          --learning-rate $(RATE) --warmup 500 --beta2 0.95 --eval-tokens 262144 \
                          --init-std 0.02
-score-logprobs.flags  := --max-tokens 2000000
 mde-features.flags    := --absent zero
-search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(shell echo $$(( $(STEPS) * 524288 )))
+search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(TRAIN_TOKENS)

@@ -3,6 +3,7 @@
 
 TRAIN_TOKENS ?= 6000000
 VOCABULARY   ?= 4096
+MAX_TOKENS   ?= 60000
 BASELINES    := data/results/table/mixtures.jsonl
 FINALS       ?= table-avg-sp uniform doge natural
 
@@ -10,4 +11,3 @@ train-tokenizer.flags := --vocab-size $(VOCABULARY)
 tokenize-shards.flags := --validation-fraction 0.05 --test-fraction 0.05
 train-expert.flags    := --layers 4 --hidden-size 128 --heads 4 --context 128 --batch-size 8 --learning-rate 3e-3 \
                          --train-tokens $(TRAIN_TOKENS)
-score-logprobs.flags  := --max-tokens 60000

@@ -7,6 +7,7 @@ HELD         ?= 3
 REPEATS      ?= 5
 SEEDS        ?= 3
 VOCABULARY   ?= 4096
+MAX_TOKENS   ?= 60000
 BETA         ?= 0.1
 # One of each kind, without and with MDE features: the others take as long again, 18 sets each.
 FAMILIES     ?= mean ridge-lambda ridge-log law trees gp mtgp mde mde-affine ridge-mde ridge-lambda-mde ridge-log-mde \
@@ -21,7 +22,6 @@ tokenize-tasks.flags  := --max-questions 200
 # Batches of 8 at 4e-3: of two seeds the average loss differs by 0.03 to 0.08, at 1e-2 and batches of 4 by more.
 train-expert.flags    := --layers 2 --hidden-size 64 --heads 2 --context 128 --batch-size 8 --learning-rate 4e-3 \
                          --train-tokens $(TRAIN_TOKENS)
-score-logprobs.flags  := --max-tokens 60000
 mde-features.flags    := --absent zero --beta 0 --beta 0.1
 fit-regressor.flags   := --learning-runs 7 12 25 48 --folds 10
 # Two examples, or as many of them as the context has room for.

@@ -1,0 +1,53 @@
+# Speeds, beside other programs in turns where Python has them; Tests/README.md has the figures.
+
+# $(call peer,MODULES,COMMAND): COMMAND if Python has MODULES.
+peer = $(if $(shell $(PYTHON) -c 'import $1' 2>/dev/null && echo yes),$2)
+
+## bench: speed of all that takes time; PYTHON= one with torch, scikit-learn, tiktoken, lm-eval measures them too
+bench: bench-engine bench-mixtures bench-regression bench-tokenization bench-tasks
+
+bench-engine: build
+	@for work in train score; do for config in S M L; do \
+	  $(BIN)/$@ $$work $$config $(call peer,torch,--peer '$(PYTHON) Tests/Peers/torch_peer.py'); \
+	done; done
+
+# The features, few mixtures and many, in turns with numpy and torch; the certificate; ways to search this run's cache.
+searched-caches = $(wildcard $(OUT)/4-logprobs/expert-*/validation)
+bench-mixtures: build
+	@for work in '2000000 256' '1000000 2048'; do for kind in $(or $(call peer,torch,numpy torch torch-product),none); do \
+	  $(BIN)/$@ features $$work $(CORES) -- $(call peer,torch,$(PYTHON) Tests/Peers/mde_features.py $$kind); \
+	done; done
+	$(BIN)/$@ certify 10000000 $(CORES) -- $(call peer,torch,$(PYTHON) Tests/Peers/mde_search.py)
+	$(if $(searched-caches),$(BIN)/$@ compare $(searched-caches))
+
+# Fits of 512 runs of 17 domains to 13 sets, choices of settings included; the audit of 48 runs.
+regression-peer = $(call peer,$1,$(PYTHON) Tests/Peers/regression_peer.py $1)
+bench-regression: build
+	@$(BIN)/$@ fit-ridge $(CORES) -- $(call regression-peer,sklearn)
+	@$(BIN)/$@ fit-law $(CORES)
+	@$(BIN)/$@ fit-gbm $(CORES) -- $(call regression-peer,lightgbm)
+	@$(BIN)/$@ fit-gp $(CORES)
+	@$(BIN)/$@ audit $(CORES)
+
+# Ingestion, encoding on one thread and on all, training of 32 000 tokens on half of the corpus.
+BENCH_TOKENIZER ?= $(tokenizer)
+bench-corpus    = $(call quoted,$(corpus))/*.jsonl.zst
+token-peer      = $(call peer,$1$(comma) orjson$(comma) zstandard,$(PYTHON) Tests/Peers/tokenizer_peer.py $1)
+bench-tokenization: build
+	$(BIN)/$@ ingest $(bench-corpus) -- $(call token-peer,zstandard)
+	@for threads in $(sort 1 $(CORES)); do \
+	  $(BIN)/$@ encode $(BENCH_TOKENIZER) $$threads 4 $(bench-corpus) -- $(call token-peer,tiktoken); \
+	  $(BIN)/$@ encode $(BENCH_TOKENIZER) $$threads 8 $(bench-corpus) -- $(call token-peer,tokenizers); \
+	  $(BIN)/$@ train-tokenizer 32000 $$threads 2 $(bench-corpus) -- $(call token-peer,tokenizers); \
+	done
+
+# Made-up questions of four choices, without examples and with five.
+task-peer = $(call peer,lm_eval,--peer '$(PYTHON) Tests/Peers/tasks_peer.py')
+bench-tasks: build
+	@for precision in f32 auto; do \
+	  for shots in '' '--shots 5 --draw each' '--shots 5 --draw once'; do \
+	    $(BIN)/$@ $(BENCH_TOKENIZER) --precision $$precision $$shots $(task-peer); \
+	  done; \
+	done
+
+.PHONY: bench bench-engine bench-mixtures bench-regression bench-tokenization bench-tasks

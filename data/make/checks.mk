@@ -1,0 +1,47 @@
+# Tests, and comparisons with other implementations.
+
+PYTHON ?= python3
+
+## test: every test; those that need what is not here say so
+test: | $(installed)
+	swift test $(swift-flags)
+	python3 -m unittest discover Tests/CorpusTests
+	python3 -m unittest discover Tests/MakeTests
+	python3 -m unittest discover Tests/DocumentTests
+
+## lint: the formatting rules of .swift-format
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+## format: lay the Swift files out by those rules
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+## verify: read every file of the run and check it
+verify: build
+	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' -o -name '*.safetensors' | sort \
+	  | xargs $(BIN)/render-report --check
+
+## interop: ids of the whole corpus against Hugging Face tokenizers; PYTHON= one with that package, TOKENIZERS= files
+TOKENIZERS ?= $(tokenizer) Tests/TokenizationTests/Golden/styles.json
+interop: build
+	shopt -s nullglob; $(PYTHON) Tests/Interop/tokenizers_interop.py $(BIN)/tokenize-shards $(TOKENIZERS) \
+	  -- $(call quoted,$(corpus))/*.jsonl{,.zst}
+
+## interop-models: log-probabilities against Hugging Face transformers, which pip installs into data/out/interop
+interop-models: data/out/interop/.installed build
+	data/out/interop/bin/python Tests/Interop/models_interop.py $(BIN)
+
+## interop-tasks: scores of questions against lm-eval, which pip installs likewise; INTEROP= another Python that has it
+INTEROP ?= data/out/interop/bin/python
+interop-tasks: $(if $(filter data/out/%,$(INTEROP)),data/out/interop/.lm-eval) build
+	$(INTEROP) Tests/Interop/tasks_interop.py $(BIN)
+data/out/interop/.lm-eval: data/out/interop/.installed
+	data/out/interop/bin/pip install --quiet "lm-eval[hf]"
+	touch $@
+data/out/interop/.installed:
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet torch transformers safetensors zstandard
+	touch $@
+
+.PHONY: test lint format verify interop interop-models interop-tasks

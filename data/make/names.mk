@@ -1,0 +1,81 @@
+# Names: of domains, tasks, mixtures and models, and of the files that hold them.
+
+# ── Domains and tasks ────────────────────────────────────────────────────────────────────────────────────────────────
+domains := $(shell awk -F'\t' '!/^#/ && NF { gsub(/[^A-Za-z0-9._-]/, "?", $$1); print $$1 }' $(DOMAINS))
+$(if $(domains),,$(error DOMAINS=$(DOMAINS): no domains in it))
+$(if $(findstring ?,$(domains)),$(error DOMAINS=$(DOMAINS): $(filter-out $(subst ?,,$(domains)),$(domains)) \
+  is no name of a domain; use letters, digits, '-', '_' and '.'))
+# The end tasks of the table whose files are in TASKS.
+tasks   := $(if $(TASKS),$(shell data/make/find-tasks $(TASK_TABLE) $(call quoted,$(TASKS))))
+ifneq ($(TASKS),)
+$(if $(tasks),,$(error TASKS=$(TASKS): holds none of the files of $(TASK_TABLE)))
+$(if $(filter $(domains),$(tasks)),$(error $(TASK_TABLE): $(filter $(domains),$(tasks)) is a domain and a task; \
+  rename one of them))
+endif
+sets       := $(domains) $(tasks)
+objectives := avg-sp $(if $(tasks),avg-et avg-et+sp)
+others     := $(filter-out $(OBJECTIVE),$(objectives))
+# Of a regressor's name.
+objective-of = $(patsubst regressor-%,%,$(1:regressor=regressor-$(OBJECTIVE)))
+
+# ── Mixtures and models ──────────────────────────────────────────────────────────────────────────────────────────────
+# NAME-seedN is the mixture NAME trained with the seed N.
+mixture-of = $(firstword $(subst -seed, ,$1))
+seed-of    = $(or $(word 2,$(subst -seed, ,$1)),$(SEED))
+# $(call sequence,PATTERN,FIRST STEP LAST), as seq counts.
+sequence   = $(shell seq -f '$1' $2)
+sampled   := $(call sequence,mixture-%03.0f,$(OBSERVED))
+experts   := $(domains:%=expert-%)
+# What `make next` proposed, in all its rounds.
+added     := $(patsubst $(OUT)/2-mixtures/%.json,%,$(wildcard $(OUT)/2-mixtures/next-*.json))
+observed  := $(sampled) $(added)
+proposed  := proposal $(others:%=proposal-%)
+# The final models that BASELINES has the mixtures of.
+published := $(filter-out $(proposed) $(observed) $(experts),$(FINALS))
+# The file that changes with that mixture alone; what is trained: of BASELINES by name, so that an unknown one is told.
+mixture-file = $(OUT)/2-mixtures/$(if $(filter $(published),$1),baselines/)$1.json
+source-of  = $(OUT)/2-mixtures/$(if $(filter $(published),$1),baselines.jsonl:$1,$1.json)
+finals    := $(FINALS) $(foreach n,$(call sequence,%.0f,2 $(SEEDS)),$(FINALS:%=%-seed$n))
+repeats   := $(call sequence,mixture-001-seed%.0f,2 $$(( $(REPEATS) + 1 )))
+held      := $(if $(filter-out 0,$(HELD)),$(call sequence,mixture-%03.0f,$(HELD) $(HELD) $(OBSERVED)))
+fitted    := $(filter-out $(held),$(observed)) $(repeats)
+asked     := $(ASKED)
+# `make finals` alone trains the final models only.
+models    := $(if $(filter-out finals,$(or $(MAKECMDGOALS),all)),$(experts) $(observed) $(repeats)) $(finals)
+
+# ── Files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+corpus    := $(or $(CORPUS),$(OUT)/0-corpus)
+# What tells that the corpus changed: of the user's files a stamp, of ours the manifest, which is written last.
+corpus-is := $(OUT)/$(if $(CORPUS),.flags/CORPUS,0-corpus/manifest.json)
+tokenizer := $(OUT)/1-tokens/tokenizer.json
+manifests := $(domains:%=$(OUT)/1-tokens/%/manifest.json)
+mixtures   = $(foreach m,$1,$(call mixture-file,$m))
+trained    = $(1:%=$(OUT)/3-models/%/model.safetensors)
+# $(call logprobs,MODELS,SPLIT): the files, one for each set; $(call folders,MODELS,SPLIT): theirs, for a shell.
+logprobs   = $(foreach m,$1,$(sets:%=$(OUT)/4-logprobs/$m/$2/%.lp.zst))
+choices    = $(foreach m,$1,$(tasks:%=$(OUT)/4-logprobs/$m/choices/%.lp.zst))
+folders    = $(OUT)/4-logprobs/$(call any-of,$1)/$2
+scored     = $(1:%=$(OUT)/4-logprobs/%/tasks.jsonl)
+runs       = $(1:%=$(OUT)/5-runs/%.jsonl)
+regressors := $(OUT)/6-regressors/regressor.json $(others:%=$(OUT)/6-regressors/regressor-%.json)
+beta-audits := $(if $(BETA),$(objectives:%=$(OUT)/6-regressors/regressor-beta-%.json))
+correlations := $(if $(tasks),$(OUT)/6-regressors/correlations.jsonl)
+proposals := $(proposed:%=$(OUT)/7-proposal/%.json)
+
+# A model depends on the tokens of the domains that its mixture uses, so that a new domain trains nothing again.
+uses      := $(shell data/make/uses $(OUT)/2-mixtures)
+tokens-used-by = $(patsubst $1/%,$(OUT)/1-tokens/%/manifest.json,$(filter $1/%,$(uses)))
+
+# Parts of OUT/4-logprobs/MODEL/SPLIT/SET.lp.zst, of MODEL/SPLIT/SET.
+model-of   = $(OUT)/3-models/$(word 1,$(subst /, ,$1))/model.safetensors
+split-of   = $(word 2,$(subst /, ,$1))
+set-of     = $(word 3,$(subst /, ,$1))
+# Tasks are limited by their questions; each of their files would tell how many are too long for the model.
+limit-of   = $(if $(filter $(tasks),$1),-q,$(MAX_TOKENS:%=--max-tokens %))
+
+# Kept although nothing names them. (.SECONDARY would make all files intermediate, which are made again when what they
+# come from was, even if they did not change.)
+.PRECIOUS: $(OUT)/1-tokens/%/manifest.json $(OUT)/2-mixtures/mixture-%.json $(OUT)/2-mixtures/baselines/%.json \
+  $(OUT)/3-models/%/model.safetensors $(OUT)/3-models/expert-%/model.safetensors $(OUT)/4-logprobs/%.lp.zst \
+  $(OUT)/4-logprobs/%/tasks.jsonl $(OUT)/5-runs/%.jsonl $(OUT)/6-regressors/%.json \
+  $(OUT)/6-regressors/regressor-beta-%.json $(OUT)/7-proposal/%.json $(OUT)/.flags/% %/

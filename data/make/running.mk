@@ -1,0 +1,42 @@
+# How a tool is run, and when it runs again.
+
+# $(call run,TOOL,THREADS): the first line of a recipe; $(call seeded,TOOL,THREADS,SEED): with another seed.
+run      = $(call seeded,$1,$2,$(SEED))
+seeded   = $(call start,$1)$(if $($1.flags), $($1.flags)) --seed $3 -j $2 $(break)
+start    = $(if $($1.launch),$($1.launch) )$(BIN)/$1
+# $(call split,FILE,FOLDER): writes the mixtures of a file to a folder, a file each.
+split    = $(call start,sample-mixtures) -n 0 --keep $1 --split-into $2
+# The end of a recipe. A tool's file appears whole, but a launcher may end well although the machine did not.
+export started := $(shell date +%s.%N)
+made     = @data/make/made $@
+
+# Prerequisites of a tool's rule: its stamp and, order-only, the tool, the folder and what is named after it.
+with     = $(OUT)/.flags/$1 | $(BIN)/$1 $$(@D)/
+# Of a rule that makes further files: it runs again if one of them is gone.
+with-all = $(if $(filter-out $(wildcard $1),$1),FORCE)
+
+# ── Stamps ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+# .flags/NAME holds what no file tells: of a tool its flags and the revision of its results, of CORPUS and TASKS what
+# files are there, of a list of models their names. It is written when that changes, and what comes of it is made again.
+stamp          = $(or $(if $(filter $(tools),$1),$(flags-of)),$(if $(filter CORPUS TASKS,$1),$(listing-of)),$(names-of))
+flags-of       = $(strip $($1.flags) $(settings-$1) --seed $(SEED) revision $(shell $(BIN)/$1 --revision 2>/dev/null))
+listing-of     = $(shell find -L $(call quoted,$($1)) -type f -printf '%P %s %T@\n' | LC_ALL=C sort | sha256sum)
+names-of       = $(if $(filter sets experts fitted held asked finals,$1),$($1))
+# What the rules give a tool beside TOOL.flags.
+settings-tokenize-tasks  = --test-fraction $(TEST_SHARE)
+settings-evaluate-tasks  = $(settings-tokenize-tasks)
+settings-sample-mixtures = -n $(OBSERVED)
+settings-score-logprobs  = --max-tokens $(MAX_TOKENS)
+settings-fit-regressor   = --objective $(OBJECTIVE) --families $(FAMILIES) --beta $(BETA)
+settings-search-mixture  = --export $(EXPORT)
+$(foreach t,$(tools),$(eval settings-$t ?=))
+
+# Compared before anything runs, so that `make -n` tells what would run; and again once the tool is built.
+$(OUT)/.flags/%: $$(if $$(or $$(sources-newer),$$(call differ,$$(call stamp,$$*),$$(file <$$@))),FORCE) \
+  | $$(@D)/ $$(if $$(filter $$*,$$(tools)),$(BIN)/$$*)
+	@cmp -s $@ - <<<"$$text" || cat >$@ <<<"$$text"
+$(OUT)/.flags/%: private export text = $(call stamp,$*)
+
+%/: ; @mkdir -p $@
+FORCE:
+.PHONY: FORCE

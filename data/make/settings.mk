@@ -1,0 +1,77 @@
+# Settings, each overridable on the command line and by the preset; data/presets/README.md has them in one table.
+
+RUN        ?= demo
+OUT        ?= data/out/$(RUN)
+CACHE      ?= data/out/cache
+CORPUS     ?=
+TASKS      ?=
+SEED       ?= 1
+CORES      ?= $(shell nproc)
+JOBS       ?= $(CORES)
+# Of one model while JOBS models are trained side by side.
+THREADS    ?= $(shell echo $$(( $(CORES) > $(JOBS) ? $(CORES) / $(JOBS) : 1 )))
+LAUNCH     ?=
+MARCH      ?= native
+PROGRESS   ?= auto
+# Asked for once, not for every recipe.
+CORES      := $(CORES)
+THREADS    := $(THREADS)
+# The tools; make builds those of the default, others have to be there.
+BIN        ?= .build/release
+
+DOMAINS    ?= data/domains/$(if $(CORPUS),slimpajama,debian).tsv
+BASELINES  ?= data/mixtures/baselines.jsonl
+TASK_TABLE ?= data/tasks/paper.tsv
+# What the proposal minimises; those of the other objectives are proposal-OBJECTIVE.
+OBJECTIVE  ?= avg-sp
+
+# make takes a space for the end of a name; only CORPUS and TASKS are never names of targets.
+$(foreach v,RUN OUT CACHE BIN DOMAINS BASELINES TASK_TABLE,$(if $(word 2,[$($v)]),$(error \
+  $v=$($v): has a space in it, which make cannot have in a name; use another path, or a link to it)))
+
+preset := data/presets/$(RUN).mk
+ifeq ($(wildcard $(preset)),)
+$(error RUN=$(RUN): there is no $(preset); see data/presets)
+endif
+include $(preset)
+
+OBSERVED   ?= 16
+FINALS     ?= proposal $(others:%=proposal-%) natural uniform
+# Seeds that every final model is trained with: natural, natural-seed2 …
+SEEDS      ?= 1
+# Runs of the first mixture with other seeds: they tell how far a seed moves a loss.
+REPEATS    ?= 0
+# Every so many observed mixtures, one is held out: the audit is scored on it, nothing is fitted to it.
+HELD       ?= 0
+# The models that are asked the questions of the end tasks.
+ASKED      ?= $(observed) $(repeats) $(finals)
+# Tokens of a domain's validation or test set that models are scored on; empty for all.
+MAX_TOKENS ?=
+# Share of a task's questions that is for testing.
+TEST_SHARE ?= 0.5
+# Families of regressors to compare; empty for those of fit-regressor's own choice.
+FAMILIES   ?=
+# Compare regressors with MDE features of this β as well, one of those of mde-features.flags.
+BETA       ?=
+# The proposal for other programs, as search-mixture --export takes it: megatron=blend.txt olmo=mix.yaml.
+EXPORT     ?=
+# Mixtures that one `make next` proposes and trains.
+NEXT       ?= 4
+
+# In the order of the pipeline. TOOL.flags are a tool's own; TOOL.launch stands before it, as srun does.
+tools := train-tokenizer tokenize-shards tokenize-tasks sample-mixtures train-expert score-logprobs evaluate-tasks \
+  collect-runs correlate-scores mde-features fit-regressor search-mixture render-report
+$(foreach t,$(tools),$(eval $t.flags ?=)$(eval $t.launch ?= $$(LAUNCH)))
+
+# Flags that make gives itself, to some runs of a tool.
+refused = $(if $(filter $2 $2=%,$($1.flags)),$(error $1.flags: $2 is not for all runs of the tool; $3))
+$(call refused,score-logprobs,--max-tokens,give MAX_TOKENS=)
+$(call refused,search-mixture,--export,give EXPORT='PROGRAM=FILE …')
+$(call refused,tokenize-shards,--log,make has it in 1-tokens/.done)
+$(call refused,tokenize-tasks,--log,make has it in 1-tokens/.tasks-done)
+
+# Independent models side by side, one thread each; -j on the command line counts more, and a make called by this one
+# shares its jobs.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
+endif
