@@ -157,7 +157,7 @@ let package = Package(
       [
         "Reporting", "Search", "Regression", "Experts", "Mixtures", "Tasks", "Parallel", "Formats",
         "Storage",
-      ]),
+      ], golden: true),
   ],
   cxxLanguageStandard: .cxx17
 )

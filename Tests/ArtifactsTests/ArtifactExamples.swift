@@ -115,12 +115,17 @@ extension Example {
         example.content = .lines([Array(header.utf8)] + example.values)
         return example
       }
+      // A run without losses is a mixture.
+      func withoutHeader(_ table: Example) -> Example {
+        Example(
+          format: "observed runs", content: .lines(Array(table.values.dropFirst())),
+          optional: ["losses"])
+      }
       let model = #""model":{"id":"m","sha256":"s"},"tokenizer":"t""#
       return [
         try example("mde.token-manifest", "manifest"), try example("mixtures", "mixture"),
         try example("mde.features", "features"),
-        // Without losses it is a mixture.
-        try example("observed runs", "runs", optional: ["losses"]),
+        try example("mde.runs", "runs"), try withoutHeader(example("mde.runs", "runs")),
         try example("mde.regressor", "regressor"),
         try example("mde.audit", "audit"),
         try example("mde.proposal", "proposal", optional: ["certificate", "pareto"]),
@@ -131,12 +136,6 @@ extension Example {
         behind(
           #"{"models":["a","b"],\#(provenance("mde.correlations", 1))}"#,
           try example("mde.correlations", "correlation", optional: ["interval", "spearman"])),
-        behind(
-          """
-          {"sets":{"ArXiv":{"bytes":9,"documents":2,"sha256":"00","split":"validation","tokens":4},\
-          "Book":{"bytes":9,"documents":2,"sha256":"01","split":"validation","tokens":4}},\
-          \(provenance("mde.runs", 1))}
-          """, try example("mde.runs", "runs")),
         lines(
           "mde.taskscores", "{\(model),\(provenance(TaskScores.format, TaskScores.version))}",
           """

@@ -330,6 +330,14 @@ class MakeTests(unittest.TestCase):
         for flags in ("score-logprobs.flags=--max-tokens 9", "search-mixture.flags=--export olmo=x"):
             self.assertIn(f"{flags.split('=')[0]}: --", self.refusal(self.root, flags))
 
+    def test_verify_reads_every_file_by_the_reader_of_its_format(self):
+        self.make(self.copy, goal="verify")
+        (self.copy / "out/6-regressors/regressor.json").write_text("{}\n")
+        done = subprocess.run(self.command(self.copy, goal="verify"), cwd=PROJECT, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("6-regressors/regressor.json: is an empty JSON object", done.stdout)
+
     def test_a_killed_run_continues_to_the_same_bytes(self):
         whole = self.contents("out/**/*.zst") | self.contents("out/3-models/*/model.safetensors")
         shutil.rmtree(self.copy / "out")

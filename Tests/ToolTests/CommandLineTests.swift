@@ -3,7 +3,7 @@ import Storage
 import Testing
 
 struct CommandLineTests {
-  private static let tools = Stage.all.map(\.tool)
+  static let tools = Stage.all.map(\.tool)
 
   @Test(arguments: tools) func `every tool tells its version`(tool: String) throws {
     try Workspace().run(tool, "--version", printing: "0.1.0\n")
@@ -42,7 +42,8 @@ struct CommandLineTests {
     #expect(run.error == "\(tool): standard output: cannot write: No space left on device\n")
   }
 
-  private static let usageErrors: [(String, [String])] =
+  /// A tool and flags of it that make no sense.
+  static let usageErrors: [(String, [String])] =
     tools.map { ($0, ["--no-such-flag"]) } + tools.map { ($0, ["-j", "many"]) } + [
       ("train-expert", ["--expert", "A", "--steps", "1", "--revision", "t/A", "-o", "m"]),
       ("train-tokenizer", []), ("train-tokenizer", ["x.jsonl"]),

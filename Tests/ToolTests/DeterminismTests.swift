@@ -1,6 +1,7 @@
 import Formats
 import Storage
 import Regression
+import Reporting
 import Search
 import Testing
 
@@ -49,17 +50,16 @@ struct DeterminismTests {
     #expect(one != nil && one != two)
   }
 
-  /// What follows the header, which states the seed.
-  private func body(_ stage: Invocation, seed: String) throws -> ArraySlice<UInt8> {
-    let bytes = try #require(
-      try contents(stage.adding("--seed", seed))[stage.location(under: "out")])
-    return bytes.drop { $0 != UInt8(ascii: "\n") }
-  }
-
   @Test func `another seed draws other models for the intervals of correlations`() throws {
-    let one = try body(Stage.correlateScores, seed: "1")
-    #expect(one.count > 1)
-    #expect(try body(Stage.correlateScores, seed: "2") != one)
+    let stage = try FixtureTables.correlateScores(in: workspace)
+    func intervals(_ seed: String) throws -> [[Double]] {
+      _ = try contents(stage.adding("--seed", seed))
+      return try CorrelationFile.read("\(workspace.path)/out/correlations.jsonl").rows
+        .compactMap(\.interval)
+    }
+    let one = try intervals("1")
+    #expect(!one.isEmpty)
+    #expect(try intervals("2") != one)
   }
 
   @Test func `another seed draws other runs for the intervals of scores`() throws {
