@@ -86,7 +86,10 @@ let package = Package(
       ]),
     module(
       "Evaluation",
-      ["Tasks", "Experts", "Transformer", "Tokenization", "Kernels", "Parallel", "Formats", "Storage"]),
+      [
+        "Tasks", "Experts", "Transformer", "Tokenization", "Kernels", "Parallel", "Formats",
+        "Storage",
+      ]),
     module(
       "Reporting",
       ["Search", "Regression", "Experts", "Mixtures", "Tasks", "Formats", "Storage"]),

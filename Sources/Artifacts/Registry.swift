@@ -30,7 +30,8 @@ extension ArtifactFormat {
     .init("training log", .keys(["step", "loss"]), checkTrainingLog),
     .init("cost log", .keys(["tool", "seconds"]), checkCostLog),
     .init("observed runs", .keys(["id", "losses"]), checkRunTable),
-    .init("mixtures", .keys(["id", "weights"], known: ["id", "weights", "source"]), checkMixtures),
+    .init(
+      "mixtures", .keys(["id", "weights"], known: ["id", "weights", "source"]), checkMixtures),
     .init("questions", .keys(["task", "context"]), checkQuestions),
     .init("corpus manifest", .keys(["format", "sources"]), checkCorpusManifest),
     .init("corpus", .keys(["text"]), checkCorpus),

@@ -41,7 +41,8 @@ func auditSentences(
   ]
   if near.contains("mean") {
     sentences.append(
-      "Not even the mean of the runs is worse beyond noise: do not trust a mixture found with any family.")
+      "Not even the mean of the runs is worse beyond noise: do not trust a mixture found with any "
+        + "family.")
   }
   if !pairs.isEmpty { sentences.append(auditSentence(pairs)) }
   return sentences

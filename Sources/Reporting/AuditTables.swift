@@ -66,9 +66,9 @@ package struct AuditTables {
         ]
       }, emphasized: Set(families.indices.filter { families[$0].name == best }),
       note:
-        "Of runs that the fit had not seen: squared nats per token; how much worse the run predicted "
-        + "best is than the best; how much the fifth predicted best was promised too low; the share of runs "
-        + "within the 90 % interval that a family itself states."
+        "Of runs that the fit had not seen: squared nats per token; how much worse the run "
+        + "predicted best is than the best; how much the fifth predicted best was promised too "
+        + "low; the share of runs within the 90 % interval that a family itself states."
     )
   }
 
@@ -86,8 +86,8 @@ package struct AuditTables {
         ]
       }, emphasized: Set(tested.indices.filter { tested[$0].0 == best }),
       note:
-        "One fit to all runs, scored on runs that it has not seen: first the objective, then the mean over "
-        + "all evaluation sets.")
+        "One fit to all runs, scored on runs that it has not seen: first the objective, then the "
+        + "mean over all evaluation sets.")
   }
 
   private static func pairs(_ pairs: [PairedComparison]) -> Table {
@@ -127,9 +127,9 @@ package struct AuditTables {
           ]
       },
       note:
-        "Means over random subsets of the runs, the same for all families, scored on the other runs or on "
-        + "those held out. Covered, at the most runs: the share of these within 90 % intervals that come from folds "
-        + "inside the runs fitted.")
+        "Means over random subsets of the runs, the same for all families, scored on the other "
+        + "runs or on those held out. Covered, at the most runs: the share of these within 90 % "
+        + "intervals that come from folds inside the runs fitted.")
   }
 }
 

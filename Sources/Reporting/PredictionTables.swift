@@ -38,9 +38,9 @@ extension RunFolder {
     var errors = table(
       "Squared error",
       note: """
-        Means over random subsets of the runs, up to \(lines.map(\.draws).max() ?? 1) of each size, the same for all \
-        families; intervals from resampling subsets and runs held out. β: how much a mixture of experts moves its \
-        weights with the text read so far.
+        Means over random subsets of the runs, up to \(lines.map(\.draws).max() ?? 1) of each \
+        size, the same for all families; intervals from resampling subsets and runs held out. β: \
+        how much a mixture of experts moves its weights with the text read so far.
         """
     ) { line in
       line.heldOutSquaredError.map {

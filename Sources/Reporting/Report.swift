@@ -78,7 +78,8 @@ package struct Report {
         """
         <p>\(records.count) models of \(record.parameters) parameters, \(record.steps) steps, \
         \(tokens) training tokens each; flags \(flags(record.provenance)). The shares of tokens \
-        trained on differ from the weights asked for by at most \(fixed(100 * deviation(records), 3)) %.</p>
+        trained on differ from the weights asked for by at most \
+        \(fixed(100 * deviation(records), 3)) %.</p>
         """)
     }
     let files = run.inputs.map {

@@ -60,7 +60,8 @@ extension Report {
       let others = seeds.filter { $0.key != ours }
         .sorted { ($0.value.mean, $0.key) < ($1.value.mean, $1.key) }
       return [
-        "Measured on the test sets: \(fixed(mean.mean, 3)) ± \(fixed(error, 3)) nats per token, mean of \(run.seedCount(ours)) seeds."
+        "Measured on the test sets: \(fixed(mean.mean, 3)) ± \(fixed(error, 3)) nats per token, "
+          + "mean of \(run.seedCount(ours)) seeds."
       ]
         + others.map { name, other in
           let difference = mean - other
@@ -72,7 +73,8 @@ extension Report {
     return
       (mean.map {
         [
-          "Measured on the test sets: \(fixed($0.nats, 3)) ± \(fixed($0.standardError ?? 0, 3)) nats per token, one training run."
+          "Measured on the test sets: \(fixed($0.nats, 3)) ± \(fixed($0.standardError ?? 0, 3)) "
+            + "nats per token, one training run."
         ]
       } ?? [])
       + run.finalModels.compactMap { model in
@@ -86,12 +88,12 @@ extension Report {
       + [
         noise.map {
           """
-          One seed was trained of each; \(fixed($0.standardDeviation, 3)) nats, the spread of seeds on the \
-          validation sets, is in the errors of these differences.
+          One seed was trained of each; \(fixed($0.standardDeviation, 3)) nats, the spread of \
+          seeds on the validation sets, is in the errors of these differences.
           """
         } ?? """
-          One seed was trained of each: how far another seed moves a loss is not known and not in these errors, which \
-          are over documents (SEEDS=3 trains more).
+          One seed was trained of each: how far another seed moves a loss is not known and not in \
+          these errors, which are over documents (SEEDS=3 trains more).
           """
       ]
   }

@@ -49,13 +49,13 @@ extension RunFolder {
       return "$family\(index) << EOD\n\(points.joined(separator: "\n"))\nEOD"
     }
     let series = shown.enumerated().map { index, family in
-      "$family\(index) using 1:2 with points pointtype 7 pointsize 0.7 "
-        + "linecolor rgb \"\(Picture.colors[index % Picture.colors.count])\" title \"\(family.name)\""
+      "$family\(index) using 1:2 with points pointtype 7 pointsize 0.7 linecolor rgb "
+        + "\"\(Picture.colors[index % Picture.colors.count])\" title \"\(family.name)\""
     }
     return try Picture(
       caption: """
-        Predicted against observed \(regressor.objective.name) of the observed mixtures, each predicted by \
-        a fit to the others. On the line, both are equal.
+        Predicted against observed \(regressor.objective.name) of the observed mixtures, each \
+        predicted by a fit to the others. On the line, both are equal.
         """, width: 860, height: 460,
       commands: """
         \(blocks.joined(separator: "\n"))

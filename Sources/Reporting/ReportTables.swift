@@ -34,8 +34,9 @@ extension RunFolder {
       title: "Measured test losses of the final models, nats per token",
       header: ["mixture", regressor.objective.name, "±", "proposal − it", "±"] + sets,
       note: """
-        ± is one standard error over the documents of the test sets; that of a difference is of the \
-        same documents under both models. One training run each, so the noise between seeds is not in it.
+        ± is one standard error over the documents of the test sets; that of a difference is of \
+        the same documents under both models. One training run each, so the noise between seeds is \
+        not in it.
         """)
     for model in finalModels {
       let mean = finals.mean(of: model, over: sets)
@@ -102,7 +103,8 @@ extension RunFolder {
     AuditTables.scores(
       regressor.families.map { ($0.name, $0.scores) },
       title:
-        "Prediction of \(regressor.objective.name), \(regressor.protocolName), \(regressor.data.count) runs",
+        "Prediction of \(regressor.objective.name), \(regressor.protocolName), "
+        + "\(regressor.data.count) runs",
       best: regressor.family)
   }
 
@@ -114,8 +116,8 @@ extension RunFolder {
       title: "Validation loss of every expert (columns) on every set (rows), nats per token",
       header: ["set", "unigram"] + names,
       note: """
-        * marks the lowest of the row. Unigram: the entropy of the set's own token frequencies, which \
-        a model that ignores context cannot beat.
+        * marks the lowest of the row. Unigram: the entropy of the set's own token frequencies, \
+        which a model that ignores context cannot beat.
         """)
     for set in Set(experts.losses.values.flatMap(\.keys)).sorted() {
       let losses = models.map { experts.losses[$0]?[set]?.nats ?? .nan }
@@ -133,8 +135,8 @@ extension RunFolder {
       title: "Predicted \(regressor.objective.name) of the mixtures compared, nats per token",
       header: ["mixture", "predicted", "90 % from", "to", "MDE", "inside the bounds"],
       note: """
-        By \(proposal.family), fitted to validation losses. The interval holds 90 % of the out-of-fold \
-        residuals. A mixture outside the bounds of the search is an extrapolation.
+        By \(proposal.family), fitted to validation losses. The interval holds 90 % of the \
+        out-of-fold residuals. A mixture outside the bounds of the search is an extrapolation.
         """)
     for candidate in proposal.candidates {
       table.rows.append([

@@ -15,9 +15,10 @@ extension RunFolder {
         "shadow price, MDE",
       ],
       note: """
-        From and to: some mixture within the bounds with that weight is predicted to be that good. Prices: nats per \
-        token for one more hundredth of weight, of the predicted objective where the proposal touches a bound, and of \
-        the uncalibrated MDE objective at its own certified minimum.
+        From and to: some mixture within the bounds with that weight is predicted to be that good. \
+        Prices: nats per token for one more hundredth of weight, of the predicted objective where \
+        the proposal touches a bound, and of the uncalibrated MDE objective at its own certified \
+        minimum.
         """)
     for domain in regressor.domains {
       let bound = proposal.constraints[domain]

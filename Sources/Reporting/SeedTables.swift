@@ -37,8 +37,8 @@ extension RunFolder {
         + objectives.dropFirst().flatMap { [$0.name, "±"] }
         + (scores.isEmpty ? [] : ["mean score", "±"]),
       note: """
-        ± is one standard error over the seeds, which are independent of each other. Mean score: over the end tasks, as \
-        in the table of answers.
+        ± is one standard error over the seeds, which are independent of each other. Mean score: \
+        over the end tasks, as in the table of answers.
         """)
     let order = models.keys.sorted {
       (main[$0]?.mean ?? .infinity, $0) < (main[$1]?.mean ?? .infinity, $1)

@@ -24,13 +24,14 @@ extension RunFolder {
       "$curve\(index) << EOD\n\(curve.points.joined(separator: "\n"))\nEOD"
     }
     let series = curves.enumerated().map { index, curve in
-      "$curve\(index) using 1:2 with lines linewidth 1.5 linecolor rgb \"\(Picture.colors[index])\" "
-        + "title \"\(curve.model)\""
+      "$curve\(index) using 1:2 with lines linewidth 1.5 linecolor rgb "
+        + "\"\(Picture.colors[index])\" title \"\(curve.model)\""
     }
     return try Picture(
       caption: """
-        Training loss of the final models, each on its own mixture, so their heights do not compare: what counts is \
-        that the curves are flat at the end. Means over fiftieths of the steps.
+        Training loss of the final models, each on its own mixture, so their heights do not \
+        compare: what counts is that the curves are flat at the end. Means over fiftieths of the \
+        steps.
         """, width: 860, height: 420,
       commands: """
         \(blocks.joined(separator: "\n"))

@@ -39,7 +39,8 @@ package enum Blend: String, CaseIterable, Sendable {
         domains.map { "    \(quoted($0)): \(value($0))" }.joined(separator: ",\n")
       }
       return "{\n  \"train_domain_weights\": {\n\(object(weight))\n  },\n"
-        + "  \"eval_domain_weights\": {\n\(object { _ in "\(1 / Double(domains.count))" })\n  }\n}\n"
+        + "  \"eval_domain_weights\": {\n\(object { _ in "\(1 / Double(domains.count))" })\n  "
+        + "}\n}\n"
     }
   }
 

@@ -44,7 +44,8 @@ package struct ProposalBuilder {
     let best = candidate("proposal", found.weights)
     let compared = others.map { candidate($0.id, $0.weights) }
     return Proposal(
-      weights: named(found.weights), objective: target, family: family.name, verdicts: verdicts(best, compared, curse), winnersCurse: curse,
+      weights: named(found.weights), objective: target, family: family.name,
+      verdicts: verdicts(best, compared, curse), winnersCurse: curse,
       candidates: [best] + compared,
       certificate: certified.map { certified in
         .init(

@@ -37,7 +37,8 @@ struct CollectRuns: Tool {
         if let known = sets[set], !found.data.isSame(as: known.data) {
           throw FileError.content(
             path: found.path,
-            problem: "was scored on other data of \(set) than \(known.path); score both the same way")
+            problem:
+              "was scored on other data of \(set) than \(known.path); score both the same way")
         }
         sets[set] = (found.data, folder.folder)
       }

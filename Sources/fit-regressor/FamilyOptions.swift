@@ -12,7 +12,8 @@ struct FamilyOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: .init(
-      "Families to fit, or 'all'; by default \(FamilyRegistry.defaultNames.joined(separator: ", ")).",
+      "Families to fit, or 'all'; by default "
+        + "\(FamilyRegistry.defaultNames.joined(separator: ", ")).",
       valueName: "name"))
   var families: [String] = []
   @Flag(help: "Of these only the families that see MDE features.") var mdeOnly = false

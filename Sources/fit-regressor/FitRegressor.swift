@@ -15,12 +15,12 @@ struct FitRegressor: Tool {
     commandName: "fit-regressor",
     abstract: "Fit observed losses from weights and MDE features, and say how well.",
     discussion: """
-      Every family predicts runs from fits that have not seen them, with all its choices made again in \
-      every fold. The table of scores goes to standard output, or to standard error where the \
-      regressor goes to standard output. Without --features, weights alone are fitted.
+      Every family predicts runs from fits that have not seen them, with all its choices made \
+      again in every fold. The table of scores goes to standard output, or to standard error where \
+      the regressor goes to standard output. Without --features, weights alone are fitted.
 
-      Runs are tables of collect-runs, JSON lines of anyone's, or two .csv files after each other: weights, \
-      then losses, joined by run, index, id or name, as RegMix and Olmix publish theirs.
+      Runs are tables of collect-runs, JSON lines of anyone's, or two .csv files after each other: \
+      weights, then losses, joined by run, index, id or name, as RegMix and Olmix publish theirs.
 
       Example: fit-regressor --features observed.jsonl.zst \
       --runs 5-runs/fitted.jsonl -o regressor.json
@@ -34,13 +34,13 @@ struct FitRegressor: Tool {
   var runs: [String]
   @Option(
     help: .init(
-      "Fit errors on end tasks, 1 - score: runs are files of evaluate-tasks, features how experts answer; "
-        + "by sum, perToken or perByte.", valueName: "normalization"))
+      "Fit errors on end tasks, 1 - score: runs are files of evaluate-tasks, features how "
+        + "experts answer; by sum, perToken or perByte.", valueName: "normalization"))
   var taskScores: String?
   @Option(
     help: .init(
-      "What to score: avg-sp, avg-et, avg-et+sp, a set's name, or a file of weights of sets; by default avg-sp, "
-        + "or the mean of all sets where none is a domain's."))
+      "What to score: avg-sp, avg-et, avg-et+sp, a set's name, or a file of weights of sets; by "
+        + "default avg-sp, or the mean of all sets where none is a domain's."))
   var objective: String?
   @Option(help: "Which MDE features of the table.") var beta = 0.0
   @OptionGroup(title: "Families") var families: FamilyOptions
@@ -57,7 +57,8 @@ struct FitRegressor: Tool {
     let (data, objective) = try fitted(table)
     let test = scoring.test.isEmpty ? nil : try held(table, like: data, objective)
     let comparison = try Comparison(
-      try families.chosen(for: data, seed: common.seed), data, folds: scoring.folds(data, seed: common.seed),
+      try families.chosen(for: data, seed: common.seed), data,
+      folds: scoring.folds(data, seed: common.seed),
       seed: common.seed, pool: pool)
     guard let chosen = families.family ?? comparison.best?.family.name,
       comparison.entry(chosen) != nil
@@ -71,7 +72,8 @@ struct FitRegressor: Tool {
       let audit = try Audit(
         comparison, objective: objective.name, test: test,
         settings: .init(
-          sizes: scoring.sizes(data), draws: scoring.draws, logFloor: families.logFloor, seed: common.seed),
+          sizes: scoring.sizes(data), draws: scoring.draws, logFloor: families.logFloor,
+          seed: common.seed),
         provenance: provenance.of(AuditLine.format, version: AuditLine.version), pool: pool)
       try replaceFile(path, bytes: audit.lines.flatMap { $0.bytes + [UInt8(ascii: "\n")] })
       tables = AuditTables(audit.lines)

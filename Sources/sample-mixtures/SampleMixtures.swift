@@ -148,7 +148,8 @@ struct SampleMixtures: Tool {
     for name in names {
       let weights = records.map { $0.mixture[name] }
       common.note(
-        "sample-mixtures: \(name): \(weights.min() ?? 0) to \(weights.max() ?? 0) in \(records.count) mixtures"
+        "sample-mixtures: \(name): \(weights.min() ?? 0) to \(weights.max() ?? 0) in "
+          + "\(records.count) mixtures"
       )
     }
   }

@@ -25,7 +25,8 @@ struct AnswerOptions: ParsableArguments {
   var nextOutput: String?
   @Option(
     help: .init(
-      "Also write the mixture alone, a mixture file named after itself; left alone if it is the same.",
+      "Also write the mixture alone, a mixture file named after itself; left alone if it is the "
+        + "same.",
       valueName: "file"))
   var mixtureOutput: String?
   @Option(

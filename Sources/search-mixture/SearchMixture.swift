@@ -137,7 +137,8 @@ struct SearchMixture: Tool {
       return nil
     }
     return try CertifiedMinimum(
-      of: MDEObjective(cache, criteria: target.rows(over: NameIndex(sets)), pool: pool), feasible: feasible,
+      of: MDEObjective(cache, criteria: target.rows(over: NameIndex(sets)), pool: pool),
+      feasible: feasible,
       start: feasible.center, gap: gap)
   }
 

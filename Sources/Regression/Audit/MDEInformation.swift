@@ -34,7 +34,8 @@ extension MDEInformation {
       return norm > 1e-12 * abs(mean) ? centred.map { $0 / norm } : centred.map { _ in 0 }
     }
     guard
-      let factors = try? SingularValues(data.ids.indices.map { run in standardised.map { $0[run] } })
+      let factors = try? SingularValues(
+        data.ids.indices.map { run in standardised.map { $0[run] } })
     else { throw .noFit(what: "singular values", code: 1) }
     let total = factors.values.reduce(0) { $0 + $1 * $1 }
     let entropy = factors.values.reduce(0) { sum, value in

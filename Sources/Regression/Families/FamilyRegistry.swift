@@ -118,7 +118,8 @@ package enum FamilyRegistry {
         ridge("ridge-lambda-mde", "weights and MDE losses", [.weights, .mde]), linear,
         isDefault: true, counterpart: "ridge-lambda"),
       .init(
-        ridge("ridge-log-mde", "weights, logarithms and MDE losses", [.weights, .logWeights, .mde]),
+        ridge(
+          "ridge-log-mde", "weights, logarithms and MDE losses", [.weights, .logWeights, .mde]),
         linear, isDefault: true, counterpart: "ridge-log"),
       .init(
         ridge(

@@ -27,20 +27,25 @@ package enum FitError: ReportableError, Equatable {
     case .noFeatures(let path, let beta):
       "\(path): holds no features of beta \(beta); make them with mde-features --beta"
     case .noAnswers(let path):
-      "\(path): holds no answers to questions by that normalization; make them with mde-features --choices"
+      "\(path): holds no answers to questions by that normalization; make them with mde-features "
+        + "--choices"
     case .runWithoutFeatures(let id, let path):
       "\(path): run \(id) has no features there; add its mixture and make them again"
     case .duplicate(let id): "runs: \(id) was given twice; give every run its own id"
     case .unknownDomain(let id, let domain):
-      "run \(id): names domain \(domain), which other runs or the features do not; give its weight in all"
+      "run \(id): names domain \(domain), which other runs or the features do not; give its weight "
+        + "in all"
     case .weightsDiffer(let id, let domain, let a, let b):
-      "run \(id): weight of \(domain) is \(a) in the features, \(b) in the run; make one of them again"
+      "run \(id): weight of \(domain) is \(a) in the features, \(b) in the run; make one of them "
+        + "again"
     case .setMissing(let set, let runs):
-      "set \(set): counts in the objective and was measured in \(runs) runs; score more models on it"
+      "set \(set): counts in the objective and was measured in \(runs) runs; score more models on "
+        + "it"
     case .tooFewRuns(let count, let needed):
       "runs: \(count) are too few to fit anything; observe at least \(needed)"
     case .constantObjective:
-      "objective: was measured in no run, or is the same in all; there is nothing to tell mixtures apart by"
+      "objective: was measured in no run, or is the same in all; there is nothing to tell mixtures "
+        + "apart by"
     case .noFit(let what, let code): "\(what): could not be fitted (\(code))"
     }
   }
