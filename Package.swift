@@ -69,7 +69,7 @@ let package = Package(
     module("Kernels", ["CPanels", "CLanes", "Parallel"]),
     module("Formats", ["Storage"]),
     module("Constraints", ["LinearAlgebra", "Storage"]),
-    module("Mixtures", ["Constraints", "LinearAlgebra", "Parallel", "Formats", "Storage"]),
+    module("Mixtures", ["Constraints", "Parallel", "Formats", "Storage"]),
     module("Tasks", ["Mixtures", "Formats", "Storage"]),
     module(
       "Experts",
@@ -115,8 +115,8 @@ let package = Package(
       "search-mixture",
       ["Search", "Regression", "Reporting", "Experts", "Mixtures", "Constraints", "Parallel"]),
     tool("evaluate-tasks", ["Evaluation", "Tasks", "Kernels", "Parallel"]),
-    tool("collect-runs", ["Experts", "Mixtures"]),
-    tool("correlate-scores", ["Reporting", "Tasks", "Experts", "Mixtures"]),
+    tool("collect-runs", ["Mixtures"]),
+    tool("correlate-scores", ["Reporting", "Tasks", "Mixtures"]),
     tool("render-report", ["Reporting"]),
 
     .target(
@@ -133,7 +133,9 @@ let package = Package(
       name: "TestSupport", dependencies: ["Storage"], path: "Tests/Support",
       swiftSettings: settings),
     tests("StorageTests", ["Parallel", "Storage"]),
-    tests("FormatsTests", ["Reporting", "Mixtures", "Search", "Tasks", "Formats", "Storage"]),
+    tests(
+      "FormatsTests",
+      ["Reporting", "Search", "Regression", "Tasks", "Mixtures", "Formats", "Storage"]),
     tests("KernelsTests", ["Parallel", "Kernels"]),
     tests("TokenizationTests", ["Tokenization", "Parallel", "Formats", "Storage"], golden: true),
     tests(
@@ -142,11 +144,11 @@ let package = Package(
     tests(
       "MixturesTests",
       [
-        "Experts", "Mixtures", "Constraints", "LinearAlgebra", "Parallel", "Formats", "Storage",
+        "Experts", "Mixtures", "Constraints", "Parallel", "Formats", "Storage",
       ]),
     tests(
-      "RegressionTests",
-      ["Regression", "Mixtures", "LinearAlgebra", "Parallel", "Formats", "Storage"], golden: true),
+      "RegressionTests", ["Regression", "Mixtures", "Parallel", "Formats", "Storage"],
+      golden: true),
     tests(
       "SearchTests",
       ["Search", "Regression", "Experts", "Mixtures", "Constraints", "Parallel", "Formats"]),
@@ -158,8 +160,7 @@ let package = Package(
     tests(
       "ToolTests",
       [
-        "Reporting", "Search", "Regression", "Experts", "Mixtures", "Tasks", "Parallel", "Formats",
-        "Storage",
+        "Reporting", "Search", "Regression", "Mixtures", "Tasks", "Parallel", "Formats", "Storage",
       ], golden: true),
   ],
   cxxLanguageStandard: .cxx17

@@ -1,6 +1,5 @@
 import Experts
 import Formats
-import Mixtures
 package import Tasks
 
 extension TaskScores.Row {

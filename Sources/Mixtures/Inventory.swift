@@ -52,16 +52,15 @@ package struct Inventory: Sendable {
     return limits
   }
 
-  /// Returns how often each domain is read in a run of `weights`.
+  /// Returns how often each domain is read in a run of `mixture`.
   ///
   /// - Returns: The epochs by domain, or nil if they are not known of all.
-  package func epochs(of weights: [String: Double]) -> [String: Double]? {
-    guard let trainTokens, weights.keys.allSatisfy({ availableTokens[$0] ?? 0 > 0 }) else {
-      return nil
-    }
+  package func epochs(of mixture: Mixture) -> [String: Double]? {
+    guard let trainTokens else { return nil }
     var epochs: [String: Double] = [:]
-    for (domain, weight) in weights {
-      epochs[domain] = weight * trainTokens / (availableTokens[domain] ?? 1)
+    for (domain, weight) in zip(mixture.domains, mixture.weights) {
+      guard let tokens = availableTokens[domain], tokens > 0 else { return nil }
+      epochs[domain] = weight * trainTokens / tokens
     }
     return epochs
   }

@@ -30,10 +30,10 @@ package struct Mixture: Equatable, Sendable {
   ///   from 1 by more than `tolerance`.
   package init(_ weights: [String: Double]) throws(Invalid) {
     guard !weights.isEmpty else { throw .empty }
-    domains = weights.keys.sorted()
+    let sorted = weights.sorted { $0.key < $1.key }
+    domains = sorted.map(\.key)
     var values: [Double] = []
-    for domain in domains {
-      let value = weights[domain] ?? 0
+    for (domain, value) in sorted {
       guard value >= 0, value.isFinite else { throw .weight(domain: domain, value: value) }
       values.append(value)
     }

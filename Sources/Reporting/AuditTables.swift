@@ -1,5 +1,4 @@
 import Formats
-import Kernels
 package import Regression
 import Storage
 import Tasks

@@ -32,7 +32,7 @@ extension RunFolder {
       let family = regressor.families.first { $0.name == proposal.family }
       table.rows.append(
         [proposal.objective.name]
-          + domains.map { fixed(100 * (proposal.weights[$0] ?? 0), 1) }
+          + domains.map { fixed(100 * proposal.weights[$0], 1) }
           + [
             number(best?.objective), number(best?.interval.first), number(best?.interval.last),
             proposal.family, family?.scores.spearman.map { fixed($0.value, 2) } ?? "–",

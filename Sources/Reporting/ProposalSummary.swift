@@ -45,10 +45,10 @@ extension Proposal {
     return [
       "\(padded("domain"))  weight  epochs  \(padded(near, 18))bounds"
     ]
-      + weights.keys.sorted().map { domain in
+      + weights.domains.map { domain in
         let epochs = candidates[0].epochs?[domain].map { String(format: "%.2f", $0) } ?? "-"
         let range = region.weights[domain] ?? []
-        var line = padded(domain) + String(format: "%8.4f", weights[domain] ?? 0)
+        var line = padded(domain) + String(format: "%8.4f", weights[domain])
         line += String(repeating: " ", count: max(1, 8 - epochs.count)) + epochs + "  "
         line += padded(range.map { String(format: "%.4f", $0) }.joined(separator: " to "), 18)
         guard let bound = constraints[domain] else { return line }
@@ -102,8 +102,8 @@ extension Proposal {
     return ["trade-off of \(pareto.objectives.map(\.name).joined(separator: " and "))"]
       + pareto.points.map { point in
         "  " + point.values.map { String(format: "%.4f", $0) }.joined(separator: "  ") + "  "
-          + point.weights.keys.sorted().map {
-            "\($0) \(String(format: "%.3f", point.weights[$0] ?? 0))"
+          + point.weights.domains.map {
+            "\($0) \(String(format: "%.3f", point.weights[$0]))"
           }.joined(separator: " ")
       }
   }

@@ -10,7 +10,7 @@ extension Report {
   /// The sentences of the answer.
   var answer: [String] {
     let proposal = run.proposal.value
-    let weights = proposal.weights.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let weights = proposal.weights.byName.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.key) \(fixed(100 * $0.value, 1)) %" }.joined(separator: ", ")
     var lines = ["The mixture: \(weights)."]
     if let candidate = proposal.candidates.first {

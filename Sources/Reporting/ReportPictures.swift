@@ -10,7 +10,7 @@ extension RunFolder {
   func weightsPicture() throws(ReportError) -> Picture {
     let candidates = proposal.candidates
     let rows = regressor.domains.map { domain in
-      ([domain] + candidates.map { "\(100 * ($0.weights[domain] ?? 0))" }).joined(separator: " ")
+      ([domain] + candidates.map { "\(100 * $0.weights[domain])" }).joined(separator: " ")
     }
     let series = candidates.enumerated().map { index, candidate in
       let color = Picture.colors[index % Picture.colors.count]

@@ -21,9 +21,9 @@ extension RunFolder {
     for domain in regressor.domains {
       table.rows.append(
         [
-          domain, fixed(100 * (proposal.weights[domain] ?? 0), 1),
+          domain, fixed(100 * proposal.weights[domain], 1),
           proposed?.epochs?[domain].map { fixed($0, 2) } ?? "–",
-        ] + others.map { fixed(100 * ($0.weights[domain] ?? 0), 1) })
+        ] + others.map { fixed(100 * $0.weights[domain], 1) })
     }
     return table
   }

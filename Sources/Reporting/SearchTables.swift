@@ -1,4 +1,5 @@
 import Formats
+import Mixtures
 import Regression
 import Search
 

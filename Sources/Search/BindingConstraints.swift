@@ -1,10 +1,11 @@
 import Constraints
+import Formats
 
 // The prices of the constraints of a search, from Lagrange multipliers.
 extension ProposalBuilder {
   /// Returns the bounds of every domain, with the prices of those that the proposal touches.
   func constraints(_ found: MixtureSearch) -> [String: Proposal.Constraint] {
-    named(
+    domains.dictionary(
       feasible.domains.indices.map { i in
         let (low, high) = (feasible.minimum[i], feasible.maximum[i])
         let (lower, upper) = (found.multipliers?.lower[i], found.multipliers?.upper[i])

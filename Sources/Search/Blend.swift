@@ -1,3 +1,5 @@
+package import Mixtures
+
 /// The format in which another training program takes a mixture, with domains by name.
 package enum Blend: String, CaseIterable, Sendable {
   /// A line for Megatron-LM's `--data-path`, with weight and prefix in turn.
@@ -12,16 +14,16 @@ package enum Blend: String, CaseIterable, Sendable {
   /// Returns the mixture in this format.
   ///
   /// - Parameters:
-  ///   - weights: The weights by domain; those of 0 are left out where a program would refuse them.
+  ///   - mixture: The weights; those of 0 are left out where a program would refuse them.
   ///   - pattern: The text that stands for a domain's data; `{domain}` in it is the name.
-  package func text(_ weights: [String: Double], pattern: String = "{domain}") -> String {
+  package func text(_ mixture: Mixture, pattern: String = "{domain}") -> String {
     func place(_ domain: String) -> String {
       pattern.split(separator: "{domain}", omittingEmptySubsequences: false)
         .joined(separator: domain)
     }
-    let domains = weights.keys.sorted()
-    let used = domains.filter { weights[$0] ?? 0 > 0 }
-    func weight(_ domain: String) -> String { "\(weights[domain] ?? 0)" }
+    let domains = mixture.domains
+    let used = domains.filter { mixture[$0] > 0 }
+    func weight(_ domain: String) -> String { "\(mixture[domain])" }
     switch self {
     case .megatron:
       return used.map { "\(weight($0)) \(place($0))" }.joined(separator: " ") + "\n"

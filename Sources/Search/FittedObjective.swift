@@ -1,7 +1,6 @@
 package import Experts
 import Formats
 import Glibc
-import Kernels
 import LinearAlgebra
 package import Mixtures
 package import Parallel

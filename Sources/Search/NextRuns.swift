@@ -1,7 +1,6 @@
 package import Constraints
 import Experts
 import Glibc
-import Kernels
 import LinearAlgebra
 import Mixtures
 import Parallel

@@ -12,7 +12,7 @@ package struct Proposal: StoredValue {
 
   /// The id `proposal`, by which the file can be read as a mixture too.
   package var id = "proposal"
-  package var weights: [String: Double]
+  package var weights: Mixture
   package var objective: Objective
   /// The name of the family that predicts.
   package var family: String
@@ -33,7 +33,7 @@ package struct Proposal: StoredValue {
   package var search: Search
 
   package init(
-    weights: [String: Double], objective: Objective, family: String,
+    weights: Mixture, objective: Objective, family: String,
     verdicts: [Verdict], winnersCurse: WinnersCurse?, candidates: [Candidate],
     certificate: Certificate?, constraints: [String: Constraint], limits: [Limit],
     region: Region, pareto: Pareto?, search: Search
@@ -46,8 +46,6 @@ package struct Proposal: StoredValue {
   }
 
   package var problem: String? {
-    let sum = weights.values.reduce(0, +)
-    if abs(sum - 1) > 1e-6 { return "its weights sum to \(sum)" }
     if candidates.isEmpty { return "holds no candidates; the proposal is the first of them" }
     return candidates.allSatisfy({ $0.interval.count == 2 })
       ? nil : "an interval has not two ends"
@@ -70,7 +68,7 @@ extension Proposal {
   /// The proposal, or a mixture that it is compared with, as the regressor predicts it.
   package struct Candidate: Codable, Equatable, Sendable {
     package var id: String
-    package var weights: [String: Double]
+    package var weights: Mixture
     /// The number of times that each domain's tokens would be read; absent if not known of all.
     package var epochs: [String: Double]?
     /// Whether it keeps every constraint of the search.
@@ -89,7 +87,7 @@ extension Proposal {
     package var mde: Double?
 
     package init(
-      id: String, weights: [String: Double], epochs: [String: Double]?, isFeasible: Bool,
+      id: String, weights: Mixture, epochs: [String: Double]?, isFeasible: Bool,
       objective: Double, interval: [Double], losses: [String: Double], mde: Double?
     ) {
       (self.id, self.weights, self.epochs, self.isFeasible) = (id, weights, epochs, isFeasible)
@@ -99,7 +97,7 @@ extension Proposal {
 
   /// The minimum of the uncalibrated MDE objective under the constraints, with its proof.
   package struct Certificate: Codable, Equatable, Sendable {
-    package var weights: [String: Double]
+    package var weights: Mixture
     /// The uncalibrated MDE objective in nats per token.
     package var objective: Double
     /// The most by which a feasible mixture can be better, in nats per token.
@@ -114,7 +112,7 @@ extension Proposal {
     package var iterations: Int
 
     package init(
-      weights: [String: Double], objective: Double, gap: Double, shadowPrices: [String: Double],
+      weights: Mixture, objective: Double, gap: Double, shadowPrices: [String: Double],
       criterionWeights: [Double], iterations: Int
     ) {
       (self.weights, self.objective, self.gap) = (weights, objective, gap)
@@ -177,11 +175,11 @@ extension Proposal {
   /// Mixtures of which none is predicted to be better than another in both objectives.
   package struct Pareto: Codable, Equatable, Sendable {
     package struct Point: Codable, Equatable, Sendable {
-      package var weights: [String: Double]
+      package var weights: Mixture
       /// The predicted values in the order of `objectives`, in nats per token.
       package var values: [Double]
 
-      package init(weights: [String: Double], values: [Double]) {
+      package init(weights: Mixture, values: [Double]) {
         (self.weights, self.values) = (weights, values)
       }
     }

@@ -40,43 +40,44 @@ package struct ProposalBuilder {
     others: [(id: String, weights: [Double])], within: Double?,
     curse: Proposal.WinnersCurse?,
     pareto: (objectives: [Objective], front: ParetoFront)?
-  ) -> Proposal {
-    let best = candidate("proposal", found.weights)
-    let compared = others.map { candidate($0.id, $0.weights) }
+  ) throws(Mixture.Invalid) -> Proposal {
+    let best = try candidate("proposal", found.weights)
+    var compared: [Proposal.Candidate] = []
+    for other in others { compared.append(try candidate(other.id, other.weights)) }
+    var points: [Proposal.Pareto.Point] = []
+    for point in pareto?.front.points ?? [] {
+      points.append(.init(weights: try Mixture(point.weights, of: domains), values: point.values))
+    }
+    var certificate: Proposal.Certificate?
+    if let certified {
+      certificate = .init(
+        weights: try Mixture(certified.weights, of: domains), objective: certified.objective,
+        gap: certified.gap, shadowPrices: domains.dictionary(certified.shadowPrices),
+        criterionWeights: certified.criterionWeights, iterations: certified.iterations)
+    }
     return Proposal(
-      weights: named(found.weights), objective: target, family: family.name,
+      weights: best.weights, objective: target, family: family.name,
       verdicts: verdicts(best, compared, curse), winnersCurse: curse,
-      candidates: [best] + compared,
-      certificate: certified.map { certified in
-        .init(
-          weights: named(certified.weights), objective: certified.objective, gap: certified.gap,
-          shadowPrices: named(certified.shadowPrices),
-          criterionWeights: certified.criterionWeights, iterations: certified.iterations)
-      },
-      constraints: constraints(found), limits: limits(found),
+      candidates: [best] + compared, certificate: certificate, constraints: constraints(found),
+      limits: limits(found),
       region: region(found, epsilon: within ?? max(error.standardError, 1e-6)),
-      pareto: pareto.map { pair in
-        .init(
-          objectives: pair.objectives,
-          points: pair.front.points.map { .init(weights: named($0.weights), values: $0.values) })
-      },
+      pareto: pareto.map { .init(objectives: $0.objectives, points: points) },
       search: .init(
         randomDraws: found.draws.count, bestRandom: found.draws.best.first?.value,
         starts: found.starts, evaluations: found.evaluations))
   }
 
-  func named<Value>(_ values: [Value]) -> [String: Value] { domains.dictionary(values) }
-
   private func candidate(
     _ id: String, _ weights: [Double]
-  ) -> Proposal.Candidate {
+  ) throws(Mixture.Invalid) -> Proposal.Candidate {
+    let mixture = try Mixture(weights, of: domains)
     let prediction = objective.predict(weights)
     let radius = error.radius(deviation: objective.variance(weights, prediction)?.deviation)
     let mde = objective.cache.map { cache in
       target.value(prediction.mde, of: NameIndex(cache.sets.map(\.name)))
     }
     return Proposal.Candidate(
-      id: id, weights: named(weights), epochs: inventory.epochs(of: named(weights)),
+      id: id, weights: mixture, epochs: inventory.epochs(of: mixture),
       isFeasible: feasible.contains(weights, tolerance: 1e-6), objective: prediction.objective,
       interval: [prediction.objective - radius, prediction.objective + radius],
       losses: NameIndex(objective.sets).dictionary(prediction.losses),
@@ -103,6 +104,7 @@ package struct ProposalBuilder {
       objective, best: (found.weights, found.value), epsilon: epsilon, others: found.draws.best,
       feasible: feasible)
     return .init(
-      epsilon: epsilon, weights: named(near.ranges.map { [$0.lowerBound, $0.upperBound] }))
+      epsilon: epsilon,
+      weights: domains.dictionary(near.ranges.map { [$0.lowerBound, $0.upperBound] }))
   }
 }

@@ -2,7 +2,6 @@ package import Constraints
 import Experts
 import Formats
 import Glibc
-import Kernels
 import Mixtures
 import Parallel
 

@@ -1,5 +1,4 @@
 package import Experts
-import Kernels
 import LinearAlgebra
 import Mixtures
 package import Parallel

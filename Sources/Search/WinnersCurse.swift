@@ -2,7 +2,6 @@ package import Constraints
 import Formats
 import Experts
 import Glibc
-import Kernels
 import LinearAlgebra
 import Mixtures
 package import Parallel

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Formats
-import Kernels
 import Mixtures
 import Parallel
 import Regression

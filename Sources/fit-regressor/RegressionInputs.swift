@@ -3,7 +3,6 @@ import Foundation
 import Mixtures
 import Regression
 import Reporting
-import Search
 import Storage
 import Tasks
 import ToolKit

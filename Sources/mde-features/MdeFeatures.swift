@@ -2,7 +2,6 @@ import ArgumentParser
 import Experts
 import Formats
 import Foundation
-import Kernels
 import Mixtures
 import Parallel
 import Storage

@@ -3,7 +3,6 @@ import Formats
 import Reporting
 import Search
 import Storage
-import Tasks
 
 /// The options on what to answer beyond the best mixture.
 struct AnswerOptions: ParsableArguments {

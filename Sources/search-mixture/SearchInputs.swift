@@ -6,7 +6,6 @@ import Mixtures
 import Regression
 import Search
 import Storage
-import Tasks
 import ToolKit
 
 /// The inputs that the flags name, read from their files.

@@ -2,7 +2,6 @@ import ArgumentParser
 import Constraints
 import Experts
 import Formats
-import Kernels
 import Mixtures
 import Parallel
 import Regression
@@ -116,7 +115,7 @@ struct SearchMixture: Tool {
     let builder = ProposalBuilder(
       family: family, target: target, objective: fitted, feasible: feasible, inventory: stock,
       error: error)
-    let proposal = builder.proposal(
+    let proposal = try builder.proposal(
       found, certified, others: others, within: answers.within,
       curse: curse?.estimate,
       pareto: try paretoFront(fitted, found, certified, runs.domains))
@@ -186,7 +185,7 @@ struct SearchMixture: Tool {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     return MixtureRecord(
       id: name.hasSuffix(".json") ? String(name.dropLast(5)) : name,
-      mixture: try Mixture(proposal.weights))
+      mixture: proposal.weights)
   }
 
   private func write(_ proposal: ProposalFile, _ next: [MixtureRecord]) throws {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Formats
-import Kernels
 import Parallel
 import Storage
 import Tokenization

@@ -1,7 +1,6 @@
 import Experts
 import Formats
 import Foundation
-import Kernels
 import Mixtures
 import Parallel
 import Testing

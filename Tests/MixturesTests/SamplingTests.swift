@@ -1,6 +1,5 @@
 import Constraints
 import Foundation
-import Kernels
 import Mixtures
 import Parallel
 import Testing

@@ -1,7 +1,6 @@
 import Constraints
 import Experts
 import Foundation
-import Kernels
 import Mixtures
 import Parallel
 import Search

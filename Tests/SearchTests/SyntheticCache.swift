@@ -1,6 +1,5 @@
 import Experts
 import Foundation
-import Kernels
 import Mixtures
 import Parallel
 

@@ -29,14 +29,14 @@ final class ConstrainedSearchToolTests: SyntheticExperts {
         + " -j 1 -o a.json")
     #expect(outcome.end == .exit(0), "\(outcome.error)")
     let file = try read(ProposalFile.self, "a.json")
-    let (a, b) = (file.weights["ArXiv"] ?? 0, file.weights["Book"] ?? 0)
+    let (a, b) = (file.weights["ArXiv"], file.weights["Book"])
     #expect((0.5 - 1e-6...0.55 + 1e-6).contains(a + b) && abs(a / 0.4 - b / 0.6) < 1e-6)
     #expect(
       file.limits.map(\.name) == ["ArXiv+Book", "ArXiv:Book as 0.4:0.6", "L1 distance to natural"])
     #expect(file.limits[1].binding == "both" && file.limits[2].value <= 0.5 + 1e-6)
     #expect(file.certificate?.gap ?? 1 <= 1e-6)
     for (domain, range) in file.region.weights {
-      let weight = file.weights[domain] ?? -1
+      let weight = file.weights[domain]
       #expect(range[0] <= weight && weight <= range[1], "\(domain)")
     }
     #expect(
@@ -51,7 +51,7 @@ final class ConstrainedSearchToolTests: SyntheticExperts {
       "search-mixture", search + " --fix Github=0.3 --within-kl natural=0.01 -q -o c.json")
     #expect(near.end == .exit(0) && near.error.isEmpty, "\(near.error)")
     let fixed = try read(ProposalFile.self, "c.json")
-    #expect(abs((fixed.weights["Github"] ?? 0) - 0.3) < 1e-9)
+    #expect(abs((fixed.weights["Github"]) - 0.3) < 1e-9)
     #expect(fixed.limits[0].value <= 0.01 + 1e-7)
     let far = try run(
       "search-mixture", search + " --fix Github=0.5 --within-kl natural=0.01 -o d.json")

@@ -21,7 +21,6 @@ final class MixtureToolTests: SyntheticExperts {
     #expect(try readFile("\(folder)/f.jsonl.zst") == readFile("\(folder)/f3.jsonl.zst"))
 
     let proposal = try ProposalFile(reading: "\(folder)/p.json")
-    _ = try Mixture(proposal.weights)
     #expect(proposal.certificate?.gap ?? 1 <= 1e-6)
     #expect(proposal.candidates.map(\.id).prefix(2) == ["proposal", "natural"])
     let (best, natural) = (proposal.candidates[0], proposal.candidates[1])
@@ -39,13 +38,13 @@ final class MixtureToolTests: SyntheticExperts {
     let search = "--regressor r.json --experts \(experts) --draws 100"
     #expect(try run("search-mixture", search + " -o a.json").end == .exit(0))
     let free = try read(ProposalFile.self, "a.json")
-    let heaviest = try #require(free.weights.max { $0.value < $1.value })
+    let heaviest = try #require(free.weights.byName.max { $0.value < $1.value })
     let cap = heaviest.value - 0.05
     #expect(
       try run("search-mixture", search + " --maximum \(heaviest.key)=\(cap) -o b.json").end
         == .exit(0))
     let capped = try read(ProposalFile.self, "b.json")
-    #expect(abs((capped.weights[heaviest.key] ?? 1) - cap) < 1e-6)
+    #expect(abs(capped.weights[heaviest.key] - cap) < 1e-6)
     #expect(capped.constraints[heaviest.key]?.binding == "maximum")
     #expect(try run("search-mixture", search + " --family mde-affine -o c.json").end == .exit(0))
     #expect(try read(ProposalFile.self, "c.json").family == "mde-affine")
@@ -77,7 +76,7 @@ final class MixtureToolTests: SyntheticExperts {
     let file = try read(ProposalFile.self, "p.json")
     #expect((2...5).contains(file.pareto?.points.count ?? 0))
     let line = String(decoding: try readFile("\(folder)/m.txt"), as: UTF8.self)
-    #expect(line.contains("\(file.weights["Book"] ?? 0) /data/Book"))
+    #expect(line.contains("\(file.weights["Book"]) /data/Book"))
     #expect(try readFile("\(folder)/d.json").count > 50)
     for flags in [
       "--next 3", "--next-output n.jsonl", "--export excel=x", "--pareto avg-sp", "--within -1",
@@ -128,7 +127,7 @@ final class MixtureToolTests: SyntheticExperts {
     #expect(try run("search-mixture", search + flag).end == .exit(0))
     let first = try mixture()
     #expect(first.record.id == "proposal-avg-et+sp")
-    #expect(first.record.mixture.byName == (try read(ProposalFile.self, "p.json").weights))
+    #expect(first.record.mixture == (try read(ProposalFile.self, "p.json").weights))
     #expect(try run("search-mixture", search + " --within 1" + flag).end == .exit(0))
     #expect(try mixture().time == first.time)
     #expect(try run("search-mixture", search + " --fix Book=0.5" + flag).end == .exit(0))

@@ -1,6 +1,5 @@
 import Formats
 import Foundation
-import Kernels
 import Mixtures
 import Parallel
 import Regression
@@ -87,7 +86,7 @@ struct RegressionToolTests {
       #expect(proposal.certificate == nil && proposal.winnersCurse?.refits == 40)
       #expect(proposal.verdicts.count == 1 && proposal.candidates[0].mde == nil)
       // The law is symmetric, so the best is in the middle.
-      #expect(proposal.weights.values.allSatisfy { abs($0 - 1 / 3) < 0.15 }, "\(family)")
+      #expect(proposal.weights.weights.allSatisfy { abs($0 - 1 / 3) < 0.15 }, "\(family)")
     }
     let again = try run(
       "fit-regressor",

@@ -6,7 +6,6 @@ import Foundation
 import Kernels
 import Mixtures
 import Parallel
-import Regression
 import Search
 import Storage
 

@@ -6,7 +6,6 @@ import Foundation
 import Kernels
 import Mixtures
 import Parallel
-import Regression
 import Search
 
 /// Ways to minimise the MDE objective avg-sp on the same cache: what they reach, and how long they take.
