@@ -118,6 +118,12 @@ class TextTests(unittest.TestCase):
         table = README.read_text().split("| tool |")[1].split("\n\n")[0]
         self.assertEqual(sorted(re.findall(r"^\| `([\w-]+)`", table, re.M)), sorted(TOOLS))
 
+    def test_the_table_of_settings_has_all_of_them(self):
+        settings = {name for file in FRAGMENTS for name in re.findall(r"^([A-Z_]+) +\?=", file.read_text(), re.M)}
+        table = (PROJECT / "data/presets/README.md").read_text().split("| setting |")[1].split("\n\n")[0]
+        named = set(re.findall(r"`([A-Z_]+)`", "\n".join(row.split("|")[1] for row in table.splitlines()[2:])))
+        self.assertEqual(named, settings)
+
     def test_the_map_of_modules_is_that_of_the_package(self):
         package = (PROJECT / "Package.swift").read_text()
         uses = {name: re.findall(r'"(\w+)"', list_) for name, list_ in
