@@ -46,25 +46,40 @@ struct MismatchTests {
       Stage.trainExpert("Code"))
   }
 
-  @Test func `experts scored on different data are not mixed`() throws {
+  /// Puts what a model gives the test split of Code where its scores of the validation split are.
+  private func scoreOtherData(_ model: String) throws {
+    try workspace.run(
+      "score-logprobs", "-q", "--model", "3-models/\(model)", "1-tokens/Code/test-000.tok.zst",
+      "-o", "other.lp.zst")
     try workspace.replace(
-      "4-logprobs/expert-Maths/validation/Code.lp.zst",
-      try workspace.bytes("4-logprobs/natural/test/Code.lp.zst"))
-    try workspace.expectRefusal(65, "4-logprobs/expert-", Stage.mdeFeatures)
+      "4-logprobs/\(model)/validation/Code.lp.zst", try workspace.bytes("other.lp.zst"))
+  }
+
+  @Test func `experts scored on different data are not mixed`() throws {
+    try scoreOtherData("expert-Maths")
+    let (found, first) = ("4-logprobs/expert-Maths", "4-logprobs/expert-Code")
+    try workspace.expectRefusal(
+      65,
+      "\(found)/validation/Code.lp.zst: its evaluation data is not that of "
+        + "\(first)/validation/Code.lp.zst; score both the same way", Stage.mdeFeatures)
   }
 
   @Test func `an expert that lacks an evaluation set is named`() throws {
     try workspace.unlink("4-logprobs/expert-Maths/validation")
     try FileManager.default.removeItem(
       atPath: "\(workspace.path)/4-logprobs/expert-Maths/validation/Code.lp.zst")
-    try workspace.expectRefusal(65, "4-logprobs/expert-", Stage.mdeFeatures)
+    try workspace.expectRefusal(
+      65,
+      "4-logprobs/expert-Maths/validation: has no scores of Code, which "
+        + "4-logprobs/expert-Code/validation has; score it too", Stage.mdeFeatures)
   }
 
   @Test func `runs measured on other data than the features are refused`() throws {
-    try workspace.replace(
-      "4-logprobs/mixture-003/validation/Code.lp.zst",
-      try workspace.bytes("4-logprobs/natural/test/Code.lp.zst"))
-    try workspace.expectRefusal(65, "4-logprobs/mixture-003/validation", Stage.collectRuns)
+    try scoreOtherData("mixture-003")
+    try workspace.expectRefusal(
+      65,
+      "4-logprobs/mixture-003/validation/Code.lp.zst: was scored on other data of Code than "
+        + "4-logprobs/mixture-002/validation; score both the same way", Stage.collectRuns)
     let fitted = String(decoding: try workspace.bytes("5-runs/fitted.jsonl"), as: UTF8.self)
     let digest = try #require(fitted.firstMatch(of: /"sha256":"([0-9a-f]{64})","split"/)).output.1
     try workspace.replace(
