@@ -51,7 +51,7 @@ final class ConstrainedSearchToolTests: SyntheticExperts {
       "search-mixture", search + " --fix Github=0.3 --within-kl natural=0.01 -q -o c.json")
     #expect(near.end == .exit(0) && near.error.isEmpty, "\(near.error)")
     let fixed = try read(ProposalFile.self, "c.json")
-    #expect(abs((fixed.weights["Github"]) - 0.3) < 1e-9)
+    #expect(abs(fixed.weights["Github"] - 0.3) < 1e-9)
     #expect(fixed.limits[0].value <= 0.01 + 1e-7)
     let far = try run(
       "search-mixture", search + " --fix Github=0.5 --within-kl natural=0.01 -o d.json")
