@@ -39,13 +39,14 @@ extension RunFolder {
         + (FamilyRegistry.inputs(of: name).contains(.mde) ? "dashtype 2 " : "")
         + "linecolor rgb \"\(Picture.colors[color % Picture.colors.count])\" title \"\(name)\""
     }
-    let isHeldOut = lines.contains { $0.heldOutSquaredError != nil }
+    let errors =
+      lines.contains { $0.heldOutSquaredError != nil }
+      ? "with the 90 % intervals of resampling them and the runs held out"
+      : "± one standard error"
     return try Picture(
       caption: """
-        Squared error of \(regressor.objective.name) for runs that a fit had not seen, by the number of runs \
-        fitted; means over random subsets, \(isHeldOut
-          ? "with the 90 % intervals of resampling them and the runs held out" : "± one standard error"). \
-        Dashed: with MDE features.
+        Squared error of \(regressor.objective.name) for runs that a fit had not seen, by the \
+        number of runs fitted; means over random subsets, \(errors). Dashed: with MDE features.
         """, width: 860, height: 460,
       commands: """
         \(blocks.joined(separator: "\n"))

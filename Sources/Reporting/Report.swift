@@ -122,7 +122,8 @@ package struct Report {
     .note { font-size: .85rem; opacity: .8; margin: .4rem 0; }
     svg { max-width: 100%; height: auto; }
     code { font-size: .8rem; overflow-wrap: anywhere; }
-    @media print { html { font-size: 10px; } body { font-size: 1rem; } figure { break-inside: avoid; overflow: visible; }
+    @media print { html { font-size: 10px; } body { font-size: 1rem; } \
+    figure { break-inside: avoid; overflow: visible; }
       table { font-size: .8rem; } th, td { padding: .1rem .2rem; } main { max-width: none; } }
     """
 }

@@ -18,7 +18,7 @@ struct CorrelateScores: Tool {
       of low losses with high scores. A task's score is its exact match, its accuracy by \
       --normalization, or how often the answer is greedy, whichever it has first.
 
-      Example: correlate-scores --runs 5-runs/asked.jsonl --scores tasks/*.jsonl -o correlations.jsonl
+      Example: correlate-scores --runs 5-runs/asked.jsonl --scores tasks/*.jsonl -o found.jsonl
       """,
     version: projectVersion)
 

@@ -24,7 +24,7 @@ struct FitRegressor: Tool {
       Example: fit-regressor --features observed.jsonl.zst \
       --runs 5-runs/fitted.jsonl -o regressor.json
       Example: fit-regressor --runs ratios.csv metrics.csv --audit audit.jsonl -o regressor.json
-      Example: fit-regressor --task-scores perByte --runs scores/*.jsonl --features observed.jsonl.zst
+      Example: fit-regressor --task-scores perByte --runs scores/*.jsonl --features f.jsonl.zst
       """,
     version: projectVersion)
 

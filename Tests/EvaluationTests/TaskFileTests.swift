@@ -27,8 +27,10 @@ struct TaskFileTests {
   @Test func `choices with a common continuation are prompts`() throws {
     let path = try file(
       "t.jsonl",
-      #"{"task":"w","context":"","choices":["Ann ran so Ann","Ann ran so Bob"],"continuation":"won.","answer":1}"#
-    )
+      """
+      {"task":"w","context":"","choices":["Ann ran so Ann","Ann ran so Bob"],"continuation":"won.",\
+      "answer":1}
+      """)
     let question = try #require(try TaskSet.read([path]).first?.questions.first)
     #expect(question.candidates.map(\.prompt) == ["Ann ran so Ann", "Ann ran so Bob"])
     #expect(question.candidates.map(\.answer) == ["won.", "won."])

@@ -19,13 +19,15 @@ import Testing
     ("A\tx=y\nA\tx=z\n", "t.tsv: line 2: the domain A is there already"),
     (
       "A\n",
-      "t.tsv: line 1: has 1 columns; write domain, selector, available-tokens, max-epochs, min-weight, max-weight, separated by tabs, or the first of them"
+      "t.tsv: line 1: has 1 columns; write domain, selector, available-tokens, max-epochs, "
+        + "min-weight, max-weight, separated by tabs, or the first of them"
     ),
     ("A\tbooks\n", "t.tsv: line 1: books is no selector; write field=value or path=GLOB"),
     ("../A\tx=y\n", "t.tsv: line 1: ../A is no domain name; use letters, digits, '-', '_' and '.'"),
     (
       "A\tx=y\t-5\n",
-      "t.tsv: line 1: available-tokens -5 is not a number of at least 0; write '-' where there is none"
+      "t.tsv: line 1: available-tokens -5 is not a number of at least 0; write '-' where there is "
+        + "none"
     ),
     ("# nothing\n", "t.tsv: has no domains"),
   ])

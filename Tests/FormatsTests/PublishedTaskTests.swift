@@ -26,11 +26,26 @@ struct PublishedTaskTests {
 
   @Test(arguments: [
     // ARC and OpenBookQA, CommonsenseQA, and Hugging Face's copies of them
-    #"{"id":"x","question":{"stem":"What is wet?","choices":[{"text":"sand","label":"A"},{"text":"rain","label":"B"}]},"answerKey":"B"}"#,
-    #"{"id":"x","question":{"stem":"What is wet?","choices":[{"text":"sand","label":"1"},{"text":"rain","label":"2"}]},"answerKey":"2"}"#,
-    #"{"answerKey":"B","id":"x","question":{"question_concept":"rain","choices":[{"label":"A","text":"sand"},{"label":"B","text":"rain"}],"stem":"What is wet?"}}"#,
-    #"{"id":"x","question":"What is wet?","choices":{"text":["sand","rain"],"label":["A","B"]},"answerKey":"B"}"#,
-    #"{"id":"x","question_stem":"What is wet?","choices":{"text":["sand","rain"],"label":["A","B"]},"answerKey":"B"}"#,
+    """
+    {"id":"x","question":{"stem":"What is wet?","choices":\
+    [{"text":"sand","label":"A"},{"text":"rain","label":"B"}]},"answerKey":"B"}
+    """,
+    """
+    {"id":"x","question":{"stem":"What is wet?","choices":\
+    [{"text":"sand","label":"1"},{"text":"rain","label":"2"}]},"answerKey":"2"}
+    """,
+    """
+    {"answerKey":"B","id":"x","question":{"question_concept":"rain","choices":\
+    [{"label":"A","text":"sand"},{"label":"B","text":"rain"}],"stem":"What is wet?"}}
+    """,
+    """
+    {"id":"x","question":"What is wet?","choices":\
+    {"text":["sand","rain"],"label":["A","B"]},"answerKey":"B"}
+    """,
+    """
+    {"id":"x","question_stem":"What is wet?","choices":\
+    {"text":["sand","rain"],"label":["A","B"]},"answerKey":"B"}
+    """,
   ])
   func `a stem with labelled choices`(line: String) throws {
     let set = try TaskSet.read([try file("arc.jsonl", line + "\n")])[0]
@@ -53,8 +68,16 @@ struct PublishedTaskTests {
   }
 
   @Test(arguments: [
-    #"{"idx":0,"version":1.1,"passage":{"text":"It rains.","questions":[{"question":"What?","idx":0,"answers":[{"text":"rain","label":1},{"text":"","label":0},{"text":"sun","label":0},{"text":"water","label":1}]},{"question":"Who?","answers":[{"text":"me","label":0}]}]}}"#,
-    #"{"data":[{"id":"x","paragraph":{"text":"<b>Sent 1: </b>It rains.<br>","questions":[{"question":"What?","answers":[{"text":"rain","isAnswer":true},{"text":"sun","isAnswer":false},{"text":"water","isAnswer":true}]}]}}]}"#,
+    """
+    {"idx":0,"version":1.1,"passage":{"text":"It rains.","questions":[{"question":"What?","idx":0,\
+    "answers":[{"text":"rain","label":1},{"text":"","label":0},{"text":"sun","label":0},\
+    {"text":"water","label":1}]},{"question":"Who?","answers":[{"text":"me","label":0}]}]}}
+    """,
+    """
+    {"data":[{"id":"x","paragraph":{"text":"<b>Sent 1: </b>It rains.<br>","questions":\
+    [{"question":"What?","answers":[{"text":"rain","isAnswer":true},\
+    {"text":"sun","isAnswer":false},{"text":"water","isAnswer":true}]}]}}]}
+    """,
   ])
   func `MultiRC asks once for each right answer, beside the wrong ones`(line: String) throws {
     let questions = try TaskSet.read([try file("multirc.json", line)])[0].questions
@@ -79,8 +102,10 @@ struct PublishedTaskTests {
 
     let siqa = try file(
       "siqa.jsonl",
-      #"{"context":"Ann fell.","question":"How is she?","answerA":"well","answerB":"hurt","answerC":"rich"}"#
-    )
+      """
+      {"context":"Ann fell.","question":"How is she?","answerA":"well","answerB":"hurt",\
+      "answerC":"rich"}
+      """)
     _ = try file("siqa-labels.lst", "2\n")
     let social = try TaskSet.read([siqa])[0].questions[0]
     let asked = "Ann fell.\nQuestion: How is she?\nAnswer:"
@@ -97,8 +122,11 @@ struct PublishedTaskTests {
   }
 
   @Test func `HellaSwag loses the marks of its sources`() throws {
-    let line =
-      #"{"ind":4,"activity_label":"Baking","ctx_a":"[header] Bake","ctx_b":"","ctx":"[header] Bake bread [title] Mix. ","label":1,"endings":["[step] Eat.","Wait  a while."]}"#
+    let line = """
+      {"ind":4,"activity_label":"Baking","ctx_a":"[header] Bake","ctx_b":"",\
+      "ctx":"[header] Bake bread [title] Mix. ","label":1,\
+      "endings":["[step] Eat.","Wait  a while."]}
+      """
     let question = try TaskSet.read([try file("hellaswag.jsonl", line)])[0].questions[0]
     let prompt = "Baking: Bake bread. Mix."
     expect(question, [prompt, prompt], ["Eat.", "Wait a while."], 1)
@@ -106,8 +134,10 @@ struct PublishedTaskTests {
 
   @Test func `COPA joins premise and choice by because or therefore`() throws {
     let lines = """
-      {"premise":"It rained.","choice1":"The sun shone.","choice2":"The street got wet.","question":"effect","label":1,"idx":0}
-      {"premise":"It rained.","choice1":"Clouds came.","choice2":"I slept.","question":"cause","label":0,"idx":1}
+      {"premise":"It rained.","choice1":"The sun shone.","choice2":"The street got wet.",\
+      "question":"effect","label":1,"idx":0}
+      {"premise":"It rained.","choice1":"Clouds came.","choice2":"I slept.","question":"cause",\
+      "label":0,"idx":1}
       """
     let questions = try TaskSet.read([try file("copa.jsonl", lines)])[0].questions
     let prompt = "It rained, therefore"

@@ -25,8 +25,12 @@ struct TaskTableTests {
 
   @Test func `the first pattern with a file wins, in any folder below`() throws {
     let table = try table(
-      "# remark\na\tx.zip:dev.jsonl,a.jsonl*\tpiqa\tquestion\tall\nb\tb.jsonl\tplain\tgiven\tanswer\n"
-    )
+      """
+      # remark
+      a\tx.zip:dev.jsonl,a.jsonl*\tpiqa\tquestion\tall
+      b\tb.jsonl\tplain\tgiven\tanswer
+
+      """)
     try folder.write("deep/a.jsonl.zst", [1])
     var found = try table.found(in: folder.path)
     #expect(found.map(\.task.name) == ["a"])

@@ -10,7 +10,8 @@ struct CachedLossTests {
     [0.2, 0.3, 0.5], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1e-9, 0.5, 0.5 - 1e-9],
   ]
 
-  /// Log-probabilities of three experts, from nearly 0 to `least`, and no further apart than e⁻⁸⁷ can be kept.
+  /// Log-probabilities of three experts, from nearly 0 to `least`, and no further apart than e⁻⁸⁷
+  /// can be kept.
   private func logProbs(tokens: Int, least: Float) -> [[Float]] {
     var random = RandomStream(seed: 1, purpose: "cached loss test")
     let offsets = (0..<tokens).map { _ in Float(random.unit()) * (least + 87) }

@@ -26,8 +26,9 @@ private func sums(
 }
 
 struct FeatureTests {
-  /// Log-probabilities go down to −50 or −1500, weights to exactly 0; the bound is `MixtureKernel`'s, for
-  /// the one or two mixtures that β takes, and for tokens rounded up to four in each document.
+  /// Log-probabilities go down to −50 or −1500, weights to exactly 0; the bound is
+  /// `MixtureKernel`'s, for the one or two mixtures that β takes, and for tokens rounded up to four
+  /// in each document.
   @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8, 9, 33, 64], [0.0, 0.1, 1.0])
   func `fast losses are within the stated bound of the reference`(experts: Int, beta: Double) {
     for least in [-50, -1500.0] { expectBound(experts: experts, beta: beta, least: least) }

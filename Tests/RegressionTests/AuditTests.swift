@@ -80,7 +80,8 @@ struct AuditTests {
       case .learning(let line):
         sizes.insert(line.runs)
         #expect(line.testRuns == 40 && line.draws == 5)
-        // Only of calibrated families at the most runs, and it is a measurement: not the same for all.
+        // Only of calibrated families at the most runs, and it is a measurement: not the same for
+        // all.
         #expect((line.coverage == nil) == (line.runs == 6))
         if let coverage = line.coverage { coverages.insert(coverage.mean) }
       case .family(let line):

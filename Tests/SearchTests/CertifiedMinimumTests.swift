@@ -10,7 +10,8 @@ import Testing
 struct CertifiedMinimumTests {
   let pool = WorkerPool(threads: 2)
 
-  /// Two experts, tokens that only one of them knows: F = −(n₁ log λ₁ + n₂ log λ₂)/n, best at n_i/n.
+  /// Two experts, tokens that only one of them knows: F = −(n₁ log λ₁ + n₂ log λ₂)/n, best at
+  /// n_i/n.
   private func separable(_ counts: [Int]) -> ProbabilityCache {
     let logProbs = counts.indices.map { expert in
       counts.indices.flatMap { token in

@@ -165,7 +165,8 @@ struct MixtureSearchTests {
   }
 
   @Test func `search is not worse than a hundred thousand draws of RegMix`() throws {
-    // As there: Dirichlet(1, …, 1), here on all tokens; Liu et al. 2024, arXiv:2407.01492, section 3.3.
+    // As there: Dirichlet(1, …, 1), here on all tokens; Liu et al. 2024, arXiv:2407.01492, section
+    // 3.3.
     let cache = syntheticCache(domains: domains, tokens: 64, seed: 8)
     let feasible = FeasibleSet(simplex: domains)
     var random = RandomStream(seed: 9, purpose: "regmix")

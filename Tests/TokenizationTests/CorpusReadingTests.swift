@@ -43,7 +43,8 @@ import Testing
     (#"{"text":"a","meta":{"set":"a"}} x"#, "x.jsonl: line 2: is not valid JSON: "),
     (
       #"{"meta":{"set":"a"}}"#,
-      "x.jsonl: line 2: has no field \"text\"; correct it, or count such lines with --skip-bad-lines"
+      "x.jsonl: line 2: has no field \"text\"; correct it, or count such lines with "
+        + "--skip-bad-lines"
     ),
     (#"{"text":7,"meta":{"set":"a"}}"#, "x.jsonl: line 2: \"text\" is not a string; "),
     (#"{"text":"a"}"#, "x.jsonl: line 2: has no field \"meta.set\"; "),
@@ -61,7 +62,8 @@ import Testing
     let line = #"{"text":"a","meta":{"set":"c"}}"#
     #expect(
       try read([line]).message
-        == "x.jsonl: line 1: meta.set \"c\" is of no domain in domains.tsv; add it there, or count such lines with --skip-unknown"
+        == "x.jsonl: line 1: meta.set \"c\" is of no domain in domains.tsv; add it there, or count "
+        + "such lines with --skip-unknown"
     )
     #expect(try read([line, good], skips: true).skipped == .init(unknown: 1))
   }

@@ -163,7 +163,8 @@ import Testing
     try build(
       [try scratch.write("ab.jsonl", lines: lines("a") + lines("b"))], to: out, tokensPerShard: 300)
     try build(
-      [try scratch.write("cd.jsonl", lines: lines("a") + lines("b"))], to: out, tokensPerShard: 100_000)
+      [try scratch.write("cd.jsonl", lines: lines("a") + lines("b"))], to: out,
+      tokensPerShard: 100_000)
     let shards = try names(inFolder: "\(out)/A")
     #expect(
       shards == [
@@ -173,9 +174,9 @@ import Testing
 
   @Test func `a repeated text is left out of its domain, not of another`() throws {
     let scratch = try TemporaryFolder()
-    let texts =
-      (lines("a") + lines("a") + lines("a").map { $0.replacing(#""set":"a""#, with: #""set":"b""#) })
-    let manifests = try build([try scratch.write("x.jsonl", lines: texts)], to: nil, deduplicates: true)
+    let others = lines("a").map { $0.replacing(#""set":"a""#, with: #""set":"b""#) }
+    let file = try scratch.write("x.jsonl", lines: lines("a") + lines("a") + others)
+    let manifests = try build([file], to: nil, deduplicates: true)
     #expect(manifests.map(\.duplicates) == [300, 0])
     #expect(
       manifests.map { $0.splits.values.reduce(0) { $0 + $1.amount.documents } } == [300, 300])
@@ -198,7 +199,8 @@ import Testing
     }
     #expect(
       try message(lines("a"))
-        == "domain B: no document of the corpus is of it; correct its selector in domains.tsv, or give --allow-empty"
+        == "domain B: no document of the corpus is of it; correct its selector in domains.tsv, or "
+        + "give --allow-empty"
     )
     #expect(
       try message(lines("a") + [line("x", "b")])?.hasPrefix("domain B: no document falls into its ")

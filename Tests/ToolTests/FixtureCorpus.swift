@@ -19,7 +19,8 @@ enum FixtureCorpus {
   static let questions = """
     {"task":"old","context":"the house was","choices":["old","basis"],"answer":0}
     {"task":"old","context":"let proof","choices":["river","sum","ring"],"answer":1}
-    {"task":"last","context":"the river and a house were old when she came home to see it again","choices":["with her"],"answer":0}
+    {"task":"last","context":"the river and a house were old when she came home to see it again",\
+    "choices":["with her"],"answer":0}
 
     """
 
@@ -44,7 +45,8 @@ enum FixtureCorpus {
       for document in 0..<150 {
         let domain = domains[document % domains.count]
         let known = words[domain] ?? []
-        let text = (0..<20 + random.index(below: 41)).map { _ in known[random.index(below: known.count)] }
+        let count = 20 + random.index(below: 41)
+        let text = (0..<count).map { _ in known[random.index(below: known.count)] }
         try writer.write(line(domain: domain, text: text.joined(separator: " ")))
       }
       try writer.commit()

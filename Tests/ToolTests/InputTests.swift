@@ -21,7 +21,8 @@ struct InputTests {
   }
 
   @Test(arguments: [
-    "mkdir c && gzip -c plain/chunk-0.jsonl > c/a.jsonl.gz && xz -c plain/chunk-1.jsonl > c/b.jsonl.xz",
+    "mkdir c && gzip -c plain/chunk-0.jsonl > c/a.jsonl.gz && xz -c plain/chunk-1.jsonl > "
+      + "c/b.jsonl.xz",
     "mkdir c && cp plain/chunk-0.jsonl c/a.jsonl && bzip2 -c plain/chunk-1.jsonl > c/b.jsonl.bz2",
     "mkdir c && tar -cf c/all.tar plain", "mkdir c && tar -czf c/all.tgz plain",
     "mkdir c && tar -cf - plain | zstd -q > c/all.tar.zst",

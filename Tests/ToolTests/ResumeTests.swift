@@ -60,7 +60,8 @@ struct ResumeTests {
     #expect(run.end == .exit(0))
     #expect(
       run.error
-        == "train-expert: out/expert-Code/resume.zst: is not used: --learning-rate was 0.005; starting again\n"
+        == "train-expert: out/expert-Code/resume.zst: is not used: --learning-rate was 0.005; "
+        + "starting again\n"
     )
     #expect(try completed() == complete)
   }

@@ -125,8 +125,8 @@ private final class StandardFiles {
       unsafe posix_spawn_file_actions_adddup2(&actions, pipe, 1)
     }
     // `env -C` changes the folder and becomes the tool; help is as wide as COLUMNS says.
-    var words =
-      unsafe (["env", "-u", "COLUMNS", "-C", directory, path] + arguments).map { unsafe strdup($0) } + [nil]
+    let command = ["env", "-u", "COLUMNS", "-C", directory, path] + arguments
+    var words = unsafe command.map { unsafe strdup($0) } + [nil]
     defer { for index in unsafe words.indices { unsafe free(words[index]) } }
     var process: pid_t = 0
     let code = unsafe posix_spawn(&process, "/usr/bin/env", &actions, nil, &words, environ)

@@ -9,9 +9,11 @@ test: | $(installed)
 	python3 -m unittest discover Tests/MakeTests
 	python3 -m unittest discover Tests/DocumentTests
 
-## lint: the formatting rules of .swift-format
-lint:
+## lint: the formatting rules of .swift-format, and its 100 columns for comments and strings too
+lint: | $(installed)
 	swift format lint --strict --recursive Package.swift Sources Tests
+	@if LC_ALL=C.UTF-8 grep -rnE --include='*.swift' '.{101}' Package.swift Sources Tests; then \
+	  echo "make lint: these lines are longer than 100 columns" >&2; exit 1; fi
 
 ## format: lay the Swift files out by those rules
 format:

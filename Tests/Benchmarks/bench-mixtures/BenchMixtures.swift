@@ -9,12 +9,15 @@ import Parallel
 import Search
 import Storage
 
-/// Times the MDE features and the certified search, one line of JSON each; in turns with a peer if one is
-/// given: a command, to which work and numbers are added.
+/// Times the MDE features and the certified search, one line of JSON each; in turns with a peer if
+/// one is given: a command, to which work and numbers are added.
 ///
-///     bench-mixtures features TOKENS MIXTURES THREADS [-- PEER …]  seven experts, log-probabilities in memory
-///     bench-mixtures certify TOKENS THREADS [-- PEER …]            seven experts, to a gap of 10⁻⁶ nats
-///     bench-mixtures compare FOLDER …                              search methods on the experts' .lp.zst files
+///     bench-mixtures features TOKENS MIXTURES THREADS [-- PEER …]
+///     bench-mixtures certify TOKENS THREADS [-- PEER …]
+///     bench-mixtures compare FOLDER …
+///
+/// Features and certificate are those of seven experts whose log-probabilities are in memory, the
+/// certificate to a gap of 10⁻⁶ nats; search methods are compared on the experts' .lp.zst files.
 @main
 enum BenchMixtures {
   static func main() {
@@ -104,7 +107,8 @@ enum BenchMixtures {
         return CachedSet(
           name: names[set],
           logProbs: names.indices.map { i in
-            // The better an expert is on its own set, the more it should weigh; one is of little use.
+            // The better an expert is on its own set, the more it should weigh; one is of little
+            // use.
             documents.flatMap { $0[i].map { i == set ? (0.5 + 0.08 * Float(set)) * $0 : $0 } }
           })
       })

@@ -8,7 +8,8 @@ import Mixtures
 import Parallel
 import Search
 
-/// Ways to minimise the MDE objective avg-sp on the same cache: what they reach, and how long they take.
+/// Ways to minimise the MDE objective avg-sp on the same cache: what they reach, and how long they
+/// take.
 struct SearchComparison {
   let cache: ProbabilityCache
   let pool: WorkerPool

@@ -9,10 +9,12 @@ import Storage
 
 /// Times fits of 512 runs of 17 domains with losses on 13 sets, one line of JSON each.
 ///
-///     bench-regression fit-gbm|fit-gp|fit-law|fit-ridge THREADS [WEIGHTS.csv LOSSES.csv] [-- PEER …]
-///     bench-regression audit THREADS                        48 runs of 7 domains, without MDE features
+///     bench-regression fit-gbm|fit-gp|fit-law|fit-ridge THREADS [W.csv LOSSES.csv] [-- PEER …]
+///     bench-regression audit THREADS
 ///
-/// Without tables the runs are made up: Dirichlet weights, a law of them, and noise. The peer gets the tables.
+/// The audit is one of 48 runs of 7 domains, without MDE features.
+/// Without tables the runs are made up: Dirichlet weights, a law of them, and noise. The peer gets
+/// the tables.
 @main
 enum BenchRegression {
   static func main() {
@@ -67,8 +69,8 @@ enum BenchRegression {
     let turns = Turns(work: ["audit"], peer: [], threads: threads)
     try turns.run {
       let comparison = try Regression.Comparison(
-        FamilyRegistry.rows(for: data, .init(logFloor: 0.01, seed: 1)).map(\.family), data, folds: .leaveOneOut(data), seed: 1,
-        pool: pool)
+        FamilyRegistry.rows(for: data, .init(logFloor: 0.01, seed: 1)).map(\.family), data,
+        folds: .leaveOneOut(data), seed: 1, pool: pool)
       return try Audit(
         comparison, objective: "mean", test: nil,
         settings: .init(sizes: [12, 24], draws: 10, logFloor: 0.01, seed: 1),
