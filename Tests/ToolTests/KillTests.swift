@@ -26,8 +26,11 @@ struct KillTests {
       #expect(run.end == .signal(9) || run.end == .exit(0), "\(moment): \(run.error)")
       if run.end == .signal(9) { kills += 1 }
       let left = try workspace.contents("out")[target]
+      // Of several files, the last goes before others are replaced: it never stands beside them.
+      let mayBeGone = !hasOlder || stage.lastFile != nil
       #expect(
-        left == complete[target] || left == (hasOlder ? older : nil), "\(moment) left a part")
+        left == complete[target] || left == (hasOlder ? older : nil) || mayBeGone && left == nil,
+        "\(moment) left a part")
       let again = try ToolRun(
         stage.tool, stage.arguments(under: "out"), directory: workspace.path)
       #expect(again.end == .exit(0), "\(moment): \(again.error)")
