@@ -40,7 +40,7 @@ struct ArtifactTests {
     try verifyArtifact(path)
   }
 
-  @Test(arguments: Example.all)
+  @Test(arguments: Example.all.filter { !$0.values.isEmpty })
   func `a field that is missing is refused, unless it is optional`(example: Example) throws {
     for index in example.values.indices {
       for key in try example.object(index).keys.sorted() {
@@ -55,7 +55,7 @@ struct ArtifactTests {
     }
   }
 
-  @Test(arguments: Example.all)
+  @Test(arguments: Example.all.filter { !$0.values.isEmpty })
   func `a field of the wrong type is refused`(example: Example) throws {
     for index in example.values.indices {
       for (key, value) in try example.object(index) where !example.ignored.contains(key) {

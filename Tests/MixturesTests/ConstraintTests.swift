@@ -120,7 +120,7 @@ struct ConstraintTests {
     }
   }
 
-  @Test(arguments: ConstrainedSet.allCases.filter { $0 != .edge })
+  @Test(arguments: ConstrainedSet.allCases.filter { $0 != .edge && $0 != .simplex })
   func `multipliers are the slopes of the minimum`(kind: ConstrainedSet) throws {
     let feasible = try kind.feasible
     let linear = [0.7, -0.2, 0.4, 0.1]
@@ -138,6 +138,7 @@ struct ConstraintTests {
     }
     let here = solve(feasible)
     let step = 1e-4
+    var checked = 0
     func relaxed(_ sign: Double, _ change: (inout Parts, Double) -> Void) throws -> Double {
       var parts = Parts(feasible)
       change(&parts, sign * step)
@@ -147,17 +148,21 @@ struct ConstraintTests {
       (try relaxed(1, change) - relaxed(-1, change)) / (2 * step)
     }
     for r in feasible.limits.indices {
+      checked += 1
       let numeric = try slope { $0.limits[r] = $0.limits[r].shifted($1) }
       #expect(abs(numeric + here.multipliers.limits[r]) < 1e-4, "\(feasible.limits[r].name)")
     }
     if feasible.distance != nil {
+      checked += 1
       let numeric = try slope { $0.radius += $1 }
       #expect(abs(numeric + here.multipliers.distance) < 1e-3)
     }
     for (i, domain) in feasible.domains.enumerated() where feasible.maximum[i] < 1 {
+      checked += 1
       let numeric = try slope { $0.maximum[domain]?.value += $1 }
       #expect(abs(numeric + here.multipliers.upper[i]) < 1e-4)
     }
+    #expect(checked > 0)
   }
 
   @Test func `a conflict is named by a smallest subset`() throws {
