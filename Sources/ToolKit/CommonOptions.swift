@@ -30,7 +30,7 @@ package struct CommonOptions: ParsableArguments {
   @Option(
     name: .customLong("check"), parsing: .upToNextOption,
     help: .init(
-      "Given first: verify these files, every byte of them, and do nothing else.",
+      "Given first: read these files, each by the reader of its format, and do nothing else.",
       valueName: "file"))
   package var check: [String] = []
 

@@ -88,7 +88,7 @@ package struct Report {
     return """
       <section><h2>How this was made</h2>
       \(lines.joined())
-      <p>Every file names its inputs by SHA-256; these are where the page starts:</p>
+      <p>Files name what they were made from by SHA-256; these are where the page starts:</p>
       <ul>\(files.joined())</ul></section>
       """
   }
