@@ -80,7 +80,9 @@ struct GoldenOutputTests {
     for stage in [fit, search, correlate] {
       text += try transcript(stage.tool, stage.arguments + ["-o", stage.output])
     }
-    try expectGolden(text, "tables.txt")
+    // The last bits of an exponential may decide one step more.
+    try expectGolden(
+      text.replacing(/[0-9]+ evaluations/, with: "N evaluations"), "tables.txt")
   }
 
   // MARK: Errors
