@@ -1,20 +1,23 @@
 /// A matrix of doubles by rows; every row is padded with zeros to a multiple of 8.
-@frozen package struct DenseMatrix: Sendable, Equatable {
-  package let rows: Int
-  package let columns: Int
+///
+/// It is public, as the compiler inlines nothing of a package type into other modules: a loop over
+/// the elements of a matrix then takes 8.5 times as long (Swift 6.3.1).
+@frozen public struct DenseMatrix: Sendable, Equatable {
+  public let rows: Int
+  public let columns: Int
   /// The number of doubles from the start of one row to the start of the next.
-  package let stride: Int
+  public let stride: Int
   /// The elements, (rows, stride), with zeros at the end of each row.
-  package var values: [Double]
+  public var values: [Double]
 
   /// Creates a matrix of zeros.
-  @inlinable package init(rows: Int, columns: Int) {
+  @inlinable public init(rows: Int, columns: Int) {
     (self.rows, self.columns) = (rows, columns)
     stride = (columns + 7) / 8 * 8
     values = [Double](repeating: 0, count: rows * stride)
   }
 
-  package init(_ matrix: [[Double]], columns: Int) {
+  public init(_ matrix: [[Double]], columns: Int) {
     self.init(rows: matrix.count, columns: columns)
     for (r, row) in matrix.enumerated() {
       precondition(row.count == columns, "\(row.count) columns, not \(columns)")
@@ -22,21 +25,21 @@
     }
   }
 
-  package subscript(_ row: Int, _ column: Int) -> Double {
+  public subscript(_ row: Int, _ column: Int) -> Double {
     @inlinable @inline(__always) get { values[row * stride + column] }
     @inlinable @inline(__always) set { values[row * stride + column] = newValue }
   }
 
-  package func row(_ r: Int) -> [Double] { Array(values[r * stride..<r * stride + columns]) }
-  package func column(_ c: Int) -> [Double] { (0..<rows).map { self[$0, c] } }
-  package var transposed: DenseMatrix {
+  public func row(_ r: Int) -> [Double] { Array(values[r * stride..<r * stride + columns]) }
+  public func column(_ c: Int) -> [Double] { (0..<rows).map { self[$0, c] } }
+  public var transposed: DenseMatrix {
     var result = DenseMatrix(rows: columns, columns: rows)
     for r in 0..<rows { for c in 0..<columns { result[c, r] = self[r, c] } }
     return result
   }
 
   /// Returns the product `self` · `other`ᵀ, (rows, other.rows).
-  package func timesTransposed(_ other: DenseMatrix) -> DenseMatrix {
+  public func timesTransposed(_ other: DenseMatrix) -> DenseMatrix {
     precondition(columns == other.columns)
     var result = DenseMatrix(rows: rows, columns: other.rows)
     let (width, step) = (stride, result.stride)
@@ -53,7 +56,7 @@
   }
 
   /// The lower triangle of `self` · `self`ᵀ, (rows, rows), with zeros above the diagonal.
-  package var lowerGram: DenseMatrix {
+  public var lowerGram: DenseMatrix {
     var result = DenseMatrix(rows: rows, columns: rows)
     let (width, step) = (stride, result.stride)
     unsafe values.withUnsafeBufferPointer { a in
@@ -73,7 +76,7 @@
 /// that four chains of sums hide each other's latency. The order of a sum depends on nothing but
 /// `count`.
 @inlinable @inline(__always)
-package func dots(
+public func dots(
   _ a: UnsafeBufferPointer<Double>, _ i: Int, _ b: UnsafeBufferPointer<Double>, _ j: Int,
   rows: Int, stride: Int, count: Int, _ store: (Int, Double) -> Void
 ) {
