@@ -90,6 +90,16 @@ package struct MixtureFile: Sendable {
     }
     return rows
   }
+
+  /// Returns every mixture's id and its weights in the order of `domains`; a domain that a mixture
+  /// does not name has weight 0 there.
+  ///
+  /// - Throws: `FileError` if a mixture names a domain that is not in `domains`.
+  package func named(
+    over domains: [String]
+  ) throws(FileError) -> [(id: String, weights: [Double])] {
+    zip(records, try weights(over: domains, absentIsZero: true)).map { ($0.id, $1) }
+  }
 }
 
 private struct MixtureLine: Codable {

@@ -41,6 +41,9 @@ package struct ConstraintOptions: ParsableArguments {
     }
   }
 
+  /// Whether a distance from some mixture is limited.
+  package var hasDistance: Bool { withinL1 != nil || withinKL != nil }
+
   /// Adds the constraints to `bounds`.
   ///
   /// - Parameter baselines: the mixtures that a distance can be from.

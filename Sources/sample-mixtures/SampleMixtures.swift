@@ -70,9 +70,12 @@ struct SampleMixtures: Tool {
     for warning in kept?.warnings ?? [] { common.note("sample-mixtures: \(warning)") }
     if count == 0 { return try write(kept?.records ?? []) }
     let stock = try inventory.read()
-    let (names, shares) = try baseShares(stock)
+    let file = try base.map { try MixtureFile(reading: $0) }
+    let (names, shares) = try baseShares(stock, file)
     var bounds = MixtureBounds()
-    try constraints.add(to: &bounds, domains: names, baselines: try mixtures(over: names))
+    try constraints.add(
+      to: &bounds, domains: names,
+      baselines: constraints.hasDistance ? try file?.named(over: names) ?? [] : [])
     for limit in stock.minima { bounds.atLeast(limit.value, limit.domain, reason: limit.reason) }
     for limit in try stock.maxima(of: names) {
       bounds.atMost(limit.value, limit.domain, reason: limit.reason)
@@ -91,13 +94,6 @@ struct SampleMixtures: Tool {
     report(names, records)
   }
 
-  /// Returns the mixtures of the base file, which a distance can be from.
-  private func mixtures(over names: [String]) throws -> [(id: String, weights: [Double])] {
-    guard let base else { return [] }
-    let file = try MixtureFile(reading: base)
-    return zip(file.records, try file.weights(over: names, absentIsZero: true)).map { ($0.id, $1) }
-  }
-
   private func design(_ feasible: FeasibleSet, _ shares: [Double]) -> MixtureDesign {
     guard let dirichlet else {
       return MixtureDesign(
@@ -110,13 +106,14 @@ struct SampleMixtures: Tool {
       isTempered: false, seed: common.seed)
   }
 
-  private func baseShares(_ stock: Inventory) throws -> (names: [String], shares: [Double]) {
+  private func baseShares(
+    _ stock: Inventory, _ file: MixtureFile?
+  ) throws -> (names: [String], shares: [Double]) {
     let listed = stock.table?.domains.map(\.name).sorted()
-    guard let base else {
+    guard let file else {
       let names = listed ?? []
       return (names, names.map { _ in 1 / Double(names.count) })
     }
-    let file = try MixtureFile(reading: base)
     for warning in file.warnings { common.note("sample-mixtures: \(warning)") }
     let record = try file.record(baseID)
     let names = listed ?? record.mixture.domains
@@ -124,7 +121,7 @@ struct SampleMixtures: Tool {
       return (
         names, try record.mixture.weights(over: names, absentIsZero: absent == .zero)
       )
-    } catch { throw error.at(base, baseID) }
+    } catch { throw error.at(file.path, baseID) }
   }
 
   private func write(_ records: [MixtureRecord]) throws {

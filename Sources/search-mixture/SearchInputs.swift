@@ -26,9 +26,7 @@ extension SearchMixture {
     try baselines.flatMap { path in
       let file = try MixtureFile(reading: path)
       for warning in file.warnings { common.note("search-mixture: \(warning)") }
-      return zip(file.records, try file.weights(over: domains, absentIsZero: true)).map {
-        ($0.id, $1)
-      }
+      return try file.named(over: domains)
     }
   }
 
