@@ -34,21 +34,29 @@ package struct EvaluationData: Codable, Equatable, Sendable {
 }
 
 extension LogProbFileReader {
-  /// The loss of the whole file.
+  /// Reads the file and returns the loss of each document, in nats, with its tokens and bytes.
   ///
-  /// - Throws: `FileError` if a block cannot be read.
-  package func lossSum() throws(FileError) -> LossSum {
-    var sum = LossSum()
+  /// - Throws: `FileError` if a block cannot be read or is impossible.
+  package func documentLosses() throws(FileError) -> [(nats: Double, tokens: Int, bytes: Int)] {
+    var losses: [(nats: Double, tokens: Int, bytes: Int)] = []
     for index in 0..<blockCount {
       let block = try block(index)
       for document in 0..<block.documentCount {
         let logProbs = block[document]
-        sum.add(
-          nats: -logProbs.reduce(0) { $0 + Double($1) }, tokens: logProbs.count,
-          bytes: block.bytes[document])
+        losses.append(
+          (-logProbs.reduce(0) { $0 + Double($1) }, logProbs.count, block.bytes[document]))
       }
     }
-    return sum
+    return losses
+  }
+
+  /// Reads the file and returns the loss of all its documents together.
+  ///
+  /// - Throws: `FileError` if a block cannot be read or is impossible.
+  package func lossSum() throws(FileError) -> LossSum {
+    try documentLosses().reduce(into: LossSum()) {
+      $0.add(nats: $1.nats, tokens: $1.tokens, bytes: $1.bytes)
+    }
   }
 }
 

@@ -19,7 +19,7 @@ func pairedDifference(
     }
     guard sets.contains(file.header.evaluation.set) else { continue }
     var sum = LossSum()
-    for (a, b) in zip(try documentLosses(of: file), try documentLosses(of: base)) {
+    for (a, b) in zip(try file.documentLosses(), try base.documentLosses()) {
       sum.add(nats: a.nats - b.nats, tokens: a.tokens, bytes: a.bytes)
     }
     count += 1
@@ -27,19 +27,4 @@ func pairedDifference(
     variance += (sum.standardError ?? 0) * (sum.standardError ?? 0)
   }
   return (total / count, variance.squareRoot() / count)
-}
-
-/// Returns the loss of each document of a file in nats, with its tokens and bytes.
-private func documentLosses(
-  of file: LogProbFileReader
-) throws(FileError) -> [(nats: Double, tokens: Int, bytes: Int)] {
-  var documents: [(nats: Double, tokens: Int, bytes: Int)] = []
-  for index in 0..<file.blockCount {
-    let block = try file.block(index)
-    for document in 0..<block.documentCount {
-      let nats = -block[document].reduce(0.0) { $0 + Double($1) }
-      documents.append((nats, block[document].count, block.bytes[document]))
-    }
-  }
-  return documents
 }
