@@ -147,7 +147,8 @@ let package = Package(
         "Experts", "Mixtures", "Constraints", "Parallel", "Formats", "Storage",
       ]),
     tests(
-      "RegressionTests", ["Regression", "Mixtures", "Parallel", "Formats", "Storage"],
+      "RegressionTests",
+      ["Regression", "Mixtures", "LinearAlgebra", "Parallel", "Formats", "Storage"],
       golden: true),
     tests(
       "SearchTests",

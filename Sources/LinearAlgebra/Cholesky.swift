@@ -97,6 +97,30 @@ package struct Cholesky: Sendable {
   /// Returns L⁻¹ b.
   package func whitened(_ b: [Double]) -> [Double] { triangular(b, "T") }
 
+  /// Returns the rows b of `rows` as L⁻¹ b, (rows, order): all in one pass over L.
+  package func whitened(rows: consuming DenseMatrix) -> DenseMatrix {
+    precondition(rows.columns == order)
+    var x = rows
+    let stride = x.stride
+    for first in Swift.stride(from: 0, to: order, by: Self.block) {
+      let columns = first..<min(order, first + Self.block)
+      for row in 0..<x.rows {
+        if first > 0 {
+          unsafe x.values.withUnsafeMutableBufferPointer { values in
+            unsafe lower.values.withUnsafeBufferPointer { l in
+              unsafe dots(
+                UnsafeBufferPointer(values), row * stride, l, first * lower.stride,
+                rows: columns.count, stride: lower.stride, count: first
+              ) { unsafe values[row * stride + first + $0] -= $1 }
+            }
+          }
+        }
+        Self.solve(columns, &x, row: row, inverses: inverses)
+      }
+    }
+    return x
+  }
+
   /// Solves Lᵀ x = b for `operation` N, or L x = b for T, as LAPACK sees L transposed.
   private func triangular(_ b: [Double], _ operation: Unicode.Scalar) -> [Double] {
     precondition(b.count == order)

@@ -17,12 +17,20 @@ package protocol Regressor: Sendable {
   /// none.
   func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance?
 
+  /// Returns Σ_j criterion_j · L̂_j at all of `points` with the covariance that the model itself
+  /// states; nil if it states none.
+  func posterior(at points: [MixturePoint], of criterion: [Double]) -> JointPosterior?
+
   /// The model as it is written, under the names of domains and sets.
   var model: any StoredModel { get }
 }
 
 extension Regressor {
   package func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance? {
+    nil
+  }
+
+  package func posterior(at points: [MixturePoint], of criterion: [Double]) -> JointPosterior? {
     nil
   }
 

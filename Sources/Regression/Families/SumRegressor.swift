@@ -1,3 +1,5 @@
+package import LinearAlgebra
+
 /// The sum of the predictions of several models: a first one, and one of its residuals.
 package struct SumRegressor: Regressor {
   package let parts: [any Regressor]
@@ -26,6 +28,21 @@ package struct SumRegressor: Regressor {
   package func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance? {
     let known = parts.compactMap { $0.variance(at: point, of: criterion) }
     return known.isEmpty ? nil : known.reduce(.init(latent: 0, noise: 0), +)
+  }
+
+  /// Returns the sum of the parts, which are independent; one that states no covariance has none.
+  package func posterior(at points: [MixturePoint], of criterion: [Double]) -> JointPosterior? {
+    let known = parts.map { $0.posterior(at: points, of: criterion) }
+    guard known.contains(where: { $0 != nil }) else { return nil }
+    return zip(parts, known).reduce(nil as JointPosterior?) { sum, part in
+      let next =
+        part.1
+        ?? JointPosterior(
+          means: points.map { point in
+            zip(criterion, part.0.predict(point)).reduce(0) { $0 + $1.0 * $1.1 }
+          }, covariance: DenseMatrix(rows: points.count, columns: points.count), noise: 0)
+      return sum.map { $0 + next } ?? next
+    }
   }
 
   package var model: any StoredModel { SumModel(parts.map { RegressorModel($0.model) }) }

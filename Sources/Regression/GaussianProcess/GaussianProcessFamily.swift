@@ -40,6 +40,10 @@ struct GaussianProcessRegressor: Regressor {
     process.variance(inputs.values(point), of: criterion)
   }
 
+  func posterior(at points: [MixturePoint], of criterion: [Double]) -> JointPosterior? {
+    process.posterior(points.map { inputs.values($0) }, of: criterion)
+  }
+
   /// Returns the expansion, with the curvature by central differences of the gradient.
   func expansion(at point: MixturePoint, of criterion: [Double]) -> SecondOrderExpansion? {
     let x = inputs.values(point)

@@ -4,10 +4,10 @@ import Parallel
 /// Predictions of the sets of one group, in standardised losses, from warped features.
 struct GaussianProcessPredictor: Sendable {
   let group: GaussianProcessGroup
-  private let z: DenseMatrix
-  private let entries: [(run: Int, set: Int)]
-  private let sets: DenseMatrix
-  private let covariance: GaussianProcessCovariance
+  let z: DenseMatrix
+  let entries: [(run: Int, set: Int)]
+  let sets: DenseMatrix
+  let covariance: GaussianProcessCovariance
   /// The weights of the kernel's values in the means, B (C⁻¹ y)ᵀ, (sets, runs).
   private let coefficients: DenseMatrix
 
