@@ -8,7 +8,7 @@ MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 
-include $(addprefix data/make/,words.mk settings.mk names.mk running.mk setup.mk tasks.mk checks.mk benchmarks.mk)
+include $(addprefix data/make/,words.mk settings.mk names.mk running.mk setup.mk tasks.mk campaign.mk checks.mk benchmarks.mk)
 
 ## all: run every stage that is out of date, for RUN=demo or another preset
 all: $(OUT)/8-report/index.html
@@ -55,11 +55,13 @@ $(OUT)/2-mixtures/next-%.json: ;+
 # $(call train,FLAGS,THREADS)
 define train
 $(call seeded,train-expert,$2,$(call seed-of,$(notdir $(@D)))) $1 \
-  --progress $(if $(filter 1,$(JOBS)),$(PROGRESS),never) $(break) $(OUT)/1-tokens/$(call any-of,$(domains)) -o $(@D)
+  --progress $(if $(filter 1,$(JOBS)),$(PROGRESS),never) --log $(OUT)/.costs/$(notdir $(@D)) $(break) \
+  $(OUT)/1-tokens/$(call any-of,$(domains)) -o $(@D)
 $(made)
 @data/make/pace $(OUT)/3-models $(JOBS)
 endef
 $(OUT)/3-models/%: private export models_of_run = $(models)
+$(call trained,$(models)): | $(OUT)/.costs/
 ## models: train the experts, the observed mixtures and the final models
 models: $(call trained,$(models))
 $(OUT)/3-models/expert-%/model.safetensors: $(OUT)/1-tokens/%/manifest.json $(call with,train-expert)
@@ -93,7 +95,8 @@ $(OUT)/5-runs/%.jsonl: $(OUT)/.flags/% $(call with,collect-runs)
 
 ## features: the MDE features of the observed mixtures
 features: $(OUT)/5-features/observed.jsonl.zst
-$(OUT)/5-features/observed.jsonl.zst: $(OUT)/2-mixtures/observed.jsonl $(call mixtures,$(added)) \
+$(OUT)/5-features/observed.jsonl.zst: $(if $(sampled),$(OUT)/2-mixtures/observed.jsonl) $(call mixtures,$(added)) \
+  $(sort $(foreach m,$(calibrating),$(call mixtures,$(call mixture-of,$m)))) \
   $(call logprobs,$(experts),validation) $(call choices,$(experts)) $(OUT)/.flags/sets $(call with,mde-features)
 	$(call run,mde-features,$(CORES)) --mixtures $(filter $(OUT)/2-mixtures/%,$^) \
 	  --experts $(call folders,$(experts),validation) \
@@ -120,20 +123,19 @@ $(OUT)/6-regressors/regressor-beta-%.json: $(observations)
 proposal: $(proposals)
 searched = $(call logprobs,$(experts),validation) $(BASELINES) $(manifests) $(call with,search-mixture)
 search = $(call run,search-mixture,$(CORES)) --experts $(call folders,$(experts),validation) $(break) \
-  --regressor $< --baselines $(BASELINES) $(break) \
+  --baselines $(BASELINES) $(filter $(call mixtures,mde-optimum),$^) $(break) \
   --manifests $(OUT)/1-tokens/$(call any-of,$(domains))/manifest.json $(break)
-$(OUT)/7-proposal/%.json: $(OUT)/6-regressors/$$(subst proposal,regressor,$$*).json \
-  $$(call with-all,$$(call mixtures,$$*)) $(searched)
-	$(search) $(if $(filter proposal,$*),$(addprefix --export ,$(EXPORT))) --mixture-output $(call mixtures,$*) -o $@
+# The answer of the experts alone, as soon as they are scored.
+$(OUT)/7-proposal/mde-optimum.json: $(call with-all,$(call mixtures,mde-optimum)) $(searched)
+	$(search) --objective $(OBJECTIVE) --mixture-output $(call mixtures,mde-optimum) -o $@
 	$(made)
-## next: propose NEXT=4 more mixtures to observe, train them, and fit and search again
-next: $(OUT)/6-regressors/regressor.json $(searched) $(OUT)/7-proposal/
-	$(search) --next $(NEXT) --next-output $(OUT)/7-proposal/next.jsonl -o $(OUT)/7-proposal/proposal.json
-	@data/make/made $(OUT)/7-proposal/next.jsonl
-	@[ -s $(OUT)/7-proposal/next.jsonl ] || { echo 'make next: no mixture is left to propose' >&2; exit 1; }
-	$(call split,$(OUT)/7-proposal/next.jsonl,$(OUT)/2-mixtures) >/dev/null
-	$(MAKE) proposal
-
+fits = $(if $(strip $(fitted)),--regressor $(filter $(OUT)/6-regressors/%,$^) --trained $(call runs,fitted), \
+  --objective $(OBJECTIVE)) --minimize $(MINIMIZE) $(break)
+$(OUT)/7-proposal/%.json: $$(if $(strip $(fitted)),$(OUT)/6-regressors/$$(subst proposal,regressor,$$*).json) \
+  $$(call with-all,$$(call mixtures,$$*)) $$(call mixtures,mde-optimum) $(searched)
+	$(search) $(fits) $(if $(filter proposal,$*),$(addprefix --export ,$(EXPORT))) \
+	  --mixture-output $(call mixtures,$*) -o $@
+	$(made)
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html
 $(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlations) $(call runs,experts finals) \
@@ -145,4 +147,4 @@ $(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlat
 table:
 	$(MAKE) RUN=table all runs finals
 
-.PHONY: all corpus tokens mixtures models logprobs runs finals features regressor proposal next report table
+.PHONY: all corpus tokens mixtures models logprobs runs finals features regressor proposal report table

@@ -58,6 +58,9 @@ package struct ExpertScores: Sendable {
     (self.domains, self.sets) = (domains, sets)
   }
 
+  /// The models of the cached experts; a virtual expert is none.
+  package var models: [LogProbHeader.Model] { sets.first?.models ?? [] }
+
   /// Requires that the experts, which have the same domains, are the models that made `other`.
   ///
   /// - Throws: `FileError.content` if one is another model, or has another tokenizer.
@@ -120,6 +123,7 @@ package struct ScoredSet: Sendable {
   }
 
   package var paths: [String] { readers.map(\.path) }
+  fileprivate var models: [LogProbHeader.Model] { readers.map(\.header.model) }
   package var evaluation: LogProbHeader.Evaluation { readers[0].header.evaluation }
   package var blockCount: Int { readers[0].blockCount }
 

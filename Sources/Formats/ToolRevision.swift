@@ -35,8 +35,8 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .correlateScores: 1
     case .mdeFeatures: 1
     case .fitRegressor: 6
-    case .searchMixture: 5
-    case .renderReport: 1
+    case .searchMixture: 6
+    case .renderReport: 2
     }
   }
 }

@@ -4,7 +4,7 @@ import Formats
 // The prices of the constraints of a search, from Lagrange multipliers.
 extension ProposalBuilder {
   /// Returns the bounds of every domain, with the prices of those that the proposal touches.
-  func constraints(_ found: MixtureSearch) -> [String: Proposal.Constraint] {
+  func constraints(_ found: FoundMixture) -> [String: Proposal.Constraint] {
     domains.dictionary(
       feasible.domains.indices.map { i in
         let (low, high) = (feasible.minimum[i], feasible.maximum[i])
@@ -24,7 +24,7 @@ extension ProposalBuilder {
   }
 
   /// Returns the values and prices of group sums, frozen ratios and the distance from a mixture.
-  func limits(_ found: MixtureSearch) -> [Proposal.Limit] {
+  func limits(_ found: FoundMixture) -> [Proposal.Limit] {
     let multipliers = found.multipliers?.limits.map { Double?.some($0) }
     var limits = zip(feasible.limits, multipliers ?? feasible.limits.map { _ in nil }).map {
       limit, multiplier in

@@ -40,3 +40,32 @@ package struct MixtureSearch: Sendable {
     evaluations = minima.reduce(draws.best.count) { $0 + $1.evaluations }
   }
 }
+
+/// The mixture that a search ended at, whatever it minimised.
+package struct FoundMixture: Sendable {
+  package let weights: [Double]
+  /// The value that was minimised, at `weights`, in nats per token.
+  package let value: Double
+  /// The multipliers of the constraints; nil if the objective has no slopes.
+  let multipliers: Multipliers?
+  /// Other mixtures of the set that are known to be good, best first, with their values.
+  let others: [(weights: [Double], value: Double)]
+  let work: Proposal.Search
+
+  /// Takes the minimum of what a regressor predicts.
+  package init(_ search: MixtureSearch) {
+    (weights, value, multipliers) = (search.weights, search.value, search.multipliers)
+    others = search.draws.best
+    work = .init(
+      randomDraws: search.draws.count, bestRandom: search.draws.best.first?.value,
+      starts: search.starts, evaluations: search.evaluations)
+  }
+
+  /// Takes the minimum of the MDE objective.
+  package init(_ minimum: CertifiedMinimum) {
+    (weights, value) = (minimum.weights, minimum.objective)
+    (multipliers, others) = (minimum.multipliers, [])
+    work = .init(
+      randomDraws: 0, bestRandom: nil, starts: 1, evaluations: minimum.iterations + 1)
+  }
+}

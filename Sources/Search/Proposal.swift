@@ -8,14 +8,16 @@ package typealias ProposalFile = Provenanced<Proposal>
 /// The mixture that a search proposes, and what speaks for it.
 package struct Proposal: StoredValue {
   package static let format = "mde.proposal"
-  package static let version = 4
+  package static let version = 5
 
-  /// The id `proposal`, by which the file can be read as a mixture too.
-  package var id = "proposal"
+  /// The id by which the file can be read as a mixture too: `proposal`, or `mde-optimum`.
+  package var id: String
   package var weights: Mixture
   package var objective: Objective
-  /// The name of the family that predicts.
-  package var family: String
+  /// What was minimised.
+  package var minimized: Minimized
+  /// The name of the family that predicts; nil where nothing was fitted.
+  package var family: String?
   /// The verdicts against natural, uniform and the best observed run, as far as these are known.
   package var verdicts: [Verdict]
   /// The amount by which the predicted minimum is too low; absent if it was not estimated.
@@ -31,28 +33,66 @@ package struct Proposal: StoredValue {
   package var region: Region
   package var pareto: Pareto?
   package var search: Search
+  /// The cost of the models that speak for the proposal, and of the next step.
+  package var cost: Cost
+  /// The signs that the answer may be wrong; none that are known if it is empty.
+  package var warnings: [Warning]
 
   package init(
-    weights: Mixture, objective: Objective, family: String,
+    minimized: Minimized, weights: Mixture, objective: Objective, family: String?,
     verdicts: [Verdict], winnersCurse: WinnersCurse?, candidates: [Candidate],
     certificate: Certificate?, constraints: [String: Constraint], limits: [Limit],
-    region: Region, pareto: Pareto?, search: Search
+    region: Region, pareto: Pareto?, search: Search, cost: Cost,
+    warnings: [Warning]
   ) {
-    (self.weights, self.objective) = (weights, objective)
+    id = minimized == .mde ? "mde-optimum" : "proposal"
+    (self.minimized, self.weights, self.objective) = (minimized, weights, objective)
     (self.family, self.verdicts, self.winnersCurse) = (family, verdicts, winnersCurse)
     (self.candidates, self.certificate) = (candidates, certificate)
     (self.constraints, self.limits) = (constraints, limits)
-    (self.region, self.pareto, self.search) = (region, pareto, search)
+    (self.region, self.pareto, self.search, self.cost) = (region, pareto, search, cost)
+    self.warnings = warnings
   }
 
   package var problem: String? {
     if candidates.isEmpty { return "holds no candidates; the proposal is the first of them" }
-    return candidates.allSatisfy({ $0.interval.count == 2 })
-      ? nil : "an interval has not two ends"
+    guard candidates.allSatisfy({ $0.interval?.count ?? 2 == 2 }) else {
+      return "an interval has not two ends"
+    }
+    return candidates.allSatisfy({ ($0.objective == nil) == (family == nil) })
+      ? nil : "predicts without a family, or has a family and no prediction"
   }
 }
 
 extension Proposal {
+  /// What a search minimises.
+  package enum Minimized: String, Codable, CaseIterable, Sendable {
+    /// The objective that a fitted regressor predicts.
+    case predicted
+    /// The uncalibrated MDE objective, which takes the experts alone.
+    case mde
+  }
+}
+
+extension Proposal {
+  /// A sign that the answer may be wrong.
+  package struct Warning: Codable, Equatable, Sendable {
+    /// The name of the check.
+    package var kind: String
+    /// The domain or the evaluation set that it is about; empty for all.
+    package var subject: String
+    package var value: Double
+    /// The limit that `value` is beyond.
+    package var limit: Double
+    /// The sentence for a person.
+    package var message: String
+
+    package init(kind: String, subject: String, value: Double, limit: Double, message: String) {
+      (self.kind, self.subject, self.value) = (kind, subject, value)
+      (self.limit, self.message) = (limit, message)
+    }
+  }
+
   /// The amount by which a minimum of predictions is too low, as a search follows the fit's errors.
   package struct WinnersCurse: Codable, Equatable, Sendable {
     /// The expected loss at such a minimum less the loss predicted there, in nats per token.
@@ -65,7 +105,7 @@ extension Proposal {
     }
   }
 
-  /// The proposal, or a mixture that it is compared with, as the regressor predicts it.
+  /// The proposal, or a mixture that it is compared with, as the regressor and the experts see it.
   package struct Candidate: Codable, Equatable, Sendable {
     package var id: String
     package var weights: Mixture
@@ -73,14 +113,14 @@ extension Proposal {
     package var epochs: [String: Double]?
     /// Whether it keeps every constraint of the search.
     package var isFeasible: Bool
-    /// The predicted objective in nats per token.
-    package var objective: Double
-    /// The ends of an interval of the objective, in nats per token.
+    /// The predicted objective in nats per token; absent where nothing was fitted.
+    package var objective: Double?
+    /// The ends of an interval of the objective, in nats per token; absent with it.
     ///
     /// Of the observed runs, 90 % lay as near to their out-of-fold predictions.
-    package var interval: [Double]
-    /// The predicted losses in nats per token, by evaluation set.
-    package var losses: [String: Double]
+    package var interval: [Double]?
+    /// The predicted losses in nats per token, by evaluation set; absent with the objective.
+    package var losses: [String: Double]?
     /// The plain MDE objective in nats per token; absent without experts.
     ///
     /// It is the objective of the losses of the mixture of data experts, uncalibrated.
@@ -88,7 +128,7 @@ extension Proposal {
 
     package init(
       id: String, weights: Mixture, epochs: [String: Double]?, isFeasible: Bool,
-      objective: Double, interval: [Double], losses: [String: Double], mde: Double?
+      objective: Double?, interval: [Double]?, losses: [String: Double]?, mde: Double?
     ) {
       (self.id, self.weights, self.epochs, self.isFeasible) = (id, weights, epochs, isFeasible)
       (self.objective, self.interval, self.losses, self.mde) = (objective, interval, losses, mde)

@@ -6,105 +6,149 @@ package import Regression
 
 /// A builder of proposals, which puts a search's results under their names.
 package struct ProposalBuilder {
-  let family: FittedFamily
   let target: Objective
-  let objective: FittedObjective
   let feasible: FeasibleSet
   let inventory: Inventory
-  let error: PredictionError
+  let experts: MDEObjective?
+  let prediction: Prediction?
   let domains: NameIndex
+
+  /// What predicts the losses of trained models.
+  package struct Prediction {
+    let family: FittedFamily
+    let objective: FittedObjective
+    let error: PredictionError
+
+    /// - Parameters:
+    ///   - objective: The objective as `family` predicts it.
+    ///   - error: The error of the family's predictions.
+    package init(_ family: FittedFamily, _ objective: FittedObjective, error: PredictionError) {
+      (self.family, self.objective, self.error) = (family, objective, error)
+    }
+  }
 
   /// Creates a builder.
   ///
   /// - Parameters:
-  ///   - family: The family that predicts.
-  ///   - target: The objective that was minimised, as `objective` predicts it.
-  ///   - error: The error of the family's predictions.
+  ///   - target: The objective, which `experts` and `prediction` are of.
+  ///   - experts: The MDE objective; nil if there are no experts, or they did not score every set.
+  ///   - prediction: What predicts; nil where nothing was fitted.
   package init(
-    family: FittedFamily, target: Objective, objective: FittedObjective, feasible: FeasibleSet,
-    inventory: Inventory, error: PredictionError
+    target: Objective, feasible: FeasibleSet, inventory: Inventory, experts: MDEObjective?,
+    prediction: Prediction?
   ) {
-    (self.family, self.target, self.objective) = (family, target, objective)
-    (self.feasible, self.inventory, self.error) = (feasible, inventory, error)
+    (self.target, self.feasible, self.inventory) = (target, feasible, inventory)
+    (self.experts, self.prediction) = (experts, prediction)
     domains = NameIndex(feasible.domains)
+  }
+
+  /// The results that a proposal is made of.
+  package struct Results {
+    /// What was minimised.
+    package var minimized: Proposal.Minimized
+    /// The objective that was minimised.
+    package var objective: any SearchObjective
+    package var found: FoundMixture
+    /// The certified minimum of the MDE objective; nil without experts.
+    package var certified: CertifiedMinimum?
+    /// The mixtures to compare with; the last is the best observed run, if there is one.
+    package var others: [(id: String, weights: [Double])]
+    /// The ε of the region, in nats per token.
+    package var within: Double
+    package var curse: Proposal.WinnersCurse?
+    package var pareto: (objectives: [Objective], front: ParetoFront)?
+    package var cost: Proposal.Cost
+    package var warnings: [Proposal.Warning]
+
+    package init(
+      minimized: Proposal.Minimized, objective: any SearchObjective, found: FoundMixture,
+      certified: CertifiedMinimum?, others: [(id: String, weights: [Double])], within: Double,
+      curse: Proposal.WinnersCurse? = nil,
+      pareto: (objectives: [Objective], front: ParetoFront)? = nil, cost: Proposal.Cost,
+      warnings: [Proposal.Warning]
+    ) {
+      (self.minimized, self.objective, self.found) = (minimized, objective, found)
+      (self.certified, self.others, self.within) = (certified, others, within)
+      self.curse = curse
+      (self.pareto, self.cost, self.warnings) = (pareto, cost, warnings)
+    }
   }
 
   /// Returns the proposal, with all that speaks for it.
   ///
-  /// - Parameters:
-  ///   - certified: The certified minimum of the MDE objective; nil without experts.
-  ///   - others: The mixtures to compare with; the last is the best observed run, if there is one.
-  ///   - within: The ε of the region; nil for one out-of-fold error.
-  package func proposal(
-    _ found: MixtureSearch, _ certified: CertifiedMinimum?,
-    others: [(id: String, weights: [Double])], within: Double?,
-    curse: Proposal.WinnersCurse?,
-    pareto: (objectives: [Objective], front: ParetoFront)?
-  ) throws(Mixture.Invalid) -> Proposal {
-    let best = try candidate("proposal", found.weights)
+  /// - Throws: `Mixture.Invalid` if weights are no mixture.
+  package func proposal(_ results: Results) throws(Mixture.Invalid) -> Proposal {
+    let best = try candidate(
+      results.minimized == .mde ? "mde-optimum" : "proposal", results.found.weights)
     var compared: [Proposal.Candidate] = []
-    for other in others { compared.append(try candidate(other.id, other.weights)) }
+    for other in results.others where other.id != best.id {
+      compared.append(try candidate(other.id, other.weights))
+    }
     var points: [Proposal.Pareto.Point] = []
-    for point in pareto?.front.points ?? [] {
+    for point in results.pareto?.front.points ?? [] {
       points.append(.init(weights: try Mixture(point.weights, of: domains), values: point.values))
     }
     var certificate: Proposal.Certificate?
-    if let certified {
+    if let certified = results.certified {
       certificate = .init(
         weights: try Mixture(certified.weights, of: domains), objective: certified.objective,
         gap: certified.gap, shadowPrices: domains.dictionary(certified.shadowPrices),
         criterionWeights: certified.criterionWeights, iterations: certified.iterations)
     }
     return Proposal(
-      weights: best.weights, objective: target, family: family.name,
-      verdicts: verdicts(best, compared, curse), winnersCurse: curse,
-      candidates: [best] + compared, certificate: certificate, constraints: constraints(found),
-      limits: limits(found),
-      region: region(found, epsilon: within ?? max(error.standardError, 1e-6)),
-      pareto: pareto.map { .init(objectives: $0.objectives, points: points) },
-      search: .init(
-        randomDraws: found.draws.count, bestRandom: found.draws.best.first?.value,
-        starts: found.starts, evaluations: found.evaluations))
+      minimized: results.minimized, weights: best.weights, objective: target,
+      family: prediction?.family.name, verdicts: verdicts(best, compared, results.curse),
+      winnersCurse: results.curse, candidates: [best] + compared, certificate: certificate,
+      constraints: constraints(results.found), limits: limits(results.found),
+      region: region(results), pareto: results.pareto.map {
+        .init(objectives: $0.objectives, points: points)
+      }, search: results.found.work, cost: results.cost, warnings: results.warnings)
   }
 
   private func candidate(
     _ id: String, _ weights: [Double]
   ) throws(Mixture.Invalid) -> Proposal.Candidate {
     let mixture = try Mixture(weights, of: domains)
-    let prediction = objective.predict(weights)
-    let radius = error.radius(deviation: objective.variance(weights, prediction)?.deviation)
-    let mde = objective.cache.map { cache in
-      target.value(prediction.mde, of: NameIndex(cache.sets.map(\.name)))
+    let predicted = prediction.map { predicting in
+      let prediction = predicting.objective.predict(weights)
+      let deviation = predicting.objective.variance(weights, prediction)?.deviation
+      return (prediction, radius: predicting.error.radius(deviation: deviation))
     }
     return Proposal.Candidate(
       id: id, weights: mixture, epochs: inventory.epochs(of: mixture),
-      isFeasible: feasible.contains(weights, tolerance: 1e-6), objective: prediction.objective,
-      interval: [prediction.objective - radius, prediction.objective + radius],
-      losses: NameIndex(objective.sets).dictionary(prediction.losses),
-      mde: mde.flatMap { $0.isNaN ? nil : $0 })
+      isFeasible: feasible.contains(weights, tolerance: 1e-6),
+      objective: predicted?.0.objective,
+      interval: predicted.map { [$0.0.objective - $0.radius, $0.0.objective + $0.radius] },
+      losses: predicted.flatMap { predicted in
+        prediction.map { NameIndex($0.objective.sets).dictionary(predicted.0.losses) }
+      },
+      mde: experts?.value(weights))
   }
 
-  /// Returns the verdicts against natural and uniform, if they are baselines, and the best run.
+  /// Returns the verdicts against the answer of the experts alone, natural and uniform, as far as
+  /// they are compared with, and the best run.
   private func verdicts(
     _ best: Proposal.Candidate, _ others: [Proposal.Candidate],
     _ curse: Proposal.WinnersCurse?
   ) -> [Verdict] {
-    var names = ["natural", "uniform"]
+    guard let prediction, let objective = best.objective else { return [] }
+    var names = ["mde-optimum", "natural", "uniform"]
     if let run = others.last, !names.contains(run.id) { names.append(run.id) }
     return names.compactMap { name in
-      others.first { $0.id == name }.map {
-        error.verdict(
-          best.objective, against: $0.objective, named: name, curse: curse?.expected ?? 0)
+      others.first { $0.id == name }?.objective.map {
+        prediction.error.verdict(
+          objective, against: $0, named: name, curse: curse?.expected ?? 0)
       }
     }
   }
 
-  private func region(_ found: MixtureSearch, epsilon: Double) -> Proposal.Region {
+  private func region(_ results: Results) -> Proposal.Region {
+    let found = results.found
     let near = NearBest(
-      objective, best: (found.weights, found.value), epsilon: epsilon, others: found.draws.best,
-      feasible: feasible)
+      results.objective, best: (found.weights, found.value), epsilon: results.within,
+      others: found.others, feasible: feasible)
     return .init(
-      epsilon: epsilon,
+      epsilon: results.within,
       weights: domains.dictionary(near.ranges.map { [$0.lowerBound, $0.upperBound] }))
   }
 }

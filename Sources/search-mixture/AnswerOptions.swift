@@ -20,6 +20,11 @@ struct AnswerOptions: ParsableArguments {
   var next = 0
   @Option(help: "Which: the regressor is least sure of them, or one may be better.")
   var nextBy = NextRuns.Criterion.variance
+  @Option(
+    help: .init(
+      "Propose no more than make this many models, with the experts and those of --trained.",
+      valueName: "count"))
+  var budget: Int?
   @Option(help: .init("Where those mixtures go, as JSON lines.", valueName: "file"))
   var nextOutput: String?
   @Option(
@@ -45,6 +50,8 @@ struct AnswerOptions: ParsableArguments {
     guard (next > 0) == (nextOutput != nil) else {
       throw ValidationError("--next and --next-output go together")
     }
+    guard budget == nil || next > 0 else { throw ValidationError("--budget belongs to --next") }
+    guard budget ?? 1 > 0 else { throw ValidationError("--budget must be positive") }
     guard exportPath.contains("{domain}") else {
       throw ValidationError("--export-path needs {domain} in it")
     }

@@ -10,9 +10,9 @@ import ToolKit
 
 /// The inputs that the flags name, read from their files.
 extension SearchMixture {
-  func chosenFamily(of fitted: FittedRuns) throws -> FittedFamily {
+  func chosenFamily(of fitted: FittedRuns, _ path: String) throws -> FittedFamily {
     guard fitted.beta == 0 else {
-      throw UsageError("\(regressor): was fitted on beta \(fitted.beta); search needs beta 0")
+      throw UsageError("\(path): was fitted on beta \(fitted.beta); search needs beta 0")
     }
     let name = family ?? fitted.family
     guard let family = fitted.families.first(where: { $0.name == name }) else {
@@ -48,16 +48,18 @@ extension SearchMixture {
     }
   }
 
+  /// Returns the bounds that were asked for, those of the inventory, and those of the runs `fitted`.
   func bounds(
-    _ fitted: FittedRuns, _ stock: Inventory, _ known: [(id: String, weights: [Double])]
+    _ stock: Inventory, _ known: [(id: String, weights: [Double])], domains: [String],
+    within fitted: FittedRuns?
   ) throws -> MixtureBounds {
     var bounds = MixtureBounds()
-    try constraints.add(to: &bounds, domains: fitted.domains, baselines: known)
+    try constraints.add(to: &bounds, domains: domains, baselines: known)
     for limit in stock.minima { bounds.atLeast(limit.value, limit.domain, reason: limit.reason) }
-    for limit in try stock.maxima(of: fitted.domains) {
+    for limit in try stock.maxima(of: domains) {
       bounds.atMost(limit.value, limit.domain, reason: limit.reason)
     }
-    if !extrapolate { bounds.stayWithin(fitted.data.weights, domains: fitted.domains) }
+    if let fitted { bounds.stayWithin(fitted.data.weights, domains: domains) }
     return bounds
   }
 
@@ -73,10 +75,13 @@ extension SearchMixture {
 
   func provenance(_ scores: ExpertScores?) throws -> Provenance {
     let paths =
-      [regressor] + (scores?.sets.flatMap(\.paths) ?? []) + baselines + inventory.manifests
+      (regressor.map { [$0] } ?? []) + (scores?.sets.flatMap(\.paths) ?? []) + baselines + trained
+      + inventory.manifests
       + [inventory.domains].compactMap { $0 } + virtual.filter { !$0.contains("=") }
     let own = [
-      "family": family ?? "recommended", "objective": objective ?? "the regressor's",
+      "minimize": minimized.rawValue,
+      "family": regressor == nil ? "" : family ?? "recommended",
+      "objective": objective ?? (regressor == nil ? "avg-sp" : "the regressor's"),
       "virtual": virtual.filter { $0.contains("=") }.joined(separator: " "),
       "extrapolate": "\(extrapolate)", "draws": "\(draws)", "starts": "\(starts)",
       "gap": "\(gap)", "train-tokens": inventory.trainTokens.map { "\($0)" } ?? "",

@@ -16,10 +16,12 @@ struct SearchMixture: Tool {
     commandName: "search-mixture",
     abstract: "Find the mixture with the lowest predicted loss, within what there is to train on.",
     discussion: """
-      First the plain MDE objective is minimised, with a proof (the gap). Then
-      what the regressor predicts, from many starts: never worse than the best of
-      --draws random mixtures. Weights stay between the smallest and the largest
-      of the observed runs, unless --extrapolate is given.
+      First the plain MDE objective is minimised, with a proof (the gap). Without
+      --regressor that is the answer: an order of mixtures, before any mixture was
+      trained. With it, what the regressor predicts is minimised from many starts:
+      never worse than the best of --draws random mixtures. Weights stay between
+      the smallest and the largest of the observed runs, unless --extrapolate is
+      given; the experts alone need no such bounds.
 
       --objective is avg-sp, avg-et, avg-et+sp, worst (the largest loss of all
       sets), a set's name, or a file of lines {"id":...,"weights":{set: weight}},
@@ -31,7 +33,10 @@ struct SearchMixture: Tool {
       """,
     version: projectVersion)
 
-  @Option(help: .init("What fit-regressor wrote.", valueName: "file")) var regressor: String
+  @Option(
+    help: .init("What fit-regressor wrote; without it the experts alone answer.", valueName: "file")
+  )
+  var regressor: String?
   @Option(
     parsing: .upToNextOption,
     help: .init(
@@ -46,9 +51,19 @@ struct SearchMixture: Tool {
     parsing: .upToNextOption,
     help: .init("Mixtures to compare with, and to start from.", valueName: "file"))
   var baselines: [String] = []
+  @Option(
+    parsing: .upToNextOption,
+    help: .init(
+      "Tables of the runs trained, as collect-runs writes them, of which the cost is told.",
+      valueName: "file"))
+  var trained: [String] = []
   @Option(help: "Family of the regressor; by default the one it recommends.") var family: String?
-  @Option(help: "What to minimise; by default what the regressor was fitted for.")
+  @Option(help: "What to minimise; by default what the regressor was fitted for, or avg-sp.")
   var objective: String?
+  @Option(
+    name: .customLong("minimize"),
+    help: "Its prediction, or the MDE loss, which the regressor then predicts the level of.")
+  var minimized = Proposal.Minimized.predicted
   @OptionGroup(title: "Constraints") var constraints: ConstraintOptions
   @Flag(help: "Allow weights that no observed run had.") var extrapolate = false
   @Option(help: "Random mixtures to beat.") var draws = 20_000
@@ -66,16 +81,38 @@ struct SearchMixture: Tool {
       throw ValidationError("--draws and --starts must not be negative")
     }
     guard gap > 0 else { throw ValidationError("--gap must be positive") }
+    guard regressor != nil || !experts.isEmpty else {
+      throw ValidationError("give --regressor, --experts or both")
+    }
+    guard regressor != nil || answers.next == 0 else {
+      throw ValidationError("--next needs --regressor; without one, train a baseline or two")
+    }
+    guard minimized == .predicted || answers.next == 0 else {
+      throw ValidationError("--next does not go with --minimize mde")
+    }
+    guard minimized == .predicted || !experts.isEmpty else {
+      throw ValidationError("--minimize mde needs --experts")
+    }
   }
 
   func run() throws {
-    let file = try RegressorFile(reading: regressor)
+    let pool = WorkerPool(threads: common.threadCount)
+    if let regressor {
+      try search(try RegressorFile(reading: regressor), path: regressor, pool)
+    } else {
+      try searchExperts(pool)
+    }
+  }
+
+  /// Searches what a regressor predicts, or lets it predict what the experts alone find.
+  private func search(_ file: RegressorFile, path: String, _ pool: WorkerPool) throws {
     let runs = file.value
-    let family = try chosenFamily(of: runs)
+    let family = try chosenFamily(of: runs, path)
     let known = try readBaselines(runs.domains)
     let stock = try inventory.read()
-    let feasible = try bounds(runs, stock, known).feasibleSet(domains: runs.domains)
-    let pool = WorkerPool(threads: common.threadCount)
+    let isFree = extrapolate || minimized == .mde
+    let feasible = try bounds(stock, known, domains: runs.domains, within: isFree ? nil : runs)
+      .feasibleSet(domains: runs.domains)
     let scores = experts.isEmpty ? nil : try ExpertScores(folders: experts, virtual: virtual)
     let target =
       try objective.map { try namedObjective($0, sets: runs.sets, domains: runs.domains) }
@@ -86,25 +123,43 @@ struct SearchMixture: Tool {
         runs, family: family, objective: target, cache: cache, pool: pool)
     else {
       throw SearchError.regressor(
-        path: regressor,
+        path: path,
         problem: experts.isEmpty
           ? "family \(family.name) needs MDE features; give --experts"
           : "its domains or evaluation sets are not those of the experts; fit it again")
     }
-    let certified = try certifiedMinimum(target, cache, feasible, pool)
-    let others = known + bestObserved(runs, target)
-    let found = MixtureSearch(
-      fitted, feasible: feasible,
-      given: [certified?.weights ?? feasible.center] + others.map(\.weights),
-      drawCount: draws, randomStarts: starts, seed: common.seed)
     guard
       let error = PredictionError(
         family, in: runs, objective: target,
         wasChosen: self.family == nil && file.provenance.flags["family"] == "best")
     else {
       throw SearchError.regressor(
-        path: regressor, problem: "no two of its runs were measured on every set of \(target.name)")
+        path: path, problem: "no two of its runs were measured on every set of \(target.name)")
     }
+    let mde = cache.flatMap { mdeObjective(target, $0, pool) }
+    let certified = try mde.map {
+      try CertifiedMinimum(of: $0, feasible: feasible, start: feasible.center, gap: gap)
+    }
+    let others = known + bestObserved(runs, target)
+    let builder = ProposalBuilder(
+      target: target, feasible: feasible, inventory: stock, experts: mde,
+      prediction: .init(family, fitted, error: error))
+    if minimized == .mde {
+      guard let mde, let certified else {
+        throw UsageError("--minimize mde: the experts did not score every set of \(target.name)")
+      }
+      noteBeyond(runs, certified.weights)
+      let proposal = try builder.proposal(
+        .init(
+          minimized: .mde, objective: mde, found: FoundMixture(certified), certified: certified,
+          others: others, within: answers.within ?? max(error.standardError, 1e-6),
+          cost: try cost(scores), warnings: []))
+      return try write(ProposalFile(proposal, provenance: try provenance(scores)), [])
+    }
+    let found = MixtureSearch(
+      fitted, feasible: feasible,
+      given: [certified?.weights ?? feasible.center] + others.map(\.weights),
+      drawCount: draws, randomStarts: starts, seed: common.seed)
     let curse = WinnersCurse(
       runs, family: family, objective: fitted, feasible: feasible,
       fitSeed: file.provenance.seed ?? 0, seed: common.seed, pool: pool)
@@ -112,33 +167,27 @@ struct SearchMixture: Tool {
       common.note(
         "search-mixture: no estimate of the winner's curse: \(family.name) cannot be fitted again")
     }
-    let builder = ProposalBuilder(
-      family: family, target: target, objective: fitted, feasible: feasible, inventory: stock,
-      error: error)
+    let (cost, next) = try nextStep(
+      runs, fitted, found, residual: error.standardError, cost: try cost(scores))
     let proposal = try builder.proposal(
-      found, certified, others: others, within: answers.within,
-      curse: curse?.estimate,
-      pareto: try paretoFront(fitted, found, certified, runs.domains))
-    try write(
-      ProposalFile(proposal, provenance: try provenance(scores)),
-      try nextRuns(runs.data, fitted, found, residual: error.standardError))
+      .init(
+        minimized: .predicted, objective: fitted, found: FoundMixture(found), certified: certified,
+        others: others, within: answers.within ?? max(error.standardError, 1e-6),
+        curse: curse?.estimate, pareto: try paretoFront(fitted, found, certified, runs.domains),
+        cost: cost, warnings: []))
+    try write(ProposalFile(proposal, provenance: try provenance(scores)), next)
   }
 
-  /// Returns the minimum of the MDE objective; nil if the experts did not score every set of it.
-  private func certifiedMinimum(
-    _ target: Objective, _ cache: ProbabilityCache?, _ feasible: FeasibleSet,
-    _ pool: WorkerPool
-  ) throws -> CertifiedMinimum? {
-    guard let cache else { return nil }
+  /// Returns the MDE objective; nil if the experts did not score every set of it.
+  func mdeObjective(
+    _ target: Objective, _ cache: ProbabilityCache, _ pool: WorkerPool
+  ) -> MDEObjective? {
     let sets = cache.sets.map(\.name)
     guard target.criteria.allSatisfy({ $0.keys.allSatisfy(sets.contains) }) else {
       common.note("search-mixture: no certificate, as the experts did not score every set")
       return nil
     }
-    return try CertifiedMinimum(
-      of: MDEObjective(cache, criteria: target.rows(over: NameIndex(sets)), pool: pool),
-      feasible: feasible,
-      start: feasible.center, gap: gap)
+    return MDEObjective(cache, criteria: target.rows(over: NameIndex(sets)), pool: pool)
   }
 
   private func paretoFront(
@@ -159,27 +208,6 @@ struct SearchMixture: Tool {
     return (objectives, front)
   }
 
-  private func nextRuns(
-    _ data: RegressionData, _ objective: FittedObjective, _ found: MixtureSearch, residual: Double
-  ) throws -> [MixtureRecord] {
-    guard answers.next > 0 else { return [] }
-    let next = NextRuns(
-      answers.next, by: answers.nextBy, objective: objective, residual: residual,
-      runs: data.weights, best: found.weights, feasible: found.feasible, seed: common.seed)
-    if next.mixtures.count < answers.next {
-      common.note(
-        "search-mixture: only \(next.mixtures.count) mixtures keep their distance from the runs "
-          + "and each other")
-    }
-    // Named from the first number on that no run has.
-    let used = data.ids.filter { $0.hasPrefix("next-") }.compactMap { Int($0.dropFirst(5)) }.max()
-    return try next.mixtures.enumerated().map { offset, weights in
-      MixtureRecord(
-        "next", number: (used ?? 0) + offset + 1,
-        mixture: try Mixture(weights, of: NameIndex(data.domains)))
-    }
-  }
-
   /// Returns the proposal as the mixture of that file; its id is the file's name without `.json`.
   private func record(_ proposal: ProposalFile, _ path: String) throws -> MixtureRecord {
     let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -188,7 +216,7 @@ struct SearchMixture: Tool {
       mixture: proposal.weights)
   }
 
-  private func write(_ proposal: ProposalFile, _ next: [MixtureRecord]) throws {
+  func write(_ proposal: ProposalFile, _ next: [MixtureRecord]) throws {
     if let path = answers.nextOutput {
       try replaceFile(path, bytes: next.flatMap { $0.line + [UInt8(ascii: "\n")] })
     }

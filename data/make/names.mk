@@ -29,19 +29,21 @@ experts   := $(domains:%=expert-%)
 # What `make next` proposed, in all its rounds.
 added     := $(patsubst $(OUT)/2-mixtures/%.json,%,$(wildcard $(OUT)/2-mixtures/next-*.json))
 observed  := $(sampled) $(added)
-proposed  := proposal $(others:%=proposal-%)
+proposed  := proposal $(others:%=proposal-%) mde-optimum
 # The final models that BASELINES has the mixtures of.
-published := $(filter-out $(proposed) $(observed) $(experts),$(FINALS))
+published := $(filter-out $(proposed) $(observed) $(experts),$(sort $(FINALS) \
+  $(foreach m,$(CALIBRATIONS),$(call mixture-of,$m))))
 # The file that changes with that mixture alone; what is trained: of BASELINES by name, so that an unknown one is told.
 mixture-file = $(OUT)/2-mixtures/$(if $(filter $(published),$1),baselines/)$1.json
 source-of  = $(OUT)/2-mixtures/$(if $(filter $(published),$1),baselines.jsonl:$1,$1.json)
 finals    := $(FINALS) $(foreach n,$(call sequence,%.0f,2 $(SEEDS)),$(FINALS:%=%-seed$n))
 repeats   := $(call sequence,mixture-001-seed%.0f,2 $$(( $(REPEATS) + 1 )))
 held      := $(if $(filter-out 0,$(HELD)),$(call sequence,mixture-%03.0f,$(HELD) $(HELD) $(OBSERVED)))
-fitted    := $(filter-out $(held),$(observed)) $(repeats)
+calibrating := $(if $(filter-out 0,$(CALIBRATE)),$(wordlist 1,$(CALIBRATE),$(CALIBRATIONS)))
+fitted    := $(filter-out $(held),$(observed)) $(repeats) $(calibrating)
 asked     := $(ASKED)
 # `make finals` alone trains the final models only.
-models    := $(if $(filter-out finals,$(or $(MAKECMDGOALS),all)),$(experts) $(observed) $(repeats)) $(finals)
+models    := $(if $(filter-out finals,$(or $(MAKECMDGOALS),all)),$(experts) $(observed) $(repeats) $(calibrating)) $(finals)
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 corpus    := $(or $(CORPUS),$(OUT)/0-corpus)
@@ -57,10 +59,12 @@ choices    = $(foreach m,$1,$(tasks:%=$(OUT)/4-logprobs/$m/choices/%.lp.zst))
 folders    = $(OUT)/4-logprobs/$(call any-of,$1)/$2
 scored     = $(1:%=$(OUT)/4-logprobs/%/tasks.jsonl)
 runs       = $(1:%=$(OUT)/5-runs/%.jsonl)
-regressors := $(OUT)/6-regressors/regressor.json $(others:%=$(OUT)/6-regressors/regressor-%.json)
+regressors := $(if $(strip $(fitted)),$(OUT)/6-regressors/regressor.json \
+  $(if $(filter predicted,$(MINIMIZE)),$(others:%=$(OUT)/6-regressors/regressor-%.json)))
 beta-audits := $(if $(BETA),$(objectives:%=$(OUT)/6-regressors/regressor-beta-%.json))
 correlations := $(if $(tasks),$(OUT)/6-regressors/correlations.jsonl)
-proposals := $(proposed:%=$(OUT)/7-proposal/%.json)
+proposals := $(OUT)/7-proposal/mde-optimum.json $(OUT)/7-proposal/proposal.json \
+  $(if $(filter predicted,$(MINIMIZE)),$(others:%=$(OUT)/7-proposal/proposal-%.json))
 
 # A model depends on the tokens of the domains that its mixture uses, so that a new domain trains nothing again.
 uses      := $(shell data/make/uses $(OUT)/2-mixtures)

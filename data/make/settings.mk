@@ -36,11 +36,16 @@ endif
 include $(preset)
 
 OBSERVED   ?= 16
-FINALS     ?= proposal $(others:%=proposal-%) natural uniform
+FINALS     ?= proposal $(others:%=proposal-%) mde-optimum natural uniform
 # Seeds that every final model is trained with: natural, natural-seed2 …
 SEEDS      ?= 1
 # Runs of the first mixture with other seeds: they tell how far a seed moves a loss.
 REPEATS    ?= 0
+# Of CALIBRATIONS, final models, the first so many are fitted as well: they tell the experts' answer its level.
+CALIBRATE    ?= 0
+CALIBRATIONS ?= natural uniform mde-optimum
+# What the proposal minimises of the objective: what is predicted, or the MDE loss, for which no mixture is observed.
+MINIMIZE   ?= predicted
 # Every so many observed mixtures, one is held out: the audit is scored on it, nothing is fitted to it.
 HELD       ?= 0
 # The models that are asked the questions of the end tasks.
@@ -55,8 +60,13 @@ FAMILIES   ?=
 BETA       ?=
 # The proposal for other programs, as search-mixture --export takes it: megatron=blend.txt olmo=mix.yaml.
 EXPORT     ?=
-# Mixtures that one `make next` proposes and trains.
+# Mixtures that `make next`, or a batch of `make campaign`, proposes and trains; how they are chosen.
 NEXT       ?= 4
+NEXT_BY    ?= gain
+# What `make campaign` may train, experts included: models, FLOP or hours.
+BUDGET     ?= 20
+# The same in models, for `make plan`; empty without a limit.
+MODELS     ?=
 
 # In the order of the pipeline. TOOL.flags are a tool's own; TOOL.launch stands before it, as srun does.
 tools := train-tokenizer tokenize-shards tokenize-tasks sample-mixtures train-expert score-logprobs evaluate-tasks \

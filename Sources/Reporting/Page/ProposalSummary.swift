@@ -8,10 +8,8 @@ extension Proposal {
   /// The lines of the answer for a person.
   package var summary: [String] {
     weightLines + [""] + candidateLines + [""] + certificateLines + bindingLines + paretoLines
-      + [
-        "searched: \(search.randomDraws) draws, \(search.starts) starts, "
-          + "\(search.evaluations) evaluations"
-      ] + curseLines + verdicts.map(sentence)
+      + workLines + curseLines + verdicts.map(sentence) + warnings.map { "warning: \($0.message)" }
+      + costLines()
   }
 
   /// Returns a verdict in words, without a full stop.
@@ -59,13 +57,35 @@ extension Proposal {
   }
 
   private var candidateLines: [String] {
-    candidates.map { candidate in
-      padded(candidate.id)
-        + String(
-          format: "%8.4f nats per token predicted, %.4f to %.4f", candidate.objective,
-          candidate.interval[0], candidate.interval[1])
+    let predicted = candidates.filter { $0.objective != nil }
+    return predicted.isEmpty ? orderLines : predicted.map { candidate in
+      let ends = candidate.interval ?? []
+      return padded(candidate.id)
+        + String(format: "%8.4f nats per token predicted, ", candidate.objective ?? .nan)
+        + ends.map { String(format: "%.4f", $0) }.joined(separator: " to ")
         + (candidate.isFeasible ? "" : ", breaks a constraint")
     }
+  }
+
+  /// The order of the mixtures by their MDE losses, which is all that the experts alone tell.
+  private var orderLines: [String] {
+    let best = candidates[0].mde ?? .nan
+    return ["The experts alone: mixtures in the order of their MDE loss."]
+      + candidates.filter { $0.mde != nil }.sorted { $0.mde ?? 0 < $1.mde ?? 0 }.map {
+        padded($0.id) + String(format: "%8.4f, %.4f above the lowest", $0.mde ?? 0, ($0.mde ?? 0) - best)
+          + ($0.isFeasible ? "" : ", breaks a constraint")
+      } + [
+        "No mixture was trained for this: the loss that a trained model reaches is not known, nor "
+          + "an error of it."
+      ]
+  }
+
+  private var workLines: [String] {
+    guard minimized == .predicted else { return [] }
+    return [
+      "searched: \(search.randomDraws) draws, \(search.starts) starts, "
+        + "\(search.evaluations) evaluations"
+    ]
   }
 
   private var certificateLines: [String] {

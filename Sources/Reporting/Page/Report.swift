@@ -11,7 +11,8 @@ package struct Report {
 
   /// The answer and the tables that a person wants at the end of `make all`.
   package var summary: String {
-    ([run.seedsTable, run.measuredTable, run.scoresTable, run.weightsTable].compactMap { $0 }
+    ([run.seedsTable, run.measuredTable, run.campaignTable, run.scoresTable, run.weightsTable]
+      .compactMap { $0 }
       + objectives)
       .map(\.text)
       .joined(separator: "\n") + "\n" + answer.joined(separator: "\n") + "\n"
@@ -31,7 +32,7 @@ package struct Report {
     let training = try run.trainingPicture()
     // Scores come with the audit, if there is one.
     let audit = AuditTables(run.audit)
-    let scores = run.audit.isEmpty ? [run.scoresTable] : audit.tables
+    let scores = run.audit.isEmpty ? [run.scoresTable].compactMap { $0 } : audit.tables
     let findings = audit.sentences.map { "<p>\($0)</p>" as HTML }.joined()
     let sentences = answer.map { "<p>\($0)</p>" as HTML }.joined()
     let html: HTML = """
@@ -49,6 +50,7 @@ package struct Report {
       \(run.weightsTable.html)
       \(pictures.0.html)
       \(run.predictedTable.html)
+      \(run.campaignTable?.html ?? "")
       \(run.regionTable.html)
       \(run.limitsTable?.html ?? "")
       \(objectives.map(\.html).joined())
@@ -57,7 +59,7 @@ package struct Report {
       \(scores.map(\.html).joined())
       \(run.heldOutTables.map(\.html).joined())
       \(learning?.html ?? "")
-      \(pictures.1.html)
+      \(pictures.1?.html ?? "")
       \(run.expertsTable.html)
       \(training?.html ?? "")
       \(provenance)

@@ -13,14 +13,7 @@ extension Report {
     let weights = proposal.weights.byName.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.key) \(fixed(100 * $0.value, 1)) %" }.joined(separator: ", ")
     var lines = ["The mixture: \(weights)."]
-    if let candidate = proposal.candidates.first {
-      lines.append(
-        """
-        Predicted \(proposal.objective.name): \(fixed(candidate.objective, 3)) nats per token \
-        (90 %: \(candidate.interval.map { fixed($0, 3) }.joined(separator: " to "))), by \
-        \(proposal.family).
-        """)
-    }
+    lines += predicted(proposal)
     if let epochs { lines.insert(epochs, at: 1) }
     if let curse = proposal.winnersCurse {
       lines.append(
@@ -38,10 +31,34 @@ extension Report {
         \(String(format: "%.1e", certificate.gap)) nats below \(fixed(certificate.objective, 6)).
         """)
     }
+    lines += proposal.warnings.map { "Warning: \($0.message)" }
+    lines += proposal.costLines(hours: run.processorHours).map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
     if run.tasks.isEmpty {
       lines.append("No end tasks were given (TASKS=DIR), so avg-et and avg-et+sp are left out.")
     }
     return lines
+  }
+
+  /// Sentences on the loss predicted, or on why there is none.
+  private func predicted(_ proposal: Proposal) -> [String] {
+    guard let candidate = proposal.candidates.first, let loss = candidate.objective,
+      let family = proposal.family
+    else {
+      return [
+        """
+        The experts alone say so: of all mixtures this one has the lowest loss of the mixture of \
+        their probabilities. No level and no error are known from them: two runs calibrate them \
+        (CALIBRATE=2).
+        """
+      ]
+    }
+    let ends = (candidate.interval ?? []).map { fixed($0, 3) }.joined(separator: " to ")
+    let prediction =
+      "Predicted \(proposal.objective.name): \(fixed(loss, 3)) nats per token (90 %: \(ends)), "
+      + "by \(family)."
+    return proposal.minimized == .predicted
+      ? [prediction]
+      : ["The experts alone chose it; runs only tell the level.", prediction]
   }
 
   /// A sentence on how often the proposal reads each domain's tokens; nil if that is not known.
@@ -68,8 +85,8 @@ extension Report {
           return sentence(name, nats: difference.mean, error: difference.standardError ?? .infinity)
         }
     }
-    let noise = run.regressor.noise
-    let mean = run.finals.mean(of: ours, over: run.regressor.objective.weights.keys.sorted())
+    let noise = run.regressor?.noise
+    let mean = run.finals.mean(of: ours, over: run.objective.weights.keys.sorted())
     return
       (mean.map {
         [

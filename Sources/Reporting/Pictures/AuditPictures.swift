@@ -20,7 +20,7 @@ extension RunFolder {
     var names: [String] = []
     for line in lines
     where !names.contains(line.family)
-      && (kinds.contains(kind(line.family)) || line.family == regressor.family)
+      && (kinds.contains(kind(line.family)) || line.family == regressor?.family)
     { names.append(line.family) }
     guard Set(lines.map(\.runs)).count > 1 else { return nil }
     let blocks = names.enumerated().map { index, name in
@@ -45,7 +45,7 @@ extension RunFolder {
       : "± one standard error"
     return try Picture(
       caption: """
-        Squared error of \(regressor.objective.name) for runs that a fit had not seen, by the \
+        Squared error of \(objective.name) for runs that a fit had not seen, by the \
         number of runs fitted; means over random subsets, \(errors). Dashed: with MDE features.
         """, width: 860, height: 460,
       commands: """

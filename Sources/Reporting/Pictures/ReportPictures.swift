@@ -9,7 +9,7 @@ extension RunFolder {
   /// Draws bars of each domain's weight in the proposal and in the mixtures compared.
   func weightsPicture() throws(ReportError) -> Picture {
     let candidates = proposal.candidates
-    let rows = regressor.domains.map { domain in
+    let rows = domains.map { domain in
       ([domain] + candidates.map { "\(100 * $0.weights[domain])" }).joined(separator: " ")
     }
     let series = candidates.enumerated().map { index, candidate in
@@ -34,8 +34,10 @@ extension RunFolder {
         """)
   }
 
-  /// Draws out-of-fold predictions against observations as points, and the line of equality.
-  func predictionPicture() throws(ReportError) -> Picture {
+  /// Draws out-of-fold predictions against observations as points, and the line of equality; nil
+  /// where nothing was fitted.
+  func predictionPicture() throws(ReportError) -> Picture? {
+    guard let regressor else { return nil }
     // The picture shows the family that searches and two on the weights alone; more would be too
     // many.
     let shown = regressor.families.filter {

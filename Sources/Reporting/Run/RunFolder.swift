@@ -10,7 +10,10 @@ package struct RunFolder {
   let path: String
   let name: String
   let proposal: ProposalFile
-  let regressor: RegressorFile
+  /// The regressor; nil where the experts alone answer.
+  let regressor: RegressorFile?
+  /// The objective that the proposal minimises; of several criteria their mean.
+  let objective: MeanObjective
   /// The proposals of other objectives by name, each with its regressor.
   let others: [(name: String, proposal: ProposalFile, regressor: RegressorFile)]
   /// The audits, that of the main objective first, if one was made.
@@ -29,6 +32,10 @@ package struct RunFolder {
   let unigramEntropy: [String: Double]
   /// The records of the models, by name; a model from elsewhere has none.
   let records: [String: RunRecord]
+  /// The seconds of processors that training took, by model, as far as they are known.
+  let processorSeconds: [String: Double]
+  /// The proposals of a campaign, by the number of runs fitted; none if there was none.
+  let rounds: [(runs: Int, proposal: Proposal)]
   /// The files that the report starts from.
   let inputs: [InputDigest]
 
@@ -44,14 +51,23 @@ package struct RunFolder {
       "\(path)/7-proposal/proposal.json", "\(path)/6-regressors/regressor.json"
     )
     proposal = try ProposalFile(reading: proposalPath)
-    regressor = try RegressorFile(reading: regressorPath)
-    inputs = [try InputDigest(file: proposalPath), try InputDigest(file: regressorPath)]
-
     // What earlier settings left in the folder is not of this run.
-    others = try otherProposals(path, beside: regressor)
-    audits = try FoundAudit.all(in: "\(path)/6-regressors", of: regressor)
+    let isFitted = proposal.family != nil
+    regressor = isFitted ? try RegressorFile(reading: regressorPath) : nil
+    inputs = try ([proposalPath] + (isFitted ? [regressorPath] : [])).map { path throws(FileError) in
+      try InputDigest(file: path)
+    }
+    objective = regressor?.objective ?? MeanObjective(proposal.objective)
+    others = try regressor.map { regressor throws(FileError) in
+      try otherProposals(path, beside: regressor)
+    } ?? []
+    audits = try regressor.map { regressor throws(FileError) in
+      try FoundAudit.all(in: "\(path)/6-regressors", of: regressor)
+    } ?? []
     correlations = try currentCorrelations(path)
 
+    processorSeconds = try Self.processorSeconds(path)
+    rounds = try Self.rounds(path)
     experts = MeasuredModels(try RunTable(reading: "\(path)/5-runs/experts.jsonl"))
     finals = MeasuredModels(try RunTable(reading: "\(path)/5-runs/finals.jsonl"))
 
@@ -70,13 +86,13 @@ package struct RunFolder {
       for model in finals.losses.keys where model != proposal.id {
         differences[model] = try pairedDifference(
           folder: proposed, reference: "\(path)/4-logprobs/\(model)/test",
-          over: Set(regressor.objective.weights.keys))
+          over: Set(objective.weights.keys))
       }
     }
     self.differences = differences
 
     var entropy: [String: Double] = [:]
-    for domain in regressor.domains {
+    for domain in proposal.weights.domains {
       entropy[domain] = try Reporting.unigramEntropy(
         domainFolder: "\(path)/1-tokens/\(domain)", split: "validation")
     }
@@ -92,12 +108,25 @@ package struct RunFolder {
 }
 
 extension RunFolder {
+  var domains: [String] { proposal.weights.domains }
+
   /// The audit of the main objective; empty if none was made.
   var audit: [AuditLine] {
-    guard let first = audits.first, first.objective == regressor.objective.name,
-      first.beta == regressor.beta
+    guard let regressor, let first = audits.first,
+      first.objective == regressor.objective.name, first.beta == regressor.beta
     else { return [] }
     return first.lines
+  }
+}
+
+extension MeanObjective {
+  /// Takes an objective of one criterion, or the mean over the criteria of several.
+  fileprivate init(_ objective: Objective) {
+    let count = Double(objective.criteria.count)
+    let weights = objective.criteria.reduce(into: [String: Double]()) { sum, criterion in
+      for (set, weight) in criterion { sum[set, default: 0] += weight / count }
+    }
+    self.init(name: objective.name, weights: weights)
   }
 }
 

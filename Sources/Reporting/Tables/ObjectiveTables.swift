@@ -7,20 +7,19 @@ import Search
 extension RunFolder {
   /// The proposal, and those of other objectives after it, each with its regressor.
   private var proposals: [(name: String, proposal: ProposalFile, regressor: RegressorFile)] {
-    [(proposal.id, proposal, regressor)] + others
+    (regressor.map { [(proposal.id, proposal, $0)] } ?? []) + others
   }
 
   /// The end tasks among the evaluation sets, sorted.
   var tasks: [String] {
     let sets = experts.losses.values.first?.keys.sorted() ?? []
-    return sets.filter { !regressor.domains.contains($0) }
+    return sets.filter { !domains.contains($0) }
   }
 
   /// The weights that each objective asks for, and how well it is predicted; nil for a single one.
   var objectivesTable: Table? {
     guard !others.isEmpty else { return nil }
-    let domains = regressor.domains
-    var table = Table(
+        var table = Table(
       title: "The best mixture by each objective: weights in per cent",
       header: ["objective"] + domains + ["predicted", "90 % from", "to", "regressor", "ρ"],
       note: """
@@ -30,13 +29,11 @@ extension RunFolder {
     for (_, proposal, regressor) in proposals {
       let best = proposal.candidates.first
       let family = regressor.families.first { $0.name == proposal.family }
+      let weights = domains.map { fixed(100 * proposal.weights[$0], 1) }
+      let ends = [best?.objective, best?.interval?.first, best?.interval?.last].map(number)
+      let rank = family?.scores.spearman.map { fixed($0.value, 2) } ?? "–"
       table.rows.append(
-        [proposal.objective.name]
-          + domains.map { fixed(100 * proposal.weights[$0], 1) }
-          + [
-            number(best?.objective), number(best?.interval.first), number(best?.interval.last),
-            proposal.family, family?.scores.spearman.map { fixed($0.value, 2) } ?? "–",
-          ])
+        [proposal.objective.name] + weights + ends + [proposal.family ?? "–", rank])
     }
     return table
   }

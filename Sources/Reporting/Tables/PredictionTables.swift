@@ -84,6 +84,6 @@ extension RunFolder {
 
   /// Returns whether a family of that name sees MDE features.
   private func usesExperts(_ family: String) -> Bool {
-    regressor.families.first { $0.name == family }?.inputs.contains(.mde) == true
+    regressor?.families.first { $0.name == family }?.inputs.contains(.mde) == true
   }
 }

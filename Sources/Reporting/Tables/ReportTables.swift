@@ -8,7 +8,7 @@ import Tasks
 /// The tables of the report, each from what a stage measured.
 extension RunFolder {
   /// The evaluation sets of the objective, sorted.
-  private var sets: [String] { regressor.objective.weights.keys.sorted() }
+  private var sets: [String] { objective.weights.keys.sorted() }
 
   /// The proposal's weights and epochs beside the mixtures it is compared with.
   var weightsTable: Table {
@@ -16,9 +16,9 @@ extension RunFolder {
     let proposed = proposal.candidates.first { $0.id == proposal.id }
     var table = Table(
       title: "Weights of the domains, in per cent of the training tokens",
-      header: ["domain", "proposal", "epochs"] + others.map(\.id),
-      note: "Epochs: how often the proposal reads the tokens that the domain has.")
-    for domain in regressor.domains {
+      header: ["domain", proposal.id, "epochs"] + others.map(\.id),
+      note: "Epochs: how often \(proposal.id) reads the tokens that the domain has.")
+    for domain in domains {
       table.rows.append(
         [
           domain, fixed(100 * proposal.weights[domain], 1),
@@ -32,7 +32,7 @@ extension RunFolder {
   var measuredTable: Table {
     var table = Table(
       title: "Measured test losses of the final models, nats per token",
-      header: ["mixture", regressor.objective.name, "±", "proposal − it", "±"] + sets,
+      header: ["mixture", objective.name, "±", "\(proposal.id) − it", "±"] + sets,
       note: """
         ± is one standard error over the documents of the test sets; that of a difference is of \
         the same documents under both models. One training run each, so the noise between seeds is \
@@ -99,8 +99,9 @@ extension RunFolder {
   }
 
   /// The scores of each family on runs that it was not fitted on.
-  var scoresTable: Table {
-    AuditTables.scores(
+  var scoresTable: Table? {
+    guard let regressor else { return nil }
+    return AuditTables.scores(
       regressor.families.map { ($0.name, $0.scores) },
       title:
         "Prediction of \(regressor.objective.name), \(regressor.protocolName), "
@@ -131,20 +132,43 @@ extension RunFolder {
 
   /// The predicted losses of the mixtures compared, with their intervals and MDE losses.
   var predictedTable: Table {
+    guard let family = proposal.family else { return orderTable }
     var table = Table(
-      title: "Predicted \(regressor.objective.name) of the mixtures compared, nats per token",
+      title: "Predicted \(objective.name) of the mixtures compared, nats per token",
       header: ["mixture", "predicted", "90 % from", "to", "MDE", "inside the bounds"],
       note: """
-        By \(proposal.family), fitted to validation losses. The interval holds 90 % of the \
+        By \(family), fitted to validation losses. The interval holds 90 % of the \
         out-of-fold residuals. A mixture outside the bounds of the search is an extrapolation.
         """)
     for candidate in proposal.candidates {
       table.rows.append([
-        candidate.id, number(candidate.objective), number(candidate.interval.first),
-        number(candidate.interval.last), number(candidate.mde), candidate.isFeasible ? "yes" : "no",
+        candidate.id, number(candidate.objective), number(candidate.interval?.first),
+        number(candidate.interval?.last), number(candidate.mde), candidate.isFeasible ? "yes" : "no",
       ])
     }
     table.emphasized = [0]
+    return table
+  }
+
+  /// The order of the mixtures by their MDE losses, which is what the experts alone tell.
+  private var orderTable: Table {
+    var table = Table(
+      title: "The order of the mixtures by their MDE loss, nats per token",
+      header: ["mixture", "MDE", "above the lowest", "inside the bounds"],
+      note: """
+        The loss of the mixture of the experts' probabilities on the validation sets. It orders \
+        mixtures; the loss of a model trained on one is not known from it.
+        """)
+    let known = proposal.candidates.filter { $0.mde != nil }
+      .sorted { ($0.mde ?? 0, $0.id) < ($1.mde ?? 0, $1.id) }
+    for candidate in known {
+      let distance = (candidate.mde ?? 0) - (proposal.candidates[0].mde ?? 0)
+      table.rows.append([
+        candidate.id, number(candidate.mde), fixed(distance, 4),
+        candidate.isFeasible ? "yes" : "no",
+      ])
+    }
+    table.emphasized = known.firstIndex { $0.id == proposal.id }.map { [$0] } ?? []
     return table
   }
 }

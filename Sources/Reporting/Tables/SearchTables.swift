@@ -21,7 +21,7 @@ extension RunFolder {
         the proposal touches a bound, and of the uncalibrated MDE objective at its own certified \
         minimum.
         """)
-    for domain in regressor.domains {
+    for domain in domains {
       let bound = proposal.constraints[domain]
       let ends = region.weights[domain]
       table.rows.append([

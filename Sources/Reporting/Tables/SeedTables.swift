@@ -18,7 +18,7 @@ extension RunFolder {
     let models = modelsByMixture
     guard models.values.contains(where: { $0.count > 1 }) else { return [:] }
     return models.compactMapValues {
-      MeanEstimate(of: $0.compactMap { loss($0, regressor.objective) })
+      MeanEstimate(of: $0.compactMap { loss($0, objective) })
     }
   }
 
@@ -28,12 +28,12 @@ extension RunFolder {
   var seedsTable: Table? {
     let (models, main) = (modelsByMixture, seedMeans)
     guard !main.isEmpty else { return nil }
-    let objectives = [regressor.objective] + others.map(\.regressor.objective)
+    let objectives = [objective] + others.map(\.regressor.objective)
     let ours = main[proposal.id]
     var table = Table(
       title:
         "Measured on the test sets, means over seeds: losses in nats per token, scores in per cent",
-      header: ["mixture", "seeds", objectives[0].name, "±", "proposal − it", "±"]
+      header: ["mixture", "seeds", objectives[0].name, "±", "\(proposal.id) − it", "±"]
         + objectives.dropFirst().flatMap { [$0.name, "±"] }
         + (scores.isEmpty ? [] : ["mean score", "±"]),
       note: """

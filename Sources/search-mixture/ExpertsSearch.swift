@@ -1,0 +1,71 @@
+import ArgumentParser
+import Constraints
+import Experts
+import Formats
+import Mixtures
+import Parallel
+import Regression
+import Search
+import Storage
+import ToolKit
+
+// The answer of the experts alone: an order of mixtures with a certificate.
+extension SearchMixture {
+  /// The distance from the best MDE loss within which weights are told, in nats per token, where
+  /// no regressor's error says better.
+  private static let near = 0.01
+
+  /// Minimises the MDE objective, which no mixture has to be trained for.
+  func searchExperts(_ pool: WorkerPool) throws {
+    noteUnused()
+    let scores = try ExpertScores(folders: experts, virtual: virtual)
+    let domains = scores.domains
+    let target = try namedObjective(
+      objective ?? "avg-sp", sets: scores.sets.map(\.name), domains: domains)
+    let known = try readBaselines(domains)
+    let stock = try inventory.read()
+    let feasible = try bounds(stock, known, domains: domains, within: nil)
+      .feasibleSet(domains: domains)
+    let cache = try ProbabilityCache(scores, pool: pool)
+    guard let mde = mdeObjective(target, cache, pool) else {
+      throw UsageError("--objective \(target.name): the experts did not score every set of it")
+    }
+    let certified = try CertifiedMinimum(
+      of: mde, feasible: feasible, start: feasible.center, gap: gap)
+    let builder = ProposalBuilder(
+      target: target, feasible: feasible, inventory: stock, experts: mde, prediction: nil)
+    let proposal = try builder.proposal(
+      .init(
+        minimized: .mde, objective: mde, found: FoundMixture(certified), certified: certified,
+        others: known, within: answers.within ?? Self.near, cost: try cost(scores), warnings: []))
+    try write(ProposalFile(proposal, provenance: try provenance(scores)), [])
+  }
+
+  /// Says which flags were given although only a regressor's predictions depend on them.
+  private func noteUnused() {
+    let unused = [
+      family.map { _ in "--family" }, extrapolate ? "--extrapolate" : nil,
+      answers.pareto.map { _ in "--pareto" },
+    ].compactMap { $0 }
+    if !unused.isEmpty {
+      common.note(
+        "search-mixture: \(unused.joined(separator: ", ")): not used without --regressor")
+    }
+  }
+
+  /// Says which weights no run was observed with, and why that is allowed.
+  func noteBeyond(_ fitted: FittedRuns, _ weights: [Double]) {
+    let beyond = fitted.domains.indices.filter { i in
+      let observed = fitted.data.weights.map { $0[i] }
+      return weights[i] > (observed.max() ?? 1) + 1e-9 || weights[i] < (observed.min() ?? 0) - 1e-9
+    }
+    guard !beyond.isEmpty else { return }
+    let names = beyond.map { fitted.domains[$0] }.joined(separator: ", ")
+    common.note(
+      "search-mixture: no run was observed with such weights of \(names). For the experts that is "
+        + "no extrapolation: each was trained on one domain alone, and every mixture lies between "
+        + "them. The predicted level is one.")
+  }
+}
+
+extension Proposal.Minimized: ExpressibleByArgument {}

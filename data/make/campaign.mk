@@ -1,0 +1,28 @@
+# Experts first: their answer alone, and then further runs, few at a time. All in the run's folder: what one of these
+# and `make all` have trained, the others need not.
+
+## quick: the experts' answer: their models, and three more that measure it, of which CALIBRATE=2 tell its level
+quick:
+	$(MAKE) all OBSERVED=0 MINIMIZE=mde FINALS='mde-optimum natural uniform' \
+	  $(if $(findstring command,$(origin CALIBRATE)),,CALIBRATE=2)
+
+## plan: propose NEXT=4 more mixtures to observe, by NEXT_BY, as far as they are worth it
+plan: $(OUT)/6-regressors/regressor.json $(call mixtures,mde-optimum) $(searched) $(OUT)/7-proposal/
+	$(search) $(fits) --next $(NEXT) --next-by $(NEXT_BY) $(if $(MODELS),--budget $(MODELS)) \
+	  --next-output $(OUT)/7-proposal/next.jsonl -o $(OUT)/7-proposal/proposal.json
+	@data/make/made $(OUT)/7-proposal/next.jsonl
+
+## next: train what `make plan` proposes, and fit and search again
+next: plan
+	@[ -s $(OUT)/7-proposal/next.jsonl ] || { echo 'make next: no mixture is worth a run' >&2; exit 1; }
+	$(call split,$(OUT)/7-proposal/next.jsonl,$(OUT)/2-mixtures) >/dev/null
+	$(MAKE) proposal
+
+## campaign: experts, and batches of NEXT runs while they are worth it, within BUDGET=20 models, 1e15flop or 3h
+campaign: build $(OUT)/.flags/
+	@BUDGET='$(BUDGET)' NEXT=$(NEXT) EXPERTS=$(words $(experts)) BIN=$(BIN) data/make/campaign $(OUT) "$(MAKE)"
+# What a campaign was begun with: with other runs it would be another one.
+campaign-is := OBJECTIVE=$(OBJECTIVE) SEED=$(SEED) NEXT=$(NEXT) NEXT_BY=$(NEXT_BY) $(train-expert.flags)
+campaign: private export CAMPAIGN = $(campaign-is)
+
+.PHONY: quick plan next campaign
