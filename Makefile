@@ -8,7 +8,7 @@ MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 
-include $(addprefix data/make/,words.mk settings.mk names.mk running.mk setup.mk tasks.mk campaign.mk checks.mk benchmarks.mk)
+include $(addprefix data/make/,words.mk settings.mk names.mk running.mk setup.mk tasks.mk checks.mk benchmarks.mk)
 
 ## all: run every stage that is out of date, for RUN=demo or another preset
 all: $(OUT)/8-report/index.html
@@ -95,9 +95,9 @@ $(OUT)/5-runs/%.jsonl: $(OUT)/.flags/% $(call with,collect-runs)
 
 ## features: the MDE features of the observed mixtures
 features: $(OUT)/5-features/observed.jsonl.zst
-$(OUT)/5-features/observed.jsonl.zst: $(if $(sampled),$(OUT)/2-mixtures/observed.jsonl) $(call mixtures,$(added)) \
-  $(sort $(foreach m,$(calibrating),$(call mixtures,$(call mixture-of,$m)))) \
-  $(call logprobs,$(experts),validation) $(call choices,$(experts)) $(OUT)/.flags/sets $(call with,mde-features)
+$(OUT)/5-features/observed.jsonl.zst: $(if $(sampled),$(OUT)/2-mixtures/observed.jsonl) \
+  $(call mixtures,$(filter-out $(sampled),$(featured))) $(call logprobs,$(experts),validation) $(call choices,$(experts)) \
+  $(OUT)/.flags/featured $(OUT)/.flags/sets $(call with,mde-features)
 	$(call run,mde-features,$(CORES)) --mixtures $(filter $(OUT)/2-mixtures/%,$^) \
 	  --experts $(call folders,$(experts),validation) \
 	  $(if $(tasks),--choices $(call folders,$(experts),choices)) -o $@
@@ -136,6 +136,9 @@ $(OUT)/7-proposal/%.json: $$(if $(strip $(fitted)),$(OUT)/6-regressors/$$(subst 
 	$(search) $(fits) $(if $(filter proposal,$*),$(addprefix --export ,$(EXPORT))) \
 	  --mixture-output $(call mixtures,$*) -o $@
 	$(made)
+# Other ways to an answer, with the rules above.
+include data/make/campaign.mk
+
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html
 $(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlations) $(call runs,experts finals) \

@@ -7,9 +7,10 @@ quick:
 	  $(if $(findstring command,$(origin CALIBRATE)),,CALIBRATE=2)
 
 ## plan: propose NEXT=4 more mixtures to observe, by NEXT_BY, as far as they are worth it
-plan: $(OUT)/6-regressors/regressor.json $(call mixtures,mde-optimum) $(searched) $(OUT)/7-proposal/
+plan: $(OUT)/2-mixtures/ $(OUT)/6-regressors/regressor.json $(call mixtures,mde-optimum) $(searched) $(OUT)/7-proposal/
 	$(search) $(fits) --next $(NEXT) --next-by $(NEXT_BY) $(if $(MODELS),--budget $(MODELS)) \
-	  --next-output $(OUT)/7-proposal/next.jsonl -o $(OUT)/7-proposal/proposal.json
+	  --next-output $(OUT)/7-proposal/next.jsonl --mixture-output $(call mixtures,proposal) \
+	  -o $(OUT)/7-proposal/proposal.json
 	@data/make/made $(OUT)/7-proposal/next.jsonl
 
 ## next: train what `make plan` proposes, and fit and search again

@@ -41,6 +41,7 @@ repeats   := $(call sequence,mixture-001-seed%.0f,2 $$(( $(REPEATS) + 1 )))
 held      := $(if $(filter-out 0,$(HELD)),$(call sequence,mixture-%03.0f,$(HELD) $(HELD) $(OBSERVED)))
 calibrating := $(if $(filter-out 0,$(CALIBRATE)),$(wordlist 1,$(CALIBRATE),$(CALIBRATIONS)))
 fitted    := $(filter-out $(held),$(observed)) $(repeats) $(calibrating)
+featured  := $(observed) $(sort $(foreach m,$(calibrating),$(call mixture-of,$m)))
 asked     := $(ASKED)
 # `make finals` alone trains the final models only.
 models    := $(if $(filter-out finals,$(or $(MAKECMDGOALS),all)),$(experts) $(observed) $(repeats) $(calibrating)) $(finals)

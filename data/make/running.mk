@@ -21,7 +21,7 @@ with-all = $(if $(filter-out $(wildcard $1),$1),FORCE)
 stamp          = $(or $(if $(filter $(tools),$1),$(flags-of)),$(if $(filter CORPUS TASKS,$1),$(listing-of)),$(names-of))
 flags-of       = $(strip $($1.flags) $(settings-$1) --seed $(SEED) revision $(shell $(BIN)/$1 --revision 2>/dev/null))
 listing-of     = $(shell find -L $(call quoted,$($1)) -type f -printf '%P %s %T@\n' | LC_ALL=C sort | sha256sum)
-names-of       = $(if $(filter sets experts fitted held asked finals,$1),$($1))
+names-of       = $(if $(filter sets experts featured fitted held asked finals,$1),$($1))
 # What the rules give a tool beside TOOL.flags.
 settings-tokenize-tasks  = --test-fraction $(TEST_SHARE)
 settings-evaluate-tasks  = $(settings-tokenize-tasks)

@@ -1,4 +1,4 @@
-package import LinearAlgebra
+import LinearAlgebra
 
 /// The sum of the predictions of several models: a first one, and one of its residuals.
 package struct SumRegressor: Regressor {

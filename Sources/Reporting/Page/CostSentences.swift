@@ -11,7 +11,7 @@ extension Proposal {
     if let experts = cost.experts { parts.append("\(experts.models) experts") }
     if let observed = cost.observed { parts.append("\(observed.models) observed models") }
     let spent = parts.isEmpty ? [] : ["cost: " + parts.joined(separator: " and ") + flop(cost.flop)
-        + (hours.map { String(format: ", %.2g hours of one core", $0) } ?? "")]
+        + (hours.map(duration) ?? "")]
     return spent + [nextLine]
   }
 
@@ -32,6 +32,12 @@ extension Proposal {
         + (gain.map { ", expected to lower the loss by \($0) nats" } ?? "")
         + (gain == nil || noise.isEmpty ? "" : " (a seed moves it by \(noise))")
     }
+  }
+
+  private func duration(_ hours: Double) -> String {
+    hours < 1
+      ? String(format: ", %.2g minutes of one core", 60 * hours)
+      : String(format: ", %.3g hours of one core", hours)
   }
 
   private func flop(_ amount: Double?) -> String {
