@@ -24,6 +24,18 @@ extension SearchMixture {
     return cost
   }
 
+  /// Returns the standard deviation of a run's objective from seed to seed: of the runs that were
+  /// repeated, or as the family states it; nil if neither tells.
+  func seedNoise(
+    _ fitted: FittedRuns, _ objective: FittedObjective, _ target: Objective, at weights: [Double]
+  ) -> Double? {
+    if let noise = fitted.noise, Objective(fitted.objective) == target {
+      return noise.standardDeviation
+    }
+    let stated = objective.variance(weights, objective.predict(weights))?.noise
+    return stated.map { $0.squareRoot() }
+  }
+
   private func meanFlop(_ cost: Proposal.Cost) -> Double? {
     cost.models > 0 ? cost.flop.map { $0 / Double(cost.models) } : nil
   }
@@ -45,7 +57,7 @@ extension SearchMixture {
     let mixtures = count == 0 ? [] : next.mixtures
     cost.next = .init(
       models: mixtures.count, flop: meanFlop(cost).map { $0 * Double(mixtures.count) },
-      stop: count == 0 ? "budget" : nil)
+      noise: cost.next.noise, stop: count == 0 ? "budget" : nil)
     if mixtures.count < count {
       common.note(
         "search-mixture: only \(mixtures.count) mixtures keep their distance from the runs "

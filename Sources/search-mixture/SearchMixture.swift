@@ -144,22 +144,25 @@ struct SearchMixture: Tool {
     let builder = ProposalBuilder(
       target: target, feasible: feasible, inventory: stock, experts: mde,
       prediction: .init(family, fitted, error: error))
+    var spent = try cost(scores)
     if minimized == .mde {
       guard let mde, let certified else {
         throw UsageError("--minimize mde: the experts did not score every set of \(target.name)")
       }
       noteBeyond(runs, certified.weights)
+      spent.next.noise = seedNoise(runs, fitted, target, at: certified.weights)
       let proposal = try builder.proposal(
         .init(
           minimized: .mde, objective: mde, found: FoundMixture(certified), certified: certified,
           others: others, within: answers.within ?? max(error.standardError, 1e-6),
-          cost: try cost(scores), warnings: []))
+          cost: spent, warnings: []))
       return try write(ProposalFile(proposal, provenance: try provenance(scores)), [])
     }
     let found = MixtureSearch(
       fitted, feasible: feasible,
       given: [certified?.weights ?? feasible.center] + others.map(\.weights),
       drawCount: draws, randomStarts: starts, seed: common.seed)
+    spent.next.noise = seedNoise(runs, fitted, target, at: found.weights)
     let curse = WinnersCurse(
       runs, family: family, objective: fitted, feasible: feasible,
       fitSeed: file.provenance.seed ?? 0, seed: common.seed, pool: pool)
@@ -168,7 +171,7 @@ struct SearchMixture: Tool {
         "search-mixture: no estimate of the winner's curse: \(family.name) cannot be fitted again")
     }
     let (cost, next) = try nextStep(
-      runs, fitted, found, residual: error.standardError, cost: try cost(scores))
+      runs, fitted, found, residual: error.standardError, cost: spent)
     let proposal = try builder.proposal(
       .init(
         minimized: .predicted, objective: fitted, found: FoundMixture(found), certified: certified,

@@ -75,7 +75,7 @@ struct CommandLineTests {
       ("fit-regressor", ["--runs", "r", "--repeats", "2"]),
       ("fit-regressor", ["--features", "f.jsonl.zst"]),
       ("fit-regressor", ["--features", "f", "--runs", "r", "--family", "none-such"]),
-      ("search-mixture", ["--experts", "a"]),
+      ("search-mixture", ["--baselines", "a"]),
       ("search-mixture", ["--regressor", "r", "--experts", "a", "--draws", "-1"]),
       ("search-mixture", ["--regressor", "r", "--experts", "a", "--minimum", "A:2"]),
       ("evaluate-tasks", ["t.jsonl"]), ("evaluate-tasks", ["--model", "m"]),

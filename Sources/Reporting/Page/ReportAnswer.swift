@@ -85,7 +85,8 @@ extension Report {
           return sentence(name, nats: difference.mean, error: difference.standardError ?? .infinity)
         }
     }
-    let noise = run.regressor?.noise
+    let (repeated, stated) = (run.regressor?.noise?.standardDeviation, run.proposal.cost.next.noise)
+    let noise = repeated ?? stated
     let mean = run.finals.mean(of: ours, over: run.objective.weights.keys.sorted())
     return
       (mean.map {
@@ -97,7 +98,7 @@ extension Report {
       + run.finalModels.compactMap { model in
         run.differences[model].map { difference in
           // Two runs, each with the noise of its seed.
-          let seeds = 2 * (noise?.standardDeviation ?? 0) * (noise?.standardDeviation ?? 0)
+          let seeds = 2 * (noise ?? 0) * (noise ?? 0)
           let error = (difference.standardError * difference.standardError + seeds).squareRoot()
           return sentence(model, nats: difference.nats, error: error)
         }
@@ -105,8 +106,9 @@ extension Report {
       + [
         noise.map {
           """
-          One seed was trained of each; \(fixed($0.standardDeviation, 3)) nats, the spread of \
-          seeds on the validation sets, is in the errors of these differences.
+          One seed was trained of each; \(fixed($0, 3)) nats, the spread of seeds on the validation \
+          sets \(repeated == nil ? "as the regressor infers it" : "where runs were repeated"), is in \
+          the errors of these differences.
           """
         } ?? """
           One seed was trained of each: how far another seed moves a loss is not known and not in \
