@@ -1,7 +1,7 @@
 /// A sign that the minimum of the MDE losses may be a bad mixture, with the figure that gives it.
-package struct ExpertsWarning: Equatable, Sendable {
+package struct ExpertsWarning: Codable, Equatable, Sendable {
   /// The check that a warning comes from, by its name in files.
-  package enum Kind: String, CaseIterable, Sendable {
+  package enum Kind: String, Codable, CaseIterable, Sendable {
     /// The expert read its domain's data many times.
     case repeatedData = "repeated-data"
     /// Another expert is better on the validation set of the expert's own domain.

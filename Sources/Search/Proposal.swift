@@ -36,14 +36,14 @@ package struct Proposal: StoredValue {
   /// The cost of the models that speak for the proposal, and of the next step.
   package var cost: Cost
   /// The signs that the answer may be wrong; none that are known if it is empty.
-  package var warnings: [Warning]
+  package var warnings: [ExpertsWarning]
 
   package init(
     minimized: Minimized, weights: Mixture, objective: Objective, family: String?,
     verdicts: [Verdict], winnersCurse: WinnersCurse?, candidates: [Candidate],
     certificate: Certificate?, constraints: [String: Constraint], limits: [Limit],
     region: Region, pareto: Pareto?, search: Search, cost: Cost,
-    warnings: [Warning]
+    warnings: [ExpertsWarning]
   ) {
     id = minimized == .mde ? "mde-optimum" : "proposal"
     (self.minimized, self.weights, self.objective) = (minimized, weights, objective)
@@ -75,24 +75,6 @@ extension Proposal {
 }
 
 extension Proposal {
-  /// A sign that the answer may be wrong.
-  package struct Warning: Codable, Equatable, Sendable {
-    /// The name of the check.
-    package var kind: String
-    /// The domain or the evaluation set that it is about; empty for all.
-    package var subject: String
-    package var value: Double
-    /// The limit that `value` is beyond.
-    package var limit: Double
-    /// The sentence for a person.
-    package var message: String
-
-    package init(kind: String, subject: String, value: Double, limit: Double, message: String) {
-      (self.kind, self.subject, self.value) = (kind, subject, value)
-      (self.limit, self.message) = (limit, message)
-    }
-  }
-
   /// The amount by which a minimum of predictions is too low, as a search follows the fit's errors.
   package struct WinnersCurse: Codable, Equatable, Sendable {
     /// The expected loss at such a minimum less the loss predicted there, in nats per token.

@@ -58,14 +58,14 @@ package struct ProposalBuilder {
     package var curse: Proposal.WinnersCurse?
     package var pareto: (objectives: [Objective], front: ParetoFront)?
     package var cost: Proposal.Cost
-    package var warnings: [Proposal.Warning]
+    package var warnings: [ExpertsWarning]
 
     package init(
       minimized: Proposal.Minimized, objective: any SearchObjective, found: FoundMixture,
       certified: CertifiedMinimum?, others: [(id: String, weights: [Double])], within: Double,
       curse: Proposal.WinnersCurse? = nil,
       pareto: (objectives: [Objective], front: ParetoFront)? = nil, cost: Proposal.Cost,
-      warnings: [Proposal.Warning]
+      warnings: [ExpertsWarning]
     ) {
       (self.minimized, self.objective, self.found) = (minimized, objective, found)
       (self.certified, self.others, self.within) = (certified, others, within)

@@ -37,8 +37,28 @@ extension SearchMixture {
     let proposal = try builder.proposal(
       .init(
         minimized: .mde, objective: mde, found: FoundMixture(certified), certified: certified,
-        others: known, within: answers.within ?? Self.near, cost: try cost(scores), warnings: []))
+        others: known, within: answers.within ?? Self.near, cost: try cost(scores),
+        warnings: warnings(scores, cache, target, nil, pool)))
     try write(ProposalFile(proposal, provenance: try provenance(scores)), [])
+  }
+
+  /// Returns the signs that the answer of the experts may be bad, the runs that were fitted among
+  /// what tells.
+  func warnings(
+    _ scores: ExpertScores?, _ cache: ProbabilityCache?, _ target: Objective,
+    _ fitted: FittedRuns?, _ pool: WorkerPool
+  ) -> [ExpertsWarning] {
+    guard let scores, let cache else { return [] }
+    let runs = fitted.map { fitted in
+      let data = fitted.data
+      let sets = NameIndex(data.mdeSets)
+      return zip(data.ids.indices, fitted.observed(target)).map { run, measured in
+        ExpertsChecks.Run(
+          id: data.ids[run], measured: measured, mde: target.value(data.mde[run], of: sets))
+      }.filter { $0.measured.isFinite && $0.mde.isFinite }
+    }
+    return ExpertsChecks(cache, models: scores.models, pool: pool)
+      .warnings(trainTokens: inventory.trainTokens.map(Double.init), runs: runs ?? [])
   }
 
   /// Says which flags were given although only a regressor's predictions depend on them.

@@ -155,7 +155,8 @@ struct SearchMixture: Tool {
         .init(
           minimized: .mde, objective: mde, found: FoundMixture(certified), certified: certified,
           others: others, within: answers.within ?? max(error.standardError, 1e-6),
-          cost: spent, warnings: []))
+          cost: spent,
+          warnings: warnings(scores, cache, target, runs, pool)))
       return try write(ProposalFile(proposal, provenance: try provenance(scores)), [])
     }
     let found = MixtureSearch(
@@ -177,7 +178,7 @@ struct SearchMixture: Tool {
         minimized: .predicted, objective: fitted, found: FoundMixture(found), certified: certified,
         others: others, within: answers.within ?? max(error.standardError, 1e-6),
         curse: curse?.estimate, pareto: try paretoFront(fitted, found, certified, runs.domains),
-        cost: cost, warnings: []))
+        cost: cost, warnings: warnings(scores, cache, target, runs, pool)))
     try write(ProposalFile(proposal, provenance: try provenance(scores)), next)
   }
 

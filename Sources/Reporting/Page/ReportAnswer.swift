@@ -31,7 +31,7 @@ extension Report {
         \(String(format: "%.1e", certificate.gap)) nats below \(fixed(certificate.objective, 6)).
         """)
     }
-    lines += proposal.warnings.map { "Warning: \($0.message)" }
+    lines += proposal.warnings.map { "Warning: \($0.message)." }
     lines += proposal.costLines(hours: run.processorHours).map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
     if run.tasks.isEmpty {
       lines.append("No end tasks were given (TASKS=DIR), so avg-et and avg-et+sp are left out.")
