@@ -22,11 +22,9 @@ extension Proposal {
       }
     /// Returns `value` to four decimals.
     func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
-    return "\(words): expected \(rounded(abs(verdict.gain))) nats per token "
-      + "\(verdict.gain >= 0 ? "below" : "above") it"
+    return "\(words): expected \(rounded(abs(verdict.gain))) ± \(rounded(verdict.radius)) (90 %) "
+      + "nats per token \(verdict.gain >= 0 ? "below" : "above") it"
       + (winnersCurse?.expected ?? 0 == 0 ? "" : ", winner's curse included")
-      + "; in 90 % of pairs of observed runs, out-of-fold errors of such a difference stay within "
-      + "\(rounded(verdict.radius))"
   }
 
   private var curseLines: [String] {
