@@ -27,7 +27,8 @@ struct JointPosteriorTests {
     #expect(Cholesky(joint.covariance) != nil)
   }
 
-  @Test func `the covariance of two points is that of a process that observed one of them`() throws {
+  @Test func `the covariance of two points is that of a process that observed one of them`() throws
+  {
     // Observing f(a) with noise σ² moves the variance of f(b) by −cov(a, b)² / (var(a) + σ²).
     let process = try GaussianProcessSample(runs: 12).fit()
     let (a, b) = ([0.61, 0.83, 0.52], [0.7, 0.9, 0.6])

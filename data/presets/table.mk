@@ -11,7 +11,7 @@ MAX_TOKENS   ?= 60000
 BETA         ?= 0.1
 # One of each kind, without and with MDE features: the others take as long again, 18 sets each.
 FAMILIES     ?= mean ridge-lambda ridge-log law trees gp mtgp mde mde-affine ridge-mde ridge-lambda-mde ridge-log-mde \
-                law-mde trees-mde gp-mde mtgp-mde
+                law-mde trees-mde gp-mde mtgp-mde mde-trend
 # The others are not asked: of so small models it says little, and takes long.
 ASKED        ?= $(finals)
 FINALS       ?= proposal $(others:%=proposal-%) natural uniform doge doremi-10k doremi-50k

@@ -8,6 +8,9 @@ package protocol Family: Sendable {
   var inputs: Inputs { get }
   /// Whether the predictions are losses of trained models, not only a ranking.
   var isCalibrated: Bool { get }
+  /// Whether it is taken unless another family is better beyond noise: what it knows before any run
+  /// says more than the least of several errors that few runs have.
+  var isFirstChoice: Bool { get }
   /// The number of runs of one set that it takes before a fit means anything.
   func fewestRuns(_ data: RegressionData) -> Int
   /// Whether the family can be fitted to what `data` holds.
@@ -56,6 +59,7 @@ package struct Inputs: OptionSet, Hashable, Sendable {
 
 extension Family {
   package var isCalibrated: Bool { true }
+  package var isFirstChoice: Bool { false }
   /// Whether the predictions depend on the mixture at all.
   package var isInformative: Bool { !inputs.isEmpty }
   package func fewestRuns(_ data: RegressionData) -> Int { 3 }

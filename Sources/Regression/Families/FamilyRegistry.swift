@@ -57,6 +57,11 @@ package enum FamilyRegistry {
     plainRows.first { $0.family.name == name }?.family.inputs ?? []
   }
 
+  /// Returns whether the family `name` is taken unless another is better beyond noise.
+  static func isFirstChoice(_ name: String) -> Bool {
+    plainRows.first { $0.family.name == name }?.family.isFirstChoice ?? false
+  }
+
   /// Every kind of model that some family is written as, alone or as a part.
   static let modelKinds = plainRows.reduce(into: [any StoredModel.Type]()) { kinds, row in
     if !kinds.contains(where: { $0 == row.model }) { kinds.append(row.model) }
@@ -105,11 +110,7 @@ package enum FamilyRegistry {
       .init(lawProcess("law-gp", .weights), exponential, isDefault: true),
       .init(MDEAlone(), linear),
       .init(CalibratedMDE(), linear, isDefault: true),
-      .init(
-        ResidualFamily(
-          "mde-gp",
-          summary: "affine MDE, and a Gaussian process of weights and MDE losses on what it leaves",
-          base: CalibratedMDE(), residual: process("gp-mde", [.weights, .mde])), sum),
+      .init(TrendFamily(), TrendModel.self, isDefault: true, counterpart: "gp"),
       .init(ridge("ridge-mde", "MDE losses", [.mde]), linear),
       .init(trees("trees-of-mde", .mde), boosted),
       .init(process("gp-of-mde", .mde), gaussian),

@@ -20,7 +20,7 @@ package struct MDEAlone: Family {
 }
 
 /// The MDE loss on the scale of the observed losses: a + b · F_j for each set, by least squares.
-package struct CalibratedMDE: LeaveOneOutFamily {
+package struct CalibratedMDE: Family {
   package let name = "mde-affine"
   package let summary = "MDE alone, affine for each set"
   package let inputs: Inputs = .mde
@@ -44,21 +44,5 @@ package struct CalibratedMDE: LeaveOneOutFamily {
     return LinearRegressor(
       sets: data.sets, map: FeatureMap([.mde], of: data), intercepts: intercepts,
       coefficients: coefficients)
-  }
-
-  /// Fits all runs, and for each run those of other mixtures; where these are too few, all runs.
-  package func fitLeavingOneOut(
-    _ data: RegressionData, pool: WorkerPool?
-  ) throws(FitError) -> (regressor: any Regressor, leaveOneOut: [[Double]]) {
-    var predictions: [[Double]] = []
-    let groups = data.replicateGroups
-    for run in data.ids.indices {
-      let others = data.restricted(to: data.ids.indices.filter { groups[$0] != groups[run] })
-      let isEnough = data.sets.indices.allSatisfy {
-        others.rows(measuring: $0).count >= fewestRuns(data)
-      }
-      predictions.append(try fit(isEnough ? others : data).predict(data.point(run)))
-    }
-    return (try fit(data), predictions)
   }
 }
