@@ -34,7 +34,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .collectRuns: 2
     case .correlateScores: 1
     case .mdeFeatures: 1
-    case .fitRegressor: 6
+    case .fitRegressor: 7
     case .searchMixture: 6
     case .renderReport: 2
     }

@@ -87,6 +87,22 @@ package struct FittedObjective: SearchObjective {
       at: MixturePoint(weights: weights, mde: prediction.mde), of: criteria[largest])
   }
 
+  /// Returns the standard deviation of the difference between one run of each of two mixtures, by
+  /// the criterion that is the largest at the first, as the regressor states it, or nil.
+  package func differenceDeviation(_ first: [Double], _ second: [Double]) -> Double? {
+    let predictions = [first, second].map { predict($0) }
+    let values = values(of: predictions[0].losses)
+    let largest = values.indices.max { values[$0] < values[$1] } ?? 0
+    let points = zip([first, second], predictions).map {
+      MixturePoint(weights: $0, mde: $1.mde)
+    }
+    return regressor.posterior(at: points, of: criteria[largest]).map { joint in
+      let covariance = joint.covariance
+      let latent = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
+      return (max(0, latent) + 2 * joint.noise).squareRoot()
+    }
+  }
+
   package func values(_ weights: [Double]) -> [Double] { values(of: predict(weights).losses) }
 
   private func values(of losses: [Double]) -> [Double] { criteria.map { dot($0, losses) } }

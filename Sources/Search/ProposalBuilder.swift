@@ -100,7 +100,8 @@ package struct ProposalBuilder {
       family: prediction?.family.name, verdicts: verdicts(best, compared, results.curse),
       winnersCurse: results.curse, candidates: [best] + compared, certificate: certificate,
       constraints: constraints(results.found), limits: limits(results.found),
-      region: region(results), pareto: results.pareto.map {
+      region: region(results),
+      pareto: results.pareto.map {
         .init(objectives: $0.objectives, points: points)
       }, search: results.found.work, cost: results.cost, warnings: results.warnings)
   }
@@ -135,10 +136,13 @@ package struct ProposalBuilder {
     var names = ["mde-optimum", "natural", "uniform"]
     if let run = others.last, !names.contains(run.id) { names.append(run.id) }
     return names.compactMap { name in
-      others.first { $0.id == name }?.objective.map {
-        prediction.error.verdict(
-          objective, against: $0, named: name, curse: curse?.expected ?? 0)
-      }
+      guard let other = others.first(where: { $0.id == name }), let baseline = other.objective
+      else { return nil }
+      let deviation = prediction.objective.differenceDeviation(
+        domains.names.map { best.weights[$0] }, domains.names.map { other.weights[$0] })
+      return prediction.error.verdict(
+        objective, against: baseline, named: name, deviation: deviation,
+        curse: curse?.expected ?? 0)
     }
   }
 

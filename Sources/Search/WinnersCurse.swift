@@ -33,7 +33,8 @@ package struct WinnersCurse: Sendable {
   ///
   /// - Parameters:
   ///   - fitSeed: The seed with which the family was fitted.
-  /// - Returns: The estimate, or nil if the family cannot be fitted again from the runs.
+  /// - Returns: The estimate, or nil if the family cannot be fitted again from the runs, or none of
+  ///   them was held out.
   package init?(
     _ fitted: FittedRuns, family: FittedFamily, objective: FittedObjective, feasible: FeasibleSet,
     fitSeed: UInt64, seed: UInt64, pool: WorkerPool
@@ -50,6 +51,7 @@ package struct WinnersCurse: Sendable {
     let residuals = data.sets.indices.map { set in
       data.rows(measuring: set).map { data.losses[$0][set] - family.outOfFold[$0][set] }
     }
+    guard !residuals.joined().contains(where: \.isNaN) else { return nil }
     let points = Self.points(objective, feasible: feasible, seed: seed)
     let known = points.map { objective.predict($0.weights, mde: $0.mde).objective }
     let optimism = pool.map(Self.refits) { refit -> Double? in

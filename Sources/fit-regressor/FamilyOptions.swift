@@ -6,7 +6,7 @@ import ToolKit
 struct FamilyOptions: ParsableArguments {
   @Option(
     help: .init(
-      "Family to search with; by default the calibrated one with the least error.",
+      "Family to search with; by default mde-trend, or one that is better beyond noise.",
       valueName: "name"))
   var family: String?
   @Option(

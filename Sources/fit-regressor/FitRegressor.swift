@@ -62,17 +62,21 @@ struct FitRegressor: Tool {
     guard let chosen = families.family ?? comparison.best?.family.name,
       comparison.entry(chosen) != nil
     else {
-      throw UsageError("no family that depends on the mixture could be fitted; give more runs")
+      if let needed = comparison.leftOut.map(\.needed).min() {
+        throw FitError.tooFewRuns(data.count, needed: needed)
+      }
+      throw UsageError("no family that depends on the mixture was asked for")
     }
     let provenance = try provenance()
     try write(comparison, objective, chosen, provenance)
     let tables: AuditTables
+    let sizes = scoring.sizes(data)
     if let path = scoring.audit {
       let audit = try Audit(
         comparison, objective: objective.name, test: test,
         settings: .init(
-          sizes: scoring.sizes(data), draws: scoring.draws, logFloor: families.logFloor,
-          seed: common.seed),
+          sizes: sizes, covered: scoring.covered(sizes), draws: scoring.draws,
+          logFloor: families.logFloor, seed: common.seed),
         provenance: provenance.of(AuditLine.format, version: AuditLine.version), pool: pool)
       try replaceFile(path, bytes: audit.lines.flatMap { $0.bytes + [UInt8(ascii: "\n")] })
       tables = AuditTables(audit.lines)
@@ -109,14 +113,17 @@ struct FitRegressor: Tool {
       for line in lines { try output.write(line) }
       try output.commit()
     }
-    for family in comparison.leftOut {
+    if !comparison.leftOut.isEmpty {
+      let needs = comparison.leftOut.map { "\($0.name) (\($0.needed))" }
       common.note(
-        "fit-regressor: \(family.name) is left out: it needs \(family.needed) runs of every set")
+        "fit-regressor: left out, as they need more runs of every set: "
+          + needs.joined(separator: ", "))
     }
     let unused = Set(features?.rows.map(\.id) ?? []).subtracting(comparison.data.ids).count
     if unused > 0 { common.note("fit-regressor: \(unused) mixtures have features but no run") }
     if let best = comparison.best, let mean = comparison.entry("mean"),
-      best.scores.meanSquaredError.value >= mean.scores.meanSquaredError.value
+      let error = best.scores?.meanSquaredError.value,
+      let errorOfMean = mean.scores?.meanSquaredError.value, error >= errorOfMean
     {
       common.note("fit-regressor: no family beats the mean of the runs; do not trust a search")
     }

@@ -19,12 +19,11 @@ extension FitRegressor {
   }
 
   private func joined(
-    _ runs: [ObservedRun], _ table: FeatureTable?, _ objective: MeanObjective,
-    fewest: Int = RegressionData.fewestRuns
+    _ runs: [ObservedRun], _ table: FeatureTable?, _ objective: MeanObjective
   ) throws -> RegressionData {
     let joined = try RegressionData.joining(
       table: table, features: taskScores.map { .answers(normalization: $0) } ?? .losses,
-      runs: runs, beta: beta, objective: objective, fewest: fewest)
+      runs: runs, beta: beta, objective: objective)
     for remark in joined.remarks { common.note("fit-regressor: \(remark)") }
     return joined.data
   }
@@ -35,7 +34,7 @@ extension FitRegressor {
   func held(
     _ table: FeatureTable?, like data: RegressionData, _ objective: MeanObjective
   ) throws -> RegressionData {
-    let test = try joined(try read(scoring.test, table), table, objective, fewest: 1)
+    let test = try joined(try read(scoring.test, table), table, objective)
     guard test.domains == data.domains, Set(data.sets).isSubset(of: test.sets) else {
       throw UsageError(
         "--test: its domains or evaluation sets are not those of the runs; measure both alike")

@@ -23,17 +23,17 @@ struct ScoringOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: .init(
-      "Runs of the audit's learning curve; by default a third, a half and more.", valueName: "count"
-    ))
+      "Runs of the audit's learning curve, with coverage at each; by default a third, a half and "
+        + "more, with coverage at the most.", valueName: "count"))
   var learningRuns: [Int] = []
   @Option(help: "Random subsets for each of them.") var draws = 20
 
   private static let manyRuns = 65
 
   func validate() throws {
-    guard folds ?? 2 >= 2, repeats >= 1, draws >= 1, learningRuns.allSatisfy({ $0 >= 2 }) else {
+    guard folds ?? 2 >= 2, repeats >= 1, draws >= 1, learningRuns.allSatisfy({ $0 >= 1 }) else {
       throw ValidationError(
-        "--folds and --learning-runs must be at least 2, --repeats and --draws at least 1")
+        "--folds must be at least 2, --learning-runs, --repeats and --draws at least 1")
     }
     guard repeats == 1 || folds != nil else { throw ValidationError("--repeats needs --folds") }
     if audit == nil, !test.isEmpty || !learningRuns.isEmpty {
@@ -55,6 +55,9 @@ struct ScoringOptions: ParsableArguments {
       sizes.filter { $0 >= RegressionData.fewestRuns && ($0 < count || !test.isEmpty) })
     return (test.isEmpty || !learningRuns.isEmpty ? possible : possible.union([count])).sorted()
   }
+
+  /// Returns those of `sizes` at which coverage is measured: all that the flag names, or the last.
+  func covered(_ sizes: [Int]) -> [Int] { learningRuns.isEmpty ? Array(sizes.suffix(1)) : sizes }
 
   var flags: [String: String] {
     [

@@ -10,7 +10,8 @@ struct AuditTests {
     let wanted = ["mean", "ridge-lambda", "ridge-lambda-mde", "mde-affine"]
     return try Audit(
       compare(data, allFamilies(data).filter { wanted.contains($0.name) }), objective: "avg-sp",
-      test: test, settings: .init(sizes: [6, 12], draws: 5, logFloor: 0.01, seed: 1),
+      test: test,
+      settings: .init(sizes: [6, 12], covered: [12], draws: 5, logFloor: 0.01, seed: 1),
       provenance: Provenance(format: AuditLine.format, version: 1, tool: .fitRegressor),
       pool: testPool)
   }
@@ -75,6 +76,7 @@ struct AuditTests {
     let audit = try audit(syntheticRuns(24), test: syntheticRuns(40, seed: 9))
     var (sizes, tested, concluded, informed) = (Set<Int>(), 0, false, false)
     var coverages: Set<Double> = []
+    var recommended: [Int] = []
     for line in audit.lines {
       switch line {
       case .learning(let line):
@@ -84,6 +86,8 @@ struct AuditTests {
         // all.
         #expect((line.coverage == nil) == (line.runs == 6))
         if let coverage = line.coverage { coverages.insert(coverage.mean) }
+        #expect((line.regret == nil) == (line.family == "mean"))
+        if line.family == LearningCurve.recommended { recommended.append(line.runs) }
       case .family(let line):
         let test = try #require(line.test)
         tested += 1
@@ -102,6 +106,7 @@ struct AuditTests {
       case .pair: break
       }
     }
+    #expect(recommended == [12])
     #expect(sizes == [6, 12] && tested == 4 && concluded && informed)
     #expect(coverages.count > 1 && coverages.allSatisfy { 0.4 < $0 && $0 <= 1 })
   }

@@ -70,8 +70,8 @@ struct DeterminismTests {
     }
     let (one, two) = (try family("1"), try family("2"))
     #expect(one.model == two.model && one.outOfFold == two.outOfFold)
-    #expect(one.scores.meanSquaredError.value == two.scores.meanSquaredError.value)
-    #expect(one.scores.meanSquaredError.low != two.scores.meanSquaredError.low)
+    #expect(one.scores?.meanSquaredError.value == two.scores?.meanSquaredError.value)
+    #expect(one.scores?.meanSquaredError.low != two.scores?.meanSquaredError.low)
   }
 
   @Test func `another seed draws other mixtures to beat`() throws {

@@ -11,13 +11,18 @@ package struct Audit: Sendable {
   package struct Settings: Sendable {
     /// The numbers of runs of the learning curve.
     package var sizes: [Int]
+    /// The numbers of runs at which coverage is measured.
+    package var covered: [Int]
     /// The number of random subsets for each size.
     package var draws: Int
     /// The number added to a weight before its logarithm is a feature.
     package var logFloor: Double
     package var seed: UInt64
-    package init(sizes: [Int], draws: Int, logFloor: Double, seed: UInt64) {
-      (self.sizes, self.draws, self.logFloor, self.seed) = (sizes, draws, logFloor, seed)
+    package init(
+      sizes: [Int], covered: [Int], draws: Int, logFloor: Double, seed: UInt64
+    ) {
+      (self.sizes, self.covered, self.draws) = (sizes, covered, draws)
+      (self.logFloor, self.seed) = (logFloor, seed)
     }
   }
 
@@ -40,7 +45,7 @@ package struct Audit: Sendable {
     for entry in comparison.entries {
       let scores = test.flatMap {
         TestScores(
-          entry.fit, of: entry.family, on: $0, error: entry.outOfFold.error(data))
+          entry.fit, of: entry.family, on: $0, error: entry.error(data))
       }
       lines.append(
         .family(
@@ -50,8 +55,8 @@ package struct Audit: Sendable {
     }
     lines += Self.pairs(comparison, seed: settings.seed).map { .pair($0) }
     let curve = try LearningCurve(
-      comparison.entries.map(\.family), data, sizes: settings.sizes, draws: settings.draws,
-      test: test, seed: settings.seed, pool: pool)
+      comparison.entries.map(\.family), data, sizes: settings.sizes,
+      covered: settings.covered, draws: settings.draws, test: test, seed: settings.seed, pool: pool)
     lines += curve.points.map { .learning($0) }
     if let mde = try MDEInformation(data, logFloor: settings.logFloor) {
       lines.append(.mde(mde))
@@ -70,11 +75,14 @@ package struct Audit: Sendable {
   }
 }
 
-extension OutOfFold {
-  /// The error of the predictions of the objective; nil for fewer than two measured runs.
+extension Comparison.Entry {
+  /// The error of the predictions of the objective; nil for fewer than two runs held out, unless the
+  /// family states deviations.
   func error(_ data: RegressionData) -> PredictionError? {
-    PredictionError(
+    let means = outOfFold?.means ?? []
+    return PredictionError(
       residuals: zip(data.observedObjectives, means).map { $0 - data.objective(of: $1) },
-      deviations: meanDeviations)
+      deviations: outOfFold?.meanDeviations,
+      stated: fit.variance(at: data.point(0), of: data.objective)?.deviation)
   }
 }

@@ -2,7 +2,7 @@
 package struct AuditConclusion: Codable, Equatable, Sendable {
   package var recommended: String
   /// The family with the least squared error if it is not the recommended one, else nil; it is then
-  /// constant in pieces and better by no more than noise.
+  /// better by no more than noise, and the recommended one is that of first choice, or smooth.
   package var least: String?
   /// Families whose error cannot be told from the recommended one's: the 90 % interval of the
   /// difference holds 0.
@@ -21,7 +21,9 @@ package struct AuditConclusion: Codable, Equatable, Sendable {
     let rivals = comparison.entries.filter {
       $0.family.isCalibrated && $0.family.name != best.family.name
     }
-    func error(_ entry: Comparison.Entry) -> Double { entry.scores.meanSquaredError.value }
+    func error(_ entry: Comparison.Entry) -> Double {
+      entry.scores?.meanSquaredError.value ?? .infinity
+    }
     self.init(
       recommended: best.family.name,
       least: rivals.filter { $0.family.isInformative && error($0) < error(best) }

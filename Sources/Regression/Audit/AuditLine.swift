@@ -4,7 +4,7 @@ package import Formats
 /// worth on one set of runs.
 package enum AuditLine: Equatable, Sendable {
   package static let format = "mde.audit"
-  package static let version = 3
+  package static let version = 4
 
   case header(Header)
   case family(ScoredFamily)

@@ -3,23 +3,30 @@ package import Parallel
 
 /// Scores of fits to fewer runs, which tell how many are worth training.
 ///
-/// At the largest number of runs, the coverage of the 90 % intervals is measured too. The intervals
-/// come from folds inside the fitted runs and are checked on runs that were not fitted: residuals
-/// always cover the share of themselves that they were made to cover.
+/// At some numbers of runs, the coverage of the 90 % intervals is measured too. The intervals come
+/// from folds inside the fitted runs and are checked on runs that were not fitted: residuals always
+/// cover the share of themselves that they were made to cover. There the family that the folds would
+/// have recommended is scored as well, under the name `recommended`.
 package struct LearningCurve: Sendable {
   package let points: [LearningPoint]
 
+  /// The name of the family that each sample of runs recommends by itself.
+  package static let recommended = "recommended"
   private static let innerFolds = 5
+  /// The most runs of which each is held out alone.
+  private static let mostLeftOut = 12
 
   /// Fits every family to random subsets of `data`.
   ///
   /// - Parameters:
   ///   - sizes: the numbers of runs to fit; all families see the same random runs.
+  ///   - covered: those of them at which runs are held out of the fitted ones, for coverage and for
+  ///     the family recommended.
   ///   - draws: the number of random subsets of each size.
   ///   - test: the runs to score on; nil for the runs that a fit did not see.
   /// - Throws: `FitError` of the first fit that failed.
   package init(
-    _ families: [any Family], _ data: RegressionData, sizes: [Int], draws: Int,
+    _ families: [any Family], _ data: RegressionData, sizes: [Int], covered: [Int], draws: Int,
     test: RegressionData?, seed: UInt64, pool: WorkerPool
   ) throws(FitError) {
     var points: [LearningPoint] = []
@@ -34,41 +41,85 @@ package struct LearningCurve: Sendable {
       let possible = families.filter { family in
         samples.allSatisfy { family.fewestRuns($0.fitted) <= $0.fewestFitted }
       }
+      let isCovered = covered.contains { min($0, data.count) == size }
       let results = pool.map(possible.count * samples.count) { task in
-        Self.score(
-          possible[task / samples.count], samples[task % samples.count],
-          withCoverage: size == sizes.last)
+        Self.entry(
+          possible[task / samples.count], samples[task % samples.count], isHeldOut: isCovered)
       }
-      var scored: [[Scores]] = possible.map { _ in [] }
+      var entries: [[Comparison.Entry]] = possible.map { _ in [] }
       for (index, result) in results.enumerated() {
-        if let scores = try result.get() { scored[index / samples.count].append(scores) }
+        entries[index / samples.count].append(try result.get())
       }
-      points += pool.map(possible.count) { [scored] index in
-        Self.point(possible[index], runs: size, samples, scored[index], intervals)
+      let chosen = isCovered ? Self.recommended(samples, entries, seed: seed, pool) : nil
+      let rows =
+        entries.map { (name: $0[0].family.name, entries: $0) }
+        + (chosen.map { [(name: Self.recommended, entries: $0)] } ?? [])
+      points += pool.map(rows.count) { index in
+        Self.point(
+          rows[index].name, rows[index].entries, samples, runs: size, isCovered: isCovered,
+          intervals)
       }.compactMap(\.self)
     }
     self.points = points
   }
 
-  /// Averages the scores of one family at one size; returns nil where nothing was scored.
+  /// Fits one family to a sample, with its predictions of runs held out if `isHeldOut` and the
+  /// sample has enough.
+  private static func entry(
+    _ family: any Family, _ sample: Sample, isHeldOut: Bool
+  ) -> Result<Comparison.Entry, FitError> {
+    do throws(FitError) {
+      var outOfFold: OutOfFold?
+      if isHeldOut,
+        max(1, family.fewestRuns(sample.fitted)) <= sample.folds.fewestFitted(sample.fitted)
+      {
+        outOfFold = try OutOfFold.predictions(
+          of: [family], sample.fitted, sample.folds, pool: nil)[0]
+      }
+      return .success(
+        Comparison.Entry(
+          family: family, outOfFold: outOfFold, scores: nil, fit: try family.fit(sample.fitted)))
+    } catch { return .failure(error) }
+  }
+
+  /// Returns the entries that the samples recommend; nil where one recommends none.
+  private static func recommended(
+    _ samples: [Sample], _ entries: [[Comparison.Entry]], seed: UInt64, _ pool: WorkerPool
+  ) -> [Comparison.Entry]? {
+    let chosen = pool.map(samples.count) { index in
+      let sample = samples[index]
+      return Comparison(
+        entries.map { $0[index] }, sample.fitted, folds: sample.folds,
+        bootstrap: Bootstrap(groups: sample.fitted.replicateGroups, seed: seed)
+      ).best
+    }.compactMap(\.self)
+    return chosen.count == samples.count ? chosen : nil
+  }
+
+  /// Averages the scores of the fits to all samples of one size; returns nil where nothing was
+  /// scored.
   private static func point(
-    _ family: any Family, runs: Int, _ samples: [Sample], _ scored: [Scores],
+    _ name: String, _ entries: [Comparison.Entry], _ samples: [Sample], runs: Int, isCovered: Bool,
     _ intervals: LearningIntervals?
   ) -> LearningPoint? {
+    let scored = zip(entries, samples).compactMap {
+      Scores($0, $1, isCovered: isCovered)
+    }
     let (scores, predicted) = (scored.map(\.scores), scored.map(\.predicted))
     guard let squares = mean(scores.map(\.meanSquaredError)),
       let setSquares = mean(scores.map(\.meanSetSquaredError))
     else { return nil }
     return LearningPoint(
-      family: family.name, runs: runs, draws: scores.count,
+      family: name, runs: runs, draws: scores.count,
       testRuns: samples.map(\.unseen.count).min() ?? 0,
       meanSquaredError: squares,
       spearman: mean(scores.map(\.spearman)),
       meanSetSquaredError: setSquares,
       meanSetSpearman: mean(scores.map(\.meanSetSpearman)),
       coverage: mean(scores.map(\.coverage)),
+      regret: mean(scored.map(\.regret)),
       heldOutSquaredError: intervals?.estimate(predicted) { Regression.meanSquaredError($0, $1) },
-      heldOutSpearman: family.isInformative
+      heldOutSpearman: entries.allSatisfy(\.family.isInformative)
         ? intervals?.estimate(predicted) { Regression.spearman($0, $1) } : nil)
   }
 
@@ -77,6 +128,31 @@ package struct LearningCurve: Sendable {
     let scores: TestScores
     /// The predictions of the objective, one for each unseen run in which it was measured.
     let predicted: [Double]
+    /// The objective of the run predicted best, fitted or not, less that of the best.
+    let regret: Double?
+
+    /// Scores a fit; nil where the objective was measured in no unseen run.
+    init?(_ entry: Comparison.Entry, _ sample: Sample, isCovered: Bool) {
+      let (fit, unseen) = (entry.fit, sample.unseen)
+      let predictions = unseen.ids.indices.map { fit.predict(unseen.point($0)) }
+      guard
+        let scores = TestScores(
+          predictions, of: fit, family: entry.family, on: unseen,
+          error: isCovered ? entry.error(sample.fitted) : nil)
+      else { return nil }
+      self.scores = scores
+      func known(_ data: RegressionData, _ losses: [[Double]]) -> [(Double, Double)] {
+        zip(losses.map { data.objective(of: $0) }, data.observedObjectives)
+          .filter { !$0.1.isNaN }
+      }
+      let pairs = known(unseen, predictions)
+      predicted = pairs.map(\.0)
+      let fitted = sample.fitted
+      let all =
+        pairs + known(fitted, fitted.ids.indices.map { fit.predict(fitted.point($0)) })
+      regret =
+        entry.family.isInformative ? Regression.regret(all.map(\.0), all.map(\.1)) : nil
+    }
   }
 
   /// A random subset of the runs to fit, with the runs to score on.
@@ -94,7 +170,10 @@ package struct LearningCurve: Sendable {
       fitted = data.restricted(to: rows)
       unseen =
         test ?? data.restricted(to: data.ids.indices.filter { !seen.contains(groups[$0]) })
-      folds = .random(fitted, count: LearningCurve.innerFolds, repeats: 1, seed: seed)
+      folds =
+        rows.count <= LearningCurve.mostLeftOut
+        ? .leaveOneOut(fitted)
+        : .random(fitted, count: LearningCurve.innerFolds, repeats: 1, seed: seed)
       fewestFitted =
         fitted.sets.indices.map { [fitted] in fitted.rows(measuring: $0).count }.min() ?? 0
     }
@@ -125,30 +204,6 @@ package struct LearningCurve: Sendable {
     // Nearly all runs are drawn in few ways.
     var seen: Set<[Int]> = []
     return samples.filter { seen.insert($0).inserted }
-  }
-
-  /// Fits and scores one family; the result is nil where the objective was measured in no unseen
-  /// run.
-  private static func score(
-    _ family: any Family, _ sample: Sample, withCoverage: Bool
-  ) -> Result<Scores?, FitError> {
-    do throws(FitError) {
-      let fit = try family.fit(sample.fitted)
-      var error: PredictionError?
-      if withCoverage, family.isCalibrated,
-        family.fewestRuns(sample.fitted) <= sample.folds.fewestFitted(sample.fitted)
-      {
-        error = try OutOfFold.predictions(of: [family], sample.fitted, sample.folds, pool: nil)[0]
-          .error(sample.fitted)
-      }
-      let unseen = sample.unseen
-      let predictions = unseen.ids.indices.map { fit.predict(unseen.point($0)) }
-      let scores = TestScores(
-        predictions, of: fit, family: family, on: unseen, error: error)
-      let predicted = zip(unseen.observedObjectives, predictions)
-        .filter { !$0.0.isNaN }.map { unseen.objective(of: $0.1) }
-      return .success(scores.map { Scores(scores: $0, predicted: predicted) })
-    } catch { return .failure(error) }
   }
 
   private static func mean(_ values: [Double?]) -> MeanEstimate? {

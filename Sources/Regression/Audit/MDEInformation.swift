@@ -17,15 +17,18 @@ package struct MDEInformation: Codable, Equatable, Sendable {
 }
 
 extension MDEInformation {
+  /// The fewest runs of which ridge can be fitted to all but one.
+  private static let fewestRuns = 4
+
   /// Measures what the MDE features of `data` hold that the weights do not; nil where there are
-  /// none.
+  /// none, or too few runs to tell.
   ///
   /// The effective rank is exp(−Σ p log p), where p are the shares of the principal variances of
   /// the standardised features (Roy, Vetterli 2007, doi:10.5281/zenodo.40436).
   ///
-  /// - Throws: `tooFewRuns` for fewer than two runs; `noFit` if singular values do not converge.
+  /// - Throws: `noFit` if singular values do not converge.
   package init?(_ data: RegressionData, logFloor: Double) throws(FitError) {
-    guard !data.mdeSets.isEmpty else { return nil }
+    guard !data.mdeSets.isEmpty, data.count >= Self.fewestRuns else { return nil }
     let columns = data.mdeSets.indices.map { set in data.mde.map { $0[set] } }
     let standardised = columns.map { column in
       let mean = column.reduce(0, +) / Double(column.count)

@@ -37,7 +37,7 @@ package struct PairedTest: Sendable {
     let known = differences.indices.filter { !differences[$0].isNaN }
     let observed = data.observedObjectives
     let predicted = [without, with].map { entry in
-      entry.outOfFold.means.map { data.objective(of: $0) }
+      entry.outOfFold?.means.map { data.objective(of: $0) } ?? observed
     }
     let isKnown = differences.map { !$0.isNaN }
     let ranks = comparison.bootstrap.estimate(runs: data.count) { rows in
@@ -78,17 +78,26 @@ extension Comparison {
   /// Returns, by run, the squared error of `a` less that of `b`, mean over the repeats; NaN where
   /// the objective was not measured.
   func squaredErrorGains(from a: Entry, to b: Entry) -> [Double] {
+    zip(squaredErrors(a), squaredErrors(b)).map { $0 - $1 }
+  }
+
+  /// Returns the squared error of the objective, mean over the runs that have one; nil if none has.
+  func squaredError(_ entry: Entry) -> Double? {
+    let known = squaredErrors(entry).filter { !$0.isNaN }
+    return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+  }
+
+  /// The squared errors of the objective by run, mean over the repeats; NaN where it was not
+  /// measured or held out.
+  private func squaredErrors(_ entry: Entry) -> [Double] {
     let observed = data.observedObjectives
-    func squares(_ entry: Entry) -> [Double] {
-      let repeats = entry.outOfFold.predictions
-      return observed.indices.map { run in
-        repeats.reduce(0) {
-          let error = data.objective(of: $1[run]) - observed[run]
-          return $0 + error * error
-        } / Double(repeats.count)
-      }
+    guard let repeats = entry.outOfFold?.predictions else { return observed.map { _ in .nan } }
+    return observed.indices.map { run in
+      repeats.reduce(0) {
+        let error = data.objective(of: $1[run]) - observed[run]
+        return $0 + error * error
+      } / Double(repeats.count)
     }
-    return zip(squares(a), squares(b)).map { $0 - $1 }
   }
 
   /// The mean of the differences that are not NaN, with its interval; nil if none are left.

@@ -63,6 +63,9 @@ package struct RegressionData: Equatable, Sendable {
     losses.indices.filter { !losses[$0][set].isNaN }
   }
 
+  /// The fewest runs that measured a set, over all sets.
+  package var fewestMeasured: Int { sets.indices.map { rows(measuring: $0).count }.min() ?? 0 }
+
   /// The sets grouped by the runs that measured them, with those runs; one group where no loss is
   /// missing.
   package var setGroups: [(sets: [Int], rows: [Int])] {

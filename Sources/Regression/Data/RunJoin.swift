@@ -10,25 +10,22 @@ extension RegressionData {
   }
 
   /// The number of runs that have to measure a set for it to be fitted.
-  package static let fewestRuns = 4
+  package static let fewestRuns = 1
 
   /// Joins `runs` with the rows of `table` of the same id and of `beta`; without a table, with
   /// weights alone.
   ///
   /// Every run needs its features, by its id or else by its weights (a repeat with another seed),
   /// and the same weights there. A loss that a run did not measure is NaN. A set that counts in the
-  /// objective needs `fewest` runs; any other set is left out unless `fewest` runs and half of all
-  /// measured it. Domains and sets are sorted by name.
+  /// objective needs `fewestRuns` runs; any other set is left out unless half of all measured it. Domains and sets are sorted by name.
   ///
-  /// - Parameter fewest: the fewest runs, and the fewest measurements of a set; 1 for runs that
-  ///   nothing is fitted to.
   /// - Throws: `noFeatures` or `noAnswers` for a table without what is asked for,
   ///   `runWithoutFeatures`, `duplicate`, `unknownDomain` and `weightsDiffer` for a run that does
   ///   not fit the table or the other runs, `setMissing` for a set of the objective that too few
   ///   runs measured, `tooFewRuns`.
   package static func joining(
     table: FeatureTable?, features: MDEFeatures = .losses, runs: [ObservedRun], beta: Double,
-    objective: MeanObjective, fewest: Int = fewestRuns
+    objective: MeanObjective
   ) throws(FitError) -> Joined {
     let rows = table?.rows.filter { $0.beta == beta } ?? []
     if let table, rows.isEmpty { throw .noFeatures(path: table.path, beta: beta) }
@@ -37,8 +34,8 @@ extension RegressionData {
     for (run, next) in zip(runs, runs.dropFirst()) where run.id == next.id {
       throw .duplicate(id: run.id)
     }
-    guard runs.count >= fewest, let first = runs.first else {
-      throw .tooFewRuns(runs.count, needed: fewest)
+    guard runs.count >= fewestRuns, let first = runs.first else {
+      throw .tooFewRuns(runs.count, needed: fewestRuns)
     }
     let domains = (table?.header.domains ?? first.mixture.domains).sorted()
     var weights: [[Double]] = []
@@ -55,8 +52,8 @@ extension RegressionData {
     for set in Set(runs.flatMap(\.losses.keys)).union(objective.weights.keys).sorted() {
       let count = runs.count { $0.losses[set] != nil }
       if objective.weights[set] ?? 0 != 0 {
-        guard count >= fewest else { throw .setMissing(set: set, runs: count) }
-      } else if count < max(fewest, (runs.count + 1) / 2) {
+        guard count >= fewestRuns else { throw .setMissing(set: set, runs: count) }
+      } else if count < max(fewestRuns, (runs.count + 1) / 2) {
         remarks.append("\(set) was measured in \(count) of \(runs.count) runs and is left out")
         continue
       }

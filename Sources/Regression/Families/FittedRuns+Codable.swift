@@ -6,7 +6,7 @@ package typealias RegressorFile = Provenanced<FittedRuns>
 
 extension FittedRuns: StoredValue {
   package static let format = "mde.regressor"
-  package static let version = 3
+  package static let version = 4
 
   package var problem: String? {
     if !families.contains(where: { $0.name == family }) {
@@ -37,8 +37,8 @@ private struct StoredFit: Codable {
     var summary: String
     var inputs: [String]
     var isCalibrated: Bool
-    var scores: FamilyScores
-    var outOfFold: [String: [String: Double]]
+    var scores: FamilyScores?
+    var outOfFold: [String: [String: Double]]?
     var deviations: [String: Double]?
     var model: RegressorModel
   }
@@ -64,7 +64,8 @@ extension FittedRuns: Codable {
         .init(
           name: family.name, summary: family.summary, inputs: family.inputs.names,
           isCalibrated: family.isCalibrated, scores: family.scores,
-          outOfFold: runs.dictionary(family.outOfFold.map { sets.dictionary($0) }),
+          outOfFold: family.isHeldOut
+            ? runs.dictionary(family.outOfFold.map { sets.dictionary($0) }) : nil,
           deviations: family.deviations.map { runs.dictionary($0) }, model: family.model)
       },
       runs: data.ids.indices.map { run in
@@ -120,12 +121,19 @@ extension FittedRuns: Codable {
         return FittedFamily(
           name: family.name, summary: family.summary, inputs: inputs,
           isCalibrated: family.isCalibrated, scores: family.scores,
-          outOfFold: try vector(runs, family.outOfFold, "predictions of \(family.name)").map {
-            try vector(sets, $0, "predictions of \(family.name)")
-          },
+          outOfFold: try family.outOfFold.map { outOfFold in
+            try vector(runs, outOfFold, "predictions of \(family.name)").map {
+              try vector(sets, $0, "predictions of \(family.name)")
+            }
+          } ?? data.losses.map { $0.map { _ in .nan } },
           deviations: try family.deviations.map {
             try vector(runs, $0, "deviations of \(family.name)")
           }, model: family.model)
       }, noise: stored.noise)
   }
+}
+
+extension FittedFamily {
+  /// Whether runs were held out of its fits.
+  fileprivate var isHeldOut: Bool { !outOfFold.joined().contains(where: \.isNaN) }
 }

@@ -38,7 +38,7 @@ package struct FittedRuns: Equatable, Sendable {
   }
 
   /// Returns the observed objective less the out-of-fold prediction of `family`, by run; NaN where
-  /// the objective was not measured.
+  /// the objective was not measured, or nothing was held out.
   func residuals(of family: FittedFamily, objective: Objective) -> [Double] {
     let sets = NameIndex(sets)
     return zip(observed(objective), family.outOfFold).map {
@@ -55,9 +55,10 @@ package struct FittedFamily: Equatable, Sendable {
   package var inputs: Inputs
   /// Whether the predictions are losses of trained models, not only a ranking.
   package var isCalibrated: Bool
-  /// The out-of-fold scores of the objective.
-  package var scores: FamilyScores
-  /// The out-of-fold predictions in nats per token, (runs, sets).
+  /// The out-of-fold scores of the objective; nil where no run could be held out.
+  package var scores: FamilyScores?
+  /// The out-of-fold predictions in nats per token, (runs, sets); NaN where no run could be held
+  /// out.
   package var outOfFold: [[Double]]
   /// The standard deviations of the objective that the family itself stated out of fold, by run;
   /// nil if it states none.
@@ -66,7 +67,7 @@ package struct FittedFamily: Equatable, Sendable {
   package var model: RegressorModel
 
   package init(
-    name: String, summary: String, inputs: Inputs, isCalibrated: Bool, scores: FamilyScores,
+    name: String, summary: String, inputs: Inputs, isCalibrated: Bool, scores: FamilyScores?,
     outOfFold: [[Double]], deviations: [Double]?, model: RegressorModel
   ) {
     (self.name, self.summary, self.inputs) = (name, summary, inputs)

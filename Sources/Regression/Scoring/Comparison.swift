@@ -6,8 +6,9 @@ import Storage
 package struct Comparison: Sendable {
   package struct Entry: Sendable {
     package let family: any Family
-    package let outOfFold: OutOfFold
-    package let scores: FamilyScores
+    /// The predictions of runs held out; nil where the runs are too few to hold any out.
+    package let outOfFold: OutOfFold?
+    package let scores: FamilyScores?
     /// The fit to all runs.
     package let fit: any Regressor
   }
@@ -23,50 +24,73 @@ package struct Comparison: Sendable {
 
   /// Fits and scores `families`, but for those that need more runs.
   ///
+  /// Of one mixture nothing can be held out; families that can be fitted to it have no scores then.
+  ///
   /// - Parameter folds: the folds of the runs of `data`.
-  /// - Throws: `tooFewRuns` for fewer than four runs; `constantObjective`; `FitError` of the first
-  ///   fit that failed.
+  /// - Throws: `tooFewRuns` for no run; `constantObjective`; `FitError` of the first fit that failed.
   package init(
     _ families: [any Family], _ data: RegressionData, folds: Folds, seed: UInt64, pool: WorkerPool
   ) throws(FitError) {
-    guard data.count >= 4 else { throw .tooFewRuns(data.count, needed: 4) }
-    let groups = data.replicateGroups
-    let fewest = folds.fewestFitted(data)
+    guard data.count >= 1 else { throw .tooFewRuns(data.count, needed: 1) }
+    let isHeldOut = folds.fewestFitted(data) > 0
+    let fewest = isHeldOut ? folds.fewestFitted(data) : data.fewestMeasured
     let missing = data.count - fewest
     let possible = families.filter { $0.fewestRuns(data) <= fewest }
-    leftOut = families.filter { $0.fewestRuns(data) > fewest }
+    let leftOut = families.filter { $0.fewestRuns(data) > fewest }
       .map { ($0.name, $0.fewestRuns(data) + missing) }
-    (self.data, self.folds) = (data, folds)
-    bootstrap = Bootstrap(groups: groups, seed: seed)
-    let predictions = try OutOfFold.predictions(of: possible, data, folds, pool: pool)
+    let bootstrap = Bootstrap(groups: data.replicateGroups, seed: seed)
+    let predictions =
+      isHeldOut ? try OutOfFold.predictions(of: possible, data, folds, pool: pool) : nil
     var entries: [Entry] = []
     for (index, family) in possible.enumerated() {
-      guard let scores = FamilyScores(family, predictions[index], data, bootstrap) else {
-        throw .constantObjective
+      var scores: FamilyScores?
+      if let predictions {
+        scores = FamilyScores(family, predictions[index], data, bootstrap)
+        if scores == nil { throw .constantObjective }
       }
       entries.append(
         Entry(
-          family: family, outOfFold: predictions[index], scores: scores,
+          family: family, outOfFold: predictions?[index], scores: scores,
           fit: try family.fit(data, pool: pool)))
     }
-    self.entries = entries
+    self.init(entries, data, folds: folds, bootstrap: bootstrap, leftOut: leftOut)
+  }
+
+  /// Compares families that were fitted already.
+  init(
+    _ entries: [Entry], _ data: RegressionData, folds: Folds, bootstrap: Bootstrap,
+    leftOut: [(name: String, needed: Int)] = []
+  ) {
+    (self.entries, self.data, self.folds) = (entries, data, folds)
+    (self.bootstrap, self.leftOut) = (bootstrap, leftOut)
     best = Self.best(self)
   }
 
-  /// Chooses the calibrated family that depends on the mixture and has the least out-of-fold error,
-  /// or a smooth one whose error cannot be told from that: a search follows slopes, and a model in
+  /// Chooses among the calibrated families that depend on the mixture.
+  ///
+  /// The family of first choice is taken unless another's out-of-fold error is less beyond noise: of
+  /// few runs, the least of several errors is mostly luck. Else it is the one of the least error, or
+  /// a smooth one whose error cannot be told from that: a search follows slopes, and a model in
   /// pieces has none between the runs.
   private static func best(_ comparison: Comparison) -> Entry? {
-    let candidates = comparison.entries
-      .filter { $0.family.isCalibrated && $0.family.isInformative }
-      .sorted { $0.scores.meanSquaredError.value < $1.scores.meanSquaredError.value }
+    let candidates = comparison.candidates
     func isSmooth(_ entry: Entry) -> Bool {
       let data = comparison.data
       return entry.fit.expansion(at: data.point(0), of: data.objective) != nil
     }
-    guard let least = candidates.first, !isSmooth(least) else { return candidates.first }
+    let first = comparison.entries.first { $0.family.isFirstChoice }
+    guard let least = candidates.first else { return first }
+    if let first, comparison.isWithinNoise(first, of: least) { return first }
+    guard !isSmooth(least) else { return least }
     return candidates.first { isSmooth($0) && comparison.isWithinNoise($0, of: least) }
       ?? least
+  }
+
+  /// The calibrated families that depend on the mixture and have an error, the least first.
+  private var candidates: [Entry] {
+    entries.filter { $0.family.isCalibrated && $0.family.isInformative }
+      .compactMap { entry in squaredError(entry).map { (entry, $0) } }
+      .sorted { $0.1 < $1.1 }.map(\.0)
   }
 
   /// Whether the 90 % interval of the entry's squared error less that of `best` holds 0 or lies
@@ -83,7 +107,8 @@ package struct Comparison: Sendable {
       FittedFamily(
         name: entry.family.name, summary: entry.family.summary, inputs: entry.family.inputs,
         isCalibrated: entry.family.isCalibrated, scores: entry.scores,
-        outOfFold: entry.outOfFold.means, deviations: entry.outOfFold.meanDeviations,
+        outOfFold: entry.outOfFold?.means ?? data.losses.map { $0.map { _ in .nan } },
+        deviations: entry.outOfFold?.meanDeviations,
         model: RegressorModel(entry.fit.model))
     }
   }

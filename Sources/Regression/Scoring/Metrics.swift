@@ -60,11 +60,31 @@ package func optimism(_ predicted: [Double], _ observed: [Double]) -> Double {
 
 /// The radius that holds `coverage` of new values as well as it holds these.
 ///
-/// It is the ⌈coverage · (n + 1)⌉th smallest absolute residual, or the largest if n is too small.
+/// It is the ⌈coverage · (n + 1)⌉th smallest absolute residual. For fewer than would have so many,
+/// no rank covers enough, and it is that of normal errors of their mean square, Student's.
 ///
 /// Source: split-conformal prediction, Lei et al. 2018, doi:10.1080/01621459.2017.1307116.
-package func conformalRadius(_ residuals: [Double], coverage: Double) -> Double {
+package func residualRadius(_ residuals: [Double], coverage: Double) -> Double {
   let sorted = residuals.map { abs($0) }.sorted()
   let rank = Int((coverage * Double(sorted.count + 1)).rounded(.up))
-  return sorted[min(sorted.count, max(1, rank)) - 1]
+  guard rank > sorted.count else { return sorted[max(1, rank) - 1] }
+  let squares = residuals.reduce(0) { $0 + $1 * $1 }
+  return studentRadius(coverage: coverage, freedom: residuals.count)
+    * (squares / Double(residuals.count)).squareRoot()
+}
+
+/// The radius that holds `coverage` of differences between two new values as well as it holds those
+/// between two of these, at least two; for as few as `residualRadius` has no rank for, that of normal
+/// errors.
+package func differenceRadius(_ residuals: [Double], coverage: Double) -> Double {
+  let count = residuals.count
+  guard Int((coverage * Double(count + 1)).rounded(.up)) > count else {
+    return residualRadius(
+      residuals.indices.flatMap { i in (0..<i).map { residuals[i] - residuals[$0] } },
+      coverage: coverage)
+  }
+  let mean = residuals.reduce(0, +) / Double(count)
+  let squares = residuals.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+  return studentRadius(coverage: coverage, freedom: count - 1)
+    * (2 * squares / Double(count - 1)).squareRoot()
 }

@@ -2,9 +2,10 @@
 package struct ScoredFamily: Codable, Equatable, Sendable {
   package var family: String
   package var inputs: [String]
-  package var scores: FamilyScores
+  /// The scores out of fold; nil where no run could be held out.
+  package var scores: FamilyScores?
   package var test: TestScores?
-  package init(family: String, inputs: [String], scores: FamilyScores, test: TestScores?) {
+  package init(family: String, inputs: [String], scores: FamilyScores?, test: TestScores?) {
     (self.family, self.inputs, self.scores, self.test) = (family, inputs, scores, test)
   }
 }

@@ -32,11 +32,11 @@ func auditSentences(
   }
   let near = conclusion.withinNoise
   var sentences = [
-    "Recommended: \(conclusion.recommended), the least squared error"
-      + (conclusion.least == nil
-        ? "." : " of a smooth family; that of trees is lower by no more than noise.")
+    "Recommended: \(conclusion.recommended)"
+      + (conclusion.least.map { "; the squared error of \($0) is lower by no more than noise." }
+        ?? (runs > 1 ? ", the least squared error." : ", as no run can be held out to tell."))
       + (near.isEmpty
-        ? " Every other family is worse beyond the noise."
+        ? (runs > 1 ? " Every other family is worse beyond the noise." : "")
         : " Not told apart from it by these \(runs) runs: \(near.joined(separator: ", ")).")
   ]
   if near.contains("mean") {

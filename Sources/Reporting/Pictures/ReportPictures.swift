@@ -46,7 +46,8 @@ extension RunFolder {
     let observed = regressor.data.observedObjectives
     let blocks = shown.enumerated().map { index, family in
       let points = zip(family.outOfFold, observed).compactMap { losses, observed in
-        observed.isNaN ? nil : "\(regressor.data.objective(of: losses)) \(observed)"
+        let predicted = regressor.data.objective(of: losses)
+        return observed.isNaN || predicted.isNaN ? nil : "\(predicted) \(observed)"
       }
       return "$family\(index) << EOD\n\(points.joined(separator: "\n"))\nEOD"
     }

@@ -37,7 +37,7 @@ package struct AuditTables {
       Self.scores(families.map { ($0.family, $0.scores) }, title: title, best: best))
     if families.contains(where: { $0.test != nil }) { tables.append(Self.test(families, best)) }
     if !pairs.isEmpty { tables.append(Self.pairs(pairs)) }
-    if !curve.isEmpty { tables.append(Self.learning(curve)) }
+    if !curve.isEmpty { tables += [Self.learning(curve), Self.choosing(curve)] }
   }
 
   /// Creates the table of out-of-fold scores alone, where there is no audit.
@@ -47,7 +47,7 @@ package struct AuditTables {
 
   /// Returns the table of the families' out-of-fold scores.
   static func scores(
-    _ families: [(name: String, scores: FamilyScores)], title: String, best: String
+    _ families: [(name: String, scores: FamilyScores?)], title: String, best: String
   ) -> Table {
     Table(
       title: title,
@@ -55,7 +55,9 @@ package struct AuditTables {
         "family", "MSE", "90 %", "R²", "ρ", "90 %", "regret", "optimism", "stated",
       ],
       rows: families.map { family in
-        let scores = family.scores
+        guard let scores = family.scores else {
+          return [family.name] + [String](repeating: "–", count: 8)
+        }
         return [
           family.name, significant(scores.meanSquaredError.value), range(scores.meanSquaredError),
           fixed(scores.r2.value, 2), scores.spearman.map { fixed($0.value, 3) } ?? "–",
@@ -110,7 +112,7 @@ package struct AuditTables {
     for line in lines where !names.contains(line.family) { names.append(line.family) }
     return Table(
       title: "Learning curve",
-      header: ["family"] + sizes.flatMap { ["MSE, \($0) runs", "ρ"] } + ["covered"],
+      header: ["family"] + sizes.flatMap { ["MSE, \($0) runs", "ρ"] },
       rows: names.map { name in
         [name]
           + sizes.flatMap { size -> [String] in
@@ -121,14 +123,34 @@ package struct AuditTables {
               significant(line.meanSquaredError.mean),
               line.spearman.map { fixed($0.mean, 3) } ?? "–",
             ]
-          } + [
-            lines.last { $0.family == name }?.coverage.map { fixed($0.mean, 2) } ?? "–"
-          ]
+          }
       },
       note:
         "Means over random subsets of the runs, the same for all families, scored on the other "
-        + "runs or on those held out. Covered, at the most runs: the share of these within 90 % "
-        + "intervals that come from folds inside the runs fitted.")
+        + "runs or on those held out. Recommended: the family that the runs fitted would have.")
+  }
+
+  private static func choosing(_ lines: [LearningPoint]) -> Table {
+    let sizes = Set(lines.map(\.runs)).sorted()
+    var names: [String] = []
+    for line in lines where !names.contains(line.family) { names.append(line.family) }
+    return Table(
+      title: "Learning curve: intervals and choices",
+      header: ["family"] + sizes.flatMap { ["covered, \($0) runs", "regret"] },
+      rows: names.map { name in
+        [name]
+          + sizes.flatMap { size -> [String] in
+            let line = lines.first { $0.family == name && $0.runs == size }
+            return [
+              line?.coverage.map { fixed($0.mean, 2) } ?? "–",
+              line?.regret.map { fixed($0.mean, 4) } ?? "–",
+            ]
+          }
+      },
+      note:
+        "Covered: the share of the runs scored within 90 % intervals that come from runs held out "
+        + "of those fitted. Regret: how much worse the run predicted best, of all that were fitted "
+        + "or scored, is than the best.")
   }
 }
 

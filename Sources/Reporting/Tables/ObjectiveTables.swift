@@ -19,7 +19,7 @@ extension RunFolder {
   /// The weights that each objective asks for, and how well it is predicted; nil for a single one.
   var objectivesTable: Table? {
     guard !others.isEmpty else { return nil }
-        var table = Table(
+    var table = Table(
       title: "The best mixture by each objective: weights in per cent",
       header: ["objective"] + domains + ["predicted", "90 % from", "to", "regressor", "ρ"],
       note: """
@@ -31,7 +31,7 @@ extension RunFolder {
       let family = regressor.families.first { $0.name == proposal.family }
       let weights = domains.map { fixed(100 * proposal.weights[$0], 1) }
       let ends = [best?.objective, best?.interval?.first, best?.interval?.last].map(number)
-      let rank = family?.scores.spearman.map { fixed($0.value, 2) } ?? "–"
+      let rank = family?.scores?.spearman.map { fixed($0.value, 2) } ?? "–"
       table.rows.append(
         [proposal.objective.name] + weights + ends + [proposal.family ?? "–", rank])
     }

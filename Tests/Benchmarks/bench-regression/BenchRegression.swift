@@ -73,7 +73,7 @@ enum BenchRegression {
         folds: .leaveOneOut(data), seed: 1, pool: pool)
       return try Audit(
         comparison, objective: "mean", test: nil,
-        settings: .init(sizes: [12, 24], draws: 10, logFloor: 0.01, seed: 1),
+        settings: .init(sizes: [12, 24], covered: [24], draws: 10, logFloor: 0.01, seed: 1),
         provenance: Provenance(
           format: AuditLine.format, version: AuditLine.version, tool: .fitRegressor),
         pool: pool
