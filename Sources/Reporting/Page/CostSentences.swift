@@ -10,8 +10,13 @@ extension Proposal {
     var parts: [String] = []
     if let experts = cost.experts { parts.append("\(experts.models) experts") }
     if let observed = cost.observed { parts.append("\(observed.models) observed models") }
-    let spent = parts.isEmpty ? [] : ["cost: " + parts.joined(separator: " and ") + flop(cost.flop)
-        + (hours.map(duration) ?? "")]
+    let spent =
+      parts.isEmpty
+      ? []
+      : [
+        "cost: " + parts.joined(separator: " and ") + flop(cost.flop)
+          + (hours.map(duration) ?? "")
+      ]
     return spent + [nextLine]
   }
 

@@ -56,13 +56,15 @@ extension Proposal {
 
   private var candidateLines: [String] {
     let predicted = candidates.filter { $0.objective != nil }
-    return predicted.isEmpty ? orderLines : predicted.map { candidate in
-      let ends = candidate.interval ?? []
-      return padded(candidate.id)
-        + String(format: "%8.4f nats per token predicted, ", candidate.objective ?? .nan)
-        + ends.map { String(format: "%.4f", $0) }.joined(separator: " to ")
-        + (candidate.isFeasible ? "" : ", breaks a constraint")
-    }
+    return predicted.isEmpty
+      ? orderLines
+      : predicted.map { candidate in
+        let ends = candidate.interval ?? []
+        return padded(candidate.id)
+          + String(format: "%8.4f nats per token predicted, ", candidate.objective ?? .nan)
+          + ends.map { String(format: "%.4f", $0) }.joined(separator: " to ")
+          + (candidate.isFeasible ? "" : ", breaks a constraint")
+      }
   }
 
   /// The order of the mixtures by their MDE losses, which is all that the experts alone tell.
@@ -70,7 +72,8 @@ extension Proposal {
     let best = candidates[0].mde ?? .nan
     return ["The experts alone: mixtures in the order of their MDE loss."]
       + candidates.filter { $0.mde != nil }.sorted { $0.mde ?? 0 < $1.mde ?? 0 }.map {
-        padded($0.id) + String(format: "%8.4f, %.4f above the lowest", $0.mde ?? 0, ($0.mde ?? 0) - best)
+        padded($0.id)
+          + String(format: "%8.4f, %.4f above the lowest", $0.mde ?? 0, ($0.mde ?? 0) - best)
           + ($0.isFeasible ? "" : ", breaks a constraint")
       } + [
         "No mixture was trained for this: the loss that a trained model reaches is not known, nor "

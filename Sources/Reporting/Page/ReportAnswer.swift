@@ -32,7 +32,9 @@ extension Report {
         """)
     }
     lines += proposal.warnings.map { "Warning: \($0.message)." }
-    lines += proposal.costLines(hours: run.processorHours).map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
+    lines += proposal.costLines(hours: run.processorHours).map {
+      $0.prefix(1).uppercased() + $0.dropFirst() + "."
+    }
     if run.tasks.isEmpty {
       lines.append("No end tasks were given (TASKS=DIR), so avg-et and avg-et+sp are left out.")
     }

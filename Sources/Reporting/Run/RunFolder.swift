@@ -54,16 +54,19 @@ package struct RunFolder {
     // What earlier settings left in the folder is not of this run.
     let isFitted = proposal.family != nil
     regressor = isFitted ? try RegressorFile(reading: regressorPath) : nil
-    inputs = try ([proposalPath] + (isFitted ? [regressorPath] : [])).map { path throws(FileError) in
+    inputs = try ([proposalPath] + (isFitted ? [regressorPath] : [])).map {
+      path throws(FileError) in
       try InputDigest(file: path)
     }
     objective = regressor?.objective ?? MeanObjective(proposal.objective)
-    others = try regressor.map { regressor throws(FileError) in
-      try otherProposals(path, beside: regressor)
-    } ?? []
-    audits = try regressor.map { regressor throws(FileError) in
-      try FoundAudit.all(in: "\(path)/6-regressors", of: regressor)
-    } ?? []
+    others =
+      try regressor.map { regressor throws(FileError) in
+        try otherProposals(path, beside: regressor)
+      } ?? []
+    audits =
+      try regressor.map { regressor throws(FileError) in
+        try FoundAudit.all(in: "\(path)/6-regressors", of: regressor)
+      } ?? []
     correlations = try currentCorrelations(path)
 
     processorSeconds = try Self.processorSeconds(path)

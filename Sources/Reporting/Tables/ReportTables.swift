@@ -143,7 +143,8 @@ extension RunFolder {
     for candidate in proposal.candidates {
       table.rows.append([
         candidate.id, number(candidate.objective), number(candidate.interval?.first),
-        number(candidate.interval?.last), number(candidate.mde), candidate.isFeasible ? "yes" : "no",
+        number(candidate.interval?.last), number(candidate.mde),
+        candidate.isFeasible ? "yes" : "no",
       ])
     }
     table.emphasized = [0]
