@@ -122,6 +122,11 @@ let package = Package(
     .target(
       name: "Benchmarking", dependencies: ["Storage"], path: "Tests/Benchmarks/Benchmarking",
       swiftSettings: settings),
+    benchmark(
+      "bench-design",
+      [
+        "ToolKit", argumentParser, "Reporting", "Search", "Regression", "Mixtures", "Parallel",
+      ]),
     benchmark("bench-engine", ["ToolKit", argumentParser, "Transformer", "CPeak", "Parallel"]),
     benchmark("bench-mixtures", ["Search", "Experts", "Mixtures", "Constraints", "Parallel"]),
     benchmark("bench-regression", ["Regression", "Mixtures", "Parallel"]),
@@ -152,7 +157,10 @@ let package = Package(
       golden: true),
     tests(
       "SearchTests",
-      ["Search", "Regression", "Experts", "Mixtures", "Constraints", "Parallel", "Formats"]),
+      [
+        "Search", "Regression", "Experts", "Mixtures", "Constraints", "LinearAlgebra", "Parallel",
+        "Formats",
+      ]),
     tests(
       "EvaluationTests",
       ["Evaluation", "Tasks", "Transformer", "Kernels", "Parallel", "Formats", "Storage"]),

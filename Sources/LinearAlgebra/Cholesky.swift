@@ -97,6 +97,12 @@ package struct Cholesky: Sendable {
   /// Returns L⁻¹ b.
   package func whitened(_ b: [Double]) -> [Double] { triangular(b, "T") }
 
+  /// Returns L x: for independent x of variance 1, a draw of covariance A.
+  package func correlated(_ x: [Double]) -> [Double] {
+    precondition(x.count == order)
+    return (0..<order).map { r in dot(lower.values[r * lower.stride...r * lower.stride + r], x) }
+  }
+
   /// Returns the rows b of `rows` as L⁻¹ b, (rows, order): all in one pass over L.
   package func whitened(rows: consuming DenseMatrix) -> DenseMatrix {
     precondition(rows.columns == order)

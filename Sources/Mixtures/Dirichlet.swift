@@ -37,7 +37,7 @@ private func logGamma(_ shape: Double, using random: inout RandomStream) -> Doub
 }
 
 /// Returns a standard normal variate (Box, Muller 1958); the second of the pair is not kept.
-private func normal(using random: inout RandomStream) -> Double {
+package func normal(using random: inout RandomStream) -> Double {
   let radius = (-2 * log(1 - random.unit())).squareRoot()
   return radius * cos(2 * .pi * random.unit())
 }

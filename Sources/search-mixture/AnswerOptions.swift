@@ -18,7 +18,11 @@ struct AnswerOptions: ParsableArguments {
   @Option(help: "Points of that list.") var paretoPoints = 11
   @Option(help: .init("Propose this many mixtures to train next.", valueName: "count"))
   var next = 0
-  @Option(help: "Which: the regressor is least sure of them, or one may be better.")
+  @Option(
+    help: """
+      Which: the regressor is least sure of them, one may be better, the answer gains most, or they
+      fill the space.
+      """)
   var nextBy = NextRuns.Criterion.variance
   @Option(
     help: .init(

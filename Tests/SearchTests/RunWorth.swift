@@ -13,7 +13,6 @@ struct RunWorth {
   private let scales: [Double]
   /// The least predicted loss of the runs observed.
   private let known: Double
-  private let observed: Int
   /// Features of the runs observed and of those added: (runs, features).
   private var rows: [[Double]] = []
 
@@ -30,22 +29,22 @@ struct RunWorth {
         .squareRoot()
     }
     known = runs.map { objective.predict($0).objective }.min() ?? .infinity
-    observed = runs.count
     for run in runs { add(run) }
   }
 
   private func features(_ mixture: [Double]) -> [Double] {
     let raw = mixture + objective.predict(mixture).mde
-    return raw.indices.map { (raw[$0] - means[$0]) / scales[$0] }
+    return [1] + raw.indices.map { (raw[$0] - means[$0]) / scales[$0] }
   }
 
   mutating func add(_ mixture: [Double]) { rows.append(features(mixture)) }
 
-  /// zᵀM⁻¹z + 1/N with M = 1 + Σ zzᵀ, or the expected improvement at the deviation that this is.
+  /// zᵀM⁻¹z with M = P + Σ zzᵀ, where z starts with a 1 that has no penalty and P is 1 for the
+  /// rest, or the expected improvement at the deviation that this is.
   func of(_ mixture: [Double]) -> Double {
     let z = features(mixture)
     let solution = solved(z)
-    let variance = zip(z, solution).reduce(1 / Double(observed)) { $0 + $1.0 * $1.1 }
+    let variance = zip(z, solution).reduce(0) { $0 + $1.0 * $1.1 }
     guard criterion == .improvement else { return variance }
     let deviation = residual * variance.squareRoot()
     let gain = known - objective.predict(mixture).objective
@@ -57,8 +56,12 @@ struct RunWorth {
   /// M⁻¹z, by Gauss and Jordan; M needs no pivots.
   private func solved(_ z: [Double]) -> [Double] {
     let n = z.count
-    var matrix = (0..<n).map { r in
-      (0..<n).map { c in rows.reduce(r == c ? 1 : 0) { $0 + $1[r] * $1[c] } } + [z[r]]
+    var matrix = (0..<n).map { r -> [Double] in
+      let row = (0..<n).map { c -> Double in
+        let penalty = r == c && r > 0 ? 1.0 : 0
+        return rows.reduce(penalty) { $0 + $1[r] * $1[c] }
+      }
+      return row + [z[r]]
     }
     for pivot in 0..<n {
       for r in 0..<n where r != pivot {

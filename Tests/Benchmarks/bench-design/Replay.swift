@@ -1,0 +1,133 @@
+import Formats
+import Mixtures
+import Parallel
+import Regression
+import Search
+
+/// A design replayed on a pool: runs are taken from it, a family is fitted to them, and the pool's
+/// mixture of the lowest prediction is recommended.
+///
+/// A design starts with the pool's MDE optimum where it has experts, and with space-filling
+/// mixtures while the runs are too few for the family. These come from a random quarter of the
+/// pool, as all replications would be equal otherwise.
+struct Replay: Sendable {
+  let pool: ReplayPool
+  let design: ReplayDesign
+  let family: any Family
+  /// The numbers of runs after which a mixture is recommended, rising.
+  let sizes: [Int]
+  /// The number of runs and candidates among which the next are chosen.
+  let limit: Int
+
+  /// A recommendation after some runs.
+  struct Step: Sendable {
+    let runs: Int
+    /// How far the recommended mixture measured above the best of the pool, in nats per token.
+    let regret: Double
+    /// The regret that the regressor expected before it saw what the pool measured; nil if it
+    /// states none.
+    let expected: Double?
+  }
+
+  /// Replays the design once.
+  ///
+  /// - Throws: `FitError`, if the family cannot be fitted to runs that should suffice.
+  func steps(seed: UInt64) throws(FitError) -> [Step] {
+    var random = RandomStream(seed: seed, purpose: "replay of designs")
+    let order = Self.permutation(pool.data.count, using: &random)
+    let last = min(sizes.last ?? 0, pool.data.count)
+    var taken: [Int] = []
+    var fitted: (any Regressor)?
+    var steps: [Step] = []
+    let ahead = design.isOpenLoop ? openLoop(last, order) : []
+    while taken.count < last {
+      let count = min(design.batch, last - taken.count)
+      taken += next(count, after: taken, fitted, order: order, ahead: ahead)
+      let isAsked = sizes.contains(taken.count)
+      guard isAsked || !design.isOpenLoop else { continue }
+      fitted = try fit(taken)
+      if isAsked { steps.append(step(taken, fitted, seed: seed)) }
+    }
+    return steps
+  }
+
+  /// Returns a random order of 0..<`count`.
+  private static func permutation(_ count: Int, using random: inout RandomStream) -> [Int] {
+    var order = Array(0..<count)
+    for i in order.indices.dropLast() { order.swapAt(i, i + random.index(below: count - i)) }
+    return order
+  }
+
+  private func openLoop(_ count: Int, _ order: [Int]) -> [Int] {
+    guard design.criterion == .space else { return Array(order.prefix(count)) }
+    let start = start(min(count, 5), order, after: [])
+    return start
+      + spaceFilling(
+        count - start.count, of: pool.data.weights, taken: start.map { pool.data.weights[$0] }
+      ) { !start.contains($0) }
+  }
+
+  /// Returns mixtures to start with: the MDE optimum, and space-filling ones of a random quarter.
+  private func start(_ count: Int, _ order: [Int], after taken: [Int]) -> [Int] {
+    var start: [Int] = []
+    if taken.isEmpty, design.usesExperts, let mde = pool.mde {
+      start = order.min { mde[$0] < mde[$1] }.map { [$0] } ?? []
+    }
+    let known = taken + start
+    let part = Array(order.prefix(max(order.count / 4, known.count + count)))
+    let chosen = spaceFilling(
+      count - start.count, of: part.map { pool.data.weights[$0] },
+      taken: known.map { pool.data.weights[$0] }
+    ) { !known.contains(part[$0]) }
+    return start + chosen.map { part[$0] }
+  }
+
+  private func next(
+    _ count: Int, after taken: [Int], _ fitted: (any Regressor)?, order: [Int], ahead: [Int]
+  ) -> [Int] {
+    guard let criterion = design.criterion, !design.isOpenLoop else {
+      return Array(ahead[taken.count..<taken.count + count])
+    }
+    guard let fitted else { return start(count, order, after: taken) }
+    let free = order.filter { !taken.contains($0) }
+    return selection(criterion, taken: taken, free: free, fitted)
+      .chosen(count, leastDistance: 0, allowsRepeats: false).map { free[$0 - taken.count] }
+  }
+
+  private func selection(
+    _ criterion: NextRuns.Criterion, taken: [Int], free: [Int], _ fitted: any Regressor
+  ) -> RunSelection {
+    RunSelection(
+      among: free.map { pool.points[$0] }, runs: taken.map { pool.points[$0] },
+      model: DesignModel(
+        domains: pool.data.domains, mdeSets: pool.data.mdeSets, regressor: fitted,
+        criteria: [pool.data.objective], residual: 0),
+      by: criterion, limit: limit)
+  }
+
+  private func fit(_ taken: [Int]) throws(FitError) -> (any Regressor)? {
+    let data = pool.data.restricted(to: taken)
+    return data.count < family.fewestRuns(data) ? nil : try family.fit(data)
+  }
+
+  private func step(_ taken: [Int], _ fitted: (any Regressor)?, seed: UInt64) -> Step {
+    let all = pool.points.indices
+    let (answer, expected): (Int?, Double?)
+    if let fitted {
+      let means = all.map { pool.data.objective(of: fitted.predict(pool.points[$0])) }
+      answer = all.min { means[$0] < means[$1] }
+      let free = all.filter { !taken.contains($0) }
+      expected =
+        design.criterion == .gain && !free.isEmpty
+        ? selection(.gain, taken: taken, free: free, fitted).expectedRegret(seed: seed)?.mean : nil
+    } else if design.usesExperts, let mde = pool.mde {
+      (answer, expected) = (all.min { mde[$0] < mde[$1] }, nil)
+    } else {
+      (answer, expected) = (taken.min { pool.measured[$0] < pool.measured[$1] }, nil)
+    }
+    let best = pool.measured.min() ?? .nan
+    return Step(
+      runs: taken.count, regret: answer.map { pool.measured[$0] - best } ?? .nan,
+      expected: expected)
+  }
+}
