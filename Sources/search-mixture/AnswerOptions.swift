@@ -23,7 +23,12 @@ struct AnswerOptions: ParsableArguments {
       Which: the regressor is least sure of them, one may be better, the answer gains most, or they
       fill the space.
       """)
-  var nextBy = NextRuns.Criterion.variance
+  var nextBy = NextRuns.Criterion.gain
+  @Option(
+    help: .init(
+      "Propose none where they are expected to lower the loss of the answer by less than this, or "
+        + "than the noise of a run.", valueName: "nats|noise"))
+  var leastGain: LeastGain?
   @Option(
     help: .init(
       "Propose no more than make this many models, with the experts and those of --trained.",
@@ -54,6 +59,9 @@ struct AnswerOptions: ParsableArguments {
     guard (next > 0) == (nextOutput != nil) else {
       throw ValidationError("--next and --next-output go together")
     }
+    guard leastGain == nil || next > 0 else {
+      throw ValidationError("--least-gain belongs to --next")
+    }
     guard budget == nil || next > 0 else { throw ValidationError("--budget belongs to --next") }
     guard budget ?? 1 > 0 else { throw ValidationError("--budget must be positive") }
     guard exportPath.contains("{domain}") else {
@@ -81,6 +89,22 @@ struct ObjectivePair: ExpressibleByArgument, CustomStringConvertible {
   }
 
   var description: String { names.joined(separator: ",") }
+}
+
+/// What further runs have to bring: nats per token, or the standard deviation of one run.
+enum LeastGain: ExpressibleByArgument {
+  case nats(Double)
+  case noise
+
+  init?(argument: String) {
+    if argument == "noise" {
+      self = .noise
+    } else if let nats = Double(argument), nats >= 0, nats.isFinite {
+      self = .nats(nats)
+    } else {
+      return nil
+    }
+  }
 }
 
 /// A file to export to, with its format, written as `megatron=blend.txt`.

@@ -40,8 +40,8 @@ extension SearchMixture {
     cost.models > 0 ? cost.flop.map { $0 / Double(cost.models) } : nil
   }
 
-  /// Returns the mixtures to train next, within the budget and while they are worth it, and the
-  /// cost with that step in it.
+  /// Returns the cost with the step in it that was asked for, and the mixtures to train: none where
+  /// the budget is spent, or they are expected to bring too little.
   func nextStep(
     _ fitted: FittedRuns, _ objective: FittedObjective, _ found: MixtureSearch, residual: Double,
     cost: Proposal.Cost
@@ -54,22 +54,55 @@ extension SearchMixture {
     let next = NextRuns(
       max(1, count), by: answers.nextBy, objective: objective, residual: residual,
       runs: data.weights, best: found.weights, feasible: found.feasible, seed: common.seed)
-    let mixtures = count == 0 ? [] : next.mixtures
-    cost.next = .init(
-      models: mixtures.count, flop: meanFlop(cost).map { $0 * Double(mixtures.count) },
-      noise: cost.next.noise, stop: count == 0 ? "budget" : nil)
-    if mixtures.count < count {
+    cost.next.expectedGain = next.expectedGain?.mean
+    cost.next.expectedRegret = next.expectedRegret?.mean
+    cost.next.stop = count == 0 ? "budget" : try isTooLittle(cost.next) ? "noise" : nil
+    let records = cost.next.stop == nil ? try records(next, data) : []
+    if cost.next.stop == nil, records.count < count {
       common.note(
-        "search-mixture: only \(mixtures.count) mixtures keep their distance from the runs "
+        "search-mixture: only \(records.count) mixtures keep their distance from the runs "
           + "and each other")
     }
-    // Named from the first number on that no run has.
-    let used = data.ids.filter { $0.hasPrefix("next-") }.compactMap { Int($0.dropFirst(5)) }.max()
-    let records = try mixtures.enumerated().map { offset, weights in
-      MixtureRecord(
+    cost.next.models = records.count
+    cost.next.flop = meanFlop(cost).map { $0 * Double(records.count) }
+    return (cost, records)
+  }
+
+  /// Whether the models are expected to bring less than `--least-gain`.
+  private func isTooLittle(_ next: Proposal.NextStep) throws -> Bool {
+    guard let least = answers.leastGain else { return false }
+    guard let gain = next.expectedGain else {
+      throw UsageError(
+        "--least-gain: the family states no uncertainty of several mixtures together; choose "
+          + "another --family")
+    }
+    switch least {
+    case .nats(let nats): return gain < nats
+    case .noise:
+      guard let noise = next.noise else {
+        throw UsageError("--least-gain noise: nothing tells the noise; train a mixture again")
+      }
+      return gain < noise
+    }
+  }
+
+  /// Returns the mixtures under names that no run has: `next-005`, or `next-005-seed2` for that of
+  /// a run which is to be trained with another seed.
+  private func records(_ next: NextRuns, _ data: RegressionData) throws -> [MixtureRecord] {
+    let used = data.ids.filter { $0.hasPrefix("next-") }
+      .compactMap { Int($0.dropFirst(5).prefix(while: \.isNumber)) }.max()
+    var trained = data.weights
+    return try zip(next.mixtures, next.repeats).enumerated().map { offset, chosen in
+      let (weights, run) = chosen
+      let record = MixtureRecord(
         "next", number: (used ?? 0) + offset + 1,
         mixture: try Mixture(weights, of: NameIndex(data.domains)))
+      defer { trained.append(weights) }
+      guard run != nil else { return record }
+      // The first run had the seed of the whole design, the others 2, 3 and so on but for that.
+      let count = trained.count { $0 == weights }
+      let seed = (2...).lazy.filter { $0 != Int(common.seed) }.dropFirst(count - 1).first ?? 2
+      return MixtureRecord(id: "\(record.id)-seed\(seed)", mixture: record.mixture)
     }
-    return (cost, records)
   }
 }

@@ -48,7 +48,8 @@ extension SearchMixture {
     }
   }
 
-  /// Returns the bounds that were asked for, those of the inventory, and those of the runs `fitted`.
+  /// Returns the bounds that were asked for, those of the inventory, and those of the runs
+  /// `fitted`.
   func bounds(
     _ stock: Inventory, _ known: [(id: String, weights: [Double])], domains: [String],
     within fitted: FittedRuns?

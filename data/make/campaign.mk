@@ -9,6 +9,7 @@ quick:
 ## plan: propose NEXT=4 more mixtures to observe, by NEXT_BY, as far as they are worth it
 plan: $(OUT)/2-mixtures/ $(OUT)/6-regressors/regressor.json $(call mixtures,mde-optimum) $(searched) $(OUT)/7-proposal/
 	$(search) $(fits) --next $(NEXT) --next-by $(NEXT_BY) $(if $(MODELS),--budget $(MODELS)) \
+	  $(if $(LEAST_GAIN),--least-gain $(LEAST_GAIN)) $(break) \
 	  --next-output $(OUT)/7-proposal/next.jsonl --mixture-output $(call mixtures,proposal) \
 	  -o $(OUT)/7-proposal/proposal.json
 	@data/make/made $(OUT)/7-proposal/next.jsonl
@@ -21,7 +22,7 @@ next: plan
 
 ## campaign: experts, and batches of NEXT runs while they are worth it, within BUDGET=20 models, 1e15flop or 3h
 campaign: build $(OUT)/.flags/
-	@BUDGET='$(BUDGET)' NEXT=$(NEXT) EXPERTS=$(words $(experts)) BIN=$(BIN) data/make/campaign $(OUT) "$(MAKE)"
+	@BUDGET='$(BUDGET)' NEXT=$(NEXT) LEAST_GAIN=$(LEAST_GAIN) EXPERTS=$(words $(experts)) BIN=$(BIN) data/make/campaign $(OUT) "$(MAKE)"
 # What a campaign was begun with: with other runs it would be another one.
 campaign-is := OBJECTIVE=$(OBJECTIVE) SEED=$(SEED) NEXT=$(NEXT) NEXT_BY=$(NEXT_BY) $(train-expert.flags)
 campaign: private export CAMPAIGN = $(campaign-is)

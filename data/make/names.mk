@@ -19,8 +19,8 @@ others     := $(filter-out $(OBJECTIVE),$(objectives))
 objective-of = $(patsubst regressor-%,%,$(1:regressor=regressor-$(OBJECTIVE)))
 
 # ── Mixtures and models ──────────────────────────────────────────────────────────────────────────────────────────────
-# NAME-seedN is the mixture NAME trained with the seed N.
-mixture-of = $(firstword $(subst -seed, ,$1))
+# NAME-seedN is the mixture NAME trained with the seed N. A proposed next-NNN-seedN has its mixture in its own file.
+mixture-of = $(if $(filter $(added),$1),$1,$(firstword $(subst -seed, ,$1)))
 seed-of    = $(or $(word 2,$(subst -seed, ,$1)),$(SEED))
 # $(call sequence,PATTERN,FIRST STEP LAST), as seq counts.
 sequence   = $(shell seq -f '$1' $2)

@@ -65,8 +65,9 @@ NEXT       ?= 4
 NEXT_BY    ?= gain
 # What `make campaign` may train, experts included: models, FLOP or hours.
 BUDGET     ?= 20
-# The same in models, for `make plan`; empty without a limit.
+# For `make plan` and `make next`: the same in models, and what a batch has to bring, in nats or `noise`.
 MODELS     ?=
+LEAST_GAIN ?=
 
 # In the order of the pipeline. TOOL.flags are a tool's own; TOOL.launch stands before it, as srun does.
 tools := train-tokenizer tokenize-shards tokenize-tasks sample-mixtures train-expert score-logprobs evaluate-tasks \

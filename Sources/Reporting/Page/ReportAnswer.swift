@@ -108,8 +108,9 @@ extension Report {
       + [
         noise.map {
           """
-          One seed was trained of each; \(fixed($0, 3)) nats, the spread of seeds on the validation \
-          sets \(repeated == nil ? "as the regressor infers it" : "where runs were repeated"), is in \
+          One seed was trained of each; \(fixed($0, 3)) nats, the spread of seeds on the \
+          validation sets \
+          \(repeated == nil ? "as the regressor infers it" : "where runs were repeated"), is in \
           the errors of these differences.
           """
         } ?? """

@@ -25,7 +25,9 @@ package struct Picture {
   /// The colours of the series, which are told apart on white and on black.
   ///
   /// Most colour-blind readers tell them apart too (Okabe, Ito 2008).
-  package static let colors = ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999"]
+  package static let colors = [
+    "#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999",
+  ]
 
   /// Draws a picture.
   ///

@@ -4,7 +4,8 @@ import Search
 import Storage
 
 extension RunFolder {
-  /// Reads the proposals of a campaign, `7-proposal/after-NNN.json`, each made with NNN runs fitted.
+  /// Reads the proposals of a campaign, `7-proposal/after-NNN.json`, each made with NNN runs
+  /// fitted.
   ///
   /// - Throws: `FileError` if one cannot be read, or is no proposal.
   static func rounds(_ path: String) throws(FileError) -> [(runs: Int, proposal: Proposal)] {
@@ -27,8 +28,8 @@ extension RunFolder {
         "noise",
       ],
       note: """
-        In nats per token. Expected regret: of the mixture predicted best, over the truly best one. \
-        Expected gain: what the next models are expected to lower the loss of the answer by. \
+        In nats per token. Expected regret: of the mixture predicted best, over the truly best \
+        one. Expected gain: what the next models are expected to lower the loss of the answer by. \
         Noise: what another seed moves a model's loss by, one standard deviation.
         """)
     for (runs, proposal) in rounds {

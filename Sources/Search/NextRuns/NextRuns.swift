@@ -18,9 +18,9 @@ import Regression
 ///     space        the largest fall of the mean Hellinger distance from a feasible mixture to the
 ///                  nearest run: no family is asked
 ///
-/// `gain` may choose the mixture of a run again, where noise makes a second seed worth more than any
-/// other mixture. With the others, no mixture is nearer than `leastDistance` (Hellinger) to a run
-/// or to another of the batch.
+/// `gain` may choose the mixture of a run again, where noise makes a second seed worth more than
+/// any other mixture. With the others, no mixture is nearer than `leastDistance` (Hellinger) to a
+/// run or to another of the batch.
 /// Source: Frazier, Powell, Dayanik 2009, doi:10.1287/ijoc.1080.0314; Jones, Schonlau, Welch 1998,
 /// doi:10.1023/A:1008306431147; Fedorov, Theory of Optimal Experiments, 1972; Flury, Principal
 /// Points, 1990, doi:10.1093/biomet/77.1.33.
