@@ -130,7 +130,7 @@ $(OUT)/7-proposal/mde-optimum.json: $(call with-all,$(call mixtures,mde-optimum)
 	$(search) --objective $(OBJECTIVE) --mixture-output $(call mixtures,mde-optimum) -o $@
 	$(made)
 fits = $(if $(strip $(fitted)),--regressor $(filter $(OUT)/6-regressors/%,$^) --trained $(call runs,fitted), \
-  --objective $(OBJECTIVE)) --minimize $(MINIMIZE) $(break)
+  --objective $(OBJECTIVE)) --minimize $(MINIMIZE) $(if $(EXTRAPOLATE),--extrapolate) $(break)
 $(OUT)/7-proposal/%.json: $$(if $(strip $(fitted)),$(OUT)/6-regressors/$$(subst proposal,regressor,$$*).json) \
   $$(call with-all,$$(call mixtures,$$*)) $$(call mixtures,mde-optimum) $(searched)
 	$(search) $(fits) $(if $(filter proposal,$*),$(addprefix --export ,$(EXPORT))) \

@@ -87,25 +87,28 @@ class ExpertsFirstTests(unittest.TestCase):
         self.assertIn("Measured test losses", said)
 
     def test_a_campaign_keeps_its_budget_and_goes_on_after_a_kill_to_the_same_bytes(self):
-        said = self.make("campaign", "BUDGET=10", "NEXT_BY=variance")
+        said = self.make("campaign", "BUDGET=10", "LEAST_GAIN=0")
         whole = self.files("out")
         self.assertIn("The campaign, batch by batch", said)
         self.assertEqual(self.proposal()["cost"]["next"]["stop"], "budget")
         self.assertEqual(len(self.models()), 10)
         for seconds in (0.5, 1.5, 3):
             process = subprocess.Popen(
-                self.command("campaign", "BUDGET=10", "NEXT_BY=variance", out="again"), cwd=PROJECT,
+                self.command("campaign", "BUDGET=10", "LEAST_GAIN=0", out="again"), cwd=PROJECT,
                 start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 env={k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))})
             time.sleep(seconds)
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        self.make("campaign", "BUDGET=10", "NEXT_BY=variance", out="again")
+        self.make("campaign", "BUDGET=10", "LEAST_GAIN=0", out="again")
         self.assertEqual(whole, self.files("again"))
+        # Where a batch has to bring more than noise, it ends earlier and says so.
+        self.assertIn("less than the", self.make("campaign", "BUDGET=14"))
+        self.assertEqual(self.proposal()["cost"]["next"]["stop"], "noise")
         # More money for the same campaign; another one has to say so.
-        self.make("campaign", "BUDGET=11", "NEXT_BY=variance")
+        self.make("campaign", "BUDGET=11", "LEAST_GAIN=0")
         self.assertEqual(len(self.models()), 11)
-        self.assertIn("out was begun with OBJECTIVE=avg-sp SEED=1", self.refusal("BUDGET=11", "NEXT_BY=variance", "SEED=2"))
+        self.assertIn("out was begun with OBJECTIVE=avg-sp SEED=1", self.refusal("BUDGET=11", "LEAST_GAIN=0", "SEED=2"))
 
     def files(self, out: str) -> dict[str, bytes]:
         folder = self.root / out

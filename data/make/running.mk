@@ -28,7 +28,7 @@ settings-evaluate-tasks  = $(settings-tokenize-tasks)
 settings-sample-mixtures = -n $(OBSERVED)
 settings-score-logprobs  = --max-tokens $(MAX_TOKENS)
 settings-fit-regressor   = --objective $(OBJECTIVE) --families $(FAMILIES) --beta $(BETA)
-settings-search-mixture  = --export $(EXPORT) --minimize $(MINIMIZE)
+settings-search-mixture  = --export $(EXPORT) --minimize $(MINIMIZE) $(EXTRAPOLATE)
 $(foreach t,$(tools),$(eval settings-$t ?=))
 
 # Compared before anything runs, so that `make -n` tells what would run; and again once the tool is built.

@@ -46,6 +46,8 @@ CALIBRATE    ?= 0
 CALIBRATIONS ?= natural uniform mde-optimum
 # What the proposal minimises of the objective: what is predicted, or the MDE loss, for which no mixture is observed.
 MINIMIZE   ?= predicted
+# Whether the proposal may have weights that no observed mixture has; empty for no.
+EXTRAPOLATE ?=
 # Every so many observed mixtures, one is held out: the audit is scored on it, nothing is fitted to it.
 HELD       ?= 0
 # The models that are asked the questions of the end tasks.
