@@ -125,7 +125,10 @@ struct FitRegressor: Tool {
       let error = best.scores?.meanSquaredError.value,
       let errorOfMean = mean.scores?.meanSquaredError.value, error >= errorOfMean
     {
-      common.note("fit-regressor: no family beats the mean of the runs; do not trust a search")
+      common.note(
+        "fit-regressor: no family beats the mean of the runs; "
+          + (best.family.isFirstChoice && comparison.data.count < 8
+            ? "what \(best.family.name) says rests on the MDE losses" : "do not trust a search"))
     }
   }
 }

@@ -257,7 +257,7 @@ struct ComparisonTests {
 
   @Test func `a family that is better beyond noise goes before the first choice`() throws {
     // Losses that weights alone explain, and MDE features that mislead.
-    var data = syntheticRuns(24)
+    var data = syntheticRuns(36)
     var random = RandomStream(seed: 6, purpose: "misleading features")
     data.mde = data.mde.map { $0.map { _ in 5 + random.unit() } }
     data.losses = data.weights.map { w in [3 - 2 * w[0], 3 - w[1] + w[0], 4 + w[2]] }

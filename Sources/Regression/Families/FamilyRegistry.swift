@@ -110,7 +110,7 @@ package enum FamilyRegistry {
       .init(lawProcess("law-gp", .weights), exponential, isDefault: true),
       .init(MDEAlone(), linear),
       .init(CalibratedMDE(), linear, isDefault: true),
-      .init(TrendFamily(), TrendModel.self, isDefault: true, counterpart: "gp"),
+      .init(TrendFamily(), TrendModel.self, isDefault: true),
       .init(ridge("ridge-mde", "MDE losses", [.mde]), linear),
       .init(trees("trees-of-mde", .mde), boosted),
       .init(process("gp-of-mde", .mde), gaussian),

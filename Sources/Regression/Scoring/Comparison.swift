@@ -68,8 +68,8 @@ package struct Comparison: Sendable {
 
   /// Chooses among the calibrated families that depend on the mixture.
   ///
-  /// The family of first choice is taken unless another's out-of-fold error is less beyond noise: of
-  /// few runs, the least of several errors is mostly luck. Else it is the one of the least error, or
+  /// The family of first choice is taken unless another is better beyond noise: of few runs, the least
+  /// of several errors is mostly luck. Else it is the one of the least error, or
   /// a smooth one whose error cannot be told from that: a search follows slopes, and a model in
   /// pieces has none between the runs.
   private static func best(_ comparison: Comparison) -> Entry? {
@@ -80,7 +80,11 @@ package struct Comparison: Sendable {
     }
     let first = comparison.entries.first { $0.family.isFirstChoice }
     guard let least = candidates.first else { return first }
-    if let first, comparison.isWithinNoise(first, of: least) { return first }
+    if let first {
+      let rivals = candidates.filter { $0.family.name != first.family.name }
+      guard rivals.contains(where: { comparison.isBetter($0, than: first, of: rivals.count) })
+      else { return first }
+    }
     guard !isSmooth(least) else { return least }
     return candidates.first { isSmooth($0) && comparison.isWithinNoise($0, of: least) }
       ?? least
@@ -97,6 +101,25 @@ package struct Comparison: Sendable {
   /// below.
   func isWithinNoise(_ entry: Entry, of best: Entry) -> Bool {
     meanGain(squaredErrorGains(from: entry, to: best)).map { $0.low <= 0 } ?? true
+  }
+
+  /// Whether the squared error of one of `count` entries is less than that of `other` by a paired t
+  /// test between mixtures, at a level of 0.05 that the entries share.
+  ///
+  /// Percentiles of a bootstrap would tell too much apart: of three mixtures, they hold what all
+  /// three happen to say.
+  private func isBetter(_ entry: Entry, than other: Entry, of count: Int) -> Bool {
+    let gains = squaredErrorGains(from: other, to: entry)
+    let groups = data.replicateGroups
+    let means = (0...(groups.max() ?? 0)).compactMap { group -> Double? in
+      let known = groups.indices.filter { groups[$0] == group }.map { gains[$0] }
+        .filter { !$0.isNaN }
+      return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+    }
+    guard means.count > 1, let mean = MeanEstimate(of: means), let error = mean.standardError
+    else { return false }
+    let radius = studentRadius(coverage: 1 - 0.1 / Double(count), freedom: means.count - 1)
+    return mean.mean > radius * error
   }
 
   package func entry(_ name: String) -> Entry? { entries.first { $0.family.name == name } }

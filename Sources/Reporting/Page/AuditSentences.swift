@@ -31,12 +31,19 @@ func auditSentences(
     return ["No family that depends on the mixture could be fitted."]
   }
   let near = conclusion.withinNoise
+  // So few runs rarely tell any family from their mean, and this one does not live on them alone.
+  if conclusion.recommended == TrendFamily().name, near.contains("mean"), runs < 8 {
+    return [
+      "Recommended: \(conclusion.recommended). So few runs do not tell it from their mean: it rests "
+        + "on the MDE losses, and on what runs of other mixtures taught of them."
+    ] + (pairs.isEmpty ? [] : [auditSentence(pairs)])
+  }
   var sentences = [
     "Recommended: \(conclusion.recommended)"
       + (conclusion.least.map { "; the squared error of \($0) is lower by no more than noise." }
-        ?? (runs > 1 ? ", the least squared error." : ", as no run can be held out to tell."))
+        ?? ", the least squared error.")
       + (near.isEmpty
-        ? (runs > 1 ? " Every other family is worse beyond the noise." : "")
+        ? " Every other family is worse beyond the noise."
         : " Not told apart from it by these \(runs) runs: \(near.joined(separator: ", ")).")
   ]
   if near.contains("mean") {
