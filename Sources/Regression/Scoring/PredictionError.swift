@@ -12,7 +12,7 @@ package import Mixtures
 package struct PredictionError: Sendable {
   package static let coverage = 0.9
   /// The number of residuals that a stated deviation counts for. Of 2, 4 and 8, the least covers
-  /// best at 3 to 24 runs of the published table and of the demo's size.
+  /// best at 3 to 24 runs of the published table and of the demo.
   private static let priorResiduals = 2
 
   /// The radius of one prediction, in nats per token, or in units of the stated deviation.

@@ -3,11 +3,11 @@ import Glibc
 /// What is known of the losses of mixtures before any is trained, in nats per token.
 ///
 /// The numbers were measured on the 48 runs of `data/results/table` and its 18 evaluation sets, and
-/// looked at again in 16 runs of the demo's size on RedPajama text, to which nothing was fitted. They
-/// are wide, for other corpora and budgets: what runs say soon outweighs them.
+/// looked at again in the demo's 16 runs, to which nothing but the correlation was fitted. They are
+/// wide, for other corpora and budgets: what runs say soon outweighs them.
 enum TrendPriors {
   /// The common slope of all sets: a model of a mixture loses what a mixture of experts loses. (Least
-  /// squares: the mean of 18 sets is 1.00, of the other runs' 7 sets 1.14.)
+  /// squares: the mean of 18 sets is 1.00, of the demo's 7 sets 1.14.)
   static let slope = NormalPrior(mean: 1, deviation: 0.25)
   /// The deviation of the sets' slopes from the common one (measured: .10, .09).
   static let slopeDeviation = 0.1
@@ -32,7 +32,7 @@ enum TrendPriors {
   /// The correlation ρ of the errors of two sets of one run.
   ///
   /// Measured: errors of predictions from 3 to 48 runs of the published table have .0 to .1 between
-  /// the domains' own sets and .25 between all; what the trend leaves of 16 runs of the demo's size
-  /// on RedPajama text, .43; repeats of one mixture, .13.
+  /// the domains' own sets and .25 between all; what the trend leaves of the demo's 16 runs, .43;
+  /// repeats of one mixture, .13.
   static let correlation = 0.2
 }

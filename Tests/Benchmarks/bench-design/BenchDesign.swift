@@ -42,7 +42,7 @@ struct BenchDesign: Tool {
   @Option(help: "The most runs of a design that is not random.") var most = 48
   @Option(help: "Replications of each design.") var replications = 200
   @Option(help: "The family without MDE losses.") var family = "gp"
-  @Option(help: "The family with MDE losses.") var expertFamily = "mde-gp"
+  @Option(help: "The family with MDE losses.") var expertFamily = "mde-trend"
   @Option(help: "Runs and candidates among which the next runs are chosen.") var limit = 256
   @Option(help: .init("Where the table goes, as Markdown.", valueName: "file")) var table: String?
   @Option(help: .init("Where the picture goes, as SVG.", valueName: "file")) var picture: String?
