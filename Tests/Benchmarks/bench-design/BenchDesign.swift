@@ -69,9 +69,10 @@ struct BenchDesign: Tool {
       results.append(result)
       json.append(result.json(objective: pool.objective.name, mixtures: pool.data.count))
       // What is known so far is kept, as all takes long.
-      try replaceFile(common.output, bytes: Array((json.joined(separator: "\n") + "\n").utf8))
+      if common.output != "-" { try write(json) }
       common.note("bench-design: \(design): " + result.lines.map(\.text).joined(separator: ", "))
     }
+    if common.output == "-" { try write(json) }
     common.note("bench-design: \(summary(pool))")
     let random = results.first { $0.design == "random" }?.lines.last?.regret.mean
     if let path = table {
@@ -82,6 +83,10 @@ struct BenchDesign: Tool {
       let drawn = try ReplayResult.picture(results, objective: pool.objective.name)
       try replaceFile(path, bytes: Array("\(drawn.svg)\n".utf8))
     }
+  }
+
+  private func write(_ lines: [String]) throws {
+    try replaceFile(common.output, bytes: Array((lines.joined(separator: "\n") + "\n").utf8))
   }
 
   private func replay(
