@@ -50,4 +50,22 @@ bench-tasks: build
 	  done; \
 	done
 
-.PHONY: bench bench-engine bench-mixtures bench-regression bench-tokenization bench-tasks
+# Designs replayed on the published table, of which each replication has four fifths, and on other tables as a whole. It
+# tells the regrets as it goes on; data/out/design/NAME has them as lines of JSON, a table and a picture.
+DESIGN_TABLES    ?=
+DESIGN_OBJECTIVE ?= mean
+DESIGN_FLAGS     ?=
+table-designs    := random space variance improvement gain gain/4 gain/8 random+mde improvement+mde gain+mde gain+mde/4 \
+  gain+mde/8
+replayed = -j $(CORES) $(DESIGN_FLAGS) --table data/out/design/$1.md --picture data/out/design/$1.svg \
+  -o data/out/design/$1.jsonl
+## bench-design: regret of ways to choose runs, on measured tables; DESIGN_TABLES='WEIGHTS.csv LOSSES.csv' others too
+bench-design: build
+	@mkdir -p data/out/design
+	$(BIN)/$@ --runs data/results/table/runs.jsonl data/results/table/runs-held.jsonl \
+	  --features data/results/table/features.jsonl.zst --share 0.8 --most 12 --designs $(table-designs) \
+	  $(call replayed,table)
+	$(if $(DESIGN_TABLES),$(BIN)/$@ --runs $(DESIGN_TABLES) --objective $(DESIGN_OBJECTIVE) --most 24 \
+	  $(call replayed,$(DESIGN_OBJECTIVE)))
+
+.PHONY: bench bench-engine bench-mixtures bench-regression bench-tokenization bench-tasks bench-design

@@ -38,9 +38,10 @@ struct BenchDesign: Tool {
   var designs = ["random", "space", "variance", "improvement", "gain", "gain/4", "gain/8"]
     .compactMap { ReplayDesign(argument: $0) }
   @Option(parsing: .upToNextOption, help: "The numbers of runs after which regret is measured.")
-  var sizes = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48]
+  var sizes = [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48]
   @Option(help: "The most runs of a design that is not random.") var most = 48
   @Option(help: "Replications of each design.") var replications = 200
+  @Option(help: "The share of the table, drawn at random, that a replication has.") var share = 1.0
   @Option(help: "The family without MDE losses.") var family = "gp"
   @Option(help: "The family with MDE losses.") var expertFamily = "mde-trend"
   @Option(help: "Runs and candidates among which the next runs are chosen.") var limit = 256
@@ -49,9 +50,10 @@ struct BenchDesign: Tool {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard !sizes.isEmpty, sizes == Set(sizes).sorted(), sizes[0] > 0 else {
-      throw ValidationError("--sizes must be positive and rising")
+    guard !sizes.isEmpty, sizes == Set(sizes).sorted(), sizes[0] >= 0 else {
+      throw ValidationError("--sizes must rise")
     }
+    guard share > 0, share <= 1 else { throw ValidationError("--share must be in (0, 1]") }
     guard replications > 0, limit > 0, most > 0 else {
       throw ValidationError("--replications, --limit and --most must be positive")
     }
@@ -60,16 +62,17 @@ struct BenchDesign: Tool {
   func run() throws {
     let pool = try ReplayPool(runs: runs, features: features, objective: objective)
     let workers = WorkerPool(threads: common.threadCount)
-    let shown = sizes.filter { $0 <= pool.data.count }
+    let shown = sizes.filter { Double($0) <= share * Double(pool.data.count) }
     var (results, json): ([ReplayResult], [String]) = ([], [])
     for design in designs where !design.usesExperts || pool.mde != nil {
       let result = try replay(design, pool, shown, workers)
       results.append(result)
       json.append(result.json(objective: pool.objective.name, mixtures: pool.data.count))
       // What is known so far is kept, as all takes long.
-      try replaceFile(common.output, bytes: Array((json.joined(separator: "\n") + "\n").utf8))
+      if common.output != "-" { try write(json) }
       common.note("bench-design: \(design): " + result.lines.map(\.text).joined(separator: ", "))
     }
+    if common.output == "-" { try write(json) }
     common.note("bench-design: \(summary(pool))")
     let random = results.first { $0.design == "random" }?.lines.last?.regret.mean
     if let path = table {
@@ -82,6 +85,10 @@ struct BenchDesign: Tool {
     }
   }
 
+  private func write(_ lines: [String]) throws {
+    try replaceFile(common.output, bytes: Array((lines.joined(separator: "\n") + "\n").utf8))
+  }
+
   private func replay(
     _ design: ReplayDesign, _ pool: ReplayPool, _ sizes: [Int], _ workers: WorkerPool
   ) throws -> ReplayResult {
@@ -90,11 +97,15 @@ struct BenchDesign: Tool {
     guard let family = rows.map(\.family).first(where: { $0.name == name }) else {
       throw UsageError("\(name): is no family that can be fitted to these runs")
     }
-    let replay = Replay(
-      pool: pool, design: design, family: family,
-      sizes: sizes.filter { $0 <= most || design.criterion == nil }, limit: limit)
+    let asked = sizes.filter { $0 <= most || design.criterion == nil }
     let found = workers.map(replications) { r in
-      Result { () throws(FitError) in try replay.steps(seed: common.seed + UInt64(r)) }
+      Result { () throws(FitError) in
+        let seed = common.seed + UInt64(r)
+        return try Replay(
+          pool: pool.part(share, seed: seed), design: design, family: family, sizes: asked,
+          limit: limit
+        ).steps(seed: seed)
+      }
     }
     return ReplayResult(design, try found.map { try $0.get() })
   }

@@ -14,7 +14,7 @@ struct Replay: Sendable {
   let pool: ReplayPool
   let design: ReplayDesign
   let family: any Family
-  /// The numbers of runs after which a mixture is recommended, rising.
+  /// The numbers of runs after which a mixture is recommended, rising; 0 for the MDE optimum alone.
   let sizes: [Int]
   /// The number of runs and candidates among which the next are chosen.
   let limit: Int
@@ -34,11 +34,12 @@ struct Replay: Sendable {
   /// - Throws: `FitError`, if the family cannot be fitted to runs that should suffice.
   func steps(seed: UInt64) throws(FitError) -> [Step] {
     var random = RandomStream(seed: seed, purpose: "replay of designs")
-    let order = Self.permutation(pool.data.count, using: &random)
+    let order = randomOrder(pool.data.count, using: &random)
     let last = min(sizes.last ?? 0, pool.data.count)
     var taken: [Int] = []
     var fitted: (any Regressor)?
     var steps: [Step] = []
+    if design.usesExperts, sizes.contains(0) { steps.append(step([], nil, seed: seed)) }
     let ahead = design.isOpenLoop ? openLoop(last, order) : []
     while taken.count < last {
       let count = min(design.batch, last - taken.count)
@@ -49,13 +50,6 @@ struct Replay: Sendable {
       if isAsked { steps.append(step(taken, fitted, seed: seed)) }
     }
     return steps
-  }
-
-  /// Returns a random order of 0..<`count`.
-  private static func permutation(_ count: Int, using random: inout RandomStream) -> [Int] {
-    var order = Array(0..<count)
-    for i in order.indices.dropLast() { order.swapAt(i, i + random.index(below: count - i)) }
-    return order
   }
 
   private func openLoop(_ count: Int, _ order: [Int]) -> [Int] {

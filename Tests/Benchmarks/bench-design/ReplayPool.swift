@@ -1,5 +1,6 @@
 import Formats
 import Mixtures
+import Parallel
 import Regression
 import ToolKit
 
@@ -36,11 +37,23 @@ struct ReplayPool: Sendable {
     let isScored = columns.count == counted.count
     data.mdeSets = isScored ? counted : []
     data.mde = data.mde.map { row in isScored ? columns.map { row[$0] } : [] }
-    self.objective = target
-    self.data = data
+    self.init(data, target)
+  }
+
+  private init(_ data: RegressionData, _ objective: MeanObjective) {
+    (self.objective, self.data) = (objective, data)
     measured = data.observedObjectives
-    mde = isScored ? data.mde.map { [data] in data.objective(of: $0) } : nil
-    points = data.ids.indices.map { [data] in data.point($0) }
+    mde = data.mdeSets.isEmpty ? nil : data.mde.map { data.objective(of: $0) }
+    points = data.ids.indices.map { data.point($0) }
+  }
+
+  /// Returns a random part of the pool, of `share` of its mixtures.
+  func part(_ share: Double, seed: UInt64) -> ReplayPool {
+    guard share < 1 else { return self }
+    var random = RandomStream(seed: seed, purpose: "part of a pool")
+    let count = Int((share * Double(data.count)).rounded())
+    let rows = randomOrder(data.count, using: &random).prefix(count)
+    return ReplayPool(data.restricted(to: rows.sorted()), objective)
   }
 
   private static func objective(
@@ -81,4 +94,11 @@ struct ReplayPool: Sendable {
       runs.map { ObservedRun(id: "\(number)/\($0.id)", mixture: $0.mixture, losses: $0.losses) }
     }
   }
+}
+
+/// Returns a random order of 0..<`count`.
+func randomOrder(_ count: Int, using random: inout RandomStream) -> [Int] {
+  var order = Array(0..<count)
+  for i in order.indices.dropLast() { order.swapAt(i, i + random.index(below: count - i)) }
+  return order
 }
