@@ -6,16 +6,16 @@ package struct ExpertsWarning: Codable, Equatable, Sendable {
     case repeatedData = "repeated-data"
     /// Another expert is better on the validation set of the expert's own domain.
     case beatenExpert = "beaten-expert"
-    /// The expert learned from far fewer or far more tokens than the run will.
-    case otherBudget = "other-budget"
+    /// The other experts know nothing of the domain's validation set.
+    case isolatedDomain = "isolated-domain"
     /// A trained run is better than the mixture of the experts with its weights.
     case belowExperts = "below-experts"
-    /// Two trained runs differ by another amount than their MDE losses.
-    case otherDifference = "other-difference"
+    /// Trained runs are above their mixtures of experts by amounts that differ much.
+    case unevenGap = "uneven-gap"
   }
 
   package let kind: Kind
-  /// The domain, run or pair of runs that it is about.
+  /// The domain or run that it is about; empty for all runs together.
   package let subject: String
   package let value: Double
   /// The limit that `value` is beyond.

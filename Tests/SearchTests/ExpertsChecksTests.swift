@@ -1,77 +1,74 @@
 import Experts
 import Formats
+import Foundation
 import Parallel
 import Search
 import TestSupport
 import Testing
 
 struct ExpertsChecksTests {
-  let pool = WorkerPool(threads: 2)
   let domains = ["ArXiv", "Book", "Wikipedia"]
 
-  /// Experts that lose 2 nats per token on their own set and 3 on the others, or `own` on theirs.
-  private func cache(own: [Double] = [2, 2, 2]) -> ProbabilityCache {
+  /// Checks of experts that lose `own` nats per token on their own sets, and `other` on another's.
+  private func checks(
+    own: [Double] = [2, 2, 2], other: [Double] = [3, 3, 3], answer: [Double] = uniform(3),
+    epochs: [Double] = [0.5, 1, 1.5], areKnown: Bool = true
+  ) -> ExpertsChecks {
     let sets = domains.indices.map { set in
       CachedSet(
         name: domains[set],
         logProbs: domains.indices.map {
-          [Float](repeating: $0 == set ? -Float(own[set]) : -3, count: 9)
+          [Float](repeating: -Float($0 == set ? own[set] : other[set]), count: 9)
         })
     }
-    return ProbabilityCache(domains: domains, sets: sets)
-  }
-
-  private func models(epochs: [Double] = [0.5, 1, 1.5], tokens: Int = 1000) -> [LogProbHeader.Model]
-  {
-    zip(domains, epochs).map { domain, epochs in
-      .init(
+    let models = zip(domains, epochs).map { domain, epochs in
+      LogProbHeader.Model(
         id: "expert-\(domain)", sha256: "00", weights: [domain: 1, "Github": 0],
-        tokens: [domain: tokens], epochs: [domain: epochs])
+        epochs: [domain: epochs])
     }
+    return ExpertsChecks(
+      ProbabilityCache(domains: domains, sets: sets), answer: answer,
+      models: areKnown ? models : [], pool: WorkerPool(threads: 2))
   }
 
   @Test func `experts that know their own domains give no warning`() {
-    let checks = ExpertsChecks(cache(), models: models(), pool: pool)
     let runs = [
       ExpertsChecks.Run(id: "natural", measured: 2.9, mde: 2.7),
       ExpertsChecks.Run(id: "uniform", measured: 2.6, mde: 2.45),
     ]
-    #expect(checks.warnings(trainTokens: 1000, runs: runs).isEmpty)
-    #expect(ExpertsChecks(cache(), models: [], pool: pool).warnings(trainTokens: nil).isEmpty)
+    #expect(checks().warnings(runs: runs).isEmpty)
+    #expect(checks(answer: [0, 0.4, 0.6]).warnings().isEmpty)
   }
 
-  @Test func `a small pool that an expert read again and again is told by its epochs and losses`()
-    throws
-  {
-    let checks = ExpertsChecks(
-      cache(own: [2, 4.5, 2]), models: models(epochs: [0.5, 33, 1.5]), pool: pool)
-    let found = checks.warnings(trainTokens: 1000)
+  @Test func `a pool that an expert read again and again is told by its epochs and losses`() {
+    let small = (own: [2, 4.5, 2], epochs: [0.5, 33, 1.5])
+    let found = checks(own: small.own, epochs: small.epochs).warnings()
     #expect(found.map(\.kind) == [.repeatedData, .beatenExpert])
     #expect(found.map(\.subject) == ["Book", "Book"])
     #expect(found[0].value == 33 && found[0].limit == 4)
     #expect(isClose(found[1].value, 1.5, 1e-6))
     #expect(found[0].message.contains("33.0 times") && found[1].message.contains("1.500 nats"))
+    #expect(checks(own: small.own, epochs: small.epochs, areKnown: false).warnings().isEmpty)
   }
 
-  @Test(arguments: [(250, 0.25), (4000, 4)])
-  func `experts of another number of tokens are told`(tokens: Int, ratio: Double) {
-    let checks = ExpertsChecks(cache(), models: models(tokens: tokens), pool: pool)
-    let found = checks.warnings(trainTokens: 1000)
-    #expect(found.map(\.kind) == [.otherBudget, .otherBudget, .otherBudget])
-    #expect(found.allSatisfy { $0.value == ratio })
-    #expect(checks.warnings(trainTokens: nil).isEmpty)
+  @Test func `a domain that no other expert knows is told by what the mixing costs it`() {
+    let found = checks(other: [3, 3, 40], answer: [0.3, 0.4, 0.3]).warnings()
+    #expect(found.map(\.kind) == [.isolatedDomain] && found.map(\.subject) == ["Wikipedia"])
+    #expect(isClose(found.first?.value ?? .nan, 1, 1e-6))
+    #expect(found.first?.message.contains("100 %") == true)
   }
 
   @Test func `runs that contradict the experts are told`() {
-    let checks = ExpertsChecks(cache(), models: models(), pool: pool)
     let runs = [
       ExpertsChecks.Run(id: "natural", measured: 5.32, mde: 5.14),
       ExpertsChecks.Run(id: "uniform", measured: 5.11, mde: 5.14),
     ]
-    let found = checks.warnings(trainTokens: 1000, runs: runs)
-    #expect(found.map(\.kind) == [.belowExperts, .otherDifference])
-    #expect(found.map(\.subject) == ["uniform", "natural, uniform"])
-    #expect(isClose(found[0].value, -0.03, 1e-9) && isClose(found[1].value, 0.21, 1e-9))
-    #expect(found[1].message.contains("0.210") && found[1].message.contains("0.000"))
+    let found = checks().warnings(runs: runs)
+    #expect(found.map(\.kind) == [.belowExperts, .unevenGap])
+    #expect(found.map(\.subject) == ["uniform", ""])
+    #expect(isClose(found[0].value, -0.03, 1e-9))
+    #expect(isClose(found[1].value, 0.21 / 2.0.squareRoot(), 1e-9))
+    #expect(found[0].message.contains("0.030") && found[1].message.contains("0.148"))
+    #expect(checks().warnings(runs: [runs[0]]).isEmpty)
   }
 }
