@@ -6,10 +6,10 @@ import Mixtures
 ///
 /// Its ends are the smallest and the largest λ_i where every criterion is at most `limit`, found by
 /// sequential quadratic programming: each step minimises ±λ_i with the criteria linearised and the
-/// curvature of their Lagrangian. The mixture that this ends in is drawn back towards the best one
-/// until it keeps the limit. So each end is a weight of a mixture that is feasible and near the
-/// best. For a convex objective it is the outermost, to `precision` of ε in the objective. Where
-/// there are no slopes, the ranges are those of the known mixtures within the limit.
+/// curvature of their Lagrangian, from a mixture drawn back towards the best one until it keeps the
+/// limit. So each end is a weight of a mixture that is feasible and near the best. For a convex
+/// objective it is the outermost, to `precision` of ε in the objective. Where there are no slopes,
+/// the ranges are those of the known mixtures within the limit.
 package struct NearBest: Sendable {
   /// The largest objective allowed, in nats per token.
   package let limit: Double
@@ -64,6 +64,7 @@ package struct NearBest: Sendable {
     var multipliers = models.map { _ in
       1 / (2 * epsilon * bend).squareRoot() / Double(models.count)
     }
+    var end = best[i]
     for _ in 0..<20 {
       let curvature = withAbsoluteEigenvalues(weighted(models.map(\.curvature), by: multipliers))
       let bent = (0..<k).map { dot(curvature[$0 * k..<($0 + 1) * k], weights) }
@@ -77,23 +78,28 @@ package struct NearBest: Sendable {
       // Linearised ceilings of a function that is not convex may exclude everything.
       guard step.weights.allSatisfy(\.isFinite), feasible.contains(step.weights, tolerance: 1e-6)
       else { break }
-      let moved = zip(step.weights, weights).reduce(0) { max($0, abs($1.0 - $1.1)) }
-      (weights, models) = (step.weights, objective.models(step.weights))
+      // Far outside the limit, where a weight nears 0, curvature tells nothing of what is inside.
+      let next = drawnBack(objective, from: step.weights, to: best, limit: limit, halvings: 6)
+      let moved = zip(next, weights).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      (weights, models) = (next, objective.models(next))
+      if sign * next[i] < sign * end { end = next[i] }
       multipliers = zip(multipliers, step.ceilingMultipliers).map { max(0.1 * $0, $1) }
-      let excess = models.reduce(-Double.infinity) { max($0, $1.value) } - limit
+      let excess = objective.value(step.weights) - limit
       if moved < 1e-6 || (moved < 1e-3 && excess < precision * epsilon) { break }
     }
-    return drawnBack(objective, from: weights, to: best, limit: limit)[i]
+    let last = drawnBack(objective, from: weights, to: best, limit: limit, halvings: 12)[i]
+    return sign * last < sign * end ? last : end
   }
 
   /// Returns the first point on the way from `start` to `best` whose objective is within `limit`.
   private static func drawnBack(
-    _ objective: any SearchObjective, from start: [Double], to best: [Double], limit: Double
+    _ objective: any SearchObjective, from start: [Double], to best: [Double], limit: Double,
+    halvings: Int
   ) -> [Double] {
     func point(_ share: Double) -> [Double] { zip(best, start).map { $0 + share * ($1 - $0) } }
     if objective.value(start) <= limit { return start }
     var (inside, outside) = (0.0, 1.0)
-    for _ in 0..<12 {
+    for _ in 0..<halvings {
       let middle = 0.5 * (inside + outside)
       if objective.value(point(middle)) <= limit { inside = middle } else { outside = middle }
     }

@@ -112,7 +112,7 @@ extension SearchMixture {
     if curse == nil {
       common.note(
         "search-mixture: no estimate of the winner's curse: \(given.family.name) cannot be fitted "
-          + "again")
+          + "again, or has too few runs for that")
     }
     var spent = try cost(given.scores)
     spent.next.noise = seedNoise(runs, predicted, given.target, at: found.weights)
