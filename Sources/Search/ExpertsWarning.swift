@@ -10,12 +10,10 @@ package struct ExpertsWarning: Codable, Equatable, Sendable {
     case isolatedDomain = "isolated-domain"
     /// A trained run is better than the mixture of the experts with its weights.
     case belowExperts = "below-experts"
-    /// Trained runs are above their mixtures of experts by amounts that differ much.
-    case unevenGap = "uneven-gap"
   }
 
   package let kind: Kind
-  /// The domain or run that it is about; empty for all runs together.
+  /// The domain or run that it is about.
   package let subject: String
   package let value: Double
   /// The limit that `value` is beyond.

@@ -38,15 +38,15 @@ extension SearchMixture {
       .init(
         minimized: .mde, objective: mde, found: FoundMixture(certified), certified: certified,
         others: known, within: answers.within ?? Self.near, cost: try cost(scores),
-        warnings: warnings(scores, cache, target, nil, pool)))
+        warnings: warnings(scores, cache, certified, target, nil, pool)))
     try write(ProposalFile(proposal, provenance: try provenance(scores)), [])
   }
 
   /// Returns the signs that the answer of the experts may be bad, the runs that were fitted among
   /// what tells.
   func warnings(
-    _ scores: ExpertScores?, _ cache: ProbabilityCache?, _ target: Objective,
-    _ fitted: FittedRuns?, _ pool: WorkerPool
+    _ scores: ExpertScores?, _ cache: ProbabilityCache?, _ certified: CertifiedMinimum?,
+    _ target: Objective, _ fitted: FittedRuns?, _ pool: WorkerPool
   ) -> [ExpertsWarning] {
     guard let scores, let cache else { return [] }
     let runs = fitted.map { fitted in
@@ -57,8 +57,9 @@ extension SearchMixture {
           id: data.ids[run], measured: measured, mde: target.value(data.mde[run], of: sets))
       }.filter { $0.measured.isFinite && $0.mde.isFinite }
     }
-    return ExpertsChecks(cache, models: scores.models, pool: pool)
-      .warnings(trainTokens: inventory.trainTokens.map(Double.init), runs: runs ?? [])
+    return ExpertsChecks(
+      cache, answer: certified?.weights, models: scores.models, pool: pool
+    ).warnings(runs: runs ?? [])
   }
 
   /// Says which flags were given although only a regressor's predictions depend on them.

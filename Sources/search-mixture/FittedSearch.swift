@@ -94,7 +94,7 @@ extension SearchMixture {
       .init(
         minimized: .mde, objective: mde, found: FoundMixture(certified), certified: certified,
         others: given.others, within: within(given), cost: cost,
-        warnings: warnings(given.scores, mde.cache, given.target, given.runs, pool)))
+        warnings: warnings(given.scores, mde.cache, certified, given.target, given.runs, pool)))
     try write(ProposalFile(proposal, provenance: try provenance(given.scores)), [])
   }
 
@@ -123,7 +123,7 @@ extension SearchMixture {
         minimized: .predicted, objective: predicted, found: FoundMixture(found),
         certified: certified, others: given.others, within: within(given), curse: curse?.estimate,
         pareto: try paretoFront(predicted, found, certified, runs.domains), cost: cost,
-        warnings: warnings(given.scores, predicted.cache, given.target, runs, pool)))
+        warnings: warnings(given.scores, predicted.cache, certified, given.target, runs, pool)))
     try write(ProposalFile(proposal, provenance: try provenance(given.scores)), next)
   }
 
