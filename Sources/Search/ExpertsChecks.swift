@@ -125,9 +125,9 @@ package struct ExpertsChecks: Sendable {
     return ExpertsWarning(
       kind: .isolatedDomain, subject: domain, value: share, limit: Self.isolation,
       message:
-        "on \(domain) the mixture of experts pays \(rounded(100 * share, 0)) % of what it would if "
-        + "no other expert knew a token, which a trained model need not; \(domain) may deserve less "
-        + "weight than the experts say")
+        "on \(domain) the mixture of experts pays \(rounded(100 * share, 0)) % of what it would "
+        + "if no other expert knew a token, which a trained model need not; \(domain) may deserve "
+        + "less weight than the experts say")
   }
 
   private func belowExperts(_ run: Run) -> ExpertsWarning? {

@@ -78,13 +78,16 @@ package struct NearBest: Sendable {
       // Linearised ceilings of a function that is not convex may exclude everything.
       guard step.weights.allSatisfy(\.isFinite), feasible.contains(step.weights, tolerance: 1e-6)
       else { break }
-      // Far outside the limit, where a weight nears 0, curvature tells nothing of what is inside.
-      let next = drawnBack(objective, from: step.weights, to: best, limit: limit, halvings: 6)
+      let excess = objective.value(step.weights) - limit
+      // Far outside the limit, as where a weight nears 0, curvature tells nothing of what is inside.
+      let next =
+        excess <= epsilon
+        ? step.weights
+        : drawnBack(objective, from: step.weights, to: best, limit: limit, halvings: 6)
       let moved = zip(next, weights).reduce(0) { max($0, abs($1.0 - $1.1)) }
       (weights, models) = (next, objective.models(next))
-      if sign * next[i] < sign * end { end = next[i] }
+      if excess <= 0 || excess > epsilon, sign * next[i] < sign * end { end = next[i] }
       multipliers = zip(multipliers, step.ceilingMultipliers).map { max(0.1 * $0, $1) }
-      let excess = objective.value(step.weights) - limit
       if moved < 1e-6 || (moved < 1e-3 && excess < precision * epsilon) { break }
     }
     let last = drawnBack(objective, from: weights, to: best, limit: limit, halvings: 12)[i]

@@ -39,8 +39,8 @@ private struct TrendSample {
   }
 }
 
-/// The normal distribution of losses y with y = a + b F + f + ε, a ~ N(0, 10⁶), b ~ N(β, δ²), as one
-/// dense covariance with that of the point x in its last row.
+/// The normal distribution of losses y with y = a + b F + f + ε, a ~ N(0, 10⁶), b ~ N(β, δ²), as
+/// one dense covariance with that of the point x in its last row.
 private struct DenseTrend {
   let (mean, variance): (Double, Double)
   /// The logarithm of the density of y.

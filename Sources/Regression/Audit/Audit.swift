@@ -76,8 +76,8 @@ package struct Audit: Sendable {
 }
 
 extension Comparison.Entry {
-  /// The error of the predictions of the objective; nil for fewer than two runs held out, unless the
-  /// family states deviations.
+  /// The error of the predictions of the objective; nil for fewer than two runs held out, unless
+  /// the family states deviations.
   func error(_ data: RegressionData) -> PredictionError? {
     let means = outOfFold?.means ?? []
     return PredictionError(

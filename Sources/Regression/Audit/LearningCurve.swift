@@ -5,8 +5,8 @@ package import Parallel
 ///
 /// At some numbers of runs, the coverage of the 90 % intervals is measured too. The intervals come
 /// from folds inside the fitted runs and are checked on runs that were not fitted: residuals always
-/// cover the share of themselves that they were made to cover. There the family that the folds would
-/// have recommended is scored as well, under the name `recommended`.
+/// cover the share of themselves that they were made to cover. There the family that the folds
+/// would have recommended is scored as well, under the name `recommended`.
 package struct LearningCurve: Sendable {
   package let points: [LearningPoint]
 

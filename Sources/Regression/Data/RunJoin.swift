@@ -17,7 +17,8 @@ extension RegressionData {
   ///
   /// Every run needs its features, by its id or else by its weights (a repeat with another seed),
   /// and the same weights there. A loss that a run did not measure is NaN. A set that counts in the
-  /// objective needs `fewestRuns` runs; any other set is left out unless half of all measured it. Domains and sets are sorted by name.
+  /// objective needs `fewestRuns` runs; any other set is left out unless half of all measured it.
+  /// Domains and sets are sorted by name.
   ///
   /// - Throws: `noFeatures` or `noAnswers` for a table without what is asked for,
   ///   `runWithoutFeatures`, `duplicate`, `unknownDomain` and `weightsDiffer` for a run that does

@@ -42,8 +42,8 @@ package enum FitError: ReportableError, Equatable {
       "set \(set): counts in the objective and was measured in \(runs) runs; score more models on "
         + "it"
     case .tooFewRuns(let count, let needed):
-      "runs: \(count) are too few to fit anything; observe at least \(needed), or give MDE features, with "
-        + "which one is enough"
+      "runs: \(count) are too few to fit anything; observe at least \(needed), or give MDE "
+        + "features, with which one is enough"
     case .constantObjective:
       "objective: was measured in no run, or is the same in all; there is nothing to tell mixtures "
         + "apart by"

@@ -1,6 +1,7 @@
 import LinearAlgebra
 
-/// The covariance of predictions at several points: as `variance` at each of them, and between them.
+/// The covariance of predictions at several points: as `variance` at each of them, and between
+/// them.
 extension GaussianProcess {
   /// Returns the means and covariance of Σ_j criterion_j · L_j at all points.
   package func posterior(_ points: [[Double]], of criterion: [Double]) -> JointPosterior {
@@ -27,7 +28,8 @@ extension GaussianProcess {
 }
 
 extension GaussianProcessPredictor {
-  /// Adds the covariance of Σ_t c_t f_t between the warped points `z` to the lower triangle of `sum`.
+  /// Adds the covariance of Σ_t c_t f_t between the warped points `z` to the lower triangle of
+  /// `sum`.
   ///
   /// - Parameters:
   ///   - criterion: the weights c, by set of the group.

@@ -27,7 +27,8 @@ package struct Comparison: Sendable {
   /// Of one mixture nothing can be held out; families that can be fitted to it have no scores then.
   ///
   /// - Parameter folds: the folds of the runs of `data`.
-  /// - Throws: `tooFewRuns` for no run; `constantObjective`; `FitError` of the first fit that failed.
+  /// - Throws: `tooFewRuns` for no run; `constantObjective`; `FitError` of the first fit that
+  ///   failed.
   package init(
     _ families: [any Family], _ data: RegressionData, folds: Folds, seed: UInt64, pool: WorkerPool
   ) throws(FitError) {
@@ -68,10 +69,10 @@ package struct Comparison: Sendable {
 
   /// Chooses among the calibrated families that depend on the mixture.
   ///
-  /// The family of first choice is taken unless another is better beyond noise: of few runs, the least
-  /// of several errors is mostly luck. Else it is the one of the least error, or
-  /// a smooth one whose error cannot be told from that: a search follows slopes, and a model in
-  /// pieces has none between the runs.
+  /// The family of first choice is taken unless another is better beyond noise: of few runs, the
+  /// least of several errors is mostly luck. Else it is the one of the least error, or a smooth one
+  /// whose error cannot be told from that: a search follows slopes, and a model in pieces has none
+  /// between the runs.
   private static func best(_ comparison: Comparison) -> Entry? {
     let candidates = comparison.candidates
     func isSmooth(_ entry: Entry) -> Bool {

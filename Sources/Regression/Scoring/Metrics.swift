@@ -74,8 +74,8 @@ package func residualRadius(_ residuals: [Double], coverage: Double) -> Double {
 }
 
 /// The radius that holds `coverage` of differences between two new values as well as it holds those
-/// between two of these, at least two; for as few as `residualRadius` has no rank for, that of normal
-/// errors.
+/// between two of these, at least two; for as few as `residualRadius` has no rank for, that of
+/// normal errors.
 package func differenceRadius(_ residuals: [Double], coverage: Double) -> Double {
   let count = residuals.count
   guard Int((coverage * Double(count + 1)).rounded(.up)) > count else {

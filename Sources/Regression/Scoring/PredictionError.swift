@@ -27,8 +27,8 @@ package struct PredictionError: Sendable {
   /// Measures residuals; nil for fewer than two where the family states no deviations.
   ///
   /// - Parameters:
-  ///   - residuals: observed less predicted, one for each run; NaN where it was not measured, or not
-  ///     predicted out of fold.
+  ///   - residuals: observed less predicted, one for each run; NaN where it was not measured, or
+  ///     not predicted out of fold.
   ///   - deviations: the deviations that the family stated, by run, or nil.
   ///   - stated: the deviation that it states for a run of its own, or nil if it states none.
   ///   - inflation: the factor that all residuals are multiplied by, to undo a bias such as that of
@@ -86,8 +86,8 @@ package struct PredictionError: Sendable {
   /// Returns whether `proposal` is predicted to be better than `baseline`, both in nats per token.
   ///
   /// - Parameters:
-  ///   - deviation: the deviation that the family states for the difference of one run of each, or nil
-  ///     if it states none.
+  ///   - deviation: the deviation that the family states for the difference of one run of each, or
+  ///     nil if it states none.
   ///   - curse: the nats per token by which the loss of a mixture that was searched for is expected
   ///     to exceed its prediction (the winner's curse).
   package func verdict(

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The t with P(|T| ≤ t) = `coverage` for Student's distribution, by bisection of its finite series.
+/// The t with P(|T| ≤ t) = `coverage` for Student's distribution, by bisection of its finite
+/// series.
 ///
 /// Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, 26.7.3 and 26.7.4.
 package func studentRadius(coverage: Double, freedom: Int) -> Double {

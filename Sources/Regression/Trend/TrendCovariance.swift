@@ -4,9 +4,9 @@ extension TrendProcess {
   /// Returns the means and covariance of Σ_j c_j L_j at the points `xs`, for a criterion c.
   ///
   /// The covariance V_j of each set is that of universal kriging for each share η, with the spread
-  /// of the means between the shares. With D = Σ_j c_j² V_j and g(x) = Σ_j c_j √V_j(x, x) / √D(x, x),
-  /// the covariance of the criterion is D(x, x′) (1 − ρ + ρ g(x) g(x′)): on the diagonal that of
-  /// errors of which any two have the correlation ρ, and never indefinite.
+  /// of the means between the shares. With D = Σ_j c_j² V_j and g(x) = Σ_j c_j √V_j(x, x) /
+  /// √D(x, x), the covariance of the criterion is D(x, x′) (1 − ρ + ρ g(x) g(x′)): on the diagonal
+  /// that of errors of which any two have the correlation ρ, and never indefinite.
   package func posterior(_ xs: [[Double]], of criterion: [Double]) -> JointPosterior {
     let places = DenseMatrix(xs.map { kernel.place($0) }, columns: kernel.isWeight.count)
     let prior = kernel.matrix(places)

@@ -6,8 +6,8 @@ import Glibc
 /// looked at again in the demo's 16 runs, to which nothing but the correlation was fitted. They are
 /// wide, for other corpora and budgets: what runs say soon outweighs them.
 enum TrendPriors {
-  /// The common slope of all sets: a model of a mixture loses what a mixture of experts loses. (Least
-  /// squares: the mean of 18 sets is 1.00, of the demo's 7 sets 1.14.)
+  /// The common slope of all sets: a model of a mixture loses what a mixture of experts loses.
+  /// (Least squares: the mean of 18 sets is 1.00, of the demo's 7 sets 1.14.)
   static let slope = NormalPrior(mean: 1, deviation: 0.25)
   /// The deviation of the sets' slopes from the common one (measured: .10, .09).
   static let slopeDeviation = 0.1

@@ -4,8 +4,8 @@ import LinearAlgebra
 ///
 ///     L_j = a_j + b_j F_j + f_j(λ, F) + ε_j,   f_j ~ s_j² η_j k,   ε_j ~ N(0, s_j² (1 − η_j))
 ///
-/// a is flat, b and s have the priors of `TrendPriors`, k is `TrendKernel`. Given η, a and b, f and ε
-/// are integrated exactly; `TrendPosterior` sums over the rest, with no search for a maximum, so
+/// a is flat, b and s have the priors of `TrendPriors`, k is `TrendKernel`. Given η, a and b, f and
+/// ε are integrated exactly; `TrendPosterior` sums over the rest, with no search for a maximum, so
 /// that few runs are as good a start as many. f_j and ε_j of two sets have the correlation ρ, which
 /// predictions of single sets do not depend on, and sums of several do.
 ///

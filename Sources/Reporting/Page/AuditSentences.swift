@@ -34,8 +34,8 @@ func auditSentences(
   // So few runs rarely tell any family from their mean, and this one does not live on them alone.
   if conclusion.recommended == TrendFamily().name, near.contains("mean"), runs < 8 {
     return [
-      "Recommended: \(conclusion.recommended). So few runs do not tell it from their mean: it rests "
-        + "on the MDE losses, and on what runs of other mixtures taught of them."
+      "Recommended: \(conclusion.recommended). So few runs do not tell it from their mean: it "
+        + "rests on the MDE losses, and on what runs of other mixtures taught of them."
     ] + (pairs.isEmpty ? [] : [auditSentence(pairs)])
   }
   var sentences = [

@@ -5,8 +5,8 @@ extension ReplayResult {
   /// The least regret that the picture tells apart; the scale is logarithmic.
   private static let floor = 0.0003
 
-  /// Draws the mean regret by the number of runs, with its 90 % interval, of the designs that choose
-  /// one run at a time; dashed with MDE losses.
+  /// Draws the mean regret by the number of runs, with its 90 % interval, of the designs that
+  /// choose one run at a time; dashed with MDE losses.
   static func picture(_ results: [ReplayResult], objective: String) throws -> Picture {
     let shown = results.filter { !$0.design.contains("/") }
     let blocks = shown.enumerated().map { index, result -> String in
