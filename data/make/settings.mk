@@ -43,7 +43,7 @@ SEEDS      ?= 1
 REPEATS    ?= 0
 # Of CALIBRATIONS, final models, the first so many are fitted as well: they tell the experts' answer its level.
 CALIBRATE    ?= 0
-CALIBRATIONS ?= natural uniform mde-optimum
+CALIBRATIONS ?= uniform natural mde-optimum
 # What the proposal minimises of the objective: what is predicted, or the MDE loss, for which no mixture is observed.
 MINIMIZE   ?= predicted
 # Whether the proposal may have weights that no observed mixture has; empty for no.
