@@ -19,10 +19,9 @@ struct AnswerOptions: ParsableArguments {
   @Option(help: .init("Propose this many mixtures to train next.", valueName: "count"))
   var next = 0
   @Option(
-    help: """
-      Which: the regressor is least sure of them, one may be better, the answer gains most, or they
-      fill the space.
-      """)
+    help: .init(
+      "How: gain lowers the loss of the answer most, improvement may be better than all runs, "
+        + "variance is where the regressor is least sure, space is far from runs."))
   var nextBy = NextRuns.Criterion.gain
   @Option(
     help: .init(

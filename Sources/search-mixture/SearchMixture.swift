@@ -38,7 +38,8 @@ struct SearchMixture: Tool {
   @Option(
     parsing: .upToNextOption,
     help: .init(
-      "Folders of .lp.zst files, one for each expert; needed where the family sees MDE features.",
+      "Folders of .lp.zst files, one for each expert; needed without --regressor, and where its "
+        + "family sees MDE features.",
       valueName: "folder"))
   var experts: [String] = []
   @Option(
