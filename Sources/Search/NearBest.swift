@@ -79,7 +79,7 @@ package struct NearBest: Sendable {
       guard step.weights.allSatisfy(\.isFinite), feasible.contains(step.weights, tolerance: 1e-6)
       else { break }
       let excess = objective.value(step.weights) - limit
-      // Far outside the limit, as where a weight nears 0, curvature tells nothing of what is inside.
+      // Far outside the limit, as where a weight nears 0, curvature tells nothing of the inside.
       let next =
         excess <= epsilon
         ? step.weights
