@@ -81,7 +81,7 @@ package struct ProposalBuilder {
     let best = try candidate(
       results.minimized == .mde ? "mde-optimum" : "proposal", results.found.weights)
     var compared: [Proposal.Candidate] = []
-    for other in results.others where !([best] + compared).map(\.id).contains(other.id) {
+    for other in results.others where other.id != best.id {
       compared.append(try candidate(other.id, other.weights))
     }
     var points: [Proposal.Pareto.Point] = []

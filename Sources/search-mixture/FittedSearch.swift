@@ -78,7 +78,7 @@ extension SearchMixture {
     }
     return Given(
       runs: runs, family: family, target: target, stock: stock, feasible: feasible, scores: scores,
-      predicted: predicted, error: error, mde: mde, others: known + bestObserved(runs, target))
+      predicted: predicted, error: error, mde: mde, others: compared(known, runs, target))
   }
 
   /// Takes the minimum of the MDE objective, and lets the regressor tell its level.

@@ -64,14 +64,21 @@ extension SearchMixture {
     return bounds
   }
 
-  /// Returns the observed run with the lowest objective; none if no run has a measured one.
-  func bestObserved(
-    _ fitted: FittedRuns, _ target: Objective
+  /// Returns the baselines `known` and, last, the observed run with the lowest objective, if one
+  /// was measured; a baseline of the same weights stands for it.
+  func compared(
+    _ known: [(id: String, weights: [Double])], _ fitted: FittedRuns, _ target: Objective
   ) -> [(id: String, weights: [Double])] {
     let observed = fitted.observed(target)
-    let best = observed.indices.filter { !observed[$0].isNaN }
-      .min { observed[$0] < observed[$1] }
-    return best.map { [(fitted.data.ids[$0], fitted.data.weights[$0])] } ?? []
+    guard
+      let best = observed.indices.filter({ !observed[$0].isNaN })
+        .min(by: { observed[$0] < observed[$1] })
+    else { return known }
+    let run = (id: fitted.data.ids[best], weights: fitted.data.weights[best])
+    func isSame(_ other: (id: String, weights: [Double])) -> Bool {
+      other.id == run.id || zip(other.weights, run.weights).allSatisfy { abs($0 - $1) <= 1e-6 }
+    }
+    return known.filter { !isSame($0) } + [known.first(where: isSame) ?? run]
   }
 
   func provenance(_ scores: ExpertScores?) throws -> Provenance {

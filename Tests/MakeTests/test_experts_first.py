@@ -65,6 +65,9 @@ class ExpertsFirstTests(unittest.TestCase):
         self.assertEqual(proposal["id"], "mde-optimum")
         self.assertEqual(len(proposal["candidates"][0]["interval"]), 2)
         self.assertEqual(proposal["cost"]["observed"]["models"], 2)
+        # The best run is a baseline here, and stands once.
+        names = [candidate["id"] for candidate in proposal["candidates"]]
+        self.assertEqual(sorted(names), ["mde-optimum", "natural", "uniform"])
         self.assertEqual(tools_run(self.make("quick")), set())
 
         trained = {p: p.stat().st_mtime_ns for p in (self.root / "out/3-models").glob("*/model.safetensors")}

@@ -16,11 +16,13 @@ extension Report {
     lines += predicted(proposal)
     if let epochs { lines.insert(epochs, at: 1) }
     if let curse = proposal.winnersCurse {
+      let amount = "\(fixed(curse.expected, 3)) nats more"
+      let error = "± \(fixed(curse.standardError, 3)), from \(curse.refits) refits"
       lines.append(
-        """
-        Of many predictions the lowest is too low: expect \(fixed(curse.expected, 3)) nats more \
-        (± \(fixed(curse.standardError, 3)), from \(curse.refits) refits).
-        """)
+        curse.expected > 0
+          ? "Of many predictions the lowest is too low: expect \(amount) (\(error))."
+          : "Refits do not find the lowest prediction too low: \(amount) (\(error))."
+      )
     }
     lines += proposal.verdicts.map { "Verdict: \(proposal.sentence($0))." }
     lines += measured
