@@ -96,8 +96,8 @@ $(OUT)/5-runs/%.jsonl: $(OUT)/.flags/% $(call with,collect-runs)
 ## features: the MDE features of the observed mixtures
 features: $(OUT)/5-features/observed.jsonl.zst
 $(OUT)/5-features/observed.jsonl.zst: $(if $(sampled),$(OUT)/2-mixtures/observed.jsonl) \
-  $(call mixtures,$(filter-out $(sampled),$(featured))) $(call logprobs,$(experts),validation) $(call choices,$(experts)) \
-  $(OUT)/.flags/featured $(OUT)/.flags/sets $(call with,mde-features)
+  $(call mixtures,$(filter-out $(sampled),$(featured))) $(call logprobs,$(experts),validation) \
+  $(call choices,$(experts)) $(OUT)/.flags/featured $(OUT)/.flags/sets $(call with,mde-features)
 	$(call run,mde-features,$(CORES)) --mixtures $(filter $(OUT)/2-mixtures/%,$^) \
 	  --experts $(call folders,$(experts),validation) \
 	  $(if $(tasks),--choices $(call folders,$(experts),choices)) -o $@

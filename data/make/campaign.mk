@@ -22,7 +22,8 @@ next: plan
 
 ## campaign: experts, and batches of NEXT runs while they are worth it, within BUDGET=20 models, 1e15flop or 3h
 campaign: $(tools:%=$(BIN)/%) $(OUT)/.flags/
-	@BUDGET='$(BUDGET)' NEXT=$(NEXT) LEAST_GAIN=$(LEAST_GAIN) EXPERTS=$(words $(experts)) BIN=$(BIN) data/make/campaign $(OUT) "$(MAKE)"
+	@BUDGET='$(BUDGET)' NEXT=$(NEXT) LEAST_GAIN=$(LEAST_GAIN) EXPERTS=$(words $(experts)) BIN=$(BIN) \
+	  data/make/campaign $(OUT) "$(MAKE)"
 # What a campaign was begun with: with other runs it would be another one.
 campaign-is := OBJECTIVE=$(OBJECTIVE) SEED=$(SEED) NEXT=$(NEXT) NEXT_BY=$(NEXT_BY) $(train-expert.flags)
 campaign: private export CAMPAIGN = $(campaign-is)

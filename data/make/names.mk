@@ -44,7 +44,8 @@ fitted    := $(filter-out $(held),$(observed)) $(repeats) $(calibrating)
 featured  := $(observed) $(sort $(foreach m,$(calibrating),$(call mixture-of,$m)))
 asked     := $(ASKED)
 # `make finals` alone trains the final models only.
-models    := $(if $(filter-out finals,$(or $(MAKECMDGOALS),all)),$(experts) $(observed) $(repeats) $(calibrating)) $(finals)
+models    := $(if $(filter-out finals,$(or $(MAKECMDGOALS),all)),$(experts) $(observed) $(repeats) $(calibrating)) \
+  $(finals)
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 corpus    := $(or $(CORPUS),$(OUT)/0-corpus)
