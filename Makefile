@@ -147,7 +147,7 @@ $(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlat
 	$(made)
 
 ## table: the paper's table of loss prediction at the scale of two cores, and the proposals against the baselines
-table:
+table: | $(installed)
 	$(MAKE) RUN=table all runs finals
 
 .PHONY: all corpus tokens mixtures models logprobs runs finals features regressor proposal report table

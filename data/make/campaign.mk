@@ -2,7 +2,7 @@
 # and `make all` have trained, the others need not.
 
 ## quick: the experts' answer: their models, and three more that measure it, of which CALIBRATE=2 tell its level
-quick:
+quick: | $(installed)
 	$(MAKE) all OBSERVED=0 MINIMIZE=mde FINALS='mde-optimum natural uniform' \
 	  $(if $(findstring command,$(origin CALIBRATE)),,CALIBRATE=2)
 
@@ -21,7 +21,7 @@ next: plan
 	$(MAKE) proposal
 
 ## campaign: experts, and batches of NEXT runs while they are worth it, within BUDGET=20 models, 1e15flop or 3h
-campaign: $(tools:%=$(BIN)/%) $(OUT)/.flags/
+campaign: $(tools:%=$(BIN)/%) $(OUT)/.flags/ | $(installed)
 	@BUDGET='$(BUDGET)' NEXT=$(NEXT) LEAST_GAIN=$(LEAST_GAIN) EXPERTS=$(words $(experts)) BIN=$(BIN) \
 	  data/make/campaign $(OUT) "$(MAKE)"
 # What a campaign was begun with: with other runs it would be another one.
