@@ -24,16 +24,21 @@ extension SearchMixture {
     return cost
   }
 
-  /// Returns the standard deviation of a run's objective from seed to seed: of the runs that were
-  /// repeated, or as the family states it; nil if neither tells.
+  /// Returns the standard deviation of a run's objective from seed to seed; nil if nothing tells it.
+  ///
+  /// It is that of the runs that were repeated, with what the family states, which counts like two
+  /// repeats: two runs may be equal by luck.
   func seedNoise(
     _ fitted: FittedRuns, _ objective: FittedObjective, _ target: Objective, at weights: [Double]
   ) -> Double? {
-    if let noise = fitted.noise, Objective(fitted.objective) == target {
-      return noise.standardDeviation
-    }
     let stated = objective.variance(weights, objective.predict(weights))?.noise
-    return stated.map { $0.squareRoot() }
+    guard let repeated = fitted.noise, Objective(fitted.objective) == target else {
+      return stated.map { $0.squareRoot() }
+    }
+    let measured = repeated.standardDeviation * repeated.standardDeviation
+    guard let stated else { return repeated.standardDeviation }
+    let repeats = Double(repeated.degreesOfFreedom)
+    return ((repeats * measured + 2 * stated) / (repeats + 2)).squareRoot()
   }
 
   private func meanFlop(_ cost: Proposal.Cost) -> Double? {

@@ -89,8 +89,7 @@ extension Report {
           return sentence(name, nats: difference.mean, error: difference.standardError ?? .infinity)
         }
     }
-    let (repeated, stated) = (run.regressor?.noise?.standardDeviation, run.proposal.cost.next.noise)
-    let noise = repeated ?? stated
+    let noise = run.proposal.cost.next.noise
     let mean = run.finals.mean(of: ours, over: run.objective.weights.keys.sorted())
     return
       (mean.map {
@@ -111,9 +110,7 @@ extension Report {
         noise.map {
           """
           One seed was trained of each; \(fixed($0, 3)) nats, the spread of seeds on the \
-          validation sets \
-          \(repeated == nil ? "as the regressor infers it" : "where runs were repeated"), is in \
-          the errors of these differences.
+          validation sets as the runs tell it, is in the errors of these differences.
           """
         } ?? """
           One seed was trained of each: how far another seed moves a loss is not known and not in \
