@@ -24,7 +24,8 @@ extension SearchMixture {
     return cost
   }
 
-  /// Returns the standard deviation of a run's objective from seed to seed; nil if nothing tells it.
+  /// Returns the standard deviation of a run's objective from seed to seed; nil if nothing tells
+  /// it.
   ///
   /// It is that of the runs that were repeated, with what the family states, which counts like two
   /// repeats: two runs may be equal by luck.
