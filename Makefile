@@ -126,7 +126,7 @@ search = $(call run,search-mixture,$(CORES)) --experts $(call folders,$(experts)
   --baselines $(BASELINES) $(filter $(call mixtures,mde-optimum),$^) $(break) \
   --manifests $(OUT)/1-tokens/$(call any-of,$(domains))/manifest.json $(break)
 # The answer of the experts alone, as soon as they are scored.
-$(OUT)/7-proposal/mde-optimum.json: $(call with-all,$(call mixtures,mde-optimum)) $(searched)
+$(OUT)/7-proposal/mde-optimum.json: $(call with-all,$(call mixtures,mde-optimum)) $(searched) $(OUT)/2-mixtures/
 	$(search) --objective $(OBJECTIVE) --mixture-output $(call mixtures,mde-optimum) -o $@
 	$(made)
 fits = $(if $(strip $(fitted)),--regressor $(filter $(OUT)/6-regressors/%,$^) --trained $(call runs,fitted), \

@@ -99,7 +99,7 @@ extension Proposal {
     package var objective: Double?
     /// The ends of an interval of the objective, in nats per token; absent with it.
     ///
-    /// Of the observed runs, 90 % lay as near to their out-of-fold predictions.
+    /// It holds the loss of one more run with 90 %, as `PredictionError` judges it.
     package var interval: [Double]?
     /// The predicted losses in nats per token, by evaluation set; absent with the objective.
     package var losses: [String: Double]?

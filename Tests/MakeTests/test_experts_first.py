@@ -82,6 +82,13 @@ class ExpertsFirstTests(unittest.TestCase):
         self.make("all")
         self.assertEqual(self.proposal()["cost"]["observed"]["models"], 4)
 
+    def test_all_prints_the_first_answer_before_it_trains_a_mixture(self):
+        said = self.make("all", "JOBS=1")
+        first = said.index("The experts alone: mixtures in the order of their MDE loss")
+        self.assertLess(said.index("--expert Maths"), first)
+        for model in ("mixture-001", "mde-optimum", "natural", "uniform"):
+            self.assertLess(first, said.index(f"-o {self.root}/out/3-models/{model}\n"))
+
     def test_without_calibration_no_level_is_told(self):
         said = self.make("quick", "CALIBRATE=0")
         self.assertIn("No level and no error are known from them", said)

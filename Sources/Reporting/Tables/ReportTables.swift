@@ -137,8 +137,8 @@ extension RunFolder {
       title: "Predicted \(objective.name) of the mixtures compared, nats per token",
       header: ["mixture", "predicted", "90 % from", "to", "MDE", "inside the bounds"],
       note: """
-        By \(family), fitted to validation losses. The interval holds 90 % of the \
-        out-of-fold residuals. A mixture outside the bounds of the search is an extrapolation.
+        By \(family), fitted to validation losses. The interval holds the loss of \
+        one more run with 90 %. A mixture outside the bounds of the search is an extrapolation.
         """)
     for candidate in proposal.candidates {
       table.rows.append([
