@@ -115,6 +115,7 @@ class ExpertsFirstTests(unittest.TestCase):
         # Where a batch has to bring more than noise, it ends earlier and says so.
         self.assertIn("less than the", self.make("campaign", "BUDGET=14"))
         self.assertEqual(self.proposal()["cost"]["next"]["stop"], "noise")
+        self.make("verify")
         # More money for the same campaign; another one has to say so.
         self.make("campaign", "BUDGET=11", "LEAST_GAIN=0")
         self.assertEqual(len(self.models()), 11)

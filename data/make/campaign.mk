@@ -13,6 +13,7 @@ plan: $(OUT)/2-mixtures/ $(OUT)/6-regressors/regressor.json $(call mixtures,mde-
 	  --next-output $(OUT)/7-proposal/next.jsonl --mixture-output $(call mixtures,proposal) \
 	  -o $(OUT)/7-proposal/proposal.json
 	@data/make/made $(OUT)/7-proposal/next.jsonl
+	@[ -s $(OUT)/7-proposal/next.jsonl ] || rm $(OUT)/7-proposal/next.jsonl
 
 ## next: train what `make plan` proposes, and fit and search again
 next: plan
