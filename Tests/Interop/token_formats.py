@@ -150,12 +150,22 @@ def read_datatrove(path, stream):
     return ids[:, :-1], ids[:, 1:]
 
 
+def write_llmc(path, documents, is_narrow):
+    header = numpy.zeros(256, "<i4")
+    header[:2] = [20240520, 1] if is_narrow else [20240801, 7]
+    ids = numpy.concatenate(documents).astype("<u2" if is_narrow else "<u4")
+    header[2] = len(ids)
+    pathlib.Path(path + ".bin").write_bytes(header.tobytes() + ids.tobytes())
+    return path + ".bin"
+
+
 def write_megatron(path, documents, is_narrow):
     import torch
     from megatron.core.datasets.indexed_dataset import IndexedDatasetBuilder
     builder = IndexedDatasetBuilder(path + ".bin", numpy.uint16 if is_narrow else numpy.int32)
     for document in documents:
-        builder.add_document(torch.tensor(document), [len(document)])
+        half = len(document) // 2  # a document may be several sequences
+        builder.add_document(torch.tensor(document), [half, len(document) - half])
     builder.finalize(path + ".idx")
     return path + ".bin"
 
