@@ -75,7 +75,8 @@ let package = Package(
       "Experts",
       ["CLanes", "CMixtures", "Mixtures", "Kernels", "Parallel", "Formats", "Storage"]),
     module("Tokenization", ["CPCRE2", "Parallel", "Formats", "Storage"]),
-    module("Transformer", ["Kernels", "Parallel", "Formats", "Storage"]),
+    module("Streams", ["Parallel", "Formats", "Storage"]),
+    module("Transformer", ["Streams", "Kernels", "Parallel", "Formats", "Storage"]),
     module(
       "Regression", ["Mixtures", "LinearAlgebra", "Parallel", "Formats", "Storage"]),
     module(
@@ -96,18 +97,22 @@ let package = Package(
     module(
       "Artifacts",
       [
-        "Reporting", "Search", "Regression", "Mixtures", "Tasks", "Tokenization", "Formats",
-        "Storage",
+        "Reporting", "Search", "Regression", "Mixtures", "Tasks", "Streams", "Tokenization",
+        "Formats", "Storage",
       ]),
     module(
       "ToolKit",
-      ["Artifacts", "Kernels", "Mixtures", "Constraints", "Formats", "Storage", argumentParser]),
+      [
+        "Artifacts", "Streams", "Kernels", "Mixtures", "Constraints", "Formats", "Storage",
+        argumentParser,
+      ]),
 
     tool("train-tokenizer", ["Tokenization", "Parallel"]),
     tool("tokenize-shards", ["Tokenization", "Parallel"]),
     tool("tokenize-tasks", ["Evaluation", "Tasks", "Tokenization"]),
     tool("sample-mixtures", ["Mixtures", "Constraints"]),
-    tool("train-expert", ["Transformer", "Mixtures", "Kernels", "Parallel"]),
+    tool("mix-tokens", ["Streams"]),
+    tool("train-expert", ["Transformer", "Streams", "Kernels", "Parallel"]),
     tool("score-logprobs", ["Transformer", "Kernels", "Parallel"]),
     tool("mde-features", ["Experts", "Mixtures", "Parallel"]),
     tool("fit-regressor", ["Regression", "Reporting", "Tasks", "Mixtures", "Parallel"]),
@@ -143,8 +148,9 @@ let package = Package(
       ["Reporting", "Search", "Regression", "Tasks", "Mixtures", "Formats", "Storage"]),
     tests("KernelsTests", ["Parallel", "Kernels"]),
     tests("TokenizationTests", ["Tokenization", "Parallel", "Formats", "Storage"], golden: true),
+    tests("StreamsTests", ["Streams", "Formats", "Storage"]),
     tests(
-      "TransformerTests", ["Transformer", "Kernels", "Parallel", "Formats", "Storage"],
+      "TransformerTests", ["Transformer", "Streams", "Kernels", "Parallel", "Formats", "Storage"],
       golden: true),
     tests(
       "MixturesTests",

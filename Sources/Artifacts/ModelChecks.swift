@@ -37,11 +37,11 @@ func checkRunRecord(_ path: String) throws(FileError) {
   guard record.tokens.keys.sorted() == record.epochs.keys.sorted() else {
     throw .content(path: path, problem: "its tokens and epochs are of different domains")
   }
-  guard record.steps > 0, record.parameters > 0,
+  guard record.steps >= 0, record.parameters ?? 1 > 0,
     record.tokens.values.allSatisfy({ $0 >= 0 }), record.epochs.values.allSatisfy({ $0 >= 0 })
-  else { throw .content(path: path, problem: "has an amount below 0, or no steps") }
+  else { throw .content(path: path, problem: "has an amount below 0") }
   try requireLosses(
-    record.validationLosses.merging(["training": record.trainingLoss]) { $1 }, path: path)
+    record.validationLosses.merging(["training": record.trainingLoss ?? 0]) { $1 }, path: path)
 }
 
 func checkTrainingLog(_ path: String) throws(FileError) {

@@ -3,6 +3,7 @@ import Mixtures
 import Regression
 import Reporting
 import Search
+import Streams
 import Tasks
 
 extension ArtifactFormat {
@@ -12,6 +13,8 @@ extension ArtifactFormat {
   package static let all: [ArtifactFormat] = [
     .init(TokenHeader.format, checkTokens),
     .init(TokenManifest.format, checkTokenManifest),
+    .init(StreamHeader.format, checkStream),
+    .init(StreamHeader.reportFormat, checkStreamReport),
     .init(RunRecord.format, checkRunRecord),
     .init(ResumeHeader.format, checkResumePoint),
     .init(LogProbHeader.format, checkLogProbs),

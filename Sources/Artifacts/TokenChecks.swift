@@ -1,5 +1,6 @@
 import Formats
 import Storage
+import Streams
 
 /// Reads every block of a token file; documents that are choices must be those of its questions.
 func checkTokens(_ path: String) throws(FileError) {
@@ -46,6 +47,31 @@ func checkTokenManifest(_ path: String) throws(FileError) {
     }
     guard sum == split.amount else {
       throw .content(path: path, place: name, problem: "its amount is not that of its shards")
+    }
+  }
+}
+
+/// Reads every sequence of a stream.
+func checkStream(_ path: String) throws(FileError) {
+  let file = try StreamFile(path)
+  try requireMixture(file.header.weights, path: path, place: "header")
+  try file.skip(sequences: file.header.sequences)
+  guard try file.isAtEnd else {
+    throw .content(path: path, problem: "has more than the sequences of its header")
+  }
+}
+
+/// The report of a stream, and that its files are there, as long as it says.
+func checkStreamReport(_ path: String) throws(FileError) {
+  let report = try StreamHeader(report: path)
+  try requireMixture(report.weights, path: path)
+  let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    .map { "\($0)/" }.joined()
+  for file in report.files ?? [] {
+    let size = try ReadableFile(folder + file.name).size
+    guard size == file.bytes else {
+      throw .content(
+        path: folder + file.name, problem: "\(size) bytes, not the \(file.bytes) of \(path)")
     }
   }
 }

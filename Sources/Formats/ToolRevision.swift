@@ -9,6 +9,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
   case tokenizeShards = "tokenize-shards"
   case tokenizeTasks = "tokenize-tasks"
   case sampleMixtures = "sample-mixtures"
+  case mixTokens = "mix-tokens"
   case trainExpert = "train-expert"
   case scoreLogprobs = "score-logprobs"
   case evaluateTasks = "evaluate-tasks"
@@ -28,6 +29,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .tokenizeShards: 1
     case .tokenizeTasks: 2
     case .sampleMixtures: 1
+    case .mixTokens: 1
     case .trainExpert: 1
     case .scoreLogprobs: 1
     case .evaluateTasks: 3

@@ -21,6 +21,10 @@ package final class FramedWriter {
   private let file: AtomicFile
   private var sizes: [(compressed: Int, content: Int)] = []
 
+  package var path: String { file.path }
+  /// The number of bytes so far; with the seek table when the file is complete.
+  package private(set) var count = 0
+
   /// Starts the file `path`.
   ///
   /// - Parameter header: The line of JSON, without its newline.
@@ -37,6 +41,7 @@ package final class FramedWriter {
     precondition(block.count <= SeekTable.largestFrame, "a block of \(block.count) bytes")
     let frame = compressedFrame(block)
     try file.write(frame)
+    count += frame.count
     sizes.append((frame.count, block.count))
   }
 
@@ -68,6 +73,7 @@ package final class FramedWriter {
     table.append(UInt8(0))  // descriptor: no checksums in the table, the frames have their own
     table.append(SeekTable.footerMagic)
     try file.write(table.bytes)
+    count += table.bytes.count
   }
 }
 
@@ -80,6 +86,7 @@ package final class FramedReader: Sendable {
   private let frames: [(offset: Int, compressed: Int, content: Int)]
 
   package var blockCount: Int { frames.count - 1 }
+  package var byteCount: Int { file.size }
 
   /// Opens `path` and reads its header and seek table.
   ///

@@ -38,11 +38,9 @@ struct TrainingOptions: ParsableArguments {
   @OptionGroup var precision: PrecisionOptions
 
   func validate() throws {
-    guard (steps == nil) != (trainTokens == nil) else {
-      throw ValidationError("give either --steps or --train-tokens")
-    }
+    guard steps ?? 0 >= 0 else { throw ValidationError("--steps must not be negative") }
     for (name, value) in [
-      ("batch-size", batchSize), ("micro-batch-size", microBatchSize ?? 1), ("steps", steps ?? 1),
+      ("batch-size", batchSize), ("micro-batch-size", microBatchSize ?? 1),
       ("train-tokens", trainTokens ?? 1),
       ("eval-every", evalEvery ?? 1), ("eval-tokens", evalTokens),
     ] where value < 1 { throw ValidationError("--\(name) must be positive, not \(value)") }
@@ -60,10 +58,19 @@ struct TrainingOptions: ParsableArguments {
     }
   }
 
-  /// The steps to take, of `context` tokens a sequence.
-  func stepCount(context: Int) throws -> Int {
+  /// Requires that the flags say how many steps to take.
+  ///
+  /// - Throws: `ValidationError` if they do not.
+  func requireSteps() throws {
+    guard (steps == nil) != (trainTokens == nil) else {
+      throw ValidationError("give either --steps or --train-tokens")
+    }
+  }
+
+  /// The steps to take, of `context` tokens a sequence; nil if the flags do not say.
+  func stepCount(context: Int) -> Int? {
     let perStep = batchSize * context
-    return steps ?? ((trainTokens ?? 0) + perStep - 1) / perStep
+    return steps ?? trainTokens.map { ($0 + perStep - 1) / perStep }
   }
 
   /// The options of a trainer that takes `steps` steps.

@@ -101,17 +101,4 @@ private func train(
     #expect(abs(schedule.rate(12) - 1.1) < 1e-12)
     #expect(abs(schedule.rate(20) - 0.2) < 1e-12)
   }
-
-  @Test func `shares of domains are exact to within one sequence`() {
-    let weights = [0.5, 0.29, 0, 0.21]
-    var schedule = DomainSchedule(weights)
-    var counts = [0, 0, 0, 0]
-    for n in 1...1000 {
-      counts[schedule.next()] += 1
-      for (count, weight) in zip(counts, weights) {
-        #expect(abs(Double(count) - weight * Double(n)) <= 1)
-      }
-    }
-    #expect(counts[2] == 0)
-  }
 }

@@ -64,6 +64,11 @@ package struct ModelWeights {
     files.flatMap { file in file.entries.keys.sorted().map { ($0, file.path) } }
   }
 
+  /// The number of parameters; those shared by two tensors are stored once.
+  package var parameterCount: Int {
+    files.flatMap { $0.entries.values.map { $0.shape.reduce(1, *) } }.reduce(0, +)
+  }
+
   /// The values of a tensor as Float32, row-major.
   ///
   /// - Throws: `FileError` if it is missing, has another shape, or cannot be read.

@@ -15,16 +15,17 @@ package struct RunRecord: Codable, Equatable, Sendable {
   /// The number of times that each domain's tokens were read: those learned / those there are.
   package var epochs: [String: Double]
   package var steps: Int
-  /// The number of parameters of the model; shared ones are counted once.
-  package var parameters: Int
-  /// The mean loss over the last tenth of the steps, in nats per token.
-  package var trainingLoss: Double
+  /// The number of parameters of the model, shared ones counted once; nil if nobody counted.
+  package var parameters: Int?
+  /// The mean loss over the last tenth of the steps, in nats per token; nil without a step, or if
+  /// the trainer does not tell.
+  package var trainingLoss: Double?
   /// The loss on the start of each domain's validation split, in nats per token.
   package var validationLosses: [String: Double]
 
   package init(
     provenance: Provenance, id: String, weights: [String: Double], tokens: [String: Int],
-    epochs: [String: Double], steps: Int, parameters: Int, trainingLoss: Double,
+    epochs: [String: Double], steps: Int, parameters: Int?, trainingLoss: Double?,
     validationLosses: [String: Double]
   ) {
     (self.provenance, self.id, self.weights) = (provenance, id, weights)

@@ -78,8 +78,8 @@ package struct Report {
       let tokens = record.tokens.values.reduce(0, +)
       lines.append(
         """
-        <p>\(records.count) models of \(record.parameters) parameters, \(record.steps) steps, \
-        \(tokens) training tokens each; flags \(flags(record.provenance)). The shares of tokens \
+        <p>\(records.count) models\(record.parameters.map { " of \($0) parameters" } ?? ""), \
+        \(record.steps) steps, \(tokens) training tokens each; flags \(flags(record.provenance)). The shares of tokens \
         trained on differ from the weights asked for by at most \
         \(fixed(100 * deviation(records), 3)) %.</p>
         """)

@@ -2,6 +2,7 @@ package import Formats
 import Kernels
 package import Parallel
 import Storage
+package import Streams
 
 /// A training of a model on a mixture of domains.
 package struct Trainer {
@@ -35,24 +36,22 @@ package struct Trainer {
   package let parameters: Parameters
   package let options: Options
   private let optimizer: Optimizer
-  private let streams: [DomainStream]
+  /// The sequences to learn.
+  package let source: any SequenceSource
   private let validation: Validation
   private let pool: WorkerPool
-  private var schedule: DomainSchedule
   private var stepsTaken = 0
 
   /// Prepares to train `parameters`, which are changed in place.
   ///
-  /// - Parameters:
-  ///   - streams: The streams of the domains of positive weight.
-  ///   - weights: The weight of each stream, summing to 1.
+  /// - Parameter source: Sequences as long as the context of the model.
   package init(
-    _ parameters: Parameters, _ options: Options, streams: [DomainStream], weights: [Double],
+    _ parameters: Parameters, _ options: Options, source: any SequenceSource,
     validation: Validation, pool: WorkerPool
   ) {
+    precondition(source.context == parameters.config.context, "sequences of another length")
     (self.parameters, self.options) = (parameters, options)
-    (self.streams, self.validation, self.pool) = (streams, validation, pool)
-    schedule = DomainSchedule(weights)
+    (self.source, self.validation, self.pool) = (source, validation, pool)
     optimizer = Optimizer(parameters, options.optimizer)
   }
 
@@ -65,11 +64,7 @@ package struct Trainer {
   mutating func skip(steps: Int) throws(FileError) {
     stepsTaken = steps
     parameters.refreshOperands()
-    var counts = [Int](repeating: 0, count: streams.count)
-    for _ in 0..<steps * options.batchSize { counts[schedule.next()] += 1 }
-    for (stream, count) in zip(streams, counts) {
-      try stream.skip(sequences: count, time: parameters.config.context)
-    }
+    try source.skip(sequences: steps * options.batchSize)
   }
 
   /// Takes the steps that are left, one at a time.
@@ -116,11 +111,14 @@ package struct Trainer {
     }
   }
 
-  /// Fills the batch with the next sequences, each from the domain that is furthest behind.
-  private mutating func fill(_ batch: inout Batch) throws(TrainingError) {
+  /// Fills the batch with the next sequences.
+  private func fill(_ batch: inout Batch) throws(TrainingError) {
     for index in 0..<batch.sequences {
-      let stream = streams[schedule.next()]
-      do { try stream.next(into: &batch, at: index) } catch { throw .file(error) }
+      let ids = try wrapping { () throws(FileError) in try source.next().ids }
+      for (t, (id, target)) in zip(ids, ids.dropFirst()).enumerated() {
+        batch.tokens[index * batch.time + t] = id
+        batch.targets[index * batch.time + t] = target
+      }
     }
   }
 }

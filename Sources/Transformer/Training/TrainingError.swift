@@ -3,10 +3,6 @@ package import Storage
 /// Why a model could not be trained or used.
 package enum TrainingError: ReportableError, Equatable {
   case file(FileError)
-  /// A domain of positive weight has no tokens folder among those given.
-  case missingDomain(String, given: [String])
-  /// A domain of positive weight has no training tokens.
-  case emptyDomain(String, path: String)
   /// The loss or the gradient stopped being a number.
   case diverged(step: Int, lastLoss: Double?)
   /// A signal asked to stop after `step` of `steps`, and the resume point at `path` was saved.
@@ -17,8 +13,6 @@ package enum TrainingError: ReportableError, Equatable {
   package var kind: FailureKind {
     switch self {
     case .file(let error): error.kind
-    case .missingDomain: .missingInput
-    case .emptyDomain: .badData
     case .diverged: .computation
     case .stopped: .stopped
     case .impossible: .usage
@@ -28,12 +22,6 @@ package enum TrainingError: ReportableError, Equatable {
   package var message: String {
     switch self {
     case .file(let error): error.message
-    case .missingDomain(let domain, let given):
-      "\(domain): has a positive weight but no tokens; give its folder, or one of the domains "
-        + given.joined(separator: ", ")
-    case .emptyDomain(let domain, let path):
-      "\(path): \(domain): has a positive weight but no training tokens; "
-        + "give it weight 0, or more text"
     case .diverged(let step, let lastLoss):
       "step \(step): the loss is not a number any more; the last good one was "
         + (lastLoss.map { "\($0)" } ?? "none") + "; lower --learning-rate or raise --warmup"

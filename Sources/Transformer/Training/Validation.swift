@@ -2,6 +2,7 @@ import Formats
 import Kernels
 package import Parallel
 import Storage
+package import Streams
 
 /// The start of each domain's validation split, cut into sequences, for losses during training.
 package struct Validation: Sendable {

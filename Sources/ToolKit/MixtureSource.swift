@@ -1,16 +1,15 @@
-import Mixtures
+package import Mixtures
 import Storage
-import ToolKit
 
 /// The mixture that `--mixture` names.
-enum MixtureSource: Equatable {
+package enum MixtureSource: Equatable {
   /// The weights as they were given, such as `ArXiv=0.3,Github=0.7`.
   case weights(String)
   /// A file of mixtures, and the id of the one that is meant; nil in a file of one.
   case file(String, id: String?)
 
   /// Parses an argument; one that is the name of a file means that, whatever signs are in it.
-  init(_ text: String) {
+  package init(_ text: String) {
     func isThere(_ path: Substring) -> Bool { path == "-" || isFile(String(path)) }
     func file(before colon: String.Index) -> MixtureSource {
       .file(String(text[..<colon]), id: String(text[text.index(after: colon)...]))
@@ -32,7 +31,7 @@ enum MixtureSource: Equatable {
   /// - Parameter note: A closure that is told of weights that had to be divided by their sum.
   /// - Throws: `FileError` if the file cannot be read or has no such mixture, `UsageError` if the
   ///   text means none.
-  func mixture(note: (String) -> Void) throws -> Mixture {
+  package func mixture(note: (String) -> Void) throws -> Mixture {
     let (place, mixture) =
       switch self {
       case .weights(let text): ("--mixture", try Self.parse(text))

@@ -1,0 +1,26 @@
+/// Which sequences of a training are written, and to whom: those of `rank` from `fromStep` on.
+package struct StreamPlan: Equatable, Sendable {
+  /// The number of tokens that a sequence teaches.
+  package var context: Int
+  /// The number of sequences in a step.
+  package var batch: Int
+  /// The number of steps of the whole training.
+  package var steps: Int
+  /// The number of steps that are left out at the start.
+  package var fromStep = 0
+  /// The number of readers that share every batch; it divides `batch`.
+  package var ranks = 1
+
+  package init(context: Int, batch: Int, steps: Int, fromStep: Int = 0, ranks: Int = 1) {
+    precondition(batch % ranks == 0 && 0...steps ~= fromStep, "an impossible plan")
+    (self.context, self.batch, self.steps) = (context, batch, steps)
+    (self.fromStep, self.ranks) = (fromStep, ranks)
+  }
+
+  /// The indices of the sequences that are written, all ranks together.
+  package var indices: Range<Int> { fromStep * batch..<steps * batch }
+  /// The number of sequences of one rank.
+  package var sequencesOfRank: Int { indices.count / ranks }
+  /// The reader of sequence `index`: in every step each has equally many.
+  package func rank(of index: Int) -> Int { index % ranks }
+}

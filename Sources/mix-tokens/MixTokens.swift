@@ -1,0 +1,91 @@
+import ArgumentParser
+import Formats
+import Storage
+import Streams
+import ToolKit
+
+@main
+struct MixTokens: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "mix-tokens",
+    abstract: "Write the training sequences of a mixture, in order, for any trainer.",
+    discussion: """
+      The sequences are those that train-expert learns, in its order: a trainer that reads the \
+      files front to back trains on exactly the mixture. Beside them are stream.json, with \
+      weights, tokens and epochs as asked for and as achieved, and run.json, to lie in the folder \
+      of the model that is trained.
+
+      Example: mix-tokens --mixture baselines.jsonl:natural 1-tokens/* --context 1024 \
+      --batch-size 512 --train-tokens 5200000000 --format megatron -o stream
+      """,
+    version: projectVersion)
+
+  @OptionGroup var data: TrainingDataOptions
+  @OptionGroup(title: "Sequences") var sequences: SequenceOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    try data.require()
+    if common.output == "-" {
+      guard sequences.format == .mde, sequences.ranks == 1 || sequences.rank != nil,
+        !sequences.verify
+      else {
+        throw ValidationError("standard output takes one stream of --format mde; -o a folder")
+      }
+    }
+  }
+
+  func run() throws {
+    let weights = try data.weights { common.note("mix-tokens: \($0)") }
+    let folders = try data.folders(weights)
+    let tokenizer = try data.readTokenizer(folders)
+    let plan = sequences.plan
+    var header = StreamHeader(
+      plan, folders: folders, weights: weights,
+      provenance: Provenance(
+        format: StreamHeader.format, version: StreamHeader.version, tool: .mixTokens,
+        flags: ["format": sequences.format.rawValue], seed: common.seed,
+        inputs: try data.digests(folders, tokenizer: tokenizer.path)))
+    let source = try MixedStream(
+      folders, weights: weights, context: plan.context, seed: common.seed,
+      readsAhead: common.threadCount > 1)
+
+    let isFolder = common.output != "-"
+    if isFolder && !sequences.verify { try createFolder(common.output) }
+    let ranks = sequences.rank.map { $0...$0 } ?? 0...plan.ranks - 1
+    let sinks = try ranks.map { rank in
+      try sequences.format.sink(
+        common.output, header: header.of(rank: rank), comparing: sequences.verify)
+    }
+    try write(source, plan, to: sinks, ofRanks: ranks)
+    guard isFolder else { return }
+    header.files = sinks.flatMap(\.files)
+    header.provenance.format = StreamHeader.reportFormat
+    let record = RunRecord(
+      header, id: common.output.split(separator: "/").last.map(String.init) ?? "")
+    if sequences.verify {
+      return try header.requireEqual(file: common.output + "/stream.json")
+    }
+    try replaceFile(common.output + "/run.json", bytes: JSON.encode(record) + [10])
+    try replaceFile(common.output + "/stream.json", bytes: JSON.encode(header) + [10])
+  }
+
+  private func write(
+    _ source: MixedStream, _ plan: StreamPlan, to sinks: [any SequenceSink],
+    ofRanks ranks: ClosedRange<Int>
+  ) throws {
+    try source.skip(sequences: plan.indices.lowerBound)
+    let progress = Progress(
+      "mix-tokens", unit: "sequences", total: plan.indices.count, options: common)
+    for (count, index) in plan.indices.enumerated() {
+      let sequence = try source.next()
+      let rank = plan.rank(of: index)
+      if ranks.contains(rank) {
+        try sinks[rank - ranks.lowerBound].append(sequence.ids, domain: sequence.domain)
+      }
+      progress.update(count + 1)
+    }
+    for sink in sinks { try sink.commit() }
+    progress.finish()
+  }
+}
