@@ -103,12 +103,14 @@ let package = Package(
     module(
       "ToolKit",
       [
-        "Artifacts", "Streams", "Kernels", "Mixtures", "Constraints", "Formats", "Storage",
+        "Artifacts", "Streams", "Tokenization", "Kernels", "Mixtures", "Constraints", "Formats",
+        "Storage",
         argumentParser,
       ]),
 
     tool("train-tokenizer", ["Tokenization", "Parallel"]),
     tool("tokenize-shards", ["Tokenization", "Parallel"]),
+    tool("import-tokens", ["Tokenization", "Parallel"]),
     tool("tokenize-tasks", ["Evaluation", "Tasks", "Tokenization"]),
     tool("sample-mixtures", ["Mixtures", "Constraints"]),
     tool("mix-tokens", ["Streams"]),
@@ -175,7 +177,8 @@ let package = Package(
     tests(
       "ToolTests",
       [
-        "Reporting", "Search", "Regression", "Mixtures", "Tasks", "Parallel", "Formats", "Storage",
+        "Reporting", "Search", "Regression", "Mixtures", "Tasks", "Streams", "Parallel", "Formats",
+        "Storage",
       ], golden: true),
   ],
   cxxLanguageStandard: .cxx17

@@ -40,6 +40,9 @@ func checkRunRecord(_ path: String) throws(FileError) {
   guard record.steps >= 0, record.parameters ?? 1 > 0,
     record.tokens.values.allSatisfy({ $0 >= 0 }), record.epochs.values.allSatisfy({ $0 >= 0 })
   else { throw .content(path: path, problem: "has an amount below 0") }
+  guard record.steps > 0 || record.tokens.values.allSatisfy({ $0 == 0 }) else {
+    throw .content(path: path, problem: "learned tokens in no steps")
+  }
   try requireLosses(
     record.validationLosses.merging(["training": record.trainingLoss ?? 0]) { $1 }, path: path)
 }

@@ -8,6 +8,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
   case trainTokenizer = "train-tokenizer"
   case tokenizeShards = "tokenize-shards"
   case tokenizeTasks = "tokenize-tasks"
+  case importTokens = "import-tokens"
   case sampleMixtures = "sample-mixtures"
   case mixTokens = "mix-tokens"
   case trainExpert = "train-expert"
@@ -28,6 +29,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .trainTokenizer: 1
     case .tokenizeShards: 1
     case .tokenizeTasks: 2
+    case .importTokens: 1
     case .sampleMixtures: 1
     case .mixTokens: 1
     case .trainExpert: 1

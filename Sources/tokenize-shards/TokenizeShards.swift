@@ -39,12 +39,6 @@ struct TokenizeShards: Tool {
       "tokenizer.json of a byte-level BPE, or a rank file of tiktoken.", valueName: "file"))
   var tokenizer: String?
   @Option(help: "The token that will separate documents.") var endOfText = "<|endoftext|>"
-  @Option(help: "Share of the documents to validate with.") var validationFraction = 0.01
-  @Option(help: "Share of the documents to test with.") var testFraction = 0.01
-  @Option(help: "Tokens of a shard; it ends with the document that reaches them.")
-  var shardTokens = 4_000_000
-  @Flag(help: "Leave out documents whose text their domain had before.") var deduplicate = false
-  @Flag(help: "Accept domains and splits without documents.") var allowEmpty = false
   @Flag(
     help:
       """
@@ -53,16 +47,11 @@ struct TokenizeShards: Tool {
       """)
   var stats = false
   @Flag(help: "Print the documents of token files as JSON lines.") var decode = false
+  @OptionGroup var sharding: ShardOptions
   @OptionGroup var reading: CorpusOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    let fractions = [validationFraction, testFraction]
-    guard fractions.allSatisfy({ $0 >= 0 }), fractions.reduce(0, +) < 1 else {
-      throw ValidationError(
-        "--validation-fraction and --test-fraction must be at least 0 and sum to less than 1")
-    }
-    guard shardTokens > 0 else { throw ValidationError("--shard-tokens must be positive") }
     guard decode || domains != nil else {
       throw ValidationError("Missing expected argument '--domains <file>'")
     }
@@ -134,16 +123,11 @@ struct TokenizeShards: Tool {
   }
 
   private var options: ShardBuilder.Options {
-    var options = ShardBuilder.Options(
-      splitter: Splitter(validationFraction: validationFraction, testFraction: testFraction),
-      tokensPerShard: shardTokens)
-    (options.deduplicates, options.allowsEmpty) = (deduplicate, allowEmpty || stats)
+    var options = sharding.options
+    if stats { options.allowsEmpty = true }
     options.folder = stats ? nil : common.output
-    options.flags = [
-      "validation-fraction": "\(validationFraction)", "test-fraction": "\(testFraction)",
-      "shard-tokens": "\(shardTokens)", "deduplicate": "\(deduplicate)",
-      "text-field": reading.textField, "end-of-text": endOfText,
-    ]
+    options.flags["text-field"] = reading.textField
+    options.flags["end-of-text"] = endOfText
     return options
   }
 

@@ -17,7 +17,7 @@ struct TrainExpert: Tool {
       Writes config.json, tokenizer.json, run.json, log.jsonl and, last, model.safetensors into \
       the output folder, which Hugging Face transformers opens. Saves resume.zst there every now \
       and then, and when SIGTERM or SIGINT stops it with exit code 75: the same command goes on \
-      from it, to the same model. With --steps 0 it writes the initial model, for other trainers.
+      from it, to the same model.
 
       Example: train-expert --mixture baselines.jsonl:natural 1-tokens/* -o 3-models/natural
       """,
@@ -76,7 +76,7 @@ struct TrainExpert: Tool {
       folder + "/resume.zst", provenance: provenance, weights: weights,
       length: parameters.layout.length)
     var log: [TrainingStep] = []
-    if steps > 0 {
+    if !training.isInitial {
       var trainer = Trainer(
         parameters, training.options(steps: steps), source: source,
         validation: try Validation(
@@ -90,7 +90,7 @@ struct TrainExpert: Tool {
       provenance: provenance, id: id, weights: weights,
       tokens: Dictionary(uniqueKeysWithValues: source.taken.map { ($0.domain, $0.tokens) }),
       epochs: Dictionary(uniqueKeysWithValues: source.taken.map { ($0.domain, $0.epochs) }),
-      steps: steps, parameters: parameters.layout.parameterCount,
+      steps: log.count, parameters: parameters.layout.parameterCount,
       trainingLoss: log.isEmpty ? nil : closing.reduce(0, +) / Double(closing.count),
       validationLosses: log.last?.validation ?? [:])
     let logFile = try LineWriter(folder + "/log.jsonl")

@@ -17,7 +17,7 @@ struct TrainingOptions: ParsableArguments {
     help:
       "Keep one layer's activations and compute them again when they are needed: the same model.")
   var recompute = false
-  @Option(help: "Steps.") var steps: Int?
+  @Option(help: "Steps; 0: write the initial model, and stop.") var steps: Int?
   @Option(help: "Tokens to train on, instead of --steps; rounded up to whole steps.")
   var trainTokens: Int?
   @Option(help: "Highest learning rate.") var learningRate = 5e-3
@@ -62,15 +62,18 @@ struct TrainingOptions: ParsableArguments {
   ///
   /// - Throws: `ValidationError` if they do not.
   func requireSteps() throws {
-    guard (steps == nil) != (trainTokens == nil) else {
+    guard (steps == nil) != (trainTokens == nil) || steps == 0 else {
       throw ValidationError("give either --steps or --train-tokens")
     }
   }
 
-  /// The steps to take, of `context` tokens a sequence; nil if the flags do not say.
+  /// Whether the initial model is asked for, and no training.
+  var isInitial: Bool { steps == 0 }
+
+  /// The steps of the training, of `context` tokens a sequence; nil if the flags do not say.
   func stepCount(context: Int) -> Int? {
     let perStep = batchSize * context
-    return steps ?? trainTokens.map { ($0 + perStep - 1) / perStep }
+    return trainTokens.map { ($0 + perStep - 1) / perStep } ?? steps
   }
 
   /// The options of a trainer that takes `steps` steps.

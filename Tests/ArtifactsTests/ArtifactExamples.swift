@@ -41,6 +41,11 @@ extension Example {
           format: "mde.tokens",
           content: .framed(header: tokens.header, blocks: [try tokens.block(0)])),
         Example(
+          format: "mde.stream",
+          content: .framed(
+            header: try streamHeader(), blocks: [try DocumentedExample.listing(2)]),
+          optional: ["files", "rank"]),
+        Example(
           format: "mde.logprobs",
           content: .framed(
             header: Array(
@@ -48,7 +53,7 @@ extension Example {
               {"evaluation":{"set":"Book","sha256":"e","split":"test"},\
               "model":{"id":"m","sha256":"s","weights":{"Book":1}},"tokenizer":"t",\
               "truncated":0,\(provenance("mde.logprobs", 1))}
-              """.utf8), blocks: [try DocumentedExample.listing(2)]),
+              """.utf8), blocks: [try DocumentedExample.listing(3)]),
           optional: ["truncated"]),
         Example(
           format: "mde.resume",
@@ -60,6 +65,13 @@ extension Example {
         Example(format: "safetensors", content: .bytes(try folder.bytes("s"))),
       ]
     }
+  }
+
+  /// The header that belongs to the report of `data/README.md`.
+  private static func streamHeader() throws -> [UInt8] {
+    String(decoding: try DocumentedExample.json("stream"), as: UTF8.self)
+      .replacing("mde.stream-report", with: "mde.stream")
+      .replacing(#""files":[],"#, with: "").replacing("\n", with: "").utf8.map { $0 }
   }
 
   // MARK: Of models
@@ -92,7 +104,7 @@ extension Example {
         {"epochs":{"Book":0.5},"id":"m","parameters":9,"steps":2,"tokens":{"Book":64},\
         "trainingLoss":4.5,"validationLosses":{"Book":4},"weights":{"ArXiv":0,"Book":1},\
         \(provenance("mde.run", 1))}
-        """),
+        """, optional: ["parameters", "trainingLoss"]),
       lines(
         "training log",
         #"{"gradientNorm":1,"learningRate":0.1,"loss":4.5,"step":1,"tokens":64}"#,
@@ -124,6 +136,7 @@ extension Example {
       let model = #""model":{"id":"m","sha256":"s"},"tokenizer":"t""#
       return [
         try example("mde.token-manifest", "manifest"), try example("mixtures", "mixture"),
+        try example("mde.stream-report", "stream", optional: ["files", "rank"]),
         try example("mde.features", "features"),
         try example("mde.runs", "runs"), try withoutHeader(example("mde.runs", "runs")),
         try example("mde.regressor", "regressor"),

@@ -49,7 +49,7 @@ struct DocumentedExampleTests {
   }
 
   @Test func `the block of log-probabilities decodes as documented`() throws {
-    let bytes = try DocumentedExample.listing(2)
+    let bytes = try DocumentedExample.listing(3)
     let header = LogProbHeader(
       provenance: Provenance(format: LogProbHeader.format, version: 1, tool: .scoreLogprobs),
       tokenizer: "t", model: .init(id: "m", sha256: "s"),

@@ -38,7 +38,8 @@ import Testing
     let documents: [[Int32]] = (0..<300).map {
       [Int32](repeating: $0 % 40, count: 700 + Int($0))
     }
-    let folder = try DomainFolder(TokenFolder("A", documents: documents).path)
+    let tokens = try TokenFolder("A", documents: documents)
+    let folder = try DomainFolder(tokens.path)
     let plain = try DomainStream(folder, seed: 1)
     let ahead = try DomainStream(folder, seed: 1, readsAhead: true)
     let later = try DomainStream(folder, seed: 1, readsAhead: true)

@@ -25,6 +25,12 @@ struct DamageTests {
   private static let checked = [
     Readable("0-corpus/chunk-1.jsonl.zst", Stage.trainTokenizer),
     Readable("1-tokens/Prose/test-000.tok.zst", score),
+    Readable(
+      "3-streams/natural/rank-000.stream.zst",
+      Invocation(
+        "train-expert", "--stream", "3-streams/natural/rank-000.stream.zst", "1-tokens/Code",
+        "1-tokens/Maths", "1-tokens/Prose", "--hidden-size", "16", "--layers", "1", "--heads", "2",
+        "--context", "16", output: "3-models/natural", lastFile: "model.safetensors")),
     Readable("3-models/natural/model.safetensors", score),
     Readable("1-tasks/old/choices-000.tok.zst", Stage.scoreChoices("natural", "old")),
     Readable("4-logprobs/expert-Maths/validation/Code.lp.zst", Stage.mdeFeatures),

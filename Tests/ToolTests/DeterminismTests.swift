@@ -24,7 +24,8 @@ struct DeterminismTests {
   }
 
   private static let seeded = [
-    "sample-mixtures", "train-expert", "search-mixture", "correlate-scores", "fit-regressor",
+    "sample-mixtures", "mix-tokens", "train-expert", "search-mixture", "correlate-scores",
+    "fit-regressor",
   ]
 
   @Test(arguments: Stage.all.filter { !seeded.contains($0.tool) })

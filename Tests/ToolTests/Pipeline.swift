@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Storage
 import Synchronization
@@ -73,11 +74,14 @@ final class Pipeline: Sendable {
     try workspace.write("baselines.jsonl", FixtureCorpus.baselines)
     try workspace.write("tasks.jsonl", FixtureCorpus.questions)
     for folder in [
-      "1-tokens", "2-mixtures", "3-models", "5-features", "5-runs", "6-regressors", "7-proposal",
+      "1-tokens", "tokenized", "2-mixtures", "3-streams", "3-models", "5-features", "5-runs",
+      "6-regressors", "7-proposal",
       "8-report", "tasks",
     ] { try createFolder("\(workspace.path)/\(folder)") }
     try run(Stage.trainTokenizer)
     try run(Stage.tokenizeShards)
+    try workspace.write("tokenized/code.bin", try llmcFile("1-tokens/Code"))
+    try run(Stage.importTokens)
     try run(Stage.tokenizeTasks)
     try run(Stage.sampleMixtures.adding("--split-into", "2-mixtures"))
     try runAll(FixtureCorpus.domains.map(Stage.trainExpert))
@@ -99,6 +103,7 @@ final class Pipeline: Sendable {
     try run(Stage.fitRegressor)
     try run(Stage.searchMixture)
     try workspace.write("2-mixtures/natural.json", FixtureCorpus.natural)
+    try run(Stage.mixTokens)
     try runAll([
       Stage.trainMixture("natural", file: "2-mixtures/natural.json"),
       Stage.trainMixture("proposal", file: "7-proposal/proposal.json"),
@@ -117,6 +122,26 @@ final class Pipeline: Sendable {
       invocations += FixtureCorpus.domains.map { Stage.scoreLogprobs(model, split, $0) }
     }
     try runAll(invocations)
+  }
+
+  /// The documents of a tokens folder as llm.c has them, each after an end of text.
+  private func llmcFile(_ folder: String) throws -> [UInt8] {
+    var ids: [UInt16] = []
+    for name in try names(inFolder: "\(workspace.path)/\(folder)") where name.hasSuffix(".zst") {
+      let file = try TokenFileReader("\(workspace.path)/\(folder)/\(name)")
+      for index in 0..<file.blockCount {
+        let block = try file.block(index)
+        for document in 0..<block.documentCount {
+          ids.append(UInt16(file.header.endOfText))
+          ids += block[document].map { UInt16($0) }
+        }
+      }
+    }
+    var bytes = ByteWriter()
+    bytes.append(contentsOf: [Int32(20_240_520), 1, Int32(ids.count)])
+    bytes.append(contentsOf: [Int32](repeating: 0, count: 253))
+    bytes.append(contentsOf: ids)
+    return bytes.bytes
   }
 
   private func run(_ invocation: Invocation) throws {
@@ -168,6 +193,11 @@ enum Stage {
       output: "4-logprobs/\(model)/choices/\(task).lp.zst")
   }
 
+  static let importTokens = Invocation(
+    "import-tokens", "--domain", "Code", "--tokenizer", "1-tokens/tokenizer.json",
+    "--validation-fraction", "0.1", "--test-fraction", "0.1", "tokenized/code.bin",
+    output: "imported", lastFile: "Code/manifest.json")
+
   static let sampleMixtures = Invocation(
     "sample-mixtures", "-n", "5", "--base", "baselines.jsonl",
     output: "2-mixtures/observed.jsonl")
@@ -188,6 +218,11 @@ enum Stage {
       "--steps", "8", "--eval-tokens", "64", output: "3-models/\(name)",
       lastFile: "model.safetensors")
   }
+
+  static let mixTokens = Invocation(
+    "mix-tokens", "--mixture", "2-mixtures/natural.json", "1-tokens/Code", "1-tokens/Maths",
+    "1-tokens/Prose", "--context", "16", "--steps", "8", output: "3-streams/natural",
+    lastFile: "stream.json")
 
   static func scoreLogprobs(_ model: String, _ split: String, _ domain: String) -> Invocation {
     Invocation(
@@ -237,7 +272,7 @@ enum Stage {
 
   /// Every tool once, in the order of the pipeline.
   static let all = [
-    trainTokenizer, tokenizeShards, tokenizeTasks, sampleMixtures,
+    trainTokenizer, tokenizeShards, importTokens, tokenizeTasks, sampleMixtures, mixTokens,
     trainMixture("natural", file: "2-mixtures/natural.json"),
     scoreLogprobs("natural", "test", "Prose"), mdeFeatures, collectRuns, fitRegressor,
     searchMixture, evaluateTasks, correlateScores, renderReport,

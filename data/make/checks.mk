@@ -41,9 +41,15 @@ interop-tasks: $(if $(filter data/out/%,$(INTEROP)),data/out/interop/.lm-eval) b
 data/out/interop/.lm-eval: data/out/interop/.installed
 	data/out/interop/bin/pip install --quiet "lm-eval[hf]"
 	touch $@
+## interop-streams: files of mix-tokens and import-tokens with the libraries of their formats; INTEROP= likewise
+interop-streams: $(if $(filter data/out/%,$(INTEROP)),data/out/interop/.streams) build
+	$(INTEROP) Tests/Interop/streams_interop.py --tools $(BIN) $(OUT)/1-tokens
+data/out/interop/.streams: data/out/interop/.installed
+	data/out/interop/bin/pip install --quiet megatron-core==0.16.1 ai2-olmo-core==3.0.0 datatrove==0.10.1
+	touch $@
 data/out/interop/.installed:
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet torch transformers safetensors zstandard
 	touch $@
 
-.PHONY: test lint format verify interop interop-models interop-tasks
+.PHONY: test lint format verify interop interop-models interop-tasks interop-streams

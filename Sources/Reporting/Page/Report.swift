@@ -79,8 +79,9 @@ package struct Report {
       lines.append(
         """
         <p>\(records.count) models\(record.parameters.map { " of \($0) parameters" } ?? ""), \
-        \(record.steps) steps, \(tokens) training tokens each; flags \(flags(record.provenance)). The shares of tokens \
-        trained on differ from the weights asked for by at most \
+        \(record.steps) steps, \(tokens) training tokens each; flags \
+        \(flags(record.provenance)). The shares of tokens trained on differ from the weights asked \
+        for by at most \
         \(fixed(100 * deviation(records), 3)) %.</p>
         """)
     }

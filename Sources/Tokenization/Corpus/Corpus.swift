@@ -13,9 +13,11 @@ package final class Corpus {
     /// The index of the document's file in `files`.
     package let file: Int
     package let text: [UInt8]
+    /// The ids of the text, where they are known already.
+    package let tokens: [Int32]?
 
-    package init(domain: Int, file: Int, text: [UInt8]) {
-      (self.domain, self.file, self.text) = (domain, file, text)
+    package init(domain: Int, file: Int, text: [UInt8], tokens: [Int32]? = nil) {
+      (self.domain, self.file, self.text, self.tokens) = (domain, file, text, tokens)
     }
   }
 

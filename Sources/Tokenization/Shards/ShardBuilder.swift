@@ -22,6 +22,8 @@ package final class ShardBuilder {
     package var allowsEmpty = false
     /// The folder of the domains' folders, or nil to only count.
     package var folder: String?
+    /// The tool that the provenance of the files names.
+    package var tool = ToolRevision.tokenizeShards
     /// The flags that the provenance of the files says.
     package var flags: [String: String] = [:]
 
@@ -88,19 +90,20 @@ package final class ShardBuilder {
     _ documents: [Corpus.Document], meanwhile: @escaping @Sendable () -> Void = {}
   ) throws(FileError) {
     let routed = try routed(documents)
-    let encoded = routed.map { _ in LockedValue<[Int32]>([]) }
-    let (encoders, texts, jobs) = (encoders, routed.map(\.document.text), unwritten.map(\.shard))
+    let encoded = routed.map { LockedValue($0.document.tokens ?? []) }
+    let (encoders, documents, jobs) = (encoders, routed.map(\.document), unwritten.map(\.shard))
     let written = jobs.map { _ in LockedValue<Result<FinishedShard, FileError>?>(nil) }
     // Long texts first, so that no thread is left with one while the others wait.
-    let order = texts.indices.sorted { texts[$0].count > texts[$1].count }
-    pool.run(tasks: 1 + jobs.count + texts.count) { task, worker in
+    let order = documents.indices.filter { documents[$0].tokens == nil }
+      .sorted { documents[$0].text.count > documents[$1].text.count }
+    pool.run(tasks: 1 + jobs.count + order.count) { task, worker in
       if task == 0 { return meanwhile() }
       if task <= jobs.count {
         written[task - 1].value = Result { () throws(FileError) in try jobs[task - 1].write() }
         return
       }
       let index = order[task - 1 - jobs.count]
-      let text = texts[index]
+      let text = documents[index].text
       var tokens: [Int32] = []
       tokens.reserveCapacity(text.count / 3)
       encoders[worker].update { $0.encode(text.span, into: &tokens) }
@@ -242,7 +245,7 @@ package final class ShardBuilder {
     var flags = options.flags
     flags["selector"] = domains.domains[domain].selector.description
     return Provenance(
-      format: format, version: version, tool: .tokenizeShards, flags: flags, inputs: inputs)
+      format: format, version: version, tool: options.tool, flags: flags, inputs: inputs)
   }
 }
 
