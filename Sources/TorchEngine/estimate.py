@@ -2,7 +2,7 @@
 import argparse
 
 import training_options
-from tokens import read_manifest
+from environment import require_packages
 
 
 def line(options: argparse.Namespace) -> dict:
@@ -11,8 +11,7 @@ def line(options: argparse.Namespace) -> dict:
     Memory is that of one GPU. Time is that of the products of all steps at the stated share of
     the peak; recomputation is not counted, as is usual.
     """
-    vocabulary = options.vocab_size or read_manifest(options.tokens[0])["vocabulary"]
-    shape = training_options.shape(options, vocabulary)
+    shape = training_options.shape(options, options.vocab_size or vocabulary(options.tokens[0]))
     _, micro = training_options.share_of_batch(options, options.gpus)
     is_sharded = options.gpus > 1 and (options.shard == "always" or options.shard == "auto"
                                        and shape.parameters > 10**9)
@@ -31,6 +30,13 @@ def line(options: argparse.Namespace) -> dict:
         "precision": "f32" if width == 4 else "bf16", "gpus": options.gpus,
         "peakTFLOPS": options.peak_tflops, "utilization": options.utilization,
         "hours": rounded(flop / speed / 3600)}
+
+
+def vocabulary(folder: str) -> int:
+    """The vocabulary of a token folder."""
+    require_packages("zstandard", "numpy")
+    from tokens import read_manifest
+    return read_manifest(folder)["vocabulary"]
 
 
 def activation_bytes(shape, options: argparse.Namespace, micro: int, width: int) -> int:

@@ -11,15 +11,18 @@ from files import json_line, opened, parse_json
 TABLE_MAGIC, FOOTER_MAGIC, LARGEST_FRAME = 0x184D2A5E, 0x8F92EAB1, 1 << 28
 
 
-def read_frames(path: str) -> tuple[dict, Iterator[bytes]]:
-    """The header and the blocks of a file, whose frames have to fill it."""
-    frames = _contents(path)
+def read_frames(path: str, advice: str = "make the file again") -> tuple[dict, Iterator[bytes]]:
+    """The header and the blocks of a file, whose frames have to fill it.
+
+    `advice` is what to do about a damaged file.
+    """
+    frames = _contents(path, advice)
     return parse_json(next(frames), f"{path}: header"), frames
 
 
-def _contents(path: str) -> Iterator[bytes]:
+def _contents(path: str, advice: str) -> Iterator[bytes]:
     def damaged(what: str) -> Failure:
-        return Failure(f"{path}: {what}; make the file again")
+        return Failure(f"{path}: {what}; {advice}")
 
     with opened(path) as file:
         size = file.seek(0, io.SEEK_END)

@@ -13,6 +13,7 @@ from files import json_line, replacing, require
 from frames import FramedWriter, read_frames
 
 BLOCK = 1 << 22  # values
+ADVICE = "remove it to start again"
 STATES = ["", "exp_avg", "exp_avg_sq"]  # of each parameter: its values, the optimizer's averages
 
 
@@ -34,7 +35,7 @@ class ResumePoint:
         """
         if not os.path.exists(self.path):
             return [], None
-        header, blocks = read_frames(self.path)
+        header, blocks = read_frames(self.path, ADVICE)
         require(header, "mde.resume", range(1, 2), f"{self.path}: header")
         other = self.difference(header)
         if other:
@@ -116,7 +117,7 @@ class ResumePoint:
             os.unlink(self.path)
 
     def damaged(self, problem: str) -> Failure:
-        return Failure(f"{self.path}: {problem}; remove it to start again")
+        return Failure(f"{self.path}: {problem}; {ADVICE}")
 
 
 class Values:

@@ -29,7 +29,10 @@ class Sources:
                   "batch": options.batch_size, "steps": options.steps, "seed": options.seed}
         if options.stream:
             stream = Stream.file(options.stream)
-            wanted |= {"fromStep": 0, "ranks": 1}
+            if options.steps is None:
+                training_options.set_steps(options, stream.header["steps"])
+            wanted |= {"fromStep": 0, "ranks": 1, "steps": options.steps,
+                       "inputs": self.inputs(stream.header)}
         else:
             stream = Stream.command([
                 f"{options.tools}/mix-tokens", *self.mixture, "--tokenizer", self.tokenizer,
@@ -40,6 +43,13 @@ class Sources:
             wanted |= {"fromStep": done, "ranks": self.ranks, "rank": self.rank}
         check(stream, wanted)
         return stream
+
+    def inputs(self, header: dict) -> list[dict]:
+        """The digests of the tokenizer and of the manifests of a stream's domains."""
+        folders = self.folders([domain["domain"] for domain in header["domains"]])
+        return [{"name": os.path.basename(self.tokenizer), "sha256": sha256(self.tokenizer)}] + [
+            {"name": domain, "sha256": sha256(f"{folder}/manifest.json")}
+            for domain, folder in folders.items()]
 
     def folders(self, domains: list[str]) -> dict[str, str]:
         """The token folder of each domain."""

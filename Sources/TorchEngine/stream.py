@@ -113,11 +113,14 @@ class Stream:
 
 def check(stream: Stream, wanted: dict) -> None:
     """Refuses a stream that is not the one that the flags ask for."""
-    header = {**stream.header, "seed": stream.header["provenance"].get("seed")}
+    provenance = stream.header["provenance"]
+    header = {**stream.header, "seed": provenance.get("seed"), "inputs": provenance.get("inputs")}
     for key, value in wanted.items():
-        if header[key] != value:
-            raise Failure(f"{stream.name}: {key}: is {header[key]}, but this run needs {value}; "
-                          "make the stream again with the flags of this run")
+        if header[key] == value:
+            continue
+        what = "was made of other tokens or with another tokenizer" \
+            if key in ("tokenizer", "inputs") else f"is {header[key]}, but this run needs {value}"
+        raise Failure(f"{stream.name}: header: {key}: {what}; make the stream again")
 
 
 def steps(stream: Stream, sequences: int, skipped: int, rank: int, ranks: int

@@ -60,9 +60,9 @@ class Trainer:
 
     def loss(self, ids: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """The sum of −log p of the targets, without a gradient that processes share."""
-        return self._loss(self.model, ids, targets)
+        return self._sum(self.model, ids, targets)
 
-    def _loss(self, model, ids, targets) -> torch.Tensor:
+    def _sum(self, model, ids, targets) -> torch.Tensor:
         half = self.options.precision == "bf16"
         with torch.autocast(self.group.device.type, torch.bfloat16, enabled=half):
             return model(ids, targets)
@@ -81,7 +81,7 @@ class Trainer:
         for start in range(0, self.share, self.micro):
             part = slice(start, start + self.micro)
             with self._shared(start + self.micro == self.share):
-                loss = self._loss(self.parallel, ids[part], targets[part])
+                loss = self._sum(self.parallel, ids[part], targets[part])
                 (loss / targets.numel()).backward()
             total += loss.detach()
         return total
@@ -105,7 +105,7 @@ class Trainer:
         try:
             for step in range(len(log) + 1, self.options.steps + 1):
                 last = log[-1]["loss"] if log else None
-                line, stopped, due = self._step(step, next(stream), last, is_stopping())
+                line, stopped, due = self.step(step, next(stream), last, is_stopping())
                 log.append(line)
                 if step == self.options.steps or step % self.options.eval_every == 0:
                     line["validation"] = validate()
@@ -120,7 +120,7 @@ class Trainer:
                 "sequences; lower it, or give --recompute", COMPUTATION) from None
         return False
 
-    def _step(self, step: int, rows: numpy.ndarray, last: float | None, is_stopping: bool
+    def step(self, step: int, rows: numpy.ndarray, last: float | None, is_stopping: bool
               ) -> tuple[dict, bool, bool]:
         """The line of the log, and whether any process is to stop and the first one to save."""
         options, tokens = self.options, self.options.batch_size * self.options.context

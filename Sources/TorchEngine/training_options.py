@@ -19,7 +19,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("tokens", nargs="*", help="token folders, one for each domain")
     parser.add_argument("--mixture", help="FILE, FILE:ID, or ArXiv=0.3,Github=0.7")
     parser.add_argument("--expert", help="train on this domain alone")
-    parser.add_argument("--stream", help="a file of mix-tokens, instead of a mixture")
+    parser.add_argument("--stream", help="a file of mix-tokens, instead of a mixture; "
+                        "--steps may be left out")
     parser.add_argument("--tokenizer", help="by default tokenizer.json beside the token folders")
     parser.add_argument("--initial", help="folder of the model to start from; by default one that "
                         "train-expert --steps 0 draws")
@@ -99,12 +100,12 @@ def complete(options: argparse.Namespace) -> str | None:
     options.intermediate_size = (
         options.intermediate_size or (options.hidden_size * 8 // 3 + 7) // 8 * 8)
     options.init_std = options.init_std or 1 / math.sqrt(options.hidden_size)
-    if (options.steps is None) == (options.train_tokens is None):
+    if options.steps and options.train_tokens or not (
+            options.steps or options.train_tokens or options.stream):
         return "give either --steps or --train-tokens"
-    per_step = options.batch_size * options.context
-    options.steps = options.steps or -(-options.train_tokens // per_step)
-    options.warmup = options.steps // 20 if options.warmup is None else options.warmup
-    options.eval_every = options.eval_every or max(1, options.steps // 4)
+    if options.steps or options.train_tokens:
+        per_step = options.batch_size * options.context
+        set_steps(options, options.steps or -(-options.train_tokens // per_step))
     if options.hidden_size % options.heads or options.heads % options.kv_heads:
         return (f"--hidden-size {options.hidden_size} must be a multiple of --heads "
                 f"{options.heads}, and that of --kv-heads {options.kv_heads}")
@@ -128,6 +129,13 @@ def complete(options: argparse.Namespace) -> str | None:
     if not options.tokens:
         return "give the token folders of the domains"
     return None
+
+
+def set_steps(options: argparse.Namespace, steps: int) -> None:
+    """Sets the steps, which a stream may tell, and the defaults that depend on them."""
+    options.steps = steps
+    options.warmup = steps // 20 if options.warmup is None else options.warmup
+    options.eval_every = options.eval_every or max(1, steps // 4)
 
 
 def share_of_batch(options: argparse.Namespace, ranks: int) -> tuple[int, int]:
