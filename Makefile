@@ -8,7 +8,8 @@ MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 
-include $(addprefix data/make/,words.mk settings.mk names.mk running.mk setup.mk tasks.mk checks.mk benchmarks.mk)
+include $(addprefix data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk tasks.mk checks.mk \
+  benchmarks.mk)
 
 ## all: run every stage that is out of date, for RUN=demo or another preset
 all: $(OUT)/8-report/index.html

@@ -53,8 +53,8 @@ def slug(heading: str) -> str:
 @functools.cache
 def flags(tool: str) -> frozenset[str]:
     """The long flags that a program's help names."""
-    script = PROJECT / "data/corpus" / tool
-    program = script if script.exists() else BINARIES / tool
+    scripts = [PROJECT / folder / tool for folder in ("data/corpus", "Sources/TorchEngine")]
+    program = next(filter(pathlib.Path.exists, scripts), BINARIES / tool)
     said = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
     return frozenset(re.findall(r"--[a-z][a-z0-9-]*", said))
 

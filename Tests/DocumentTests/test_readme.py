@@ -36,7 +36,7 @@ class ReadmeTests(unittest.TestCase):
                         self.assertLessEqual(set(flags_among(words)), flags(tool))
 
     def test_flags_in_sentences_exist(self):
-        programs = [*TOOLS, "build-corpus", "download-slimpajama"]
+        programs = [*TOOLS, "build-corpus", "download-slimpajama", "train.py", "score.py"]
         known = frozenset().union(*(flags(program) for program in programs))
         for path in FILES:
             for word in quoted(path):

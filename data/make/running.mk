@@ -3,7 +3,7 @@
 # $(call run,TOOL,THREADS): the first line of a recipe; $(call seeded,TOOL,THREADS,SEED): with another seed.
 run      = $(call seeded,$1,$2,$(SEED))
 seeded   = $(call start,$1)$(if $($1.flags), $($1.flags)) --seed $3 -j $2 $(break)
-start    = $(if $($1.launch),$($1.launch) )$(BIN)/$1
+start    = $(if $($1.launch),$($1.launch) )$(call program,$1)
 # $(call split,FILE,FOLDER): writes the mixtures of a file to a folder, a file each.
 split    = $(call start,sample-mixtures) -n 0 --keep $1 --split-into $2
 # The end of a recipe. A tool's file appears whole, but a launcher may end well although the machine did not.
@@ -11,7 +11,7 @@ export started := $(shell date +%s.%N)
 made     = @data/make/made $@
 
 # Prerequisites of a tool's rule: its stamp and, order-only, the tool, the folder and what is named after it.
-with     = $(OUT)/.flags/$1 | $(BIN)/$1 $$(@D)/
+with     = $(OUT)/.flags/$1 | $(BIN)/$1 $(call engine-of,$1) $$(@D)/
 # Of a rule that makes further files: it runs again if one of them is gone.
 with-all = $(if $(filter-out $(wildcard $1),$1),FORCE)
 
@@ -19,7 +19,8 @@ with-all = $(if $(filter-out $(wildcard $1),$1),FORCE)
 # .flags/NAME holds what no file tells: of a tool its flags and the revision of its results, of CORPUS and TASKS what
 # files are there, of a list of models their names. It is written when that changes, and what comes of it is made again.
 stamp          = $(or $(if $(filter $(tools),$1),$(flags-of)),$(if $(filter CORPUS TASKS,$1),$(listing-of)),$(names-of))
-flags-of       = $(strip $($1.flags) $(settings-$1) --seed $(SEED) revision $(shell $(BIN)/$1 --revision 2>/dev/null))
+flags-of       = $(strip $($1.flags) $(settings-$1) --seed $(SEED) $(if $(call is-torch,$1),engine torch) \
+  revision $(shell $(call program,$1) --revision 2>/dev/null))
 listing-of     = $(shell find -L $(call quoted,$($1)) -type f -printf '%P %s %T@\n' | LC_ALL=C sort | sha256sum)
 names-of       = $(if $(filter sets experts featured fitted held asked finals,$1),$($1))
 # What the rules give a tool beside TOOL.flags.

@@ -19,9 +19,9 @@ $(built) &: $(sources-newer) | $(installed)
 	swift build $(swift-flags) --quiet
 	touch .build/release/$(call any-of,$(tools))
 
-## estimate: FLOP, memory and hours of one model of RUN=280m or another preset, at a rate measured here
+## estimate: FLOP, memory and hours of one model of RUN=280m or another preset, at a rate measured here; ENGINE=torch: on GPUs
 estimate: build
-	@$(BIN)/train-expert --estimate --vocab-size $(VOCABULARY) $(train-expert.flags)
+	@$(call program,train-expert) --estimate --vocab-size $(VOCABULARY) $(train-expert.flags)
 
 ## slimpajama: download SLIMPAJAMA='--chunks 1 --files 0-9' of the real corpus; then make all CORPUS=data/out/slimpajama
 SLIMPAJAMA ?= --chunks 1 --files 0-9
