@@ -50,6 +50,26 @@ class TrainerTests(unittest.TestCase):
         again = self.make("all", "FINALS=uniform proposal", "OBSERVED=2", "CORPUS=", tokens, out="other")
         self.assertNotIn("train-expert", again)
 
+    def test_models_that_are_there_are_taken_and_not_trained_again(self):
+        self.make("all", "FINALS=uniform proposal", "OBSERVED=2")
+        given = self.root / "given"
+        given.mkdir()
+        for name in ("expert-Prose", "expert-Code", "mixture-001"):
+            shutil.copytree(self.root / "out/3-models" / name, given / name)
+        (given / "expert-Prose/run.json").unlink()
+        arguments = ("FINALS=uniform proposal", "OBSERVED=2", f"MODELS_FROM={given}",
+                     f"TOKENIZER={self.root}/out/1-tokens/tokenizer.json")
+        self.make("all", *arguments, out="other")
+        self.assertEqual({p.name for p in (self.root / "other/.costs").iterdir()},
+                         {"expert-Maths", "mixture-002", "uniform", "proposal"})
+        name = "2-mixtures/proposal.json"
+        self.assertEqual((self.root / "other" / name).read_bytes(), (self.root / "out" / name).read_bytes())
+        self.assertNotIn("take-model", self.make("all", *arguments, out="other"))
+        record = given / "mixture-001/run.json"
+        record.write_text(record.read_text().replace('"weights":{"Code":0', '"weights":{"Code":1'))
+        done = run_make(self.command("models", *arguments, out="third"))
+        self.assertIn("run.json: is of other weights than", done.stdout)
+
     def test_what_a_trainer_must_not_do(self):
         for trainer, said in [
                 ("true", "TRAINER: expert-Prose: the command has no {out} in it"),

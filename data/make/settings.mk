@@ -4,6 +4,8 @@ RUN        ?= demo
 OUT        ?= data/out/$(RUN)
 CACHE      ?= data/out/cache
 CORPUS     ?=
+# A tokenizer.json to use, instead of one that is trained on the corpus.
+TOKENIZER  ?=
 # A folder of token folders and their tokenizer.json, instead of a corpus.
 TOKENS     ?=
 TASKS      ?=
@@ -73,6 +75,8 @@ BUDGET     ?= 20
 MODELS     ?=
 LEAST_GAIN ?=
 
+# A folder of models that are there already, by the names of 3-models: they are taken instead of trained.
+MODELS_FROM ?=
 # A command that trains each model instead of train-expert, with {stream} {out} and others in it; see data/trainers. The
 # format of its sequences, one of `mix-tokens --format`.
 TRAINER        ?=
