@@ -32,7 +32,7 @@ def main(tools: pathlib.Path, tokens: pathlib.Path) -> int:
         subprocess.run([*train, "--quiet", "-o", str(out / "3-models/ours")], check=True)
         command = f"{sys.executable} {ROOT}/data/trainers/transformers_trainer.py {{stream}} {{initial}} {{context}} {{batch}} {{seed}} {{out}}"
         subprocess.run(
-            [str(ROOT / "data/make/train-elsewhere"), str(out / "3-models/theirs"), *score, "--", *train, "--log", str(out / "costs")],
+            [str(ROOT / "data/trainers/train-elsewhere"), str(out / "3-models/theirs"), *score, "--", *train, "--log", str(out / "costs")],
             check=True, env=os.environ | {"trainer_command": command, "trainer_format": "datatrove", "BIN": str(tools)})
         losses = {}
         for model in ("ours", "theirs"):
