@@ -79,7 +79,8 @@ $(if $(TRAINER),$(elsewhere) )$(call seeded,train-expert,$2,$(call seed-of,$(not
   $(OUT)/1-tokens/$(call any-of,$(domains))$(if $(TRAINER),, -o $(@D))
 endef
 # A model that MODELS_FROM has is not trained again.
-taken = $(patsubst %,data/trainers/take-model $(@D) % $1,$(if $(MODELS_FROM),$(wildcard $(MODELS_FROM)/$(notdir $(@D)))))
+there = $(if $(MODELS_FROM),$(wildcard $(MODELS_FROM)/$(notdir $(@D))))
+taken = $(patsubst %,data/trainers/take-model $(@D) % $1,$(there))
 elsewhere = data/trainers/train-elsewhere $(@D) $(call start,score-logprobs) \
   $(OUT)/1-tokens/$(firstword $(domains))/validation-000.tok.zst --
 $(OUT)/3-models/%: private export models_of_run = $(models)
