@@ -114,6 +114,13 @@ class Llama(nn.Module):
         if not shape.tie_word_embeddings:
             self.lm_head = nn.Linear(shape.hidden_size, shape.vocab_size, bias=False)
         self.table: Tensor | None = None
+        self.losses = losses
+
+    def compile_parts(self) -> None:
+        """Compiles the layers, which share one graph, and the losses."""
+        for layer in self.model.layers:
+            layer.forward = torch.compile(layer.forward, dynamic=False)
+        self.losses = torch.compile(losses, dynamic=False)
 
     def allocate(self, device: torch.device) -> None:
         """Gives a model of the device `meta` its memory, with parameters still undefined."""
@@ -130,7 +137,12 @@ class Llama(nn.Module):
                 x = layer(x, self.table)
         x = self.model.norm(x)
         tied = self.shape.tie_word_embeddings
-        logits = functional.linear(x, self.model.embed_tokens.weight) if tied else self.lm_head(x)
-        return functional.cross_entropy(
-            logits.flatten(0, 1).float(), targets.flatten(), ignore_index=IGNORED,
-            reduction=reduction)
+        head = self.model.embed_tokens.weight if tied else self.lm_head.weight
+        return self.losses(x, head, targets, reduction)
+
+
+def losses(x: Tensor, head: Tensor, targets: Tensor, reduction: str) -> Tensor:
+    """−log p of the targets, (B, T), of which x, (B, T, C), tells the logits by `head`, (V, C)."""
+    logits = functional.linear(x, head)
+    return functional.cross_entropy(
+        logits.flatten(0, 1).float(), targets.flatten(), ignore_index=IGNORED, reduction=reduction)

@@ -33,7 +33,10 @@ class Group:
         if self.is_on_gpu:
             torch.cuda.set_device(self.device)
         if self.size > 1:
-            distributed.init_process_group("cpu:gloo,cuda:nccl" if self.is_on_gpu else "gloo")
+            if self.is_on_gpu:
+                distributed.init_process_group("cpu:gloo,cuda:nccl", device_id=self.device)
+            else:
+                distributed.init_process_group("gloo")
 
     @property
     def is_on_gpu(self) -> bool:

@@ -28,19 +28,17 @@ def distributed_model(shape: Shape, options: argparse.Namespace, group: Group
     is_compiled = options.compile == "always" or options.compile == "auto" and group.is_on_gpu
     with torch.device("meta"):
         model = Llama(shape, recomputes=options.recompute)
+    if is_compiled:
+        model.compile_parts()
     if is_sharded:
         # Norms and the residual stream stay in Float32, as without sharding.
         half = torch.bfloat16 if options.precision == "bf16" else None
         policy = MixedPrecisionPolicy(param_dtype=half, reduce_dtype=torch.float32,
                                       cast_forward_inputs=False)
         for layer in model.model.layers:
-            if is_compiled:
-                layer.compile()
             fully_shard(layer, mp_policy=policy)
         fully_shard(model, mp_policy=policy)
     model.allocate(group.device)
-    if is_compiled and not is_sharded:
-        model.compile()
     if is_sharded or group.size == 1:
         return model, model
     devices = [group.device.index] if group.is_on_gpu else None
@@ -60,7 +58,10 @@ class Trainer:
 
     def loss(self, ids: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """The sum of −log p of the targets, without a gradient that processes share."""
-        return self._sum(self.model, ids, targets)
+        total = self._sum(self.model, ids, targets)
+        if isinstance(self.model, FSDPModule):
+            self.model.reshard()  # without a backward pass it would stay gathered, in bfloat16
+        return total
 
     def _sum(self, model, ids, targets) -> torch.Tensor:
         half = self.options.precision == "bf16"

@@ -180,7 +180,8 @@ def speed(name, product):
 def row(name, shape, micro, rate, operations, product, memory):
     tflops = rate * operations / 1e12
     return [name, f"{shape.parameters / 1e6:.1f}M", str(micro), f"{rate:,.0f}", f"{tflops:.3g}",
-            f"{tflops / arguments.peak_tflops:.1%}", f"{tflops / product:.1%}", memory]
+            f"{tflops / arguments.peak_tflops:.1%}" if DEVICE == "cuda" else "",
+            f"{tflops / product:.1%}", memory]
 
 
 def profile(work):
