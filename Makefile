@@ -3,7 +3,7 @@
 
 SHELL         := bash
 .SHELLFLAGS   := -euo pipefail -c
-MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables
+MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables --check-symlink-times
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
@@ -24,15 +24,29 @@ $(OUT)/0-corpus/manifest.json: data/corpus/packages.tsv | $(installed)
 
 ## tokens: tokenize the corpus
 tokens: $(manifests)
+ifneq ($(TOKENS),)
+# Tokens from elsewhere stay where they are.
+$(tokenizer): $(TOKENS)/tokenizer.json | $$(@D)/
+	cp $< $@
+$(OUT)/1-tokens/.done: $(domains:%=$(TOKENS)/%/manifest.json) $(tokenizer)
+	ln -sfn $(call any-of,$(domains:%=$(abspath $(TOKENS))/%)) -t $(@D)
+	touch $@
+else
+ifneq ($(TOKENIZER),)
+$(tokenizer): $(TOKENIZER) | $$(@D)/
+	cp $< $@
+else
 # Decided once for a run: a corpus that grows by a domain keeps the tokenizer, its models and the mixtures observed.
 $(tokenizer): $(call with,train-tokenizer) $(corpus-is)
 	$(call run,train-tokenizer,$(CORES)) --domains $(DOMAINS) --progress $(PROGRESS) $(call quoted,$(corpus)) -o $@
 	$(made)
+endif
 # Files that did not change keep their time, and what depends on them is left alone; the log is written last.
 $(OUT)/1-tokens/.done: $(tokenizer) $(corpus-is) $(DOMAINS) $(call with-all,$(manifests)) $(call with,tokenize-shards)
 	$(call run,tokenize-shards,$(CORES)) --domains $(DOMAINS) --tokenizer $< --progress $(PROGRESS) \
 	  --log $@ $(call quoted,$(corpus)) -o $(@D)
 	$(made)
+endif
 # (A recipe of + is done even by `make -n`, and does nothing: the file's time tells whether it changed.)
 $(OUT)/1-tokens/%/manifest.json: $(OUT)/1-tokens/.done ;+
 
@@ -53,15 +67,26 @@ $(call mixtures,$(proposed)): $(OUT)/2-mixtures/%: $(OUT)/7-proposal/% ;+
 $(OUT)/2-mixtures/next-%.json: ;+
 
 # ── 3, 4: models and their log-probabilities ─────────────────────────────────────────────────────────────────────────
-# $(call train,FLAGS,THREADS)
+# $(call train,FLAGS,THREADS); with TRAINER, that command trains on the sequences that train-expert would learn.
 define train
-$(call seeded,train-expert,$2,$(call seed-of,$(notdir $(@D)))) $1 \
-  --progress $(if $(filter 1,$(JOBS)),$(PROGRESS),never) --log $(OUT)/.costs/$(notdir $(@D)) $(break) \
-  $(OUT)/1-tokens/$(call any-of,$(domains)) -o $(@D)
+$(or $(call taken,$1),$(call engine,$1,$2))
 $(made)
 @data/make/pace $(OUT)/3-models $(JOBS)
 endef
+define engine
+$(if $(TRAINER),$(elsewhere) )$(call seeded,train-expert,$2,$(call seed-of,$(notdir $(@D)))) $1 \
+  --progress $(if $(filter 1,$(JOBS)),$(PROGRESS),never) --log $(OUT)/.costs/$(notdir $(@D)) $(break) \
+  $(OUT)/1-tokens/$(call any-of,$(domains))$(if $(TRAINER),, -o $(@D))
+endef
+# A model that MODELS_FROM has is not trained again.
+there = $(if $(MODELS_FROM),$(wildcard $(MODELS_FROM)/$(notdir $(@D))))
+taken = $(patsubst %,data/trainers/take-model $(@D) % $1,$(there))
+elsewhere = data/trainers/train-elsewhere $(@D) $(call start,score-logprobs) \
+  $(OUT)/1-tokens/$(firstword $(domains))/validation-000.tok.zst --
 $(OUT)/3-models/%: private export models_of_run = $(models)
+$(OUT)/3-models/%: private export trainer_command := $(TRAINER)
+$(OUT)/3-models/%: private export trainer_format := $(TRAINER_FORMAT)
+$(OUT)/3-models/%: private export BIN := $(BIN)
 $(call trained,$(models)): | $(OUT)/.costs/
 ## models: train the experts, the observed mixtures and the final models
 models: $(call trained,$(models))

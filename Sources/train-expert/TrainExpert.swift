@@ -76,7 +76,7 @@ struct TrainExpert: Tool {
       folder + "/resume.zst", provenance: provenance, weights: weights,
       length: parameters.layout.length)
     var log: [TrainingStep] = []
-    if !training.isInitial {
+    if !training.initial {
       var trainer = Trainer(
         parameters, training.options(steps: steps), source: source,
         validation: try Validation(

@@ -17,9 +17,11 @@ struct TrainingOptions: ParsableArguments {
     help:
       "Keep one layer's activations and compute them again when they are needed: the same model.")
   var recompute = false
-  @Option(help: "Steps; 0: write the initial model, and stop.") var steps: Int?
+  @Option(help: "Steps.") var steps: Int?
   @Option(help: "Tokens to train on, instead of --steps; rounded up to whole steps.")
   var trainTokens: Int?
+  @Flag(help: "Write the initial model, from which other trainers can start, and stop.")
+  var initial = false
   @Option(help: "Highest learning rate.") var learningRate = 5e-3
   @Option(
     name: [.long, .customLong("final-rate")],
@@ -38,9 +40,8 @@ struct TrainingOptions: ParsableArguments {
   @OptionGroup var precision: PrecisionOptions
 
   func validate() throws {
-    guard steps ?? 0 >= 0 else { throw ValidationError("--steps must not be negative") }
     for (name, value) in [
-      ("batch-size", batchSize), ("micro-batch-size", microBatchSize ?? 1),
+      ("batch-size", batchSize), ("micro-batch-size", microBatchSize ?? 1), ("steps", steps ?? 1),
       ("train-tokens", trainTokens ?? 1),
       ("eval-every", evalEvery ?? 1), ("eval-tokens", evalTokens),
     ] where value < 1 { throw ValidationError("--\(name) must be positive, not \(value)") }
@@ -62,18 +63,15 @@ struct TrainingOptions: ParsableArguments {
   ///
   /// - Throws: `ValidationError` if they do not.
   func requireSteps() throws {
-    guard (steps == nil) != (trainTokens == nil) || steps == 0 else {
+    guard (steps == nil) != (trainTokens == nil) else {
       throw ValidationError("give either --steps or --train-tokens")
     }
   }
 
-  /// Whether the initial model is asked for, and no training.
-  var isInitial: Bool { steps == 0 }
-
   /// The steps of the training, of `context` tokens a sequence; nil if the flags do not say.
   func stepCount(context: Int) -> Int? {
     let perStep = batchSize * context
-    return trainTokens.map { ($0 + perStep - 1) / perStep } ?? steps
+    return steps ?? trainTokens.map { ($0 + perStep - 1) / perStep }
   }
 
   /// The options of a trainer that takes `steps` steps.

@@ -57,7 +57,7 @@ struct CommandLineTests {
         ["--expert", "A", "--mixture", "A=1", "--steps", "1", "1-tokens/A", "-o", "m"]
       ),
       ("train-expert", ["--expert", "A", "1-tokens/A", "-o", "m"]),
-      ("train-expert", ["--expert", "A", "--steps", "-1", "1-tokens/A", "-o", "m"]),
+      ("train-expert", ["--expert", "A", "--steps", "0", "1-tokens/A", "-o", "m"]),
       (
         "train-expert",
         ["--expert", "A", "--steps", "1", "--micro-batch-size", "3", "t/A", "-o", "m"]

@@ -27,12 +27,19 @@ struct StreamToolTests {
     #expect(try workspace.complete(trainOnStream(Self.file)) == expected)
   }
 
-  @Test func `without steps a model is the initial one, of which the stream tells`() throws {
-    let none = Self.train.replacing("8", by: "0")
-    let initial = try workspace.complete(none)["out/natural/model.safetensors"]
-    try workspace.clearOutput()
-    let later = try workspace.complete(Self.train)["out/natural/model.safetensors"]
-    #expect(initial != nil && initial != later)
+  @Test func `the initial model is that of every number of steps, and says how many`() throws {
+    func initial(_ stage: Invocation) throws -> [String: [UInt8]] {
+      try workspace.clearOutput()
+      return try workspace.complete(stage.adding("--initial"))
+    }
+    let (one, other) = (try initial(Self.train), try initial(Self.train.replacing("8", by: "9")))
+    let model = "out/natural/model.safetensors"
+    #expect(one[model] != nil && one[model] == other[model])
+    #expect(try one[model] != workspace.bytes("3-models/natural/model.safetensors"))
+    let record = try RunRecord(file: "\(workspace.path)/out/natural/run.json")
+    #expect(record.steps == 0 && record.trainingLoss == nil)
+    #expect(record.provenance.flags["steps"] == "9")
+    #expect(record.tokens.values.allSatisfy { $0 == 0 })
   }
 
   @Test func `standard output has the file`() throws {

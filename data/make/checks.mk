@@ -41,6 +41,9 @@ interop-tasks: $(if $(filter data/out/%,$(INTEROP)),data/out/interop/.lm-eval) b
 data/out/interop/.lm-eval: data/out/interop/.installed
 	data/out/interop/bin/pip install --quiet "lm-eval[hf]"
 	touch $@
+## interop-trainer: the example of data/trainers in place of train-expert; INTEROP= likewise
+interop-trainer: $(if $(filter data/out/%,$(INTEROP)),data/out/interop/.installed) build
+	$(INTEROP) Tests/Interop/trainer_interop.py $(BIN) $(OUT)/1-tokens
 ## interop-streams: files of mix-tokens and import-tokens with the libraries of their formats; INTEROP= likewise
 interop-streams: $(if $(filter data/out/%,$(INTEROP)),data/out/interop/.streams) build
 	$(INTEROP) Tests/Interop/streams_interop.py --tools $(BIN) $(OUT)/1-tokens
@@ -52,4 +55,4 @@ data/out/interop/.installed:
 	$(@D)/bin/pip install --quiet torch transformers safetensors zstandard
 	touch $@
 
-.PHONY: test lint format verify interop interop-models interop-tasks interop-streams
+.PHONY: test lint format verify interop interop-models interop-tasks interop-streams interop-trainer

@@ -27,6 +27,7 @@ names-of       = $(if $(filter sets experts featured fitted held asked finals,$1
 settings-tokenize-tasks  = --test-fraction $(TEST_SHARE)
 settings-evaluate-tasks  = $(settings-tokenize-tasks)
 settings-sample-mixtures = -n $(OBSERVED)
+settings-train-expert    = $(if $(TRAINER),$(TRAINER) $(TRAINER_FORMAT))
 settings-score-logprobs  = --max-tokens $(MAX_TOKENS)
 settings-fit-regressor   = --objective $(OBJECTIVE) --families $(FAMILIES) --beta $(BETA)
 settings-search-mixture  = --export $(EXPORT) --minimize $(MINIMIZE) $(EXTRAPOLATE)

@@ -4,6 +4,10 @@ RUN        ?= demo
 OUT        ?= data/out/$(RUN)
 CACHE      ?= data/out/cache
 CORPUS     ?=
+# A tokenizer.json to use, instead of one that is trained on the corpus.
+TOKENIZER  ?=
+# A folder of token folders and their tokenizer.json, instead of a corpus.
+TOKENS     ?=
 TASKS      ?=
 SEED       ?= 1
 CORES      ?= $(shell nproc)
@@ -71,9 +75,16 @@ BUDGET     ?= 20
 MODELS     ?=
 LEAST_GAIN ?=
 
+# A folder of models that are there already, by the names of 3-models: they are taken instead of trained.
+MODELS_FROM ?=
+# A command that trains each model instead of train-expert, with {stream} {out} and others in it; see data/trainers. The
+# format of its sequences, one of `mix-tokens --format`.
+TRAINER        ?=
+TRAINER_FORMAT ?= mde
+
 # In the order of the pipeline. TOOL.flags are a tool's own; TOOL.launch stands before it, as srun does.
-tools := train-tokenizer tokenize-shards tokenize-tasks sample-mixtures train-expert score-logprobs evaluate-tasks \
-  collect-runs correlate-scores mde-features fit-regressor search-mixture render-report
+tools := train-tokenizer tokenize-shards import-tokens tokenize-tasks sample-mixtures mix-tokens train-expert \
+  score-logprobs evaluate-tasks collect-runs correlate-scores mde-features fit-regressor search-mixture render-report
 $(foreach t,$(tools),$(eval $t.flags ?=)$(eval $t.launch ?= $$(LAUNCH)))
 
 # Flags that make gives itself, to some runs of a tool.

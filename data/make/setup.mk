@@ -19,7 +19,7 @@ $(built) &: $(sources-newer) | $(installed)
 	swift build $(swift-flags) --quiet
 	touch .build/release/$(call any-of,$(tools))
 
-## estimate: FLOP, memory and hours of one model of RUN=280m or another preset, at a rate measured here; ENGINE=torch: on GPUs
+## estimate: FLOP, memory and hours of one model of RUN=280m or another preset, measured here; ENGINE=torch: on GPUs
 estimate: build
 	@$(call program,train-expert) --estimate --vocab-size $(VOCABULARY) $(train-expert.flags)
 
