@@ -51,6 +51,8 @@ package struct StreamHeader: Codable, Equatable, Sendable {
   package var rank: Int?
   /// The number of sequences in the file, or in all files of a report.
   package var sequences: Int
+  /// The weight of each domain that was asked for, those of weight 0 included.
+  package var weights: [String: Double]
   package var domains: [Domain]
   /// The files, in a report.
   package var files: [File]?
@@ -65,6 +67,7 @@ package struct StreamHeader: Codable, Equatable, Sendable {
     endOfText = contents.endOfText
     (context, batch, steps) = (plan.context, plan.batch, plan.steps)
     (fromStep, ranks, sequences) = (plan.fromStep, plan.ranks, plan.indices.count)
+    self.weights = weights
     let shares = folders.map { weights[$0.domain, default: 0] }
     var schedule = DomainSchedule(shares)
     var counts = [Int](repeating: 0, count: folders.count)
@@ -87,11 +90,6 @@ package struct StreamHeader: Codable, Equatable, Sendable {
     self = try decodeArtifact(
       Self.self, from: readFile(path), as: Self.reportFormat, version: Self.version, path: path)
     try check(path: path)
-  }
-
-  /// The weight of each domain that was asked for.
-  package var weights: [String: Double] {
-    Dictionary(uniqueKeysWithValues: domains.map { ($0.domain, $0.weight) })
   }
 
   /// The header of the file of one rank.
@@ -123,6 +121,7 @@ package struct StreamHeader: Codable, Equatable, Sendable {
       && sequences == (steps - fromStep) * batch / (rank == nil ? 1 : ranks)
       && domains.allSatisfy { $0.sequences >= 0 && $0.available > 0 }
       && domains.map(\.sequences).reduce(0, +) == steps * batch
+      && domains.allSatisfy { $0.weight == weights[$0.domain] }
     guard isSound else {
       throw .content(path: path, place: "header", problem: "its numbers disagree")
     }

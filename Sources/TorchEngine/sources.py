@@ -62,13 +62,13 @@ class Sources:
         return {domain: given[domain] for domain in domains}
 
     def initial_model(self) -> str:
-        """The folder of the initial model, which the first process draws unless --initial has one.
+        """The folder of the initial model, which the first process draws unless one is given.
 
         It lies in the output folder, which is made, because all processes see that.
         """
         options = self.options
-        if options.initial:
-            return options.initial
+        if options.initial_model:
+            return options.initial_model
         folder = f"{options.output}/initial.partial"
         if self.rank > 0:
             return folder
@@ -79,14 +79,14 @@ class Sources:
                           INPUT_OUTPUT) from None
         try:
             run = subprocess.run(
-                [f"{options.tools}/train-expert", "--steps", "0",
+                [f"{options.tools}/train-expert", "--initial", "--steps", "1",
                  *training_options.shape_arguments(options), *self.mixture,
                  "--tokenizer", self.tokenizer, "--batch-size", str(options.batch_size),
                  "--seed", str(options.seed), "-q", "-o", folder, *options.tokens],
                 stderr=subprocess.PIPE, text=True, start_new_session=True)
         except OSError:
             raise Failure(f"{options.tools}/train-expert: cannot be started; make build, or give "
-                          "--tools or --initial", NO_INPUT) from None
+                          "--tools or --initial-model", NO_INPUT) from None
         if run.returncode:
             said = (run.stderr.splitlines() or ["train-expert: failed"])[-1]
             tool, _, message = said.partition(": ")

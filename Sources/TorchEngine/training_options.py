@@ -22,8 +22,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--stream", help="a file of mix-tokens, instead of a mixture; "
                         "--steps may be left out")
     parser.add_argument("--tokenizer", help="by default tokenizer.json beside the token folders")
-    parser.add_argument("--initial", help="folder of the model to start from; by default one that "
-                        "train-expert --steps 0 draws")
+    parser.add_argument("--initial-model", help="folder of the model to start from; by default one "
+                        "that train-expert --initial draws")
     parser.add_argument("--tools", default=f"{REPOSITORY}/.build/release",
                         help="folder of mix-tokens and train-expert")
     add_shape(parser.add_argument_group("model"))

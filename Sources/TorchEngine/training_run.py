@@ -30,17 +30,18 @@ class TrainingRun:
         self.header = self.stream.header
         for note in self.stream.notes():
             self.note(note)
-        self.weights = {d["domain"]: d["weight"] for d in self.header["domains"]}
+        self.weights = self.header["weights"]
         self.shape = training_options.shape(options, self.header["vocabulary"])
         folder = group.together(self.sources.initial_model)
         self.config = group.together(lambda: self.checked_config(folder))
         self.inputs = list(self.header["provenance"]["inputs"])
-        if options.initial:
+        if options.initial_model:
             self.inputs.append({"name": "model.safetensors",
                                 "sha256": sha256(f"{folder}/model.safetensors")})
         self.model, parallel = trainer.distributed_model(self.shape, options, group)
         self.fill(folder)
-        folders = group.together(lambda: self.sources.folders(list(self.weights)))
+        domains = [domain["domain"] for domain in self.header["domains"]]
+        folders = group.together(lambda: self.sources.folders(domains))
         self.validation = group.together(lambda: Validation(
             folders, options.eval_tokens, options.context, self.micro, group))
         self.trainer = trainer.Trainer(self.model, parallel, options, group, self.share,
@@ -56,7 +57,7 @@ class TrainingRun:
     def checked_config(self, folder: str) -> bytes:
         """The config.json of the initial model, which has the shape that was asked for."""
         if other := shape.read_shape(folder).difference(self.shape):
-            raise Failure(f"{folder}/config.json: {other}; give an --initial of the shape that "
+            raise Failure(f"{folder}/config.json: {other}; give an --initial-model of the shape that "
                           "the flags and the tokens have")
         return read_bytes(f"{folder}/config.json")
 
@@ -67,7 +68,7 @@ class TrainingRun:
             folder, {name: p.shape for name, p in parameters.items()},
             lambda name, values: trainer.fill(parameters[name], values)))
         self.group.wait()
-        if self.group.is_first and not self.options.initial:
+        if self.group.is_first and not self.options.initial_model:
             shutil.rmtree(folder, ignore_errors=True)
 
     @property

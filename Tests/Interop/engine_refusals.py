@@ -28,9 +28,9 @@ def bad_input(work, stream):
     refused("tools that are not there", 66, "cannot be started", *mixture(*SHORT), *out,
             "--tools", work)
     refused("an initial model of another shape", 65, "num_hidden_layers", *mixture(*SHORT),
-            *out, "--layers", 3, "--initial", work / "swift")
+            *out, "--layers", 3, "--initial-model", work / "swift")
     refused("no weights in the initial model", 66, "cannot open", *mixture(*SHORT), *out,
-            "--initial", work / "nowhere")
+            "--initial-model", work / "nowhere")
     refused("a flag that does not exist", 64, "--help", *mixture(*SHORT), *out, "--batchsize", 4)
     refused("a rate at which training diverges", 1, "not a number", *mixture(*SHORT), *out,
             "--learning-rate", "1e30", "--warmup", 0)
