@@ -15,7 +15,7 @@ from files import parse_json, require
 
 FIELDS = {"tokenizer": str, "vocabulary": int, "endOfText": int, "context": int, "batch": int,
           "steps": int, "fromStep": int, "rank": int, "ranks": int, "sequences": int,
-          "domains": list}
+          "domains": list, "weights": dict}
 
 
 class Stream:

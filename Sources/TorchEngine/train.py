@@ -4,7 +4,7 @@
 Writes config.json, tokenizer.json, run.json, log.jsonl and, last, model.safetensors into the
 output folder. Saves resume.zst there every now and then, and when SIGTERM or SIGINT stops it with
 exit code 75: the same command goes on from it, to the same losses but for rounding. The sequences
-and their order come from mix-tokens, the initial model from train-expert --steps 0.
+and their order come from mix-tokens, the initial model from train-expert --initial.
 """
 import os
 import sys
