@@ -33,8 +33,8 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .sampleMixtures: 1
     case .mixTokens: 1
     case .trainExpert: 1
-    case .scoreLogprobs: 1
-    case .evaluateTasks: 3
+    case .scoreLogprobs: 2
+    case .evaluateTasks: 4
     case .collectRuns: 2
     case .correlateScores: 1
     case .mdeFeatures: 1

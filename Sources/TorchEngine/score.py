@@ -97,7 +97,7 @@ def check(files: list, options: argparse.Namespace) -> None:
 
 def header(files: list, options: argparse.Namespace, stride: int) -> dict:
     """The header of the log-probabilities."""
-    from weights import digest
+    from weights import digest, parameter_count
     precision = {"f32": "float32", "bf16": "bfloat16"}[options.precision]
     flags = {"stride": str(stride), "precision": precision}
     inputs = [{"name": os.path.basename(f.path), "sha256": sha256(f.path)} for f in files]
@@ -116,7 +116,11 @@ def header(files: list, options: argparse.Namespace, stride: int) -> dict:
     if os.path.exists(path):
         run = read_json(path)
         require(run, "mde.run", range(1, 2), path)
-        model |= {key: run[key] for key in ["weights", "tokens", "epochs", "parameters"]}
+        model |= {key: run[key] for key in ["weights", "tokens", "epochs"]}
+        model["parameters"] = run.get("parameters") or parameter_count(options.model)
+        model["trainer"] = run["provenance"]["tool"]
+        if used := run["provenance"]["flags"].get("precision"):
+            model["precision"] = used
     return {
         "provenance": {
             "format": "mde.logprobs", "version": 1, "tool": "score.py", "revision": REVISION,

@@ -1,6 +1,7 @@
 """Parameters of a model in `.safetensors`: read from shards or one file, written with a digest."""
 import hashlib
 import json
+import math
 import os
 import struct
 from typing import Callable, Iterable
@@ -29,6 +30,15 @@ def digest(folder: str) -> str:
     digests = [sha256(f"{folder}/{name}") for name in file_names(folder)]
     return digests[0] if len(digests) == 1 else hashlib.sha256(
         "\n".join(digests).encode()).hexdigest()
+
+
+def parameter_count(folder: str) -> int:
+    """The number of parameters; those shared by two tensors are stored once."""
+    count = 0
+    for name in file_names(folder):
+        with safe_open(f"{folder}/{name}", "pt") as file:
+            count += sum(math.prod(file.get_slice(key).get_shape()) for key in file.keys())
+    return count
 
 
 def check_digest(path: str) -> None:

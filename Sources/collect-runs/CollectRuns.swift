@@ -25,6 +25,9 @@ struct CollectRuns: Tool {
 
   func run() throws {
     let measured = try folders.map { try MeasuredFolder($0) }
+    if let difference = LogProbHeader.Model.difference(measured.map(\.model)) {
+      common.note("collect-runs: \(difference)")
+    }
     var pathOf: [String: String] = [:]
     var sets: [String: (data: EvaluationData, path: String)] = [:]
     for folder in measured {

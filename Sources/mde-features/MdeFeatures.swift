@@ -68,6 +68,9 @@ struct MdeFeatures: Tool {
     }
     try requireUniqueIDs(files)
     let scores = try ExpertScores(folders: experts, virtual: virtual)
+    if let difference = LogProbHeader.Model.difference(scores.models) {
+      common.note("mde-features: \(difference)")
+    }
     let choices = try choiceScores(like: scores)
     let weights = try files.flatMap {
       try $0.weights(over: scores.domains, absentIsZero: absent == .zero)

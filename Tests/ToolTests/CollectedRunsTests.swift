@@ -58,4 +58,24 @@ struct CollectedRunsTests {
     try workspace.expectRefusal(
       65, "\(folder): is of model mixture-001, as \(folder) is; give one of them", stage)
   }
+
+  @Test func `models that were not trained alike are told apart`() throws {
+    let record = String(decoding: try workspace.bytes("3-models/natural/run.json"), as: UTF8.self)
+    let other = record.replacing(#/"precision":"[a-z0-9]*"/#, with: #""precision":"float8""#)
+    try workspace.replace("3-models/natural/run.json", Array(other.utf8))
+    try createFolder("\(workspace.path)/scored")
+    try workspace.run(
+      "score-logprobs", "-q", "--model", "3-models/natural", "1-tokens/Prose/test-000.tok.zst",
+      "-o",
+      "scored/Prose.lp.zst")
+    let run = try ToolRun(
+      "collect-runs", ["scored", "4-logprobs/proposal/test", "-o", "table.jsonl"],
+      directory: workspace.path)
+    #expect(run.end == .exit(0))
+    #expect(
+      run.error.hasPrefix(
+        "collect-runs: models were trained in different ways, which moves losses as mixtures do: "
+          + "proposal "))
+    #expect(run.error.hasSuffix(" by train-expert, natural float8 by train-expert\n"))
+  }
 }

@@ -20,14 +20,18 @@ package struct LogProbHeader: Codable, Equatable, Sendable {
     package var epochs: [String: Double]?
     /// The parameters of the model, shared ones once.
     package var parameters: Int?
+    /// The program that trained it, and the precision of its products, such as `bfloat16`.
+    package var (trainer, precision): (String?, String?)
 
     package init(
       id: String, sha256: String, weights: [String: Double]? = nil, tokens: [String: Int]? = nil,
-      epochs: [String: Double]? = nil, parameters: Int? = nil
+      epochs: [String: Double]? = nil, parameters: Int? = nil, trainer: String? = nil,
+      precision: String? = nil
     ) {
       (self.id, self.sha256) = (id, sha256)
       (self.weights, self.tokens, self.epochs) = (weights, tokens, epochs)
       self.parameters = parameters
+      (self.trainer, self.precision) = (trainer, precision)
     }
   }
 
