@@ -22,7 +22,15 @@ package final class DomainStream {
   private var nextBlock = 0
   private var epoch = 0
   private let readsAhead: Bool
-  private var ahead: Ahead<Result<TokenBlock, FileError>>?
+  private var ahead: Ahead<Result<Shuffled, FileError>>?
+
+  /// The documents of a block in the order in which they are learned.
+  private struct Shuffled: Sendable {
+    /// An end of text before each document.
+    let ids: [Int32]
+    /// The random stream behind the draws for the block.
+    let random: RandomStream
+  }
   private var pending: [Int32] = []
   private var position = 0
 
@@ -74,25 +82,31 @@ package final class DomainStream {
   /// Appends the documents of the next block.
   private func load() throws(FileError) {
     if epoch == 0 { startEpoch() }
-    let block: TokenBlock
-    if let ahead { block = try ahead.value.get() } else { block = try readBlock() }
+    let block = try (ahead?.value ?? shuffledBlock()()).get()
+    random = block.random
     pending.removeFirst(position)
+    pending += block.ids
     position = 0
-    for document in random.permutation(block.documentCount) {
-      pending.append(endOfText)
-      pending += block[document]
-    }
     nextBlock += 1
     if nextBlock == blocks.count { startEpoch() }
-    if readsAhead {
-      ahead = Ahead { [files, place = blocks[nextBlock]] in
-        Result { () throws(FileError) in try files[place.file].block(place.block) }
-      }
-    }
+    if readsAhead { ahead = Ahead(shuffledBlock()) }
   }
 
-  private func readBlock() throws(FileError) -> TokenBlock {
-    try files[blocks[nextBlock].file].block(blocks[nextBlock].block)
+  /// What reads the next block and shuffles its documents, on any thread.
+  private func shuffledBlock() -> @Sendable () -> Result<Shuffled, FileError> {
+    { [file = files[blocks[nextBlock].file], index = blocks[nextBlock].block, random, endOfText] in
+      Result { () throws(FileError) in
+        let block = try file.block(index)
+        var random = random
+        var ids: [Int32] = []
+        ids.reserveCapacity(block.values.count + block.documentCount)
+        for document in random.permutation(block.documentCount) {
+          ids.append(endOfText)
+          ids += block[document]
+        }
+        return Shuffled(ids: ids, random: random)
+      }
+    }
   }
 
   private func startEpoch() {
