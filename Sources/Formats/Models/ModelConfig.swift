@@ -68,7 +68,7 @@ extension ModelConfig {
   package init(file path: String) throws(FileError) {
     let json = try JSON.decode(HuggingFaceConfig.self, file: path)
     func refuse(_ what: String) -> FileError {
-      .content(path: path, problem: "\(what) is not supported")
+      .content(path: path, problem: "\(what) is not supported here; ENGINE=torch scores it")
     }
     if let type = json.model_type, type != "llama" { throw refuse("model_type \(type)") }
     if let act = json.hidden_act, act != "silu" { throw refuse("hidden_act \(act)") }
