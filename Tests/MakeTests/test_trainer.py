@@ -65,6 +65,8 @@ class TrainerTests(unittest.TestCase):
         name = "2-mixtures/proposal.json"
         self.assertEqual((self.root / "other" / name).read_bytes(), (self.root / "out" / name).read_bytes())
         self.assertNotIn("take-model", self.make("all", *arguments, out="other"))
+        done = run_make(self.command("models", *arguments[:2], f"MODELS_FROM={self.root}/none"))
+        self.assertIn("has none of the folders expert-Prose expert-Code expert-Maths …", done.stdout)
         record = given / "mixture-001/run.json"
         record.write_text(record.read_text().replace('"weights":{"Code":0', '"weights":{"Code":1'))
         done = run_make(self.command("models", *arguments, out="third"))

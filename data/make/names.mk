@@ -46,6 +46,8 @@ asked     := $(ASKED)
 # `make finals` alone trains the final models only.
 models    := $(if $(filter-out finals,$(or $(MAKECMDGOALS),all)),$(experts) $(observed) $(repeats) $(calibrating)) \
   $(finals)
+$(if $(MODELS_FROM),$(if $(wildcard $(models:%=$(MODELS_FROM)/%)),,$(error MODELS_FROM=$(MODELS_FROM): has none of \
+  the folders $(wordlist 1,3,$(models)) … that a run takes models by)))
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 corpus    := $(or $(CORPUS),$(OUT)/0-corpus)
