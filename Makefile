@@ -8,7 +8,7 @@ MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables --check-symlink-t
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 
-include $(addprefix data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk tasks.mk checks.mk \
+include $(addprefix data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk dist.mk tasks.mk checks.mk \
   benchmarks.mk)
 
 ## all: run every stage that is out of date, for RUN=demo or another preset

@@ -24,7 +24,7 @@ format:
 	swift format --in-place --recursive Package.swift Sources Tests
 
 ## verify: read every file of the run and check it
-verify: build
+verify: $(BIN)/render-report
 	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' -o -name '*.safetensors' | sort \
 	  | xargs $(BIN)/render-report --check
 

@@ -29,7 +29,7 @@ PROGRESS   ?= auto
 CORES      := $(CORES)
 THREADS    := $(THREADS)
 # The tools; make builds those of the default, others have to be there.
-BIN        ?= .build/release
+BIN        ?= $(if $(wildcard bin/train-expert),bin,.build/release)
 
 DOMAINS    ?= data/domains/$(if $(CORPUS),slimpajama,debian).tsv
 BASELINES  ?= data/mixtures/baselines.jsonl
