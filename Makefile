@@ -81,7 +81,7 @@ endef
 # A model that MODELS_FROM has is not trained again.
 there = $(if $(MODELS_FROM),$(wildcard $(MODELS_FROM)/$(notdir $(@D))))
 taken = $(patsubst %,data/trainers/take-model $(@D) % $1,$(there))
-elsewhere = data/trainers/train-elsewhere $(@D) $(call start,score-logprobs) \
+elsewhere = data/trainers/train-elsewhere $(@D) $(call start,score-logprobs,$2) \
   $(OUT)/1-tokens/$(firstword $(domains))/validation-000.tok.zst --
 $(OUT)/3-models/%: private export models_of_run = $(models)
 $(OUT)/3-models/%: private export trainer_command := $(TRAINER)

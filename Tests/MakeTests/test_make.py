@@ -294,6 +294,16 @@ class MakeTests(unittest.TestCase):
         self.make(self.copy, *flags, goal="features")
         self.assertNotEqual(features.read_bytes(), before)
 
+    def test_status_tells_what_is_there(self):
+        said = self.make(self.copy, goal="status")
+        for line in ("tokens +2 of 2", "models +10 of 10", "logprobs +20 of 20", "proposals +2 of 2", "report +1 of 1"):
+            self.assertRegex(said, rf"(?m)^{line}$")
+        (self.copy / "out/3-models/natural/model.safetensors").unlink()
+        (self.copy / "out/7-proposal/proposal.json").unlink()
+        said = self.make(self.copy, goal="status")
+        self.assertRegex(said, r"(?m)^models +9 of 10, about 1 min left$")
+        self.assertRegex(said, r"(?m)^proposals +1 of 2$")
+
     def test_files_that_are_gone_are_made_again(self):
         whole = self.contents("out/**/*.jsonl") | self.contents("out/1-tokens/*/*") | self.contents("out/2-mixtures/**/*.json")
         for gone in ("1-tokens/Code/manifest.json", "2-mixtures/mixture-002.json", "2-mixtures/proposal.json",
@@ -325,6 +335,7 @@ class MakeTests(unittest.TestCase):
             said = self.refusal(self.copy, f"{name}={spaced}")
             self.assertIn(f"{name}={spaced}: has a space in it", said)
             self.assertEqual(len(said.splitlines()), 1)
+        self.assertIn("CLUSTER=pbs: is not known", self.refusal(self.copy, "CLUSTER=pbs"))
         self.assertIn("RUN=none: there is no data/presets/none.mk", self.refusal(self.copy, "RUN=none"))
         write_domains(self.copy / "domains.tsv", ["Prose", "Com mon"])
         self.assertIn("Com?mon is no name of a domain", self.refusal(self.copy))
@@ -359,13 +370,33 @@ class TextTests(unittest.TestCase):
     LONGEST = 180
 
     def test_a_dry_run_is_readable(self):
-        for run in ("demo", "table"):
-            with self.subTest(run=run), tempfile.TemporaryDirectory(prefix="mde-") as folder:
-                done = run_make(["make", "-n", "all", f"RUN={run}", f"OUT={folder}/out"])
+        for run, cluster in (("demo", ""), ("table", ""), ("demo", "slurm")):
+            with self.subTest(run=run, cluster=cluster), tempfile.TemporaryDirectory(prefix="mde-") as folder:
+                done = run_make(["make", "-n", "all", f"RUN={run}", f"OUT={folder}/out", f"CLUSTER={cluster}"])
                 self.assertEqual(done.returncode, 0, done.stdout)
                 self.assertLessEqual({"train-expert", "collect-runs", "render-report"}, tools_run(done.stdout))
                 self.assertEqual([line for line in done.stdout.splitlines() if len(line) > self.LONGEST], [])
                 self.assertEqual(os.listdir(folder), [])
+
+    def test_jobs_of_a_cluster_are_given_what_the_settings_say(self):
+        with tempfile.TemporaryDirectory(prefix="mde-") as folder:
+            said = run_make([
+                "make", "-n", "all", f"OUT={folder}/out", "CLUSTER=slurm", "ENGINE=torch", "CORES=6", "SLURM=--account=lm",
+                "score-logprobs.gres=", "mde-features.cores=3", "mde-features.memory=9G", "mde-features.time=7",
+                "render-report.launch=mine"]).stdout.replace("\\\n", " ")
+            options = {}
+            for words in map(str.split, said.splitlines()):
+                program = next((i for i, word in enumerate(words) if word.startswith((".build/", "data/out/torch/"))), 0)
+                if program:
+                    name = words[program + 1] if "torch" in words[program] else words[program]
+                    options[pathlib.Path(name).stem] = (words[:program - 2], words[program:])
+        default = ["data/make/through-slurm", "--cpus-per-task=6", "--mem=4G"]
+        self.assertEqual(options["train"][0], [*default, "--time=1440", "--gres=gpu:1", "--account=lm", "--signal=TERM@60"])
+        self.assertEqual(options["score"][0], [*default, "--time=240", "--account=lm"])
+        self.assertEqual(options["fit-regressor"][0], [*default, "--time=240", "--account=lm"])
+        self.assertEqual(options["mde-features"][0], [default[0], "--cpus-per-task=3", "--mem=9G", "--time=7", "--account=lm"])
+        self.assertIn("-j 3", " ".join(options["mde-features"][1]))
+        self.assertIn("mine .build/release/render-report", said)
 
     def test_makefiles_fit_a_window(self):
         for file in [PROJECT / "Makefile", *(PROJECT / "data").glob("*/*.mk"), *(PROJECT / "data/make").iterdir()]:

@@ -9,6 +9,10 @@ test: | $(installed)
 	python3 -m unittest discover Tests/MakeTests
 	python3 -m unittest discover Tests/DocumentTests
 
+## test-cluster: the pipeline through a real Slurm of three nodes on this machine, whose jobs are lost and stopped
+test-cluster: $(tools:%=$(BIN)/%)
+	BIN=$(BIN) python3 -m unittest discover Tests/ClusterTests
+
 ## lint: the formatting rules of .swift-format, and its 100 columns for comments and strings too
 lint: | $(installed)
 	swift format lint --strict --recursive Package.swift Sources Tests
@@ -55,4 +59,4 @@ data/out/interop/.installed:
 	$(@D)/bin/pip install --quiet torch transformers safetensors zstandard
 	touch $@
 
-.PHONY: test lint format verify interop interop-models interop-tasks interop-streams interop-trainer
+.PHONY: test test-cluster lint format verify interop interop-models interop-tasks interop-streams interop-trainer

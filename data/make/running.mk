@@ -2,10 +2,11 @@
 
 # $(call run,TOOL,THREADS): the first line of a recipe; $(call seeded,TOOL,THREADS,SEED): with another seed.
 run      = $(call seeded,$1,$2,$(SEED))
-seeded   = $(call start,$1)$(if $($1.flags), $($1.flags)) --seed $3 -j $2 $(break)
+seeded   = $(call start,$1,$2)$(if $($1.flags), $($1.flags)) --seed $3 -j $(or $($1.cores),$2) $(break)
+# $(call start,TOOL,THREADS): the tool; a launcher sees both as $1 and $2.
 start    = $(if $($1.launch),$($1.launch) )$(call program,$1)
 # $(call split,FILE,FOLDER): writes the mixtures of a file to a folder, a file each.
-split    = $(call start,sample-mixtures) -n 0 --keep $1 --split-into $2
+split    = $(call start,sample-mixtures,1) -n 0 --keep $1 $(break) --split-into $2
 # The end of a recipe. A tool's file appears whole, but a launcher may end well although the machine did not.
 export started := $(shell date +%s.%N)
 made     = @data/make/made $@
@@ -38,6 +39,19 @@ $(OUT)/.flags/%: $$(if $$(or $$(sources-newer),$$(call differ,$$(call stamp,$$*)
   | $$(@D)/ $$(if $$(filter $$*,$$(tools)),$(BIN)/$$*)
 	@cmp -s $@ - <<<"$$text" || cat >$@ <<<"$$text"
 $(OUT)/.flags/%: private export text = $(call stamp,$*)
+
+# ── How far it is ────────────────────────────────────────────────────────────────────────────────────────────────────
+## status: what is done of RUN, what a cluster runs of it, what failed and why, and the time that its models take yet
+status: private export models_of_run = $(models)
+status: private export stages_of_run = $(subst ;,$(newline),$(strip \
+  $(call there-of,tokens,$(manifests));$(call there-of,mixtures,$(call mixtures,$(observed) $(published)));\
+  $(call there-of,logprobs,$(call logprobs,$(experts) $(fitted) $(held),validation) $(call logprobs,$(finals),test));\
+  $(call there-of,regressors,$(regressors));$(call there-of,proposals,$(proposals));\
+  $(call there-of,report,$(OUT)/8-report/index.html)))
+there-of = $1 $(words $(wildcard $2)) $(words $2)
+status:
+	@data/make/status $(OUT) $(JOBS)
+.PHONY: status
 
 %/: ; @mkdir -p $@
 FORCE:

@@ -10,6 +10,14 @@ TOKENIZER  ?=
 TOKENS     ?=
 TASKS      ?=
 SEED       ?= 1
+# Where the tools run: nothing for this machine, or `slurm`.
+CLUSTER    ?=
+ifneq ($(CLUSTER),)
+ifneq ($(CLUSTER),slurm)
+$(error CLUSTER=$(CLUSTER): is not known; give slurm, or another launcher as LAUNCH=)
+endif
+include data/make/slurm.mk
+endif
 CORES      ?= $(shell nproc)
 JOBS       ?= $(CORES)
 # Of one model while JOBS models are trained side by side.
@@ -82,10 +90,11 @@ MODELS_FROM ?=
 TRAINER        ?=
 TRAINER_FORMAT ?= mde
 
-# In the order of the pipeline. TOOL.flags are a tool's own; TOOL.launch stands before it, as srun does.
+# In the order of the pipeline. TOOL.flags are a tool's own; TOOL.launch stands before it, as srun does; TOOL.cores are
+# its threads, in place of CORES or THREADS.
 tools := train-tokenizer tokenize-shards import-tokens tokenize-tasks sample-mixtures mix-tokens train-expert \
   score-logprobs evaluate-tasks collect-runs correlate-scores mde-features fit-regressor search-mixture render-report
-$(foreach t,$(tools),$(eval $t.flags ?=)$(eval $t.launch ?= $$(LAUNCH)))
+$(foreach t,$(tools),$(eval $t.flags ?=)$(eval $t.launch ?= $$(LAUNCH))$(eval $t.cores ?=))
 
 # Flags that make gives itself, to some runs of a tool.
 refused = $(if $(filter $2 $2=%,$($1.flags)),$(error $1.flags: $2 is not for all runs of the tool; $3))
