@@ -55,6 +55,10 @@ class FaultTests(ClusterCase):
         self.same_expert()
 
     def test_a_time_limit(self):
+        # What cannot save runs beside it to the end of its minute.
+        late = subprocess.Popen(
+            ["data/make/through-slurm", "--time=1", str(self.out), f"{self.out}/late", "sleep", "600"], cwd=PROJECT,
+            env=self.environment | {"RETRIES": "3", "HEARTBEAT": "20"}, text=True, stderr=subprocess.PIPE)
         # The signal of a limit of a minute, due two seconds after the start; Slurm looks twice a minute. The training
         # waits for it without work, and finds it when it goes on.
         make, job, node = self.training("train-expert.time=1", "train-expert.slurm=--signal=TERM@58")
@@ -68,14 +72,9 @@ class FaultTests(ClusterCase):
         said = self.end_of(make)
         self.assertIn(f"job {job} on {node} stopped after saving (time limit or signal); goes on", said)
         self.same_expert()
-
-    def test_what_runs_out_of_time_and_has_saved_nothing_is_told(self):
-        self.out.mkdir()
-        done = subprocess.run(
-            ["data/make/through-slurm", "--time=1", str(self.out), f"{self.out}/late", "sleep", "600"], cwd=PROJECT,
-            env=self.environment | {"RETRIES": "3", "HEARTBEAT": "20"}, text=True, stderr=subprocess.PIPE)
-        self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, r"^make: late: job \d+ on n\d ran out of time, and has no way to go on; [^\n]*\n$")
+        said = late.communicate(timeout=200)[1]
+        self.assertEqual(late.returncode, 1, said)
+        self.assertRegex(said, r"^make: late: job \d+ on n\d ran out of time, and has no way to go on; [^\n]*\n$")
 
     def test_a_controller_that_restarts(self):
         make, _, _ = self.training()
