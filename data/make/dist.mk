@@ -4,7 +4,7 @@ DIST_MARCH ?= x86-64-v3
 dist       := data/out/dist
 dist-build ?= $(dist)/build
 # The old tag of the path is followed by libraries of libraries too.
-dist-flags := -c release --static-swift-stdlib --scratch-path $(dist-build) -Xcc -march=$(DIST_MARCH) \
+dist-flags := -c release --scratch-path $(dist-build) -Xcc -march=$(DIST_MARCH) \
   -Xlinker --disable-new-dtags -Xlinker -rpath='$$ORIGIN/../lib'
 
 ## dist: one archive of the tools and of what make reads, which needs no Swift and no library but the C library
