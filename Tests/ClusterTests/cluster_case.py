@@ -1,6 +1,5 @@
 """What the tests of a cluster share: the cluster, the runs of this machine, and training to disturb."""
 import atexit
-import json
 import os
 import pathlib
 import shutil
@@ -15,7 +14,7 @@ from cluster import Cluster, lacking
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "Tests/MakeTests"))
-from test_make import FLAGS, write_corpus, write_domains
+from test_make import FLAGS, write_inputs
 
 # Seconds of training, for faults in the middle of it; saved every second or so.
 SLOW = ("train-expert.flags=--layers 1 --hidden-size 32 --heads 2 --context 64 --batch-size 8 --steps 3000 "
@@ -32,13 +31,7 @@ class ClusterCase(unittest.TestCase):
         cls.root = pathlib.Path(tempfile.mkdtemp(prefix="mde-cluster-"))
         # Also where the tests are interrupted, after the cluster has ended.
         atexit.register(shutil.rmtree, cls.root, ignore_errors=True)
-        (cls.root / "corpus").mkdir()
-        for domain in ("Prose", "Code"):
-            write_corpus(cls.root / "corpus", domain)
-        write_domains(cls.root / "domains.tsv", ["Prose", "Code"])
-        baselines = [{"id": "natural", "weights": {"Prose": 0.8, "Code": 0.2}},
-                     {"id": "uniform", "weights": {"Prose": 0.5, "Code": 0.5}}]
-        (cls.root / "baselines.jsonl").write_text("".join(json.dumps(b) + "\n" for b in baselines))
+        write_inputs(cls.root, {"Prose": 0.8, "Code": 0.2})
         (cls.root / "slurm").mkdir()
         cls.cluster = Cluster(cls.root / "slurm")
         cls.enterClassContext(cls.cluster)

@@ -9,7 +9,7 @@ import tempfile
 import time
 import unittest
 
-from test_make import PROJECT, run_make, tools_run, write_corpus, write_domains
+from test_make import PROJECT, run_make, tools_run, write_inputs
 
 FLAGS = [
     "train-tokenizer.flags=--vocab-size 300",
@@ -25,14 +25,7 @@ class ExpertsFirstTests(unittest.TestCase):
     def setUp(self):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="mde-first-"))
         self.addCleanup(shutil.rmtree, self.root)
-        (self.root / "corpus").mkdir()
-        names = ("Prose", "Code", "Maths")
-        for domain in names:
-            write_corpus(self.root / "corpus", domain)
-        write_domains(self.root / "domains.tsv", list(names))
-        baselines = [{"id": "natural", "weights": {"Prose": 0.7, "Code": 0.2, "Maths": 0.1}},
-                     {"id": "uniform", "weights": {name: 1 / 3 for name in names}}]
-        (self.root / "baselines.jsonl").write_text("".join(json.dumps(b) + "\n" for b in baselines))
+        write_inputs(self.root, {"Prose": 0.7, "Code": 0.2, "Maths": 0.1})
 
     def command(self, goal: str, *arguments: str, out: str = "out") -> list[str]:
         return ["make", goal, f"OUT={self.root}/{out}", f"CORPUS={self.root}/corpus",

@@ -45,6 +45,17 @@ def write_domains(path: pathlib.Path, domains: list[str]) -> None:
     path.write_text("# domain\tselector\tavailable-tokens\tmax-epochs\n" + "".join(rows))
 
 
+def write_inputs(root: pathlib.Path, natural: dict[str, float]) -> None:
+    """A corpus of these domains, their table, and the baselines `natural` and `uniform`."""
+    (root / "corpus").mkdir()
+    for domain in natural:
+        write_corpus(root / "corpus", domain)
+    write_domains(root / "domains.tsv", list(natural))
+    baselines = [{"id": "natural", "weights": natural},
+                 {"id": "uniform", "weights": {domain: 1 / len(natural) for domain in natural}}]
+    (root / "baselines.jsonl").write_text("".join(json.dumps(b) + "\n" for b in baselines))
+
+
 def run_make(command: list[str]) -> subprocess.CompletedProcess:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
     return subprocess.run(command, cwd=PROJECT, env=environment, text=True,
@@ -64,13 +75,7 @@ class MakeTests(unittest.TestCase):
     def setUpClass(cls):
         cls.root = pathlib.Path(tempfile.mkdtemp(prefix="mde-make-"))
         cls.addClassCleanup(shutil.rmtree, cls.root)
-        (cls.root / "corpus").mkdir()
-        for domain in ("Prose", "Code"):
-            write_corpus(cls.root / "corpus", domain)
-        write_domains(cls.root / "domains.tsv", ["Prose", "Code"])
-        baselines = [{"id": "natural", "weights": {"Prose": 0.8, "Code": 0.2}},
-                     {"id": "uniform", "weights": {"Prose": 0.5, "Code": 0.5}}]
-        (cls.root / "baselines.jsonl").write_text("".join(json.dumps(b) + "\n" for b in baselines))
+        write_inputs(cls.root, {"Prose": 0.8, "Code": 0.2})
         cls.first = cls.make(cls.root)
 
     @staticmethod

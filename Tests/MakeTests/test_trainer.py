@@ -64,6 +64,7 @@ class TrainerTests(unittest.TestCase):
                          {"expert-Maths", "mixture-002", "uniform", "proposal"})
         name = "2-mixtures/proposal.json"
         self.assertEqual((self.root / "other" / name).read_bytes(), (self.root / "out" / name).read_bytes())
+        self.assertNotIn("nan", (self.root / "other/8-report/index.html").read_text())
         self.assertNotIn("take-model", self.make("all", *arguments, out="other"))
         done = run_make(self.command("models", *arguments[:2], f"MODELS_FROM={self.root}/none"))
         self.assertIn("has none of the folders expert-Prose expert-Code expert-Maths …", done.stdout)
@@ -71,6 +72,11 @@ class TrainerTests(unittest.TestCase):
         record.write_text(record.read_text().replace('"weights":{"Code":0', '"weights":{"Code":1'))
         done = run_make(self.command("models", *arguments, out="third"))
         self.assertIn("run.json: is of other weights than", done.stdout)
+
+    def test_with_a_trainer_pytorch_scores_and_our_own_tool_makes_the_initial_model(self):
+        said = run_make(["make", "-n", *self.command("models", "TRAINER=x {out}", "ENGINE=torch")[1:]]).stdout
+        line = next(line for line in said.splitlines() if "train-elsewhere" in line)
+        self.assertRegex(line, r"TorchEngine/score.py .* -- .build/release/train-expert ")
 
     def test_what_a_trainer_must_not_do(self):
         for trainer, said in [

@@ -11,7 +11,8 @@ torch-venv   := data/out/torch
 torch-python  = $(if $(filter file,$(origin PYTHON)),$(torch-venv)/bin/python,$(PYTHON))
 train-expert.script   := train.py --tools $(BIN)
 score-logprobs.script := score.py
-is-torch  = $(and $(filter $1,$(engines)),$(filter torch,$($1.engine)))
+# With TRAINER, train-expert makes the initial model, and nothing else.
+is-torch  = $(and $(filter $1,$(if $(TRAINER),score-logprobs,$(engines))),$(filter torch,$($1.engine)))
 program   = $(if $(call is-torch,$1),$(torch-python) Sources/TorchEngine/$($1.script),$(BIN)/$1)
 # `make deps-torch all` installs first, even with -j.
 engine-of = $(if $(call is-torch,$1),$(filter deps-torch,$(MAKECMDGOALS)))

@@ -72,7 +72,9 @@ package struct Report {
 
   /// A section on how the models were trained and which files the page was made from.
   private var provenance: HTML {
+    // Of models that were taken from elsewhere nobody may know the tokens.
     let records = run.records.sorted { $0.key < $1.key }.map(\.value)
+      .filter { !$0.tokens.isEmpty }
     var lines: [HTML] = []
     if let record = records.first {
       let tokens = record.tokens.values.reduce(0, +)
