@@ -35,6 +35,9 @@ struct MixTokens: Tool {
     }
   }
 
+  /// The file that is written last into a folder.
+  private var report: String { common.output + "/stream.json" }
+
   func run() throws {
     let weights = try data.weights { common.note("mix-tokens: \($0)") }
     let folders = try data.folders(weights)
@@ -64,10 +67,10 @@ struct MixTokens: Tool {
     let record = RunRecord(
       header, id: common.output.split(separator: "/").last.map(String.init) ?? "")
     if sequences.verify {
-      return try header.requireEqual(file: common.output + "/stream.json")
+      return try header.requireEqual(file: report)
     }
     try replaceFile(common.output + "/run.json", bytes: JSON.encode(record) + [10])
-    try replaceFile(common.output + "/stream.json", bytes: JSON.encode(header) + [10])
+    try replaceFile(report, bytes: JSON.encode(header) + [10])
   }
 
   private func write(
@@ -85,6 +88,8 @@ struct MixTokens: Tool {
       }
       progress.update(count + 1)
     }
+    // An older report never stands beside newer files.
+    if !sequences.verify, isFile(report) { try removeFile(report) }
     for sink in sinks { try sink.commit() }
     progress.finish()
   }
