@@ -27,9 +27,9 @@ package enum ToolRevision: String, CaseIterable, Sendable {
   package var number: Int {
     switch self {
     case .trainTokenizer: 1
-    case .tokenizeShards: 1
+    case .tokenizeShards: 2
     case .tokenizeTasks: 2
-    case .importTokens: 1
+    case .importTokens: 2
     case .sampleMixtures: 1
     case .mixTokens: 1
     case .trainExpert: 1

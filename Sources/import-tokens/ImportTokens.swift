@@ -14,8 +14,8 @@ struct ImportTokens: Tool {
       Reads Megatron-LM's .bin with its .idx, llm.c's .bin, OLMo-core's .npy, with its .csv.gz if \
       it is there, and datatrove's .ds with its index, and writes what tokenize-shards writes of \
       the texts: DOMAIN/{train,validation,test}-NNN.tok.zst and, after them, DOMAIN/manifest.json \
-      in the folder -o. Documents end where the index says, and at every end-of-text id. Which \
-      split a document falls into depends on its text, as in tokenize-shards.
+      in the folder -o. Documents end where the index says, and at every end-of-text id. They are \
+      held out as in tokenize-shards, but only as a whole.
 
       Example: import-tokens --domain Github --tokenizer tokenizer.json github/*.bin -o 1-tokens
       """,
@@ -45,15 +45,23 @@ struct ImportTokens: Tool {
     guard let endOfTextID = tokenizer.id(ofAddedToken: endOfText) else {
       throw UsageError("\(file.path): has no added token \(endOfText); name it with --end-of-text")
     }
-    var options = sharding.options
+    let pool = WorkerPool(threads: common.threadCount)
+    let table = try DomainTable(text: "\(domain)\tpath=*\n", path: "--domain")
+    let rule = try sharding.rule(
+      domains: table, tokenizer: tokenizer, pool: pool, files: files, tool: .importTokens,
+      common: common
+    ) { survey in
+      let corpus = TokenizedCorpus(files, tokenizer: tokenizer, endOfText: endOfTextID)
+      while let documents = try corpus.next() { survey(documents) }
+    }
+    var options = sharding.options(rule)
     options.folder = common.output
     options.tool = .importTokens
     options.flags["end-of-text"] = endOfText
     let corpus = TokenizedCorpus(files, tokenizer: tokenizer, endOfText: endOfTextID)
     let builder = try ShardBuilder(
-      tokenizer: tokenizer, endOfText: endOfTextID,
-      domains: try DomainTable(text: "\(domain)\tpath=*\n", path: "--domain"), corpusFiles: files,
-      options: options, pool: WorkerPool(threads: common.threadCount))
+      tokenizer: tokenizer, endOfText: endOfTextID, domains: table, corpusFiles: files,
+      options: options, pool: pool)
 
     let progress = Progress("import", unit: "documents", total: 0, options: common)
     while let documents = try corpus.next() {

@@ -13,15 +13,21 @@ struct TokenizeShards: Tool {
     discussion: """
       Writes DOMAIN/{train,validation,test}-NNN.tok.zst and, after them, DOMAIN/manifest.json \
       into the folder -o. A file whose bytes would be the same keeps its time. After a kill, the \
-      same command tokenizes only what no finished shard holds (not from standard input). Which \
-      split a document falls into depends on its text only: on the first 53 bits of its SHA-256, \
-      not on --seed.
+      same command tokenizes only what no finished shard holds (not from standard input).
+
+      Of each domain --validation-tokens and --test-tokens are held out, never more than \
+      --held-out-share of it. The corpus is read once before, to choose them by the hashes of the \
+      texts: so neither the order of files nor --seed counts, and a corpus that grows moves \
+      nothing from one held-out set to the other. Where there are few documents, passages of them \
+      are held out, and what is beside them is left out. Further copies of held-out texts, and \
+      texts that have half of their runs of 13 words from them, are not learned from. With \
+      fractions instead, a document's hash alone decides, and standard input can be read.
 
       Memory does not grow with the corpus: 150 MB, and about 20 bytes for each token of the \
       shards being filled, --shard-tokens of each domain and split at most; with --deduplicate \
       also some 32 bytes for each document.
 
-      Example: zstdcat chunk*.jsonl.zst | tokenize-shards - --tokenizer tokenizer.json \
+      Example: tokenize-shards slimpajama/ --tokenizer tokenizer.json \
       --domains data/domains/slimpajama.tsv -o 1-tokens
       """,
     version: projectVersion)
@@ -74,10 +80,19 @@ struct TokenizeShards: Tool {
     let table = try DomainTable(domains ?? "")
     let pool = WorkerPool(threads: common.threadCount)
     let corpus = try corpus(of: table)
+    let rule = try sharding.rule(
+      domains: table, tokenizer: tokenizer, pool: pool, files: corpus.files, tool: .tokenizeShards,
+      common: common
+    ) { survey in
+      try forEachBatch(of: try self.corpus(of: table), as: "survey") { survey($0) }
+    }
     let builder = try ShardBuilder(
       tokenizer: tokenizer, endOfText: endOfTextID, domains: table, corpusFiles: corpus.files,
-      options: options, pool: pool)
-    try forEachBatch(of: corpus) { try builder.add($0, meanwhile: corpus.readAhead) }
+      options: options(rule), pool: pool)
+    try forEachBatch(of: corpus, as: "tokenize") {
+      try builder.add($0, meanwhile: corpus.readAhead)
+    }
+    for remark in corpus.skipped.remarks { common.note("tokenize-shards: \(remark)") }
     let manifests = try builder.finish()
     if stats { try printAmounts(manifests) }
   }
@@ -89,10 +104,9 @@ struct TokenizeShards: Tool {
   }
 
   private func forEachBatch(
-    of corpus: Corpus, _ body: ([Corpus.Document]) throws -> Void
+    of corpus: Corpus, as what: String, _ body: ([Corpus.Document]) throws -> Void
   ) throws {
-    let progress = Progress(
-      tokenizer == nil ? "count" : "tokenize", unit: "bytes", total: 0, options: common)
+    let progress = Progress(what, unit: "bytes", total: 0, options: common)
     var bytes = 0
     while let documents = try corpus.next() {
       try body(documents)
@@ -100,7 +114,6 @@ struct TokenizeShards: Tool {
       progress.update(bytes)
     }
     progress.finish()
-    for remark in corpus.skipped.remarks { common.note("tokenize-shards: \(remark)") }
   }
 
   /// Prints documents and bytes of each domain.
@@ -108,12 +121,13 @@ struct TokenizeShards: Tool {
     let table = try DomainTable(domains ?? "")
     let corpus = try corpus(of: table)
     var amounts = table.domains.map { _ in TokenManifest.Amount() }
-    try forEachBatch(of: corpus) { documents in
+    try forEachBatch(of: corpus, as: "count") { documents in
       for document in documents {
         amounts[document.domain].documents += 1
         amounts[document.domain].bytes += document.text.count
       }
     }
+    for remark in corpus.skipped.remarks { common.note("tokenize-shards: \(remark)") }
     let output = try LineWriter(common.output)
     try output.write("domain\tdocuments\tbytes")
     for (domain, amount) in zip(table.domains, amounts) {
@@ -122,8 +136,8 @@ struct TokenizeShards: Tool {
     try output.commit()
   }
 
-  private var options: ShardBuilder.Options {
-    var options = sharding.options
+  private func options(_ rule: SplitRule) -> ShardBuilder.Options {
+    var options = sharding.options(rule)
     if stats { options.allowsEmpty = true }
     options.folder = stats ? nil : common.output
     options.flags["text-field"] = reading.textField

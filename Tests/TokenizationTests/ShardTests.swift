@@ -30,7 +30,8 @@ import Testing
     let pool = WorkerPool(threads: threads)
     let corpus = try Corpus(files, domains: table)
     var options = ShardBuilder.Options(
-      splitter: Splitter(validationFraction: 0.1, testFraction: 0.1), tokensPerShard: tokensPerShard
+      rule: .fractions(Splitter(validationFraction: 0.1, testFraction: 0.1)),
+      tokensPerShard: tokensPerShard
     )
     (options.folder, options.deduplicates) = (folder, deduplicates)
     let builder = try ShardBuilder(
@@ -124,7 +125,7 @@ import Testing
     let pool = WorkerPool(threads: 2)
     let corpus = try Corpus([file], domains: table)
     var options = ShardBuilder.Options(
-      splitter: Splitter(validationFraction: 0.1, testFraction: 0.1), tokensPerShard: 500)
+      rule: .fractions(Splitter(validationFraction: 0.1, testFraction: 0.1)), tokensPerShard: 500)
     options.folder = whole
     let tokenizer = try tinyTokenizer()
     func builder(_ options: ShardBuilder.Options) throws -> ShardBuilder {

@@ -34,6 +34,20 @@ package struct TokenManifest: Codable, Equatable, Sendable {
     package init(amount: Amount, shards: [Shard]) { (self.amount, self.shards) = (amount, shards) }
   }
 
+  /// What of a domain is neither learned from nor held out, so that nothing held out is learned.
+  package struct HeldOut: Codable, Equatable, Sendable {
+    /// Further copies of held-out texts.
+    package var copies = 0
+    /// Texts whose runs of 13 words are for at least one half in held-out text.
+    package var nearDuplicates = 0
+    /// Texts that are learned from and share any such run with held-out text.
+    package var sharing = 0
+    /// The bytes of documents that are held out in part which are in no split.
+    package var bytesLeftOut = 0
+
+    package init() {}
+  }
+
   package var provenance: Provenance
   package var domain: String
   /// The SHA-256 of the tokenizer.json.
@@ -47,14 +61,16 @@ package struct TokenManifest: Codable, Equatable, Sendable {
   /// The number of documents left out because their domain had the text before; nil if not looked
   /// for.
   package var duplicates: Int?
+  /// What was left out for what is held out; nil where a fraction of the documents is.
+  package var heldOut: HeldOut?
 
   package init(
     provenance: Provenance, domain: String, tokenizer: String, vocabulary: Int, endOfText: Int32,
-    splits: [String: Split], duplicates: Int?
+    splits: [String: Split], duplicates: Int?, heldOut: HeldOut? = nil
   ) {
     (self.provenance, self.domain, self.tokenizer) = (provenance, domain, tokenizer)
     (self.vocabulary, self.endOfText) = (vocabulary, endOfText)
-    (self.splits, self.duplicates) = (splits, duplicates)
+    (self.splits, self.duplicates, self.heldOut) = (splits, duplicates, heldOut)
   }
 
   /// Reads the manifest of a domain's folder, or the file itself.

@@ -34,3 +34,27 @@ package struct Splitter: Sendable {
     }
   }
 }
+
+/// How a corpus is divided: by the hash of each document alone, or as a survey of it planned.
+package enum SplitRule: Sendable {
+  case fractions(Splitter)
+  case plan(HeldOutPlan)
+
+  var plan: HeldOutPlan? { if case .plan(let plan) = self { plan } else { nil } }
+
+  /// Whether the rule puts any documents into `split`.
+  func hasDocuments(_ split: Split) -> Bool {
+    switch self {
+    case .fractions(let splitter): splitter.hasDocuments(split)
+    case .plan(let plan): split == .train || plan.amounts.tokens(split) > 0
+    }
+  }
+
+  /// What to change where `split` is empty.
+  func remedy(_ split: Split) -> String {
+    switch self {
+    case .fractions: "raise --\(split.rawValue)-fraction"
+    case .plan: "raise --held-out-share"
+    }
+  }
+}

@@ -11,7 +11,7 @@ package import Storage
 /// what no finished shard holds.
 package final class ShardBuilder {
   package struct Options: Sendable {
-    package var splitter: Splitter
+    package var rule: SplitRule
     /// The number of tokens of a shard, which ends with the document that reaches it.
     package var tokensPerShard: Int
     /// Whether a document is left out whose text its domain had before.
@@ -27,8 +27,8 @@ package final class ShardBuilder {
     /// The flags that the provenance of the files says.
     package var flags: [String: String] = [:]
 
-    package init(splitter: Splitter, tokensPerShard: Int) {
-      (self.splitter, self.tokensPerShard) = (splitter, tokensPerShard)
+    package init(rule: SplitRule, tokensPerShard: Int) {
+      (self.rule, self.tokensPerShard) = (rule, tokensPerShard)
     }
   }
 
@@ -43,6 +43,7 @@ package final class ShardBuilder {
   private let streams: [[ShardStream]]
   private var seen: [Set<UInt128>]
   private var duplicates: [Int]
+  private var router: SplitRouter
   private var digests: [Int: InputDigest] = [:]
   /// The shards that are complete and will be written while the next documents are tokenized.
   private var unwritten: [(shard: UnwrittenShard, stream: ShardStream)] = []
@@ -63,6 +64,7 @@ package final class ShardBuilder {
     streams = folders.map { folder in Split.allCases.map { ShardStream($0, folder: folder) } }
     seen = Array(repeating: [], count: domains.domains.count)
     duplicates = Array(repeating: 0, count: domains.domains.count)
+    router = SplitRouter(options.rule, domains: domains.domains.count, pool: pool)
     guard let folder = options.folder else {
       plan = nil
       return
@@ -125,14 +127,14 @@ package final class ShardBuilder {
   private func routed(
     _ documents: [Corpus.Document]
   ) throws(FileError) -> [(document: Corpus.Document, stream: ShardStream)] {
-    let digests = documents.map { _ in LockedValue<[UInt8]>([]) }
-    pool.run(tasks: documents.count) { task, _ in
-      digests[task].value = sha256Digest(documents[task].text)
+    var pieces: [SplitRouter.Piece] = []
+    for (document, digest) in zip(documents, textDigests(of: documents, pool: pool)) {
+      if options.deduplicates, isRepeated(digest, in: document.domain) { continue }
+      pieces += router.pieces(of: document, digest: digest)
     }
     var routed: [(document: Corpus.Document, stream: ShardStream)] = []
-    for (document, digest) in zip(documents, digests) {
-      if options.deduplicates, isRepeated(digest.value, in: document.domain) { continue }
-      let split = options.splitter.split(digest: digest.value)
+    for piece in router.withoutNearDuplicates(pieces) {
+      let (document, split) = (piece.document, piece.split)
       guard let stream = streams[document.domain].first(where: { $0.split == split }),
         try !stream.takesFinished(bytes: document.text.count, file: document.file)
       else { continue }
@@ -179,8 +181,7 @@ package final class ShardBuilder {
   }
 
   private func isRepeated(_ digest: [UInt8], in domain: Int) -> Bool {
-    let key = digest.prefix(16).reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
-    let isNew = seen[domain].insert(key).inserted
+    let isNew = seen[domain].insert(HeldOutPlan.key(digest: digest)).inserted
     if !isNew { duplicates[domain] += 1 }
     return !isNew
   }
@@ -195,13 +196,12 @@ package final class ShardBuilder {
             + "correct its selector in \(domains.path), or give --allow-empty")
       }
       for stream in streams
-      where stream.amount.documents == 0 && options.splitter.hasDocuments(stream.split) {
-        let split = stream.split.rawValue
+      where stream.amount.documents == 0 && options.rule.hasDocuments(stream.split) {
         throw .domain(
           domain.name,
           problem:
-            "no document falls into its \(split) split; "
-            + "raise --\(split)-fraction, or give --allow-empty")
+            "no document falls into its \(stream.split.rawValue) split; "
+            + "\(options.rule.remedy(stream.split)), or give --allow-empty")
       }
     }
   }
@@ -230,7 +230,12 @@ package final class ShardBuilder {
         TokenManifest.format, TokenManifest.version, of: domain, files: files),
       domain: domains.domains[domain].name, tokenizer: tokenizer.sha256,
       vocabulary: tokenizer.vocabularySize, endOfText: endOfText, splits: splits,
-      duplicates: options.deduplicates ? duplicates[domain] : nil)
+      duplicates: options.deduplicates ? duplicates[domain] : nil,
+      heldOut: options.rule.plan.map { plan in
+        var leftOut = router.leftOut[domain]
+        leftOut.bytesLeftOut = plan.domains[domain].bytesLeftOut
+        return leftOut
+      })
   }
 
   private func provenance(
