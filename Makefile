@@ -8,8 +8,8 @@ MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables --check-symlink-t
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 
-include $(addprefix data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk dist.mk tasks.mk checks.mk \
-  benchmarks.mk)
+include $(addprefix data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk dist.mk tasks.mk targets.mk \
+  checks.mk benchmarks.mk)
 
 ## all: run every stage that is out of date, for RUN=demo or another preset
 all: $(OUT)/8-report/index.html
@@ -23,7 +23,7 @@ $(OUT)/0-corpus/manifest.json: data/corpus/packages.tsv | $(installed)
 	$(made)
 
 ## tokens: tokenize the corpus
-tokens: $(manifests)
+tokens: $(manifests) $(target-manifests)
 ifneq ($(TOKENS),)
 # Tokens from elsewhere stay where they are.
 $(tokenizer): $(TOKENS)/tokenizer.json | $$(@D)/
@@ -114,6 +114,8 @@ $(call runs,held): $(call logprobs,$(held),validation)
 ## finals: train FINALS with SEEDS seeds each and score them on the test sets, whatever they come from
 finals: $(call runs,finals)
 $(call runs,finals): $(call logprobs,$(finals),test)
+# What was predicted is compared with what the same sets measure.
+$(call runs,finals-validation): $(call logprobs,$(finals),validation)
 $(OUT)/5-runs/%.jsonl: $(OUT)/.flags/% $(call with,collect-runs)
 	$(call run,collect-runs,1) $(call folders,$($*),$(if $(filter finals,$*),test,validation)) \
 	  -o $@
@@ -167,7 +169,7 @@ include data/make/campaign.mk
 
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html
-$(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlations) $(call runs,experts finals) \
+$(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlations) $(call runs,experts finals finals-validation) \
   $(call with,render-report)
 	$(call run,render-report,1) $(OUT) --summary $(@D)/summary.txt -o $@
 	$(made)

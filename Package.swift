@@ -112,6 +112,7 @@ let package = Package(
     tool("tokenize-shards", ["Tokenization", "Parallel"]),
     tool("import-tokens", ["Tokenization", "Parallel"]),
     tool("tokenize-tasks", ["Evaluation", "Tasks", "Tokenization"]),
+    tool("tokenize-targets", ["Evaluation", "Tasks", "Parallel", "Tokenization"]),
     tool("sample-mixtures", ["Mixtures", "Constraints"]),
     tool("mix-tokens", ["Streams"]),
     tool("train-expert", ["Transformer", "Streams", "Kernels", "Parallel"]),

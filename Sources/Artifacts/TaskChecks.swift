@@ -10,6 +10,13 @@ func isTaskTable(_ line: String) -> Bool {
   line.split(separator: "\t", omittingEmptySubsequences: false).count >= 3
 }
 
+func checkTargetTable(_ path: String) throws(FileError) { _ = try TargetTable(path) }
+
+func isTargetTable(_ line: String) -> Bool {
+  let cells = line.split(separator: "\t", omittingEmptySubsequences: false)
+  return cells.count == 2 && isPlainName(String(cells[0]))
+}
+
 /// The scores of a model on tasks, or on every question of them: the second line tells which.
 func checkTaskScores(_ path: String) throws(FileError) {
   let reader = try LineReader(path)

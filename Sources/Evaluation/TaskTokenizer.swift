@@ -12,6 +12,10 @@ package struct TaskTokenizer {
     package var split: QuestionSplit
     /// The flags that the provenance of the files says, beside those of the other options.
     package var flags: [String: String]
+    /// Whether all choices are written as well as the right answers.
+    package var hasChoices = true
+    /// What the questions are for, and the tool that the provenance of the files names.
+    package var (kind, tool): (EvaluationKind?, ToolRevision) = (nil, .tokenizeTasks)
 
     package init(loss: TaskTable.LossOn, split: QuestionSplit, flags: [String: String]) {
       (self.loss, self.split, self.flags) = (loss, split, flags)
@@ -52,20 +56,20 @@ package struct TaskTokenizer {
       try answers(of: set, validation, split: Split.validation.rawValue, loss: options.loss),
       try answers(of: set, test, split: Split.test.rawValue, loss: options.loss),
     ]
-    parts.append(try choices(of: set, validation))
+    if options.hasChoices { parts.append(try choices(of: set, validation)) }
     let provenance = try provenance(set, options)
     try createFolder(folder)
     var manifest = TokenManifest(
       provenance: provenance(TokenManifest.format, TokenManifest.version), domain: set.name,
       tokenizer: tokenizer.sha256, vocabulary: tokenizer.vocabularySize, endOfText: endOfText,
-      splits: [:], duplicates: nil)
+      splits: [:], duplicates: nil, kind: options.kind)
     var staged: [StagedFile] = []
     for part in parts {
       let version = part.hasContexts ? TokenHeader.versionWithContexts : TokenHeader.version
       let header = TokenHeader(
         provenance: provenance(TokenHeader.format, version), tokenizer: tokenizer.sha256,
         vocabulary: tokenizer.vocabularySize, endOfText: endOfText, domain: set.name,
-        split: part.split, questions: part.questions)
+        split: part.split, questions: part.questions, kind: options.kind)
       let (file, shard) = try write(part, header, folder: folder)
       staged.append(file)
       manifest.splits[part.split] = .init(amount: shard.amount, shards: [shard])
@@ -157,7 +161,7 @@ package struct TaskTokenizer {
     for path in set.sources { inputs.append(try InputDigest(file: path)) }
     return { format, version in
       Provenance(
-        format: format, version: version, tool: .tokenizeTasks, flags: flags,
+        format: format, version: version, tool: options.tool, flags: flags,
         inputs: inputs)
     }
   }

@@ -1,5 +1,5 @@
 package import Formats
-import Mixtures
+package import Mixtures
 package import Storage
 
 /// The cached log-probabilities of k experts on the same evaluation sets, read block by block.
@@ -60,6 +60,13 @@ package struct ExpertScores: Sendable {
 
   /// The models of the cached experts; a virtual expert is none.
   package var models: [LogProbHeader.Model] { sets.first?.models ?? [] }
+
+  /// The evaluation sets, with what they are for.
+  package var evaluationSets: EvaluationSets {
+    EvaluationSets(
+      sets.map(\.name), domains: domains,
+      targets: sets.filter { $0.evaluation.kind == .target }.map(\.name))
+  }
 
   /// Requires that the experts, which have the same domains, are the models that made `other`.
   ///

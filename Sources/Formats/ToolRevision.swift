@@ -9,6 +9,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
   case tokenizeShards = "tokenize-shards"
   case tokenizeTasks = "tokenize-tasks"
   case importTokens = "import-tokens"
+  case tokenizeTargets = "tokenize-targets"
   case sampleMixtures = "sample-mixtures"
   case mixTokens = "mix-tokens"
   case trainExpert = "train-expert"
@@ -30,6 +31,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .tokenizeShards: 2
     case .tokenizeTasks: 2
     case .importTokens: 2
+    case .tokenizeTargets: 1
     case .sampleMixtures: 1
     case .mixTokens: 1
     case .trainExpert: 1
@@ -40,7 +42,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .mdeFeatures: 1
     case .fitRegressor: 7
     case .searchMixture: 6
-    case .renderReport: 2
+    case .renderReport: 3
     }
   }
 }

@@ -110,8 +110,7 @@ def header(files: list, options: argparse.Namespace, stride: int) -> dict:
             "\n".join(digests).encode()).hexdigest()}
     if options.max_tokens:
         evaluation["tokenLimit"], flags["max-tokens"] = options.max_tokens, str(options.max_tokens)
-    if "questions" in found:
-        evaluation["questions"] = found["questions"]
+    evaluation |= {key: found[key] for key in ["questions", "kind"] if key in found}
     path = f"{options.model}/run.json"
     if os.path.exists(path):
         run = read_json(path)

@@ -13,9 +13,9 @@ struct CorrelateScores: Tool {
     abstract:
       "Tell which losses of models go with their scores on tasks: Spearman's rank correlation.",
     discussion: """
-      Models are known by their names. Every evaluation set's loss and the means avg-sp, avg-et \
-      and avg-et+sp are compared with every task's score and with the mean score; the sign is that \
-      of low losses with high scores. A task's score is its exact match, its accuracy by \
+      Models are known by their names. Every evaluation set's loss and the means avg-sp, avg-et, \
+      avg-et+sp and avg-target are compared with every task's score and with the mean score; the \
+      sign is that of low losses with high scores. A task's score is its exact match, its accuracy by \
       --normalization, or how often the answer is greedy, whichever it has first.
 
       Example: correlate-scores --runs 5-runs/asked.jsonl --scores tasks/*.jsonl -o found.jsonl
@@ -36,10 +36,13 @@ struct CorrelateScores: Tool {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let observed = try runs.flatMap { try RunTable(reading: $0).runs }
+    let tables = try runs.map { try RunTable(reading: $0) }
+    let observed = tables.flatMap(\.runs)
     let models = try models(observed)
     let domains = Set(observed.flatMap(\.mixture.domains)).sorted()
-    let found = ScoreCorrelations(models, domains: domains, seed: common.seed)
+    let targets = tables.flatMap { $0.header?.sets.targets ?? [] }
+    let found = ScoreCorrelations(
+      models, domains: domains, targets: targets, seed: common.seed)
     let output = try LineWriter(common.output)
     try output.write(JSON.encode(try header(models)))
     for row in found.rows { try output.write(JSON.encode(row)) }

@@ -38,8 +38,8 @@ struct FitRegressor: Tool {
   var taskScores: String?
   @Option(
     help: .init(
-      "What to score: avg-sp, avg-et, avg-et+sp, a set's name, or a file of weights of sets; by "
-        + "default avg-sp, or the mean of all sets where none is a domain's."))
+      "What to score: avg-sp, avg-et, avg-et+sp, avg-target, a set's name, or a file of weights "
+        + "of sets; by default avg-sp, or the mean of all sets where none is a domain's."))
   var objective: String?
   @Option(help: "Which MDE features of the table.") var beta = 0.0
   @OptionGroup(title: "Families") var families: FamilyOptions
@@ -53,7 +53,7 @@ struct FitRegressor: Tool {
   func run() throws {
     let pool = WorkerPool(threads: common.threadCount)
     let table = try features.map { try FeatureTable(reading: $0) }
-    let (data, objective) = try fitted(table)
+    let (data, objective, targets) = try fitted(table)
     let test = scoring.test.isEmpty ? nil : try held(table, like: data, objective)
     let comparison = try Comparison(
       try families.chosen(for: data, seed: common.seed), data,
@@ -68,7 +68,7 @@ struct FitRegressor: Tool {
       throw UsageError("no family that depends on the mixture was asked for")
     }
     let provenance = try provenance()
-    try write(comparison, objective, chosen, provenance)
+    try write(comparison, objective, chosen, targets, provenance)
     let tables: AuditTables
     let sizes = scoring.sizes(data)
     if let path = scoring.audit {
@@ -90,14 +90,14 @@ struct FitRegressor: Tool {
   }
 
   private func write(
-    _ comparison: Comparison, _ objective: MeanObjective, _ family: String,
+    _ comparison: Comparison, _ objective: MeanObjective, _ family: String, _ targets: [String],
     _ provenance: Provenance
   ) throws {
     let data = comparison.data
     let fitted = FittedRuns(
       data: data, objective: objective, beta: beta, logFloor: families.logFloor,
       protocolName: comparison.folds.name, family: family, families: comparison.families,
-      noise: SeedNoise(data))
+      noise: SeedNoise(data), targets: targets.filter { data.sets.contains($0) })
     try replaceFile(
       common.output, bytes: RegressorFile(fitted, provenance: provenance).bytes)
   }

@@ -10,12 +10,15 @@ import ToolKit
 /// The inputs that the flags name, read.
 extension FitRegressor {
   /// Reads the runs that are fitted, with the objective that is scored.
-  func fitted(_ table: FeatureTable?) throws -> (data: RegressionData, objective: MeanObjective) {
-    let runs = try read(runs, table)
+  func fitted(
+    _ table: FeatureTable?
+  ) throws -> (data: RegressionData, objective: MeanObjective, targets: [String]) {
+    let (runs, targets) = try read(runs, table)
     let domains = table?.header.domains ?? runs.first?.mixture.domains ?? []
+    let sets = Set(runs.flatMap(\.losses.keys)).sorted()
     let objective = try namedObjective(
-      sets: Set(runs.flatMap(\.losses.keys)).sorted(), domains: domains)
-    return (try joined(runs, table, objective), objective)
+      EvaluationSets(sets, domains: domains, targets: targets))
+    return (try joined(runs, table, objective), objective, targets)
   }
 
   private func joined(
@@ -34,7 +37,7 @@ extension FitRegressor {
   func held(
     _ table: FeatureTable?, like data: RegressionData, _ objective: MeanObjective
   ) throws -> RegressionData {
-    let test = try joined(try read(scoring.test, table), table, objective)
+    let test = try joined(try read(scoring.test, table).runs, table, objective)
     guard test.domains == data.domains, Set(data.sets).isSubset(of: test.sets) else {
       throw UsageError(
         "--test: its domains or evaluation sets are not those of the runs; measure both alike")
@@ -46,8 +49,11 @@ extension FitRegressor {
     return test.restricted(toSets: data.sets)
   }
 
-  private func read(_ paths: [String], _ table: FeatureTable?) throws -> [ObservedRun] {
+  private func read(
+    _ paths: [String], _ table: FeatureTable?
+  ) throws -> (runs: [ObservedRun], targets: [String]) {
     var (runs, weights): ([ObservedRun], CSVTable?) = ([], nil)
+    var targets = Set(table?.header.sets.targets ?? [])
     for path in paths {
       if let taskScores {
         runs.append(try ObservedRun(taskScores: path, normalization: taskScores))
@@ -63,6 +69,7 @@ extension FitRegressor {
         let found = try RunTable(reading: path)
         if let table { try found.requireSameData(as: table.header.sets, of: table.path) }
         runs += found.runs
+        targets.formUnion(found.header?.sets.targets ?? [])
       }
     }
     if let weights {
@@ -74,26 +81,24 @@ extension FitRegressor {
         "fit-regressor: run \(first.id): \(first.mixture.correction ?? "")"
           + (corrected.count > 1 ? "; so were those of \(corrected.count - 1) more runs" : ""))
     }
-    return runs
+    return (runs, targets.sorted())
   }
 
   private static func isCSV(_ path: String) -> Bool {
     path.split(separator: "/").last?.split(separator: ".").dropFirst().contains("csv") == true
   }
 
-  private func namedObjective(
-    sets: [String], domains: [String]
-  ) throws -> MeanObjective {
+  private func namedObjective(_ sets: EvaluationSets) throws -> MeanObjective {
     guard let objective else {
-      if let known = MeanObjective.named("avg-sp", sets: sets, domains: domains) { return known }
-      guard !sets.isEmpty else { throw UsageError("the runs have no losses") }
-      return MeanObjective(name: "mean", meanOf: sets)
+      if let known = MeanObjective.named("avg-sp", of: sets) { return known }
+      guard !sets.names.isEmpty else { throw UsageError("the runs have no losses") }
+      return MeanObjective(name: "mean", meanOf: sets.names)
     }
-    let found = try Objective(named: objective, sets: sets, domains: domains) { path in
+    let found = try Objective(named: objective, of: sets) { path in
       guard path == "-" || FileManager.default.fileExists(atPath: path) else {
         throw UsageError(
-          "--objective \(path) is none of avg-sp, avg-et, avg-et+sp, no file, and no set; sets are "
-            + sets.joined(separator: ", "))
+          "--objective \(path) is none of \(MeanObjective.names.joined(separator: ", ")), no file, "
+            + "and no set; sets are \(sets.names.joined(separator: ", "))")
       }
       return try MixtureFile(reading: path).records.map(\.mixture.byName)
     }

@@ -146,6 +146,6 @@ struct ScoreLogprobs: Tool {
         set: files[0].header.domain, split: files[0].header.split,
         sha256: inputs.count == 1
           ? inputs[0].sha256 : sha256(Array(inputs.map(\.sha256).joined(separator: "\n").utf8)),
-        tokenLimit: maxTokens, questions: files[0].header.questions))
+        tokenLimit: maxTokens, questions: files[0].header.questions, kind: files[0].header.kind))
   }
 }

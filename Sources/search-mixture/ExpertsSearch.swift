@@ -21,7 +21,7 @@ extension SearchMixture {
     let scores = try ExpertScores(folders: experts, virtual: virtual)
     let domains = scores.domains
     let target = try namedObjective(
-      objective ?? "avg-sp", sets: scores.sets.map(\.name), domains: domains)
+      objective ?? "avg-sp", of: scores.evaluationSets)
     let known = try readBaselines(domains)
     let stock = try inventory.read()
     let feasible = try bounds(stock, known, domains: domains, within: nil)

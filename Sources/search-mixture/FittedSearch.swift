@@ -52,7 +52,7 @@ extension SearchMixture {
       .feasibleSet(domains: runs.domains)
     let scores = experts.isEmpty ? nil : try ExpertScores(folders: experts, virtual: virtual)
     let target =
-      try objective.map { try namedObjective($0, sets: runs.sets, domains: runs.domains) }
+      try objective.map { try namedObjective($0, of: runs.evaluationSets) }
       ?? Objective(runs.objective)
     let cache = try scores.map { try ProbabilityCache($0, pool: pool) }
     guard
@@ -122,7 +122,7 @@ extension SearchMixture {
       .init(
         minimized: .predicted, objective: predicted, found: FoundMixture(found),
         certified: certified, others: given.others, within: within(given), curse: curse?.estimate,
-        pareto: try paretoFront(predicted, found, certified, runs.domains), cost: cost,
+        pareto: try paretoFront(predicted, found, certified, runs.evaluationSets), cost: cost,
         warnings: warnings(given.scores, predicted.cache, certified, given.target, runs, pool)))
     try write(ProposalFile(proposal, provenance: try provenance(given.scores)), next)
   }
@@ -146,11 +146,11 @@ extension SearchMixture {
 
   private func paretoFront(
     _ objective: FittedObjective, _ found: MixtureSearch, _ certified: CertifiedMinimum?,
-    _ domains: [String]
+    _ kinds: EvaluationSets
   ) throws -> (objectives: [Objective], front: ParetoFront)? {
     guard let pair = answers.pareto else { return nil }
     let sets = objective.sets
-    let objectives = try pair.names.map { try namedObjective($0, sets: sets, domains: domains) }
+    let objectives = try pair.names.map { try namedObjective($0, of: kinds) }
     for (name, objective) in zip(pair.names, objectives) where objective.criteria.count > 1 {
       throw UsageError("--pareto: \(name) is the largest of several losses; name means of losses")
     }

@@ -31,19 +31,19 @@ extension SearchMixture {
   }
 
   func namedObjective(
-    _ name: String, sets: [String], domains: [String]
+    _ name: String, of sets: EvaluationSets
   ) throws -> Objective {
-    try Objective(named: name, sets: sets, domains: domains) { path in
+    try Objective(named: name, of: sets) { path in
       guard path == "-" || FileManager.default.fileExists(atPath: path) else {
         let means = MeanObjective.names.filter {
-          MeanObjective.named($0, sets: sets, domains: domains) != nil
+          MeanObjective.named($0, of: sets) != nil
         }
         throw UsageError(
           "\(path) is no objective of these sets and no file; known are "
-            + (means + ["worst"] + sets).joined(separator: ", "))
+            + (means + ["worst"] + sets.names).joined(separator: ", "))
       }
       let file = try MixtureFile(reading: path)
-      _ = try file.weights(over: sets, absentIsZero: true)
+      _ = try file.weights(over: sets.names, absentIsZero: true)
       return file.records.map(\.mixture.byName)
     }
   }

@@ -21,8 +21,8 @@ struct SearchMixture: Tool {
       the smallest and the largest of the observed runs, unless --extrapolate is
       given; the experts alone need no such bounds.
 
-      --objective is avg-sp, avg-et, avg-et+sp, worst (the largest loss of all
-      sets), a set's name, or a file of lines {"id":...,"weights":{set: weight}},
+      --objective is avg-sp, avg-et, avg-et+sp, avg-target, worst or worst-target
+      (the largest loss of all sets, or of all targets), a set's name, or a file of lines {"id":...,"weights":{set: weight}},
       of which the largest counts.
 
       Example: search-mixture --regressor regressor.json \

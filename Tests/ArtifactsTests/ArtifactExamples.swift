@@ -190,6 +190,7 @@ extension Example {
       return [
         try file("domain table", "data/domains/debian.tsv"),
         try file("task table", "data/tasks/paper.tsv"),
+        text("target table", "notes\tnotes/\n"),
         text("ranks", ranks.joined(separator: "\n") + "\n"),
         text("table of runs", "run,web,code\nr1,0.5,0.5\n"),
       ]

@@ -32,6 +32,19 @@ enum FixtureCorpus {
     "Prose": "the river and a house were old when she came home to see it again with her friend",
   ].mapValues { $0.split(separator: " ").map(String.init) }
 
+  /// Texts of a target, by the names of their files, and prompts with answers of another.
+  static let notes = (0..<8).map { file in
+    let lines = (0..<60).map { line in
+      let prose = words["Prose"]?[(line * 7 + file) % 16] ?? ""
+      return "\(prose) \(words["Maths"]?[(line + file) % 15] ?? "")"
+    }
+    return ("\(file).txt", lines.joined(separator: file % 2 == 0 ? " " : "\n"))
+  }
+  static let asked = (0..<60).map { line in
+    #"{"prompt":"what is \#(line)","answer":"the house of \#(line * line) and the river \#(line)"}"#
+      + "\n"
+  }.joined()
+
   static func line(domain: String, text: String) -> String {
     #"{"text":"\#(text)","meta":{"redpajama_set_name":"Fixture\#(domain)"}}"#
   }

@@ -73,6 +73,10 @@ final class Pipeline: Sendable {
     try workspace.write("domains.tsv", FixtureCorpus.domainTable)
     try workspace.write("baselines.jsonl", FixtureCorpus.baselines)
     try workspace.write("tasks.jsonl", FixtureCorpus.questions)
+    try workspace.write("targets.tsv", "notes\tnotes\nasked\tasked.jsonl\n")
+    try createFolder("\(workspace.path)/notes")
+    for (name, text) in FixtureCorpus.notes { try workspace.write("notes/\(name)", text) }
+    try workspace.write("asked.jsonl", FixtureCorpus.asked)
     for folder in [
       "1-tokens", "tokenized", "2-mixtures", "3-streams", "3-models", "5-features", "5-runs",
       "6-regressors", "7-proposal",
@@ -83,6 +87,7 @@ final class Pipeline: Sendable {
     try workspace.write("tokenized/code.bin", try llmcFile("1-tokens/Code"))
     try run(Stage.importTokens)
     try run(Stage.tokenizeTasks)
+    try run(Stage.tokenizeTargets)
     try run(Stage.sampleMixtures.adding("--split-into", "2-mixtures"))
     try runAll(FixtureCorpus.domains.map(Stage.trainExpert))
     try runAll(Self.observed.map { Stage.trainMixture($0, file: "2-mixtures/\($0).json") })
@@ -187,6 +192,10 @@ enum Stage {
     "tokenize-tasks", "--tokenizer", "1-tokens/tokenizer.json", "--test-fraction", "0",
     "tasks.jsonl", output: "1-tasks", lastFile: "last/manifest.json")
 
+  static let tokenizeTargets = Invocation(
+    "tokenize-targets", "--table", "targets.tsv", "--tokenizer", "1-tokens/tokenizer.json",
+    "--tokens", "300", output: "1-targets", lastFile: "asked/manifest.json")
+
   static func scoreChoices(_ model: String, _ task: String) -> Invocation {
     Invocation(
       "score-logprobs", "--model", "3-models/\(model)", "1-tasks/\(task)/choices-000.tok.zst",
@@ -272,7 +281,8 @@ enum Stage {
 
   /// Every tool once, in the order of the pipeline.
   static let all = [
-    trainTokenizer, tokenizeShards, importTokens, tokenizeTasks, sampleMixtures, mixTokens,
+    trainTokenizer, tokenizeShards, importTokens, tokenizeTasks, tokenizeTargets,
+    sampleMixtures, mixTokens,
     trainMixture("natural", file: "2-mixtures/natural.json"),
     scoreLogprobs("natural", "test", "Prose"), mdeFeatures, collectRuns, fitRegressor,
     searchMixture, evaluateTasks, correlateScores, renderReport,

@@ -12,8 +12,19 @@ $(if $(tasks),,$(error TASKS=$(TASKS): holds none of the files of $(TASK_TABLE))
 $(if $(filter $(domains),$(tasks)),$(error $(TASK_TABLE): $(filter $(domains),$(tasks)) is a domain and a task; \
   rename one of them))
 endif
-sets       := $(domains) $(tasks)
-objectives := avg-sp $(if $(tasks),avg-et avg-et+sp)
+# The targets of TARGETS, by the table that it comes to.
+targets-table = $(if $(TARGETS),data/make/find-targets $(call quoted,$(TARGETS)),data/make/find-targets \
+  $(TARGET_PACKAGES) | awk -F '\t' -v to=$(OUT)/0-targets '!n[$$2]++ { print $$2 "\t" to "/" $$2 ".jsonl.zst" }')
+targets := $(if $(TARGETS)$(TARGET_PACKAGES),$(shell $(targets-table) | cut -f 1 | sed 's/[^A-Za-z0-9._-]/?/g'))
+ifneq ($(TARGETS),)
+$(if $(targets),,$(error TARGETS=$(TARGETS): has no files in it))
+endif
+$(if $(findstring ?,$(targets)),$(error TARGETS=$(TARGETS): $(filter-out $(subst ?,,$(targets)),$(targets)) \
+  is no name of a target; use letters, digits, '-', '_' and '.'))
+$(if $(filter $(domains) $(tasks),$(targets)),$(error TARGETS=$(TARGETS): \
+  $(filter $(domains) $(tasks),$(targets)) is a domain or a task as well; rename the target))
+sets       := $(domains) $(targets) $(tasks)
+objectives := $(if $(targets),avg-target) avg-sp $(if $(tasks),avg-et avg-et+sp)
 others     := $(filter-out $(OBJECTIVE),$(objectives))
 # Of a regressor's name.
 objective-of = $(patsubst regressor-%,%,$(1:regressor=regressor-$(OBJECTIVE)))
@@ -37,6 +48,7 @@ published := $(filter-out $(proposed) $(observed) $(experts),$(sort $(FINALS) \
 mixture-file = $(OUT)/2-mixtures/$(if $(filter $(published),$1),baselines/)$1.json
 source-of  = $(OUT)/2-mixtures/$(if $(filter $(published),$1),baselines.jsonl:$1,$1.json)
 finals    := $(FINALS) $(foreach n,$(call sequence,%.0f,2 $(SEEDS)),$(FINALS:%=%-seed$n))
+finals-validation := $(finals)
 repeats   := $(call sequence,mixture-001-seed%.0f,2 $$(( $(REPEATS) + 1 )))
 held      := $(if $(filter-out 0,$(HELD)),$(call sequence,mixture-%03.0f,$(HELD) $(HELD) $(OBSERVED)))
 calibrating := $(if $(filter-out 0,$(CALIBRATE)),$(wordlist 1,$(CALIBRATE),$(CALIBRATIONS)))

@@ -19,13 +19,17 @@ with-all = $(if $(filter-out $(wildcard $1),$1),FORCE)
 # ── Stamps ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 # .flags/NAME holds what no file tells: of a tool its flags and the revision of its results, of CORPUS and TASKS what
 # files are there, of a list of models their names. It is written when that changes, and what comes of it is made again.
-stamp          = $(or $(if $(filter $(tools),$1),$(flags-of)),$(if $(filter CORPUS TASKS,$1),$(listing-of)),$(names-of))
+stamp          = $(or $(if $(filter $(tools),$1),$(flags-of)),$(if $(filter CORPUS TASKS,$1),$(listing-of)), \
+  $(if $(filter TARGETS,$1),$(files-of)),$(names-of))
 flags-of       = $(strip $($1.flags) $(settings-$1) --seed $(SEED) $(if $(call is-torch,$1),engine torch) \
   revision $(shell $(call program,$1) --revision 2>/dev/null))
 listing-of     = $(shell find -L $(call quoted,$($1)) -type f -printf '%P %s %T@\n' | LC_ALL=C sort | sha256sum)
-names-of       = $(if $(filter sets experts featured fitted held asked finals,$1),$($1))
+files-of       = $(shell data/make/find-targets $(call quoted,$(TARGETS)) | cut -f 2 | tr '\n' '\0' \
+  | xargs -0r -I@ find -L @ -type f -printf '%p %s %T@\n' | LC_ALL=C sort | sha256sum)
+names-of       = $(if $(filter sets experts featured fitted held asked finals finals-validation,$1),$($1))
 # What the rules give a tool beside TOOL.flags.
 settings-tokenize-tasks  = --test-fraction $(TEST_SHARE)
+settings-tokenize-targets = $(if $(MAX_TOKENS),--tokens $(MAX_TOKENS))
 settings-evaluate-tasks  = $(settings-tokenize-tasks)
 settings-sample-mixtures = -n $(OBSERVED)
 settings-train-expert    = $(if $(TRAINER),$(TRAINER) $(TRAINER_FORMAT))

@@ -9,6 +9,8 @@ TOKENIZER  ?=
 # A folder of token folders and their tokenizer.json, instead of a corpus.
 TOKENS     ?=
 TASKS      ?=
+# Text that the model is to be good at: a folder, a file or a table.
+TARGETS    ?=
 SEED       ?= 1
 # Where the tools run: nothing for this machine, or `slurm`.
 CLUSTER    ?=
@@ -35,9 +37,9 @@ DOMAINS    ?= data/domains/$(if $(CORPUS),slimpajama,debian).tsv
 BASELINES  ?= data/mixtures/baselines.jsonl
 TASK_TABLE ?= data/tasks/paper.tsv
 # What the proposal minimises; those of the other objectives are proposal-OBJECTIVE.
-OBJECTIVE  ?= avg-sp
+OBJECTIVE  ?= $(if $(TARGETS)$(TARGET_PACKAGES),avg-target,avg-sp)
 
-# make takes a space for the end of a name; only CORPUS and TASKS are never names of targets.
+# make takes a space for the end of a name; only CORPUS, TASKS and TARGETS are never names of what it makes.
 $(foreach v,RUN OUT CACHE BIN DOMAINS BASELINES TASK_TABLE,$(if $(word 2,[$($v)]),$(error \
   $v=$($v): has a space in it, which make cannot have in a name; use another path, or a link to it)))
 
@@ -47,6 +49,8 @@ $(error RUN=$(RUN): there is no $(preset); see data/presets)
 endif
 include $(preset)
 
+# Without TARGETS: a list of Debian packages to make targets of, as build-corpus reads it.
+TARGET_PACKAGES ?=
 OBSERVED   ?= 16
 FINALS     ?= proposal $(others:%=proposal-%) mde-optimum natural uniform
 # Seeds that every final model is trained with: natural, natural-seed2 …
@@ -92,8 +96,8 @@ TRAINER_FORMAT ?= mde
 
 # In the order of the pipeline. TOOL.flags are a tool's own; TOOL.launch stands before it, as srun does; TOOL.cores are
 # its threads, in place of CORES or THREADS.
-tools := train-tokenizer tokenize-shards import-tokens tokenize-tasks sample-mixtures mix-tokens train-expert \
-  score-logprobs evaluate-tasks collect-runs correlate-scores mde-features fit-regressor search-mixture render-report
+tools := train-tokenizer tokenize-shards import-tokens tokenize-tasks tokenize-targets sample-mixtures mix-tokens \
+  train-expert score-logprobs evaluate-tasks collect-runs correlate-scores mde-features fit-regressor search-mixture render-report
 $(foreach t,$(tools),$(eval $t.flags ?=)$(eval $t.launch ?= $$(LAUNCH))$(eval $t.cores ?=))
 
 # Flags that make gives itself, to some runs of a tool.

@@ -45,13 +45,15 @@ package struct LogProbHeader: Codable, Equatable, Sendable {
     package var tokenLimit: Int?
     /// The questions whose choices the documents are, as in the token file.
     package var questions: QuestionGroups?
+    /// What the documents are for, as in the token file.
+    package var kind: EvaluationKind?
 
     package init(
       set: String, split: String, sha256: String, tokenLimit: Int? = nil,
-      questions: QuestionGroups? = nil
+      questions: QuestionGroups? = nil, kind: EvaluationKind? = nil
     ) {
       (self.set, self.split, self.sha256) = (set, split, sha256)
-      (self.tokenLimit, self.questions) = (tokenLimit, questions)
+      (self.tokenLimit, self.questions, self.kind) = (tokenLimit, questions, kind)
     }
   }
 

@@ -21,9 +21,14 @@ package struct EvaluationData: Codable, Equatable, Sendable {
   package var tokens: Int
   package var bytes: Int
   package var documents: Int
+  /// What the documents are for; nil for those of a domain or an end task.
+  package var kind: EvaluationKind?
 
-  package init(split: String, sha256: String, tokens: Int, bytes: Int, documents: Int) {
-    (self.split, self.sha256) = (split, sha256)
+  package init(
+    split: String, sha256: String, tokens: Int, bytes: Int, documents: Int,
+    kind: EvaluationKind? = nil
+  ) {
+    (self.split, self.sha256, self.kind) = (split, sha256, kind)
     (self.tokens, self.bytes, self.documents) = (tokens, bytes, documents)
   }
 
@@ -70,6 +75,6 @@ extension EvaluationData {
   package init(_ evaluation: LogProbHeader.Evaluation, _ loss: LossSum) {
     self.init(
       split: evaluation.split, sha256: evaluation.sha256, tokens: loss.tokens, bytes: loss.bytes,
-      documents: loss.documents)
+      documents: loss.documents, kind: evaluation.kind)
   }
 }

@@ -22,14 +22,16 @@ package struct TokenHeader: Codable, Equatable, Sendable {
   package var split: String
   /// The questions whose choices the documents are; nil for other documents.
   package var questions: QuestionGroups?
+  /// What the documents are for; nil for those of a domain or an end task.
+  package var kind: EvaluationKind?
 
   package init(
     provenance: Provenance, tokenizer: String, vocabulary: Int, endOfText: Int32, domain: String,
-    split: String, questions: QuestionGroups? = nil
+    split: String, questions: QuestionGroups? = nil, kind: EvaluationKind? = nil
   ) {
     self.provenance = provenance
     (self.tokenizer, self.vocabulary, self.endOfText) = (tokenizer, vocabulary, endOfText)
-    (self.domain, self.split, self.questions) = (domain, split, questions)
+    (self.domain, self.split, self.questions, self.kind) = (domain, split, questions, kind)
   }
 
   /// Whether only the end of each document is scored.

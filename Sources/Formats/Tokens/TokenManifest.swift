@@ -63,14 +63,18 @@ package struct TokenManifest: Codable, Equatable, Sendable {
   package var duplicates: Int?
   /// What was left out for what is held out; nil where a fraction of the documents is.
   package var heldOut: HeldOut?
+  /// What the documents are for, as in their files.
+  package var kind: EvaluationKind?
 
   package init(
     provenance: Provenance, domain: String, tokenizer: String, vocabulary: Int, endOfText: Int32,
-    splits: [String: Split], duplicates: Int?, heldOut: HeldOut? = nil
+    splits: [String: Split], duplicates: Int?, heldOut: HeldOut? = nil,
+    kind: EvaluationKind? = nil
   ) {
     (self.provenance, self.domain, self.tokenizer) = (provenance, domain, tokenizer)
     (self.vocabulary, self.endOfText) = (vocabulary, endOfText)
-    (self.splits, self.duplicates, self.heldOut) = (splits, duplicates, heldOut)
+    (self.splits, self.duplicates) = (splits, duplicates)
+    (self.heldOut, self.kind) = (heldOut, kind)
   }
 
   /// Reads the manifest of a domain's folder, or the file itself.

@@ -31,6 +31,7 @@ private struct StoredFit: Codable {
   var families: [Family]
   var runs: [Run]
   var noise: SeedNoise?
+  var targets: [String]?
 
   struct Family: Codable {
     var name: String
@@ -73,7 +74,7 @@ extension FittedRuns: Codable {
           id: data.ids[run], weights: domains.dictionary(data.weights[run]),
           losses: sets.dictionary(data.losses[run]).filter { !$0.value.isNaN },
           mde: mdeSets.dictionary(data.mde[run]))
-      }, noise: noise
+      }, noise: noise, targets: targets.isEmpty ? nil : targets
     ).encode(to: encoder)
   }
 
@@ -129,7 +130,7 @@ extension FittedRuns: Codable {
           deviations: try family.deviations.map {
             try vector(runs, $0, "deviations of \(family.name)")
           }, model: family.model)
-      }, noise: stored.noise)
+      }, noise: stored.noise, targets: stored.targets ?? [])
   }
 }
 

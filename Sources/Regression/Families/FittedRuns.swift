@@ -18,19 +18,27 @@ package struct FittedRuns: Equatable, Sendable {
   package var families: [FittedFamily]
   /// The spread of runs of equal weights; nil if there are none.
   package var noise: SeedNoise?
+  /// The names of the targets among the sets, if they were told.
+  package var targets: [String]
 
   package init(
     data: RegressionData, objective: MeanObjective, beta: Double, logFloor: Double,
-    protocolName: String, family: String, families: [FittedFamily], noise: SeedNoise?
+    protocolName: String, family: String, families: [FittedFamily], noise: SeedNoise?,
+    targets: [String] = []
   ) {
     (self.data, self.objective, self.beta) = (data, objective, beta)
     (self.logFloor, self.protocolName) = (logFloor, protocolName)
     (self.family, self.families, self.noise) = (family, families, noise)
+    self.targets = targets
   }
 
   package var domains: [String] { data.domains }
   /// The evaluation sets whose losses are predicted.
   package var sets: [String] { data.sets }
+  /// Those sets, with what they are for.
+  package var evaluationSets: EvaluationSets {
+    EvaluationSets(sets, domains: domains, targets: targets)
+  }
 
   /// The observed values of `objective`, by run; NaN where it was not measured.
   package func observed(_ objective: Objective) -> [Double] {

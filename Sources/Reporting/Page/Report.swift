@@ -11,8 +11,11 @@ package struct Report {
 
   /// The answer and the tables that a person wants at the end of `make all`.
   package var summary: String {
-    ([run.seedsTable, run.measuredTable, run.campaignTable, run.scoresTable, run.weightsTable]
-      .compactMap { $0 }
+    ([
+      run.seedsTable, run.gainTable, run.measuredTable, run.campaignTable, run.scoresTable,
+      run.weightsTable,
+    ]
+    .compactMap { $0 }
       + objectives)
       .map(\.text)
       .joined(separator: "\n") + "\n" + answer.joined(separator: "\n") + "\n"
@@ -46,6 +49,7 @@ package struct Report {
       <h1>Data mixture: \(run.name)</h1>
       <section class=answer>\(sentences)</section>
       \(run.seedsTable?.html ?? "")
+      \(run.gainTable?.html ?? "")
       \(run.measuredTable.html)
       \(run.weightsTable.html)
       \(pictures.0.html)

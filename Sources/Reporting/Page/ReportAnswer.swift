@@ -24,6 +24,7 @@ extension Report {
           : "Refits do not find the lowest prediction too low: \(amount) (\(error))."
       )
     }
+    lines += measuredAsPredicted(proposal)
     lines += proposal.verdicts.map { "Verdict: \(proposal.sentence($0))." }
     lines += measured
     if let certificate = proposal.certificate {
@@ -63,6 +64,30 @@ extension Report {
     return proposal.minimized == .predicted
       ? [prediction]
       : ["The experts alone chose it; runs only tell the level.", prediction]
+  }
+
+  /// Sentences on what the validation sets measured of which a loss was predicted, and on what
+  /// other text may measure.
+  private func measuredAsPredicted(_ proposal: Proposal) -> [String] {
+    let sets = run.objective.weights.keys.sorted()
+    guard let candidate = proposal.candidates.first, let ends = candidate.interval,
+      let predicted = candidate.objective,
+      let loss = run.finalsValidation?.mean(of: run.proposal.id, over: sets)
+    else { return [] }
+    let isInside = ends[0] <= loss.nats && loss.nats <= ends[1]
+    var lines = [
+      "Measured on the same validation sets: \(fixed(loss.nats, 3)) nats per token, "
+        + "\(isInside ? "inside" : "outside") that interval."
+    ]
+    if let error = loss.standardError {
+      // Two samples of text: the sets that were predicted, and others as large.
+      let sampling = 1.645 * 2.0.squareRoot() * error
+      let radius = (ends[1] - ends[0]) / 2
+      let wider = (radius * radius + sampling * sampling).squareRoot()
+      let (low, high) = (fixed(predicted - wider, 3), fixed(predicted + wider, 3))
+      lines.append("On other text of these kinds, such as the test sets: \(low) to \(high) (90 %).")
+    }
+    return lines
   }
 
   /// A sentence on how often the proposal reads each domain's tokens; nil if that is not known.

@@ -9,7 +9,7 @@ import Storage
 /// - Throws: `FileError` if a file cannot be read, or the two are of other documents.
 func pairedDifference(
   folder: String, reference: String, over sets: Set<String>
-) throws(FileError) -> (nats: Double, standardError: Double) {
+) throws(FileError) -> RunFolder.Difference {
   let (paths, references) = (try logProbFiles(in: folder), try logProbFiles(in: reference))
   var (total, variance, count) = (0.0, 0.0, 0.0)
   for (path, other) in zip(paths, references) {

@@ -24,10 +24,16 @@ package struct RunFolder {
   let scores: [String: [TaskScores.Row]]
   /// The experts' losses on the validation sets.
   let experts: MeasuredModels
+  /// The names of the targets among the evaluation sets.
+  let targets: [String]
   /// The final models' losses on the test sets.
   let finals: MeasuredModels
-  /// The test loss of the proposal less that of each other final model, in nats per token.
-  let differences: [String: (nats: Double, standardError: Double)]
+  /// Their losses on the validation sets, which predictions are of; nil in older runs.
+  let finalsValidation: MeasuredModels?
+  /// The loss of the proposal less that of each other final model, in nats per token: on the test
+  /// sets, and on the validation sets.
+  let differences: [String: Difference]
+  let validationDifferences: [String: Difference]
   /// The entropy of the tokens alone of each domain's validation split, in nats per token.
   let unigramEntropy: [String: Double]
   /// The records of the models, by name; a model from elsewhere has none.
@@ -71,8 +77,13 @@ package struct RunFolder {
 
     processorSeconds = try Self.processorSeconds(path)
     rounds = try Self.rounds(path)
-    experts = MeasuredModels(try RunTable(reading: "\(path)/5-runs/experts.jsonl"))
+    let expertTable = try RunTable(reading: "\(path)/5-runs/experts.jsonl")
+    experts = MeasuredModels(expertTable)
+    targets = expertTable.header?.sets.targets ?? []
     finals = MeasuredModels(try RunTable(reading: "\(path)/5-runs/finals.jsonl"))
+    let validated = "\(path)/5-runs/finals-validation.jsonl"
+    finalsValidation =
+      isFile(validated) ? MeasuredModels(try RunTable(reading: validated)) : nil
 
     var scores: [String: [TaskScores.Row]] = [:]
     for (model, digest) in finals.digests {
@@ -83,16 +94,10 @@ package struct RunFolder {
     }
     self.scores = scores
 
-    var differences: [String: (nats: Double, standardError: Double)] = [:]
-    let proposed = "\(path)/4-logprobs/\(proposal.id)/test"
-    if isFolder(proposed) {
-      for model in finals.losses.keys where model != proposal.id {
-        differences[model] = try pairedDifference(
-          folder: proposed, reference: "\(path)/4-logprobs/\(model)/test",
-          over: Set(objective.weights.keys))
-      }
-    }
-    self.differences = differences
+    differences = try Self.differences(
+      path, "test", proposal.id, finals.losses.keys, over: objective)
+    validationDifferences = try Self.differences(
+      path, "validation", proposal.id, finalsValidation?.losses.keys, over: objective)
 
     var entropy: [String: Double] = [:]
     for domain in proposal.weights.domains {
@@ -111,6 +116,24 @@ package struct RunFolder {
 }
 
 extension RunFolder {
+  typealias Difference = (nats: Double, standardError: Double)
+
+  /// The loss of `proposal` less that of each other of `models`, on the sets of `split`.
+  private static func differences(
+    _ path: String, _ split: String, _ proposal: String,
+    _ models: (some Sequence<String>)?, over objective: MeanObjective
+  ) throws(FileError) -> [String: Difference] {
+    let proposed = "\(path)/4-logprobs/\(proposal)/\(split)"
+    guard let models, isFolder(proposed) else { return [:] }
+    var differences: [String: Difference] = [:]
+    for model in models where model != proposal {
+      differences[model] = try pairedDifference(
+        folder: proposed, reference: "\(path)/4-logprobs/\(model)/\(split)",
+        over: Set(objective.weights.keys))
+    }
+    return differences
+  }
+
   var domains: [String] { proposal.weights.domains }
 
   /// The audit of the main objective; empty if none was made.

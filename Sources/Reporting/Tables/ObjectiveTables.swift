@@ -13,7 +13,7 @@ extension RunFolder {
   /// The end tasks among the evaluation sets, sorted.
   var tasks: [String] {
     let sets = experts.losses.values.first?.keys.sorted() ?? []
-    return sets.filter { !domains.contains($0) }
+    return EvaluationSets(sets, domains: domains, targets: targets).ofTasks
   }
 
   /// The weights that each objective asks for, and how well it is predicted; nil for a single one.
@@ -24,7 +24,7 @@ extension RunFolder {
       header: ["objective"] + domains + ["predicted", "90 % from", "to", "regressor", "ρ"],
       note: """
         avg-sp is the mean loss on the domains, avg-et on the right answers of the end tasks, \
-        avg-et+sp on both, in nats per token. ρ: rank correlation, out of fold.
+        avg-et+sp on both, avg-target on the targets, in nats per token. ρ: rank correlation, out of fold.
         """)
     for (_, proposal, regressor) in proposals {
       let best = proposal.candidates.first

@@ -25,16 +25,17 @@ package struct ScoreCorrelations: Sendable {
 
   /// Correlates losses and scores that all models have.
   ///
-  /// The losses are those of every set, and the means avg-sp, avg-et and avg-et+sp where there are
-  /// such. The scores are those of every task, and their mean.
+  /// The losses are those of every set, and the means that are known by name where there are such.
+  /// The scores are those of every task, and their mean.
   ///
-  /// - Parameter domains: The names of training domains, which tell avg-sp from avg-et.
-  package init(_ models: [Model], domains: [String], seed: UInt64) {
+  /// - Parameters:
+  ///   - domains: The names of the training domains, which tell avg-sp from avg-et.
+  ///   - targets: The names of the targets.
+  package init(_ models: [Model], domains: [String], targets: [String] = [], seed: UInt64) {
     let sets = Self.common(models.map { Array($0.losses.keys) })
     let tasks = Self.common(models.map { Array($0.scores.keys) })
-    let objectives = ["avg-sp", "avg-et", "avg-et+sp"].compactMap {
-      MeanObjective.named($0, sets: sets, domains: domains)
-    }
+    let kinds = EvaluationSets(sets, domains: domains, targets: targets)
+    let objectives = MeanObjective.names.compactMap { MeanObjective.named($0, of: kinds) }
     let losses =
       sets.map { set in (name: set, of: { (model: Model) in model.losses[set] ?? .nan }) }
       + objectives.map { objective in

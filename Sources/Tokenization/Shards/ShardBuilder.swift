@@ -20,6 +20,13 @@ package final class ShardBuilder {
     package var deduplicates = false
     /// Whether domains and splits may have no documents.
     package var allowsEmpty = false
+    /// The splits that are written.
+    package var splits = Split.allCases
+    /// What the documents are for.
+    package var kind: EvaluationKind?
+    /// Whether a run after a kill takes over what was finished: of all that is written to a folder
+    /// at one time, one run may.
+    package var isResumable = true
     /// The folder of the domains' folders, or nil to only count.
     package var folder: String?
     /// The tool that the provenance of the files names.
@@ -61,11 +68,12 @@ package final class ShardBuilder {
     (self.corpusFiles, self.options, self.pool) = (corpusFiles, options, pool)
     encoders = (0..<pool.threads).map { _ in LockedValue(Encoder(tokenizer)) }
     let folders = domains.domains.map { domain in options.folder.map { "\($0)/\(domain.name)" } }
-    streams = folders.map { folder in Split.allCases.map { ShardStream($0, folder: folder) } }
+    streams = folders.map { folder in options.splits.map { ShardStream($0, folder: folder) } }
     seen = Array(repeating: [], count: domains.domains.count)
     duplicates = Array(repeating: 0, count: domains.domains.count)
     router = SplitRouter(options.rule, domains: domains.domains.count, pool: pool)
-    guard let folder = options.folder else {
+    for folder in folders.compactMap({ $0 }) { try createFolder(folder) }
+    guard let folder = options.folder, options.isResumable else {
       plan = nil
       return
     }
@@ -76,9 +84,8 @@ package final class ShardBuilder {
     }
     let plan = try ResumePlan(folder: folder, settings: settings, files: corpusFiles)
     self.plan = plan
-    for folder in folders.compactMap({ $0 }) {
-      try createFolder(folder)
-      if !plan.isResumed { try removeFiles(in: folder) { $0.hasSuffix(".partial-finished") } }
+    for folder in folders.compactMap({ $0 }) where !plan.isResumed {
+      try removeFiles(in: folder) { $0.hasSuffix(".partial-finished") }
     }
     if plan.isResumed { for stream in streams.joined() { try stream.resume() } }
   }
@@ -131,6 +138,7 @@ package final class ShardBuilder {
     for (document, digest) in zip(documents, textDigests(of: documents, pool: pool)) {
       if options.deduplicates, isRepeated(digest, in: document.domain) { continue }
       pieces += router.pieces(of: document, digest: digest)
+        .filter { options.splits.contains($0.split) }
     }
     var routed: [(document: Corpus.Document, stream: ShardStream)] = []
     for piece in router.withoutNearDuplicates(pieces) {
@@ -213,7 +221,7 @@ package final class ShardBuilder {
         provenance: try provenance(
           TokenHeader.format, TokenHeader.version, of: domain, files: files),
         tokenizer: tokenizer.sha256, vocabulary: tokenizer.vocabularySize, endOfText: endOfText,
-        domain: domains.domains[domain].name, split: stream.split.rawValue)
+        domain: domains.domains[domain].name, split: stream.split.rawValue, kind: options.kind)
     }
     if let shard { unwritten.append((shard, stream)) }
   }
@@ -231,11 +239,15 @@ package final class ShardBuilder {
       domain: domains.domains[domain].name, tokenizer: tokenizer.sha256,
       vocabulary: tokenizer.vocabularySize, endOfText: endOfText, splits: splits,
       duplicates: options.deduplicates ? duplicates[domain] : nil,
-      heldOut: options.rule.plan.map { plan in
-        var leftOut = router.leftOut[domain]
-        leftOut.bytesLeftOut = plan.domains[domain].bytesLeftOut
-        return leftOut
-      })
+      heldOut: options.splits.contains(.train) ? leftOut(of: domain) : nil, kind: options.kind)
+  }
+
+  private func leftOut(of domain: Int) -> TokenManifest.HeldOut? {
+    options.rule.plan.map { plan in
+      var leftOut = router.leftOut[domain]
+      leftOut.bytesLeftOut = plan.domains[domain].bytesLeftOut
+      return leftOut
+    }
   }
 
   private func provenance(

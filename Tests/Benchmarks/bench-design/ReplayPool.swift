@@ -60,10 +60,11 @@ struct ReplayPool: Sendable {
     _ name: String?, sets: [String], domains: [String]
   ) throws -> MeanObjective {
     let mean = MeanObjective(name: "mean", meanOf: sets)
+    let kinds = EvaluationSets(sets, domains: domains)
     guard let name else {
-      return MeanObjective.named("avg-sp", sets: sets, domains: domains) ?? mean
+      return MeanObjective.named("avg-sp", of: kinds) ?? mean
     }
-    if let known = MeanObjective.named(name, sets: sets, domains: domains) { return known }
+    if let known = MeanObjective.named(name, of: kinds) { return known }
     if sets.contains(name) { return MeanObjective(name: name, meanOf: [name]) }
     guard name == mean.name else {
       throw UsageError("--objective \(name): is no set; sets are \(sets.joined(separator: ", "))")

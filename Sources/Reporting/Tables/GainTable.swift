@@ -1,0 +1,30 @@
+import Formats
+import Mixtures
+import Regression
+import Search
+
+/// The table of how much better the proposal is than other mixtures: predicted, and measured.
+extension RunFolder {
+  /// The gains over each mixture that was compared or trained; nil where nothing was predicted.
+  var gainTable: Table? {
+    guard !proposal.verdicts.isEmpty else { return nil }
+    var table = Table(
+      title: "How much lower \(objective.name) is for \(proposal.id), nats per token",
+      header: [
+        "than for", "predicted", "90 % ±", "validation sets", "±", "test sets", "±",
+      ],
+      note: """
+        Predicted: of one run each on the validation sets, the winner's curse taken off. Measured: \
+        of one run each, ± one standard error over the documents, which both models scored.
+        """)
+    let names = proposal.verdicts.map(\.against)
+    for name in names + finalModels.filter({ $0 != proposal.id && !names.contains($0) }) {
+      let verdict = proposal.verdicts.first { $0.against == name }
+      let measured = [validationDifferences[name], differences[name]].flatMap {
+        [number($0.map { -$0.nats }), number($0?.standardError)]
+      }
+      table.rows.append([name, number(verdict?.gain), number(verdict?.radius)] + measured)
+    }
+    return table
+  }
+}

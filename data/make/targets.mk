@@ -1,0 +1,19 @@
+# Targets: text that the model is to be good at. Their losses are sets beside the domains, and their mean is what the
+# proposal minimises.
+
+target-manifests := $(targets:%=$(OUT)/1-tokens/%/manifest.json)
+ifneq ($(targets),)
+# What tells that they changed: of the user's files a stamp, of ours the manifest, which is written last.
+targets-are := $(OUT)/$(if $(TARGETS),.flags/TARGETS,0-targets/manifest.json)
+$(OUT)/0-targets/manifest.json: $(TARGET_PACKAGES) | $(installed)
+	data/corpus/build-corpus --targets --packages $< --cache $(CACHE) -o $(@D)
+	$(made)
+
+$(OUT)/1-tokens/.targets-done: $(tokenizer) $(targets-are) $(call with-all,$(target-manifests)) \
+  $(call with,tokenize-targets)
+	$(targets-table) >$(@D)/targets.tsv
+	$(call run,tokenize-targets,$(CORES)) --table $(@D)/targets.tsv --tokenizer $< \
+	  $(if $(MAX_TOKENS),--tokens $(MAX_TOKENS)) -o $(@D) --log $@
+	$(made)
+$(target-manifests): $(OUT)/1-tokens/.targets-done ;+
+endif
