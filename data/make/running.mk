@@ -9,7 +9,7 @@ start    = $(if $($1.launch),$($1.launch) )$(call program,$1)
 split    = $(call start,sample-mixtures,1) -n 0 --keep $1 $(break) --split-into $2
 # The end of a recipe. A tool's file appears whole, but a launcher may end well although the machine did not.
 export started := $(shell date +%s.%N)
-made     = @data/make/made $@
+made     = @$(here)data/make/made $@
 
 # Prerequisites of a tool's rule: its stamp and, order-only, the tool, the folder and what is named after it.
 with     = $(OUT)/.flags/$1 | $(BIN)/$1 $(call engine-of,$1) $$(@D)/
@@ -50,8 +50,13 @@ status: private export stages_of_run = $(subst ;,$(newline),$(strip \
   $(call there-of,report,$(OUT)/8-report/index.html)))
 there-of = $1 $(words $(wildcard $2)) $(words $2)
 status:
-	@data/make/status $(OUT) $(JOBS)
-.PHONY: status
+	@$(here)data/make/status $(OUT) $(JOBS)
+
+## verify: read every file of the run and check it
+verify: $(BIN)/render-report
+	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' -o -name '*.safetensors' | sort \
+	  | xargs $(BIN)/render-report --check
+.PHONY: status verify
 
 %/: ; @mkdir -p $@
 FORCE:
