@@ -8,8 +8,12 @@ MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables --check-symlink-t
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 
-include $(addprefix data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk dist.mk tasks.mk targets.mk \
-  checks.mk benchmarks.mk)
+# Where these files are: nothing in the current folder, which has the runs; elsewhere a path that ends in a slash.
+here    := $(filter-out ./,$(dir $(lastword $(MAKEFILE_LIST))))
+# Of a copy of its own there are tools alone, and nothing to compile or to test.
+sources := $(wildcard $(here)Package.swift)
+include $(addprefix $(here)data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk tasks.mk targets.mk \
+  install.mk $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
 
 ## all: run every stage that is out of date, for RUN=demo or another preset
 all: $(OUT)/8-report/index.html
@@ -18,8 +22,8 @@ all: $(OUT)/8-report/index.html
 # ── 0, 1: text, tokens ───────────────────────────────────────────────────────────────────────────────────────────────
 ## corpus: make the seven-domain corpus out of Debian packages (about 200 MB of downloads)
 corpus: $(OUT)/0-corpus/manifest.json
-$(OUT)/0-corpus/manifest.json: data/corpus/packages.tsv | $(installed)
-	data/corpus/build-corpus --cache $(CACHE) -o $(@D)
+$(OUT)/0-corpus/manifest.json: $(here)data/corpus/packages.tsv | $(installed)
+	$(here)data/corpus/build-corpus --cache $(CACHE) -o $(@D)
 	$(made)
 
 ## tokens: tokenize the corpus
@@ -71,7 +75,7 @@ $(OUT)/2-mixtures/next-%.json: ;+
 define train
 $(or $(call taken,$1),$(call engine,$1,$2))
 $(made)
-@data/make/pace $(OUT)/3-models $(JOBS)
+@$(here)data/make/pace $(OUT)/3-models $(JOBS)
 endef
 define engine
 $(if $(TRAINER),$(elsewhere) )$(call seeded,train-expert,$2,$(call seed-of,$(notdir $(@D)))) $1 \
@@ -80,8 +84,8 @@ $(if $(TRAINER),$(elsewhere) )$(call seeded,train-expert,$2,$(call seed-of,$(not
 endef
 # A model that MODELS_FROM has is not trained again.
 there = $(if $(MODELS_FROM),$(wildcard $(MODELS_FROM)/$(notdir $(@D))))
-taken = $(patsubst %,data/trainers/take-model $(@D) % $1,$(there))
-elsewhere = data/trainers/train-elsewhere $(@D) $(call start,score-logprobs,$2) \
+taken = $(patsubst %,$(here)data/trainers/take-model $(@D) % $1,$(there))
+elsewhere = $(here)data/trainers/train-elsewhere $(@D) $(call start,score-logprobs,$2) \
   $(OUT)/1-tokens/$(firstword $(domains))/validation-000.tok.zst --
 $(OUT)/3-models/%: private export models_of_run = $(models)
 $(OUT)/3-models/%: private export trainer_command := $(TRAINER)
@@ -165,7 +169,7 @@ $(OUT)/7-proposal/%.json: $$(if $(strip $(fitted)),$(OUT)/6-regressors/$$(subst 
 	  --mixture-output $(call mixtures,$*) -o $@
 	$(made)
 # Other ways to an answer, with the rules above.
-include data/make/campaign.mk
+include $(here)data/make/campaign.mk
 
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html
@@ -176,6 +180,11 @@ $(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlat
 
 ## table: the paper's table of loss prediction at the scale of two cores, and the proposals against the baselines
 table: | $(installed)
-	$(MAKE) RUN=table all runs finals
+	$(MAKE) $(again) RUN=table all runs finals
+
+# What nothing makes.
+.DEFAULT:
+	$(error $@: is no target, and no file that is there; $(shell $(here)data/make/nearest '$@' $$(sed -nE \
+	  's/^## ([a-z-]+): .*/\1/p' $(MAKEFILE_LIST)))`make help` lists the targets)
 
 .PHONY: all corpus tokens mixtures models logprobs runs finals features regressor proposal report table

@@ -10,12 +10,14 @@ struct CollectRuns: Tool {
     commandName: "collect-runs",
     abstract: "Write what trained models reached as a table of runs.",
     discussion: """
+      Examples:
+        collect-runs 4-logprobs/mixture-*/validation -o 5-runs/fitted.jsonl
+        collect-runs 4-logprobs/{proposal,natural}/test -o 5-runs/finals.jsonl
+
       Reads the log-probabilities of every model once. The first line says what \
       the losses were measured on, which has to be the same for all; then there \
       is a line for each model, in the order given: weights, tokens, epochs, \
       parameters, and losses with their standard errors.
-
-      Example: collect-runs 4-logprobs/mixture-*/validation -o 5-runs/fitted.jsonl
       """,
     version: projectVersion)
 

@@ -13,12 +13,16 @@ struct CorrelateScores: Tool {
     abstract:
       "Tell which losses of models go with their scores on tasks: Spearman's rank correlation.",
     discussion: """
+      Examples:
+        correlate-scores --runs 5-runs/fitted.jsonl \\
+          --scores tasks/mixture-*.jsonl
+        correlate-scores --runs 5-runs/fitted.jsonl \\
+          --scores tasks/mixture-*.jsonl --normalization sum -o found.jsonl
+
       Models are known by their names. Every evaluation set's loss and the means avg-sp, avg-et, \
       avg-et+sp and avg-target are compared with every task's score and with the mean score; the \
       sign is that of low losses with high scores. A task's score is its exact match, its accuracy by \
       --normalization, or how often the answer is greedy, whichever it has first.
-
-      Example: correlate-scores --runs 5-runs/asked.jsonl --scores tasks/*.jsonl -o found.jsonl
       """,
     version: projectVersion)
 

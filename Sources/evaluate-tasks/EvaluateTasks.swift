@@ -14,6 +14,11 @@ struct EvaluateTasks: Tool {
     abstract:
       "Score a model on questions: by the log-probability of choices, or by what it writes.",
     discussion: """
+      Examples:
+        evaluate-tasks --model 3-models/natural questions/*.jsonl -o scores.jsonl
+        evaluate-tasks --model 3-models/natural questions --table paper.tsv \\
+          --shots 2 --details details.jsonl -o scores.jsonl
+
       A task file has lines {"task", "context", "choices", "answer"}, answer the index of the \
       right choice, or {"task", "context", "answers"}, all answers that are accepted from a model \
       that writes one itself. A choice is the end of the text "context choice", joined by a space \
@@ -24,9 +29,6 @@ struct EvaluateTasks: Tool {
       With --table the questions for testing are asked, as tokenize-tasks splits them with the \
       same --test-fraction; examples come from the table's training files, or from the questions \
       for validation where a task has none.
-
-      Example: evaluate-tasks --model 3-models/natural --shots 5 --train train.jsonl arc.jsonl \
-      -o scores.jsonl
       """,
     version: projectVersion)
 

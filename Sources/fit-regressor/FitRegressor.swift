@@ -14,17 +14,18 @@ struct FitRegressor: Tool {
     commandName: "fit-regressor",
     abstract: "Fit observed losses from weights and MDE features, and say how well.",
     discussion: """
+      Examples:
+        fit-regressor --features 5-features/observed.jsonl.zst \\
+          --runs 5-runs/fitted.jsonl -o 6-regressors/regressor.json
+        fit-regressor --runs weights.csv losses.csv \\
+          --families mean ridge-log law --audit audit.jsonl -o regressor.json
+
       Every family predicts runs from fits that have not seen them, with all its choices made \
       again in every fold. The table of scores goes to standard output, or to standard error where \
       the regressor goes to standard output. Without --features, weights alone are fitted.
 
       Runs are tables of collect-runs, JSON lines of anyone's, or two .csv files after each other: \
       weights, then losses, joined by run, index, id or name, as RegMix and Olmix publish theirs.
-
-      Example: fit-regressor --features observed.jsonl.zst \
-      --runs 5-runs/fitted.jsonl -o regressor.json
-      Example: fit-regressor --runs ratios.csv metrics.csv --audit audit.jsonl -o regressor.json
-      Example: fit-regressor --task-scores perByte --runs scores/*.jsonl --features f.jsonl.zst
       """,
     version: projectVersion)
 

@@ -11,13 +11,18 @@ struct ImportTokens: Tool {
     commandName: "import-tokens",
     abstract: "Take in a domain that another program tokenized.",
     discussion: """
+      Examples:
+        import-tokens tokenized/*.bin --domain Code \\
+          --tokenizer 1-tokens/tokenizer.json -o 1-tokens
+        import-tokens tokenized/*.bin --domain Code --deduplicate \\
+          --validation-fraction 0.1 --tokenizer 1-tokens/tokenizer.json \\
+          -o 1-tokens
+
       Reads Megatron-LM's .bin with its .idx, llm.c's .bin, OLMo-core's .npy, with its .csv.gz if \
       it is there, and datatrove's .ds with its index, and writes what tokenize-shards writes of \
       the texts: DOMAIN/{train,validation,test}-NNN.tok.zst and, after them, DOMAIN/manifest.json \
       in the folder -o. Documents end where the index says, and at every end-of-text id. They are \
       held out as in tokenize-shards, but only as a whole.
-
-      Example: import-tokens --domain Github --tokenizer tokenizer.json github/*.bin -o 1-tokens
       """,
     version: projectVersion)
 

@@ -13,13 +13,18 @@ struct MdeFeatures: Tool {
     commandName: "mde-features",
     abstract: "Losses of mixtures of data experts, from the experts' cached log-probabilities.",
     discussion: """
+      Examples:
+        mde-features --mixtures 2-mixtures/observed.jsonl \\
+          --experts 4-logprobs/expert-*/validation \\
+          -o 5-features/observed.jsonl.zst
+        sample-mixtures -n 1000 --base baselines.jsonl |
+          mde-features --mixtures - --experts 4-logprobs/expert-*/validation \\
+          -o features.jsonl.zst
+
       p(token | prefix) = sum over experts of weight * p_expert(token | prefix).
       With --beta b the weights move inside a document: weight * exp(b * the
       expert's log-probability of the document so far), renormalised. 0 is the
       plain mixture, 1 the Bayes mixture.
-
-      Example: mde-features --mixtures observed.jsonl \
-      --experts 4-logprobs/expert-*/validation -o observed.jsonl.zst
       """,
     version: projectVersion)
 

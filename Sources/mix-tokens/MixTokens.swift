@@ -10,13 +10,17 @@ struct MixTokens: Tool {
     commandName: "mix-tokens",
     abstract: "Write the training sequences of a mixture, in order, for any trainer.",
     discussion: """
+      Examples:
+        mix-tokens --mixture baselines.jsonl:natural 1-tokens/*/ --steps 100 \\
+          -o 3-streams/natural
+        mix-tokens --mixture Code=0.3,Prose=0.7 1-tokens/{Code,Prose} \\
+          --context 1024 --batch-size 8 --train-tokens 100000 --format megatron \\
+          -o 3-streams/megatron
+
       The sequences are those that train-expert learns, in its order: a trainer that reads the \
       files front to back trains on exactly the mixture. Beside them are stream.json, with \
       weights, tokens and epochs as asked for and as achieved, and run.json, to lie in the folder \
       of the model that is trained.
-
-      Example: mix-tokens --mixture baselines.jsonl:natural 1-tokens/* --context 1024 \
-      --batch-size 512 --train-tokens 5200000000 --format megatron -o stream
       """,
     version: projectVersion)
 

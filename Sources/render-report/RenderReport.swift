@@ -8,7 +8,11 @@ struct RenderReport: Tool {
   static let configuration = CommandConfiguration(
     commandName: "render-report",
     abstract: "Write one page with the answer of a run, its tables and its pictures.",
-    discussion: "Example: render-report data/out/demo --summary summary.txt -o index.html",
+    discussion: """
+      Examples:
+        render-report . -o 8-report/index.html
+        render-report . --summary 8-report/summary.txt -o 8-report/index.html
+      """,
     version: projectVersion)
 
   @Argument(help: "The folder of a run, as make fills it.") var folder: String

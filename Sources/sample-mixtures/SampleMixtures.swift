@@ -11,6 +11,11 @@ struct SampleMixtures: Tool {
     commandName: "sample-mixtures",
     abstract: "Choose the mixtures to observe.",
     discussion: """
+      Examples:
+        sample-mixtures -n 16 --base baselines.jsonl -o 2-mixtures/observed.jsonl
+        sample-mixtures -n 16 --uniform --domains domains.tsv \\
+          --maximum Code=0.5 --split-into 2-mixtures -o 2-mixtures/observed.jsonl
+
       Every mixture is one of several draws of its own random stream: the one
       farthest from the mixtures before it (largest smallest Hellinger distance).
       So a longer design continues a shorter one, and no training run is spent on
@@ -21,9 +26,8 @@ struct SampleMixtures: Tool {
       3. bounds: the nearest mixture within them, in Kullback-Leibler divergence
       (capped; what is cut off goes to the others in proportion);
       4. rounded to multiples of 0.0001 that sum to 1.
-      With --dirichlet C: Dirichlet(C base), without steps 1 and 2 and the choice.
 
-      Example: sample-mixtures -n 16 --base data/mixtures/baselines.jsonl -o observed.jsonl
+      With --dirichlet C: Dirichlet(C base), without steps 1 and 2 and the choice.
       """,
     version: projectVersion)
 

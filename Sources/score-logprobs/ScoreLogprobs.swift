@@ -13,10 +13,14 @@ struct ScoreLogprobs: Tool {
     commandName: "score-logprobs",
     abstract: "Log-probability of every token of an evaluation set under a model.",
     discussion: """
-      Documents of questions are scored on their answers alone, given all that stands before them.
+      Examples:
+        score-logprobs --model 3-models/expert-Code \\
+          1-tokens/Prose/validation-*.tok.zst \\
+          -o 4-logprobs/expert-Code/validation/Prose.lp.zst
+        score-logprobs --model 3-models/natural 1-tokens/Code/test-*.tok.zst \\
+          --max-tokens 40000 -o 4-logprobs/natural/test/Code.lp.zst
 
-      Example: score-logprobs --model 3-models/expert-ArXiv 1-tokens/Book/validation-*.tok.zst \
-      -o 4-logprobs/expert-ArXiv/validation/Book.lp.zst
+      Documents of questions are scored on their answers alone, given all that stands before them.
       """,
     version: projectVersion)
 

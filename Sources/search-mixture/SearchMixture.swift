@@ -14,6 +14,12 @@ struct SearchMixture: Tool {
     commandName: "search-mixture",
     abstract: "Find the mixture with the lowest predicted loss, within what there is to train on.",
     discussion: """
+      Examples:
+        search-mixture --experts 4-logprobs/expert-*/validation -o optimum.json
+        search-mixture --regressor 6-regressors/regressor.json \\
+          --experts 4-logprobs/expert-*/validation --baselines baselines.jsonl \\
+          --minimum Code=0.1 -o 7-proposal/proposal.json
+
       First the plain MDE objective is minimised, with a proof (the gap). Without
       --regressor that is the answer: an order of mixtures, before any mixture was
       trained. With it, what the regressor predicts is minimised from many starts:
@@ -24,10 +30,6 @@ struct SearchMixture: Tool {
       --objective is avg-sp, avg-et, avg-et+sp, avg-target, worst or worst-target
       (the largest loss of all sets, or of all targets), a set's name, or a file of lines {"id":...,"weights":{set: weight}},
       of which the largest counts.
-
-      Example: search-mixture --regressor regressor.json \
-      --experts 4-logprobs/expert-*/validation --manifests 1-tokens/*/manifest.json \
-      --train-tokens 1600000 --max-epochs 4 -o proposal.json
       """,
     version: projectVersion)
 

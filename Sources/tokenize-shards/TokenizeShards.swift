@@ -11,6 +11,11 @@ struct TokenizeShards: Tool {
     commandName: "tokenize-shards",
     abstract: "Tokenize a corpus into shards of each domain and split.",
     discussion: """
+      Examples:
+        tokenize-shards 0-corpus --domains domains.tsv \\
+          --tokenizer 1-tokens/tokenizer.json -o 1-tokens
+        zstdcat 0-corpus/*.zst | tokenize-shards - --domains domains.tsv --stats
+
       Writes DOMAIN/{train,validation,test}-NNN.tok.zst and, after them, DOMAIN/manifest.json \
       into the folder -o. A file whose bytes would be the same keeps its time. After a kill, the \
       same command tokenizes only what no finished shard holds (not from standard input).
@@ -26,9 +31,6 @@ struct TokenizeShards: Tool {
       Memory does not grow with the corpus: 150 MB, and about 20 bytes for each token of the \
       shards being filled, --shard-tokens of each domain and split at most; with --deduplicate \
       also some 32 bytes for each document.
-
-      Example: tokenize-shards slimpajama/ --tokenizer tokenizer.json \
-      --domains data/domains/slimpajama.tsv -o 1-tokens
       """,
     version: projectVersion)
 

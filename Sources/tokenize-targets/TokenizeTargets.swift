@@ -13,6 +13,11 @@ struct TokenizeTargets: Tool {
     commandName: "tokenize-targets",
     abstract: "Make evaluation sets of targets: text that the model is to be good at.",
     discussion: """
+      Examples:
+        tokenize-targets --table targets.tsv --tokenizer 1-tokens/tokenizer.json -o 1-tokens
+        printf 'notes\\tnotes/\\n' | tokenize-targets --table - \\
+          --tokenizer 1-tokens/tokenizer.json -o 1-tokens
+
       A target is any text that no domain is made of. It is scored like a domain and never learned \
       from; avg-target, worst-target and its name are objectives then. The table has a name and a \
       path on each line: a file, or a folder of which all files are read, in any compression and \
@@ -22,9 +27,6 @@ struct TokenizeTargets: Tool {
       Writes TARGET/{validation,test}-000.tok.zst and TARGET/manifest.json into the folder -o: \
       --tokens of each, or half of a smaller target, by the hashes of the texts. Of few texts \
       passages are taken.
-
-      Example: printf 'notes\\tnotes/\\n' | tokenize-targets --table - --tokenizer \
-      tokenizer.json -o 1-tokens
       """,
     version: projectVersion)
 

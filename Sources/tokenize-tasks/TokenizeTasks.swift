@@ -12,6 +12,12 @@ struct TokenizeTasks: Tool {
     commandName: "tokenize-tasks",
     abstract: "Make evaluation sets of end tasks: the right answers, and all choices.",
     discussion: """
+      Examples:
+        tokenize-tasks questions/*.jsonl --tokenizer 1-tokens/tokenizer.json \\
+          -o 1-tokens
+        tokenize-tasks questions --table paper.tsv --test-fraction 0.3 \\
+          --tokenizer 1-tokens/tokenizer.json -o 1-tokens
+
       Reads ARC, OpenBookQA, CommonsenseQA, MultiRC, BoolQ, PIQA, HellaSwag, WinoGrande, SIQA, \
       COPA and LAMBADA as they are published (labels in NAME-labels.lst beside NAME.jsonl), \
       llm-foundry's files and lines {"task", "context", "choices", "answer"}; in any compression, \
@@ -20,9 +26,6 @@ struct TokenizeTasks: Tool {
       Writes TASK/{validation,test,choices}-000.tok.zst and TASK/manifest.json into the folder \
       -o. Whether a question is for validation or for testing depends on what it asks only. The \
       choices are those of the questions for validation.
-
-      Example: tokenize-tasks --table data/tasks/paper.tsv tasks/ --tokenizer tokenizer.json \
-      -o 1-tokens
       """,
     version: projectVersion)
 

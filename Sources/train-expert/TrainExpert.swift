@@ -14,12 +14,16 @@ struct TrainExpert: Tool {
     commandName: "train-expert",
     abstract: "Train a Llama model on a mixture of domains.",
     discussion: """
+      Examples:
+        train-expert --expert Code 1-tokens/*/ --steps 100 \\
+          -o 3-models/expert-Code
+        train-expert --mixture baselines.jsonl:natural 1-tokens/*/ --layers 2 \\
+          --hidden-size 64 --train-tokens 50000 -o 3-models/natural
+
       Writes config.json, tokenizer.json, run.json, log.jsonl and, last, model.safetensors into \
       the output folder, which Hugging Face transformers opens. Saves resume.zst there every now \
       and then, and when SIGTERM or SIGINT stops it with exit code 75: the same command goes on \
       from it, to the same model.
-
-      Example: train-expert --mixture baselines.jsonl:natural 1-tokens/* -o 3-models/natural
       """,
     version: projectVersion)
 

@@ -11,13 +11,15 @@ struct TrainTokenizer: Tool {
     commandName: "train-tokenizer",
     abstract: "Train a byte-level BPE tokenizer on a corpus.",
     discussion: """
+      Examples:
+        train-tokenizer 0-corpus --domains domains.tsv -o tokenizer.json
+        train-tokenizer 0-corpus --domains domains.tsv --vocab-size 8192 \\
+          --weight Code=2 -o tokenizer.json
+
       Writes a Hugging Face tokenizer.json. Id 0 is <|endoftext|>, then come the 256 bytes in the \
       order of their characters, then merges: the most frequent pair each time, of equals the one \
       with the lower ids. Every domain has the same say, whatever its size, unless --weight or \
       --by-size says otherwise.
-
-      Example: train-tokenizer corpus/ --domains data/domains/slimpajama.tsv --vocab-size 4096 \
-      -o tokenizer.json
       """,
     version: projectVersion)
 

@@ -28,7 +28,7 @@ class NameTests(unittest.TestCase):
 
     def test_paths_exist_or_are_made(self):
         stages = re.findall(r"^ +(\d-[a-z]+)/", README.read_text(), re.M)
-        made = tuple(f"{folder}/" for folder in ["data/out", ".build", *stages])
+        made = tuple(f"{folder}/" for folder in ["data/out", ".build", "PREFIX", *stages])
         for path in FILES:
             for word in quoted(path):
                 # A path has a slash and no spaces, and no signs such as those of formulas.

@@ -3,7 +3,7 @@
 
 ## quick: the experts' answer: their models, and three more that measure it, of which CALIBRATE=2 tell its level
 quick: | $(installed)
-	$(MAKE) all OBSERVED=0 MINIMIZE=mde FINALS='mde-optimum natural uniform' \
+	$(MAKE) $(again) all OBSERVED=0 MINIMIZE=mde FINALS='mde-optimum natural uniform' \
 	  $(if $(findstring command,$(origin CALIBRATE)),,CALIBRATE=2)
 
 ## plan: propose NEXT=4 more mixtures to observe, by NEXT_BY, as far as they are worth it
@@ -12,19 +12,19 @@ plan: $(OUT)/2-mixtures/ $(OUT)/6-regressors/regressor.json $(call mixtures,mde-
 	  $(if $(LEAST_GAIN),--least-gain $(LEAST_GAIN)) $(break) \
 	  --next-output $(OUT)/7-proposal/next.jsonl --mixture-output $(call mixtures,proposal) \
 	  -o $(OUT)/7-proposal/proposal.json
-	@data/make/made $(OUT)/7-proposal/next.jsonl
+	@$(here)data/make/made $(OUT)/7-proposal/next.jsonl
 	@[ -s $(OUT)/7-proposal/next.jsonl ] || rm $(OUT)/7-proposal/next.jsonl
 
 ## next: train what `make plan` proposes, and fit and search again
 next: plan
 	@[ -s $(OUT)/7-proposal/next.jsonl ] || { echo 'make next: no mixture is worth a run' >&2; exit 1; }
 	$(call split,$(OUT)/7-proposal/next.jsonl,$(OUT)/2-mixtures) >/dev/null
-	$(MAKE) proposal
+	$(MAKE) $(again) proposal
 
 ## campaign: experts, and batches of NEXT runs while they are worth it, within BUDGET=20 models, 1e15flop or 3h
 campaign: $(tools:%=$(BIN)/%) $(OUT)/.flags/ | $(installed)
 	@BUDGET='$(BUDGET)' NEXT=$(NEXT) LEAST_GAIN=$(LEAST_GAIN) EXPERTS=$(words $(experts)) BIN=$(BIN) \
-	  data/make/campaign $(OUT) "$(MAKE)"
+	  $(here)data/make/campaign $(OUT) "$(MAKE) $(again)"
 # What a campaign was begun with: with other runs it would be another one.
 campaign-is := OBJECTIVE=$(OBJECTIVE) SEED=$(SEED) NEXT=$(NEXT) NEXT_BY=$(NEXT_BY) $(train-expert.flags)
 campaign: private export CAMPAIGN = $(campaign-is)

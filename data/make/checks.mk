@@ -1,7 +1,5 @@
 # Tests, and comparisons with other implementations.
 
-PYTHON ?= python3
-
 ## test: every test; those that need what is not here say so
 test: | $(installed)
 	swift test $(swift-flags)
@@ -22,11 +20,6 @@ lint: | $(installed)
 ## format: lay the Swift files out by those rules
 format:
 	swift format --in-place --recursive Package.swift Sources Tests
-
-## verify: read every file of the run and check it
-verify: $(BIN)/render-report
-	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' -o -name '*.safetensors' | sort \
-	  | xargs $(BIN)/render-report --check
 
 ## interop: ids of the whole corpus against Hugging Face tokenizers; PYTHON= one with that package, TOKENIZERS= files
 TOKENIZERS ?= $(tokenizer) Tests/TokenizationTests/Golden/styles.json
@@ -54,9 +47,18 @@ interop-streams: $(if $(filter data/out/%,$(INTEROP)),data/out/interop/.streams)
 data/out/interop/.streams: data/out/interop/.installed
 	data/out/interop/bin/pip install --quiet megatron-core==0.16.1 ai2-olmo-core==3.0.0 datatrove==0.10.1
 	touch $@
+## interop-engine: the PyTorch engine against the Swift one, on RUN's tokens; PYTHON= another Python that has torch
+FULL ?=
+interop-engine: build $(if $(filter file,$(origin PYTHON)),$(torch-venv)/.installed)
+	$(torch-python) Tests/Interop/engine_interop.py $(BIN) $(OUT)/1-tokens $(if $(FULL),--full)
 data/out/interop/.installed:
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet torch transformers safetensors zstandard
 	touch $@
 
-.PHONY: test test-cluster lint format verify interop interop-models interop-tasks interop-streams interop-trainer
+## measure: equality and speed of the PyTorch engine on this machine's GPU, in less than eight minutes
+measure:
+	$(torch-python) Tests/Device/measure.py
+
+.PHONY: test test-cluster lint format interop interop-models interop-tasks interop-streams interop-trainer \
+  interop-engine measure

@@ -6,14 +6,14 @@ $(if $(domains),,$(error DOMAINS=$(DOMAINS): no domains in it))
 $(if $(findstring ?,$(domains)),$(error DOMAINS=$(DOMAINS): $(filter-out $(subst ?,,$(domains)),$(domains)) \
   is no name of a domain; use letters, digits, '-', '_' and '.'))
 # The end tasks of the table whose files are in TASKS.
-tasks   := $(if $(TASKS),$(shell data/make/find-tasks $(TASK_TABLE) $(call quoted,$(TASKS))))
+tasks   := $(if $(TASKS),$(shell $(here)data/make/find-tasks $(TASK_TABLE) $(call quoted,$(TASKS))))
 ifneq ($(TASKS),)
 $(if $(tasks),,$(error TASKS=$(TASKS): holds none of the files of $(TASK_TABLE)))
 $(if $(filter $(domains),$(tasks)),$(error $(TASK_TABLE): $(filter $(domains),$(tasks)) is a domain and a task; \
   rename one of them))
 endif
 # The targets of TARGETS, by the table that it comes to.
-targets-table = $(if $(TARGETS),data/make/find-targets $(call quoted,$(TARGETS)),data/make/find-targets \
+targets-table = $(here)data/make/find-targets $(if $(TARGETS),$(call quoted,$(TARGETS)),\
   $(TARGET_PACKAGES) | awk -F '\t' -v to=$(OUT)/0-targets '!n[$$2]++ { print $$2 "\t" to "/" $$2 ".jsonl.zst" }')
 targets := $(if $(TARGETS)$(TARGET_PACKAGES),$(shell $(targets-table) | cut -f 1 | sed 's/[^A-Za-z0-9._-]/?/g'))
 ifneq ($(TARGETS),)
@@ -83,7 +83,7 @@ proposals := $(OUT)/7-proposal/mde-optimum.json $(OUT)/7-proposal/proposal.json 
   $(if $(filter predicted,$(MINIMIZE)),$(others:%=$(OUT)/7-proposal/proposal-%.json))
 
 # A model depends on the tokens of the domains that its mixture uses, so that a new domain trains nothing again.
-uses      := $(shell data/make/uses $(OUT)/2-mixtures)
+uses      := $(shell $(here)data/make/uses $(OUT)/2-mixtures)
 tokens-used-by = $(patsubst $1/%,$(OUT)/1-tokens/%/manifest.json,$(filter $1/%,$(uses)))
 
 # Parts of OUT/4-logprobs/MODEL/SPLIT/SET.lp.zst, of MODEL/SPLIT/SET.

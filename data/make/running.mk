@@ -9,7 +9,7 @@ start    = $(if $($1.launch),$($1.launch) )$(call program,$1)
 split    = $(call start,sample-mixtures,1) -n 0 --keep $1 $(break) --split-into $2
 # The end of a recipe. A tool's file appears whole, but a launcher may end well although the machine did not.
 export started := $(shell date +%s.%N)
-made     = @data/make/made $@
+made     = @$(here)data/make/made $@
 
 # Prerequisites of a tool's rule: its stamp and, order-only, the tool, the folder and what is named after it.
 with     = $(OUT)/.flags/$1 | $(BIN)/$1 $(call engine-of,$1) $$(@D)/
@@ -24,7 +24,7 @@ stamp          = $(or $(if $(filter $(tools),$1),$(flags-of)),$(if $(filter CORP
 flags-of       = $(strip $($1.flags) $(settings-$1) --seed $(SEED) $(if $(call is-torch,$1),engine torch) \
   revision $(shell $(call program,$1) --revision 2>/dev/null))
 listing-of     = $(shell find -L $(call quoted,$($1)) -type f -printf '%P %s %T@\n' | LC_ALL=C sort | sha256sum)
-files-of       = $(shell data/make/find-targets $(call quoted,$(TARGETS)) | cut -f 2 | tr '\n' '\0' \
+files-of       = $(shell $(here)data/make/find-targets $(call quoted,$(TARGETS)) | cut -f 2 | tr '\n' '\0' \
   | xargs -0r -I@ find -L @ -type f -printf '%p %s %T@\n' | LC_ALL=C sort | sha256sum)
 names-of       = $(if $(filter sets experts featured fitted held asked finals finals-validation,$1),$($1))
 # What the rules give a tool beside TOOL.flags.
@@ -54,8 +54,13 @@ status: private export stages_of_run = $(subst ;,$(newline),$(strip \
   $(call there-of,report,$(OUT)/8-report/index.html)))
 there-of = $1 $(words $(wildcard $2)) $(words $2)
 status:
-	@data/make/status $(OUT) $(JOBS)
-.PHONY: status
+	@$(here)data/make/status $(OUT) $(JOBS)
+
+## verify: read every file of the run and check it
+verify: $(BIN)/render-report
+	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' -o -name '*.safetensors' | sort \
+	  | xargs $(BIN)/render-report --check
+.PHONY: status verify
 
 %/: ; @mkdir -p $@
 FORCE:

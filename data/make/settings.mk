@@ -18,7 +18,7 @@ ifneq ($(CLUSTER),)
 ifneq ($(CLUSTER),slurm)
 $(error CLUSTER=$(CLUSTER): is not known; give slurm, or another launcher as LAUNCH=)
 endif
-include data/make/slurm.mk
+include $(here)data/make/slurm.mk
 endif
 CORES      ?= $(shell nproc)
 JOBS       ?= $(CORES)
@@ -31,11 +31,13 @@ PROGRESS   ?= auto
 CORES      := $(CORES)
 THREADS    := $(THREADS)
 # The tools; make builds those of the default, others have to be there.
-BIN        ?= $(if $(wildcard bin/train-expert),bin,.build/release)
+BIN        ?= $(here)$(if $(wildcard $(here)bin/train-expert),bin,.build/release)
+# The Python of the PyTorch engine, of comparisons and of benchmarks.
+PYTHON     ?= python3
 
-DOMAINS    ?= data/domains/$(if $(CORPUS),slimpajama,debian).tsv
-BASELINES  ?= data/mixtures/baselines.jsonl
-TASK_TABLE ?= data/tasks/paper.tsv
+DOMAINS    ?= $(here)data/domains/$(if $(CORPUS),slimpajama,debian).tsv
+BASELINES  ?= $(here)data/mixtures/baselines.jsonl
+TASK_TABLE ?= $(here)data/tasks/paper.tsv
 # What the proposal minimises; those of the other objectives are proposal-OBJECTIVE.
 OBJECTIVE  ?= $(if $(TARGETS)$(TARGET_PACKAGES),avg-target,avg-sp)
 
@@ -43,9 +45,11 @@ OBJECTIVE  ?= $(if $(TARGETS)$(TARGET_PACKAGES),avg-target,avg-sp)
 $(foreach v,RUN OUT CACHE BIN DOMAINS BASELINES TASK_TABLE,$(if $(word 2,[$($v)]),$(error \
   $v=$($v): has a space in it, which make cannot have in a name; use another path, or a link to it)))
 
-preset := data/presets/$(RUN).mk
-ifeq ($(wildcard $(preset)),)
-$(error RUN=$(RUN): there is no $(preset); see data/presets)
+# Presets of one's own lie in the current folder, or with the others.
+preset := $(firstword $(wildcard data/presets/$(RUN).mk $(here)data/presets/$(RUN).mk))
+ifeq ($(preset),)
+$(error RUN=$(RUN): there is no data/presets/$(RUN).mk; $(shell $(here)data/make/nearest '$(RUN)' \
+  $(basename $(notdir $(wildcard $(addsuffix data/presets/*.mk,$(here) ./)))))see $(here)data/presets)
 endif
 include $(preset)
 
@@ -112,3 +116,5 @@ $(call refused,tokenize-tasks,--log,make has it in 1-tokens/.tasks-done)
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(JOBS)
 endif
+# What a make called by this one is given, to read the same files.
+again := $(addprefix -f ,$(here:=Makefile))

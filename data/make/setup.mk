@@ -1,32 +1,26 @@
-# What the pipeline needs, and how it is built.
+# What the pipeline needs, and what is no stage of it.
 
-swift-flags := -c release -Xcc -march=$(MARCH)
-built       := $(tools:%=.build/release/%)
 # `make deps all` installs first, even with -j.
-installed   := $(filter deps,$(MAKECMDGOALS))
-# The source files that the tools are older than.
-sources-newer := $(shell find Package.swift Sources Tests/Benchmarks -type f -newer $(firstword $(built)) 2>/dev/null \
-  || echo Package.swift)
+installed := $(filter deps,$(MAKECMDGOALS))
+# build.mk tells them.
+sources-newer :=
 
 ## deps: install the Debian packages that are missing; asks for root only if some are
 deps:
-	@data/make/install-packages
+	@$(here)data/make/install-packages $(if $(sources),to-build)
 
-## build: compile the tools
-build: $(built)
-# One build makes all tools: SwiftPM locks .build, parallel builds would only wait.
-$(built) &: $(sources-newer) | $(installed)
-	swift build $(swift-flags) --quiet
-	touch .build/release/$(call any-of,$(tools))
+# Where the tools are not compiled they have to be there.
+$(if $(filter $(BIN),$(if $(sources),$(here).build/release)),,$(eval $(tools:%=$(BIN)/%): ; \
+  $$(error BIN=$(BIN): has no $$(@F); give another BIN, or install the tools again)))
 
 ## estimate: FLOP, memory and hours of one model of RUN=280m or another preset, measured here; ENGINE=torch: on GPUs
-estimate: build
+estimate: $(BIN)/train-expert
 	@$(call program,train-expert) --estimate --vocab-size $(VOCABULARY) $(train-expert.flags)
 
 ## slimpajama: download SLIMPAJAMA='--chunks 1 --files 0-9' of the real corpus; then make all CORPUS=data/out/slimpajama
 SLIMPAJAMA ?= --chunks 1 --files 0-9
 slimpajama: | $(installed)
-	data/corpus/download-slimpajama $(SLIMPAJAMA) -o data/out/slimpajama
+	$(here)data/corpus/download-slimpajama $(SLIMPAJAMA) -o data/out/slimpajama
 
 ## clean: remove what a killed run left half-written; `rm -r data/out` removes all results
 clean:
@@ -36,4 +30,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{ printf "  %-14s %s\n", $$1, substr($$0, length($$1) + 3) }'
 
-.PHONY: deps build estimate slimpajama clean help
+.PHONY: deps estimate slimpajama clean help

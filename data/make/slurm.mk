@@ -13,7 +13,7 @@ HEARTBEAT ?= 20
 export RETRIES HEARTBEAT
 
 # The launcher: $1 is the tool, $2 its threads.
-LAUNCH ?= data/make/through-slurm $(strip --cpus-per-task=$(or $($1.cores),$2) --mem=$(call given,$1,memory,4G) \
+LAUNCH ?= $(here)data/make/through-slurm $(strip --cpus-per-task=$(or $($1.cores),$2) --mem=$(call given,$1,memory,4G) \
   --time=$(call given,$1,time,240) $(addprefix --gres=,$(call gres,$1)) $(SLURM) $(call given,$1,slurm,)) $(break) \
   $(OUT) $@ $(break)
 # $(call given,TOOL,SETTING,DEFAULT)

@@ -6,7 +6,7 @@ ifneq ($(targets),)
 # What tells that they changed: of the user's files a stamp, of ours the manifest, which is written last.
 targets-are := $(OUT)/$(if $(TARGETS),.flags/TARGETS,0-targets/manifest.json)
 $(OUT)/0-targets/manifest.json: $(TARGET_PACKAGES) | $(installed)
-	data/corpus/build-corpus --targets --packages $< --cache $(CACHE) -o $(@D)
+	$(here)data/corpus/build-corpus --targets --packages $< --cache $(CACHE) -o $(@D)
 	$(made)
 
 $(OUT)/1-tokens/.targets-done: $(tokenizer) $(targets-are) $(call with-all,$(target-manifests)) \

@@ -13,24 +13,15 @@ train-expert.script   := train.py --tools $(BIN)
 score-logprobs.script := score.py
 # With TRAINER, train-expert makes the initial model, and nothing else.
 is-torch  = $(and $(filter $1,$(if $(TRAINER),score-logprobs,$(engines))),$(filter torch,$($1.engine)))
-program   = $(if $(call is-torch,$1),$(torch-python) Sources/TorchEngine/$($1.script),$(BIN)/$1)
+program   = $(if $(call is-torch,$1),$(torch-python) $(here)Sources/TorchEngine/$($1.script),$(BIN)/$1)
 # `make deps-torch all` installs first, even with -j.
 engine-of = $(if $(call is-torch,$1),$(filter deps-torch,$(MAKECMDGOALS)))
 
 ## deps-torch: install PyTorch and what its engine needs into data/out/torch; some GB
 deps-torch: $(torch-venv)/.installed
-$(torch-venv)/.installed: Sources/TorchEngine/requirements.txt
+$(torch-venv)/.installed: $(here)Sources/TorchEngine/requirements.txt
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet --requirement $<
 	touch $@
 
-## interop-engine: the PyTorch engine against the Swift one, on RUN's tokens; PYTHON= another Python that has torch
-FULL ?=
-interop-engine: build $(if $(filter file,$(origin PYTHON)),$(torch-venv)/.installed)
-	$(torch-python) Tests/Interop/engine_interop.py $(BIN) $(OUT)/1-tokens $(if $(FULL),--full)
-
-## measure: equality and speed of the PyTorch engine on this machine's GPU, in less than eight minutes
-measure:
-	$(torch-python) Tests/Device/measure.py
-
-.PHONY: deps-torch interop-engine measure
+.PHONY: deps-torch

@@ -2,4 +2,4 @@
 SHAPE := --hidden-size 896 --layers 12 --heads 14 --intermediate-size 2560 --micro-batch-size 8
 train-expert.memory ?= 8G
 RATE  ?= 8e-4
-include data/presets/sizes.mk
+include $(here)data/presets/sizes.mk

@@ -4,4 +4,4 @@ SHAPE := --hidden-size 2048 --layers 18 --heads 16 --intermediate-size 5632 --mi
 train-expert.memory ?= 26G
 score-logprobs.memory ?= 8G
 RATE  ?= 3e-4
-include data/presets/sizes.mk
+include $(here)data/presets/sizes.mk

@@ -2,4 +2,4 @@
 SHAPE := --hidden-size 1024 --layers 20 --heads 16 --intermediate-size 2688 --micro-batch-size 4 --recompute
 train-expert.memory ?= 8G
 RATE  ?= 6e-4
-include data/presets/sizes.mk
+include $(here)data/presets/sizes.mk

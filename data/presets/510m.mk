@@ -2,4 +2,4 @@
 SHAPE := --hidden-size 1280 --layers 24 --heads 20 --intermediate-size 3392 --micro-batch-size 4 --recompute
 train-expert.memory ?= 14G
 RATE  ?= 5e-4
-include data/presets/sizes.mk
+include $(here)data/presets/sizes.mk

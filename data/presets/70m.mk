@@ -2,4 +2,4 @@
 SHAPE := --hidden-size 640 --layers 10 --heads 10 --intermediate-size 1728 --micro-batch-size 8
 train-expert.memory ?= 6G
 RATE  ?= 1e-3
-include data/presets/sizes.mk
+include $(here)data/presets/sizes.mk

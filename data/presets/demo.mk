@@ -7,7 +7,7 @@ VOCABULARY   ?= 4096
 MAX_TOKENS   ?= 40000
 
 # What the mixture is for, unless text of one's own says so.
-TARGET_PACKAGES ?= $(if $(CORPUS)$(TOKENS)$(TARGETS),,data/corpus/targets.tsv)
+TARGET_PACKAGES ?= $(if $(CORPUS)$(TOKENS)$(TARGETS),,$(here)data/corpus/targets.tsv)
 
 train-tokenizer.flags := --vocab-size $(VOCABULARY)
 # Enough held-out documents for standard errors below the differences that matter.

@@ -4,7 +4,7 @@
 TRAIN_TOKENS ?= 6000000
 VOCABULARY   ?= 4096
 MAX_TOKENS   ?= 60000
-BASELINES    := data/results/table/mixtures.jsonl
+BASELINES    := $(here)data/results/table/mixtures.jsonl
 FINALS       ?= table-avg-sp uniform doge natural
 
 train-tokenizer.flags := --vocab-size $(VOCABULARY)
