@@ -173,8 +173,8 @@ include $(here)data/make/campaign.mk
 
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html
-$(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlations) $(call runs,experts finals finals-validation) \
-  $(call with,render-report)
+$(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlations) \
+  $(call runs,experts finals finals-validation) $(overlap) $(call with,render-report)
 	$(call run,render-report,1) $(OUT) --summary $(@D)/summary.txt -o $@
 	$(made)
 

@@ -113,6 +113,7 @@ let package = Package(
     tool("import-tokens", ["Tokenization", "Parallel"]),
     tool("tokenize-tasks", ["Evaluation", "Tasks", "Tokenization"]),
     tool("tokenize-targets", ["Evaluation", "Tasks", "Parallel", "Tokenization"]),
+    tool("measure-overlap", ["Parallel", "Tokenization"]),
     tool("sample-mixtures", ["Mixtures", "Constraints"]),
     tool("mix-tokens", ["Streams"]),
     tool("train-expert", ["Transformer", "Streams", "Kernels", "Parallel"]),

@@ -51,6 +51,8 @@ func checkTokenManifest(_ path: String) throws(FileError) {
   }
 }
 
+func checkOverlaps(_ path: String) throws(FileError) { _ = try OverlapFile(path) }
+
 /// Reads every sequence of a stream.
 func checkStream(_ path: String) throws(FileError) {
   let file = try StreamFile(path)

@@ -10,6 +10,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
   case tokenizeTasks = "tokenize-tasks"
   case importTokens = "import-tokens"
   case tokenizeTargets = "tokenize-targets"
+  case measureOverlap = "measure-overlap"
   case sampleMixtures = "sample-mixtures"
   case mixTokens = "mix-tokens"
   case trainExpert = "train-expert"
@@ -32,6 +33,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .tokenizeTasks: 2
     case .importTokens: 2
     case .tokenizeTargets: 1
+    case .measureOverlap: 1
     case .sampleMixtures: 1
     case .mixTokens: 1
     case .trainExpert: 1

@@ -147,6 +147,9 @@ extension Example {
           "{\(model),\(provenance(TaskScores.format, TaskScores.version))}",
           try example("mde.taskscores", "task-scores", optional: ["accuracy", "chance"])),
         behind(
+          #"{"tokenizer":"9a31",\#(provenance("mde.overlap", 1))}"#,
+          try example("mde.overlap", "overlap")),
+        behind(
           #"{"models":["a","b"],\#(provenance("mde.correlations", 1))}"#,
           try example("mde.correlations", "correlation", optional: ["interval", "spearman"])),
         lines(

@@ -99,6 +99,14 @@ struct DocumentedLinesTests {
     }
   }
 
+  @Test func `the overlap, as it is written`() throws {
+    try withExample("overlap") { path in
+      let row = try JSON.decode(OverlapFile.Row.self, file: path)
+      #expect(row.shared == 12 && abs(row.share - 12.0 / 9210) < 1e-15)
+      #expect(try JSON.encode(row) + [UInt8(ascii: "\n")] == readFile(path))
+    }
+  }
+
   @Test func `the correlation, as it is written`() throws {
     try withExample("correlation") { path in
       let row = try JSON.decode(CorrelationFile.Row.self, file: path)

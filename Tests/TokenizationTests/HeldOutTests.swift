@@ -164,4 +164,42 @@ import Testing
     #expect(
       manifest.splits["train"]?.amount.documents == originals.count - heldOut + few.count)
   }
+
+  @Test(arguments: [1, 3]) func `overlaps are the runs that both have`(threads: Int) throws {
+    let scratch = try TemporaryFolder()
+    func file(_ name: String, _ texts: [Text]) throws -> TokenFileReader {
+      let path = "\(scratch.path)/\(name).tok.zst"
+      let writer = try TokenFileWriter(
+        path,
+        header: TokenHeader(
+          provenance: Provenance(
+            format: TokenHeader.format, version: 1, tool: .tokenizeShards, inputs: []),
+          tokenizer: tokenizer.sha256, vocabulary: tokenizer.vocabularySize, endOfText: 1000,
+          domain: "A", split: "train"))
+      var encoder = Encoder(tokenizer)
+      for text in texts { try writer.append(encoder.encode(text), bytes: text.count) }
+      try writer.commit()
+      return try TokenFileReader(path)
+    }
+    func runs(_ texts: [Text]) -> Set<UInt64> {
+      var found: Set<UInt64> = []
+      for text in texts { WordGrams.forEach(in: text.span) { found.insert($0) } }
+      return found
+    }
+    let (first, second) = (texts(6, words: 90), texts(5, words: 80, name: "other"))
+    // Two of the first set's texts stand in longer training texts, one of the second's in part.
+    let training =
+      texts(20, words: 50, name: "more") + [first[0] + second[1].prefix(300), first[4]]
+    let counter = OverlapCounter(tokenizer: tokenizer, pool: WorkerPool(threads: threads))
+    try counter.addSet([file("first", first)])
+    try counter.addSet([file("second", second)])
+    let found = try counter.overlaps(with: [file("training", training)])
+    for (overlap, set) in zip(found, [first, second]) {
+      #expect(overlap.runs == runs(set).count)
+      #expect(overlap.shared == runs(set).intersection(runs(training)).count)
+      #expect(
+        overlap.documents == training.count { !runs([$0]).isDisjoint(with: runs(set)) })
+    }
+    #expect(found[0].documents == 2 && found[1].documents == 1 && found[1].shared > 0)
+  }
 }

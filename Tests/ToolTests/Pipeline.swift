@@ -88,6 +88,7 @@ final class Pipeline: Sendable {
     try run(Stage.importTokens)
     try run(Stage.tokenizeTasks)
     try run(Stage.tokenizeTargets)
+    try run(Stage.measureOverlap)
     try run(Stage.sampleMixtures.adding("--split-into", "2-mixtures"))
     try runAll(FixtureCorpus.domains.map(Stage.trainExpert))
     try runAll(Self.observed.map { Stage.trainMixture($0, file: "2-mixtures/\($0).json") })
@@ -196,6 +197,10 @@ enum Stage {
     "tokenize-targets", "--table", "targets.tsv", "--tokenizer", "1-tokens/tokenizer.json",
     "--tokens", "300", output: "1-targets", lastFile: "asked/manifest.json")
 
+  static let measureOverlap = Invocation(
+    "measure-overlap", "1-tokens/Code", "1-tokens/Maths", "1-tokens/Prose", "1-targets/notes",
+    "1-targets/asked", "--tokenizer", "1-tokens/tokenizer.json", output: "1-tokens/overlap.jsonl")
+
   static func scoreChoices(_ model: String, _ task: String) -> Invocation {
     Invocation(
       "score-logprobs", "--model", "3-models/\(model)", "1-tasks/\(task)/choices-000.tok.zst",
@@ -281,7 +286,7 @@ enum Stage {
 
   /// Every tool once, in the order of the pipeline.
   static let all = [
-    trainTokenizer, tokenizeShards, importTokens, tokenizeTasks, tokenizeTargets,
+    trainTokenizer, tokenizeShards, importTokens, tokenizeTasks, tokenizeTargets, measureOverlap,
     sampleMixtures, mixTokens,
     trainMixture("natural", file: "2-mixtures/natural.json"),
     scoreLogprobs("natural", "test", "Prose"), mdeFeatures, collectRuns, fitRegressor,

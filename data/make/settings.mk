@@ -100,8 +100,9 @@ TRAINER_FORMAT ?= mde
 
 # In the order of the pipeline. TOOL.flags are a tool's own; TOOL.launch stands before it, as srun does; TOOL.cores are
 # its threads, in place of CORES or THREADS.
-tools := train-tokenizer tokenize-shards import-tokens tokenize-tasks tokenize-targets sample-mixtures mix-tokens \
-  train-expert score-logprobs evaluate-tasks collect-runs correlate-scores mde-features fit-regressor search-mixture render-report
+tools := train-tokenizer tokenize-shards import-tokens tokenize-tasks tokenize-targets measure-overlap \
+  sample-mixtures mix-tokens train-expert score-logprobs evaluate-tasks collect-runs correlate-scores mde-features \
+  fit-regressor search-mixture render-report
 $(foreach t,$(tools),$(eval $t.flags ?=)$(eval $t.launch ?= $$(LAUNCH))$(eval $t.cores ?=))
 
 # Flags that make gives itself, to some runs of a tool.

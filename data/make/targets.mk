@@ -1,6 +1,8 @@
 # Targets: text that the model is to be good at. Their losses are sets beside the domains, and their mean is what the
 # proposal minimises.
 
+# What evaluation sets share with the training text.
+overlap := $(OUT)/1-tokens/overlap.jsonl
 target-manifests := $(targets:%=$(OUT)/1-tokens/%/manifest.json)
 ifneq ($(targets),)
 # What tells that they changed: of the user's files a stamp, of ours the manifest, which is written last.
@@ -17,3 +19,7 @@ $(OUT)/1-tokens/.targets-done: $(tokenizer) $(targets-are) $(call with-all,$(tar
 	$(made)
 $(target-manifests): $(OUT)/1-tokens/.targets-done ;+
 endif
+$(overlap): $(manifests) $(target-manifests) $(tokenizer) $(call with,measure-overlap)
+	$(call run,measure-overlap,$(CORES)) --tokenizer $(tokenizer) --progress $(PROGRESS) \
+	  $(OUT)/1-tokens/$(call any-of,$(domains) $(targets)) -o $@
+	$(made)

@@ -64,6 +64,7 @@ package struct Report {
       \(run.heldOutTables.map(\.html).joined())
       \(learning?.html ?? "")
       \(pictures.1?.html ?? "")
+      \(run.overlapTable?.html ?? "")
       \(run.expertsTable.html)
       \(training?.html ?? "")
       \(provenance)

@@ -34,7 +34,7 @@ extension Report {
         \(String(format: "%.1e", certificate.gap)) nats below \(fixed(certificate.objective, 6)).
         """)
     }
-    lines += proposal.warnings.map { "Warning: \($0.message)." }
+    lines += run.overlapWarnings + proposal.warnings.map { "Warning: \($0.message)." }
     lines += proposal.costLines(hours: run.processorHours).map {
       $0.prefix(1).uppercased() + $0.dropFirst() + "."
     }

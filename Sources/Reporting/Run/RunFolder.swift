@@ -24,6 +24,8 @@ package struct RunFolder {
   let scores: [String: [TaskScores.Row]]
   /// The experts' losses on the validation sets.
   let experts: MeasuredModels
+  /// What evaluation sets share with training text; empty where it was not measured.
+  let overlaps: [OverlapFile.Row]
   /// The names of the targets among the evaluation sets.
   let targets: [String]
   /// The final models' losses on the test sets.
@@ -94,6 +96,8 @@ package struct RunFolder {
     }
     self.scores = scores
 
+    let overlap = "\(path)/1-tokens/overlap.jsonl"
+    overlaps = isFile(overlap) ? try OverlapFile(overlap).rows : []
     differences = try Self.differences(
       path, "test", proposal.id, finals.losses.keys, over: objective)
     validationDifferences = try Self.differences(

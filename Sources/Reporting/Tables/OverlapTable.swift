@@ -1,0 +1,44 @@
+import Formats
+
+/// What evaluation sets and targets share with training text.
+extension RunFolder {
+  /// The share of a set's runs of words in one domain from which on it may decide the answer.
+  private static let notable = 0.02
+
+  /// The share of each validation set that stands in each domain's training text; nil where it was
+  /// not measured.
+  var overlapTable: Table? {
+    let rows = overlaps.filter { $0.split == "validation" }
+    guard !rows.isEmpty else { return nil }
+    var (sets, domains): ([String], [String]) = ([], [])
+    for row in rows {
+      if !sets.contains(row.set) { sets.append(row.set) }
+      if !domains.contains(row.domain) { domains.append(row.domain) }
+    }
+    return Table(
+      title: "Validation text that stands in training text: runs of 13 words, per cent",
+      header: ["set"] + domains,
+      rows: sets.map { set in
+        [set]
+          + domains.map { domain in
+            rows.first { $0.set == set && $0.domain == domain }.map { fixed(100 * $0.share, 2) }
+              ?? "–"
+          }
+      },
+      note: """
+        Of sets (rows) in domains (columns). Text that everybody writes, such as licences, is in \
+        all of them; a target that stands in a domain makes that domain win.
+        """)
+  }
+
+  /// A sentence on each target that stands in a domain's training text.
+  var overlapWarnings: [String] {
+    overlaps.filter {
+      $0.split == "validation" && targets.contains($0.set) && $0.share >= Self.notable
+    }.map {
+      "Warning: \(fixed(100 * $0.share, 1)) % of \($0.set), by runs of 13 words, stand in the "
+        + "training text of \($0.domain) (\($0.documents) documents): leave them out, or it wins "
+        + "for that."
+    }
+  }
+}
