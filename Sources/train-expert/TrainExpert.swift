@@ -31,7 +31,7 @@ struct TrainExpert: Tool {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if planning.estimate { return }
+    if planning.isQuestion { return }
     if prepared.stream == nil {
       try data.require()
       try training.requireSteps()
@@ -42,6 +42,9 @@ struct TrainExpert: Tool {
   }
 
   func run() throws {
+    if planning.showPrecision {
+      return try replaceFile(common.output, bytes: Array("\(training.precision.name)\n".utf8))
+    }
     if planning.estimate { return try estimate() }
     let signals = StopSignals()
     let stream = try prepared.stream.map { try StreamFile($0) }
