@@ -25,15 +25,16 @@ typedef struct {
 #define EACH(i, count) \
   _Pragma("clang loop unroll(full)") for (int i = 0; i < (count); i++)
 
-/// Computes `rows` rows of the product, 16 columns in each of `HALVES`.
-#define DEFINE_TILE(NAME, TARGET, HALVES, SUM, BROADCAST, OPERAND, DOT, NARROW)               \
-  TARGET LANES_FUNCTION void NAME(const int rows, const enum ending ending, const tile *t) {  \
-    SUM sums[tallest][HALVES];                                                                \
+/// Computes `rows` rows of the product, 16 columns in each of `halves`; at most `MOST` at once.
+#define DEFINE_TILE(NAME, TARGET, MOST, SUM, BROADCAST, OPERAND, DOT, NARROW)                 \
+  TARGET LANES_FUNCTION void NAME(                                                            \
+      const int rows, const int halves, const enum ending ending, const tile *t) {            \
+    SUM sums[tallest][MOST];                                                                  \
     const int64_t a_row = t->a_row, a_step = t->a_step, c_row = t->c_row;                     \
     const char *a = t->a, *b = t->b, *next = t->next, *line = t->c;                           \
     const float *base = t->base;                                                              \
     EACH(i, rows) {                                                                           \
-      EACH(h, HALVES) {                                                                       \
+      EACH(h, halves) {                                                                       \
         sums[i][h] = (SUM){0};                                                                \
         __builtin_prefetch(line + 64 * h, 1);                                                 \
         if (ending == added) __builtin_prefetch(base + 16 * h);                               \
@@ -42,13 +43,13 @@ typedef struct {
       if (ending == added) base += t->base_stride;                                            \
     }                                                                                         \
     for (int64_t step = t->steps; step > 0; step--) {                                         \
-      OPERAND right[HALVES];                                                                  \
-      EACH(h, HALVES) right[h] = LOAD(OPERAND, b + 64 * h);                                   \
+      OPERAND right[MOST];                                                                    \
+      EACH(h, halves) right[h] = LOAD(OPERAND, b + 64 * h);                                   \
       __builtin_prefetch(next, 0, 2);                                                         \
       next += 64;                                                                             \
       EACH(i, rows) {                                                                         \
         const OPERAND x = BROADCAST(a + i * a_row);                                           \
-        EACH(h, HALVES) sums[i][h] = DOT(sums[i][h], x, right[h]);                            \
+        EACH(h, halves) sums[i][h] = DOT(sums[i][h], x, right[h]);                            \
       }                                                                                       \
       a += a_step;                                                                            \
       b += panel_step_bytes;                                                                  \
@@ -56,48 +57,49 @@ typedef struct {
     char *c = t->c;                                                                           \
     base = t->base;                                                                           \
     EACH(i, rows) {                                                                           \
-      float_lanes total[HALVES];                                                              \
-      EACH(h, HALVES) {                                                                       \
+      float_lanes total[MOST];                                                                \
+      EACH(h, halves) {                                                                       \
         total[h] = (float_lanes)sums[i][h];                                                   \
         if (ending == added) total[h] += LOAD(float_lanes, base + 16 * h);                    \
       }                                                                                       \
       if (ending == added) base += t->base_stride;                                            \
-      if (ending == narrowed) NARROW(c, total[0], total[HALVES - 1]);                         \
-      else EACH(h, HALVES) STORE(c + 64 * h, total[h]);                                       \
+      if (ending == narrowed) NARROW(c, total[0], total[MOST - 1]);                           \
+      else EACH(h, halves) STORE(c + 64 * h, total[h]);                                       \
       c += c_row;                                                                             \
     }                                                                                         \
   }                                                                                           \
                                                                                               \
-  /* All 32 columns of `rows` rows. */                                                        \
+  /* The columns of `rows` rows: 32, or 16 if `is_half`. */                                   \
   TARGET LANES_FUNCTION int64_t NAME##_all(                                                   \
-      const int rows, const enum ending ending, const tile *t) {                              \
-    NAME(rows, ending, t);                                                                    \
-    if (HALVES == 2) return rows;                                                             \
+      const int rows, const bool is_half, const enum ending ending, const tile *t) {          \
+    NAME(rows, is_half ? 1 : MOST, ending, t);                                                \
+    if (MOST == 2 || is_half) return rows;                                                    \
     tile right = *t;                                                                          \
     right.c += 64;                                                                            \
     right.b += 64;                                                                            \
     if (ending == added) right.base += 16;                                                    \
-    NAME(rows, ending, &right);                                                               \
+    NAME(rows, 1, ending, &right);                                                            \
     return rows;                                                                              \
   }                                                                                           \
                                                                                               \
   TARGET LANES_FUNCTION int64_t NAME##_next(                                                  \
-      const enum ending ending, const tile *t, int64_t rows) {                                \
-    if (HALVES == 2 && rows >= 12) return NAME##_all(HALVES == 2 ? 12 : 1, ending, t);        \
-    if (HALVES == 2 && rows >= 8) return NAME##_all(HALVES == 2 ? 8 : 1, ending, t);          \
-    if (HALVES == 1 && rows >= 6) return NAME##_all(6, ending, t);                            \
-    if (rows >= 4) return NAME##_all(4, ending, t);                                           \
-    if (rows >= 2) return NAME##_all(2, ending, t);                                           \
-    return NAME##_all(1, ending, t);                                                          \
+      const bool is_half, const enum ending ending, const tile *t, int64_t rows) {            \
+    if (MOST == 2 && rows >= 12) return NAME##_all(MOST == 2 ? 12 : 1, is_half, ending, t);   \
+    if (MOST == 2 && rows >= 8) return NAME##_all(MOST == 2 ? 8 : 1, is_half, ending, t);     \
+    if (MOST == 1 && rows >= 6) return NAME##_all(6, is_half, ending, t);                     \
+    if (rows >= 4) return NAME##_all(4, is_half, ending, t);                                  \
+    if (rows >= 2) return NAME##_all(2, is_half, ending, t);                                  \
+    return NAME##_all(1, is_half, ending, t);                                                 \
   }
 
 /// Goes through the rows in tiles. A panel that is narrower than 32 columns is computed beside `c`.
 #define DEFINE_PRODUCT(NAME, TARGET, TILE)                                                    \
-  TARGET LANES_FUNCTION void NAME##_rows(const enum ending ending, const panel_product *p) {  \
+  TARGET LANES_FUNCTION void NAME##_rows(                                                     \
+      const bool is_half, const enum ending ending, const panel_product *p) {                 \
     tile t = {p->c, p->c_stride * (p->c_is_bfloat16 ? 2 : 4), p->base, p->base_stride, p->a,  \
               p->a_row, p->a_step, p->b, p->next, p->steps};                                  \
     for (int64_t left = p->rows, done; left > 0; left -= done) {                              \
-      done = TILE##_next(ending, &t, left);                                                   \
+      done = TILE##_next(is_half, ending, &t, left);                                          \
       if (t.next == p->next) t.next += 64 * p->steps;                                         \
       t.c += done * t.c_row;                                                                  \
       t.a += done * t.a_row;                                                                  \
@@ -114,24 +116,28 @@ typedef struct {
       part.c = wide;                                                                          \
       part.c_stride = panel_columns;                                                          \
       part.c_is_bfloat16 = false;                                                             \
-      NAME##_rows(plain, &part);                                                              \
+      if (p->columns <= 16) NAME##_rows(true, plain, &part);                                  \
+      else NAME##_rows(false, plain, &part);                                                  \
       for (int64_t r = 0; r < part.rows; r++) finish_row(p, row + r, wide[r]);                \
     }                                                                                         \
   }                                                                                           \
                                                                                               \
   TARGET void NAME(panel_product p) {                                                         \
     if (p.columns < panel_columns) NAME##_narrow(&p);                                         \
-    else if (p.c_is_bfloat16) NAME##_rows(narrowed, &p);                                      \
-    else if (p.base) NAME##_rows(added, &p);                                                  \
-    else NAME##_rows(plain, &p);                                                              \
+    else if (p.c_is_bfloat16) NAME##_rows(false, narrowed, &p);                               \
+    else if (p.base) NAME##_rows(false, added, &p);                                           \
+    else NAME##_rows(false, plain, &p);                                                       \
   }
 
-static void finish_row(const panel_product *p, int64_t row, const float sums[panel_columns]) {
-  for (int64_t column = 0; column < p->columns; column++) {
-    const float sum = sums[column] + (p->base ? p->base[row * p->base_stride + column] : 0);
-    const int64_t at = row * p->c_stride + column;
-    if (p->c_is_bfloat16) ((uint16_t *)p->c)[at] = lanes_bfloat16((float_lanes)sum)[0];
-    else ((float *)p->c)[at] = sum;
+static void finish_row(const panel_product *p, int64_t row, float sums[panel_columns]) {
+  const float *base = p->base ? p->base + row * p->base_stride : NULL;
+  for (int64_t column = 0; base && column < p->columns; column++) sums[column] += base[column];
+  const int64_t at = row * p->c_stride;
+  if (p->c_is_bfloat16) {
+    for (int64_t column = 0; column < p->columns; column++)
+      ((uint16_t *)p->c)[at + column] = lanes_bfloat16((float_lanes)sums[column])[0];
+  } else {
+    memcpy((float *)p->c + at, sums, p->columns * sizeof(float));
   }
 }
 
