@@ -150,7 +150,7 @@ let package = Package(
     tests(
       "FormatsTests",
       ["Reporting", "Search", "Regression", "Tasks", "Mixtures", "Formats", "Storage"]),
-    tests("KernelsTests", ["Parallel", "Kernels"]),
+    tests("KernelsTests", ["Parallel", "Kernels", "CLanes"]),
     tests("TokenizationTests", ["Tokenization", "Parallel", "Formats", "Storage"], golden: true),
     tests("StreamsTests", ["Streams", "Formats", "Storage"]),
     tests(

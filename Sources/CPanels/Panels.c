@@ -46,10 +46,23 @@ LANES_FUNCTION void interleave(
   }
 }
 
+/// 32 floats as one step.
+LANES_FUNCTION void copy_step(char *to, const float *values, bool is_read_late) {
+  const all left = LOAD(all, values), right = LOAD(all, values + 16);
+  if (is_read_late) {
+    STREAM(to, left);
+    STREAM(to + 64, right);
+  } else {
+    STORE(to, left);
+    STORE(to + 64, right);
+  }
+}
+
 // Rows are read once and in order: they may come from memory.
 void panels_from_rows(panel_target target, panel_source source) {
   const bool pairs = target.is_bfloat16;
-  const int64_t whole = source.is_bfloat16 ? source.columns / panel_columns * panel_columns : 0;
+  const int64_t whole =
+      source.is_bfloat16 == pairs ? source.columns / panel_columns * panel_columns : 0;
   char *step = target.panels;
   for (int64_t row = 0; row < source.rows; row += pairs ? 2 : 1, step += panel_step_bytes) {
     char *to = step;
@@ -58,6 +71,10 @@ void panels_from_rows(panel_target target, panel_source source) {
       const uint16_t *values = (const uint16_t *)source.values + row * source.stride;
       for (; column < whole; column += panel_columns, to += target.panel_stride)
         interleave(to, values + column, values + source.stride + column, target.is_read_late);
+    } else if (!pairs) {
+      const float *values = (const float *)source.values + row * source.stride;
+      for (; column < whole; column += panel_columns, to += target.panel_stride)
+        copy_step(to, values + column, target.is_read_late);
     }
     for (; column < source.columns; column += panel_columns, to += target.panel_stride) {
       for (int half = 0; half < 2; half++) {

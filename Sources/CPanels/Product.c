@@ -1,5 +1,6 @@
-// Tiles of up to 12 rows and 32 columns whose sums stay in registers: 24 of AVX-512's 32, so that
-// every step takes two loads, 12 broadcasts and 24 multiply-adds, which alone fill the time.
+// Tiles of sums that stay in registers, so that the multiply-adds of a step alone fill the time:
+// 12 rows of 32 columns in 24 of AVX-512's 32, with two loads and 12 broadcasts a step; 6 rows of 16
+// columns in 12 of AVX2's 16, with two loads and six.
 #include "CPanels.h"
 #include "Lanes.h"
 
@@ -8,7 +9,7 @@ enum { tallest = 12 };
 /// How a tile ends: its sums alone, the sums added to `base`, or the sums in bfloat16.
 enum ending { plain, added, narrowed };
 
-/// A tile of 32 columns; the fields are those of `panel_product`.
+/// A tile of 32 or 16 columns; the fields are those of `panel_product`.
 typedef struct {
   char *c;
   int64_t c_row;  // bytes
@@ -17,75 +18,88 @@ typedef struct {
   const char *a;
   int64_t a_row, a_step;
   const char *b;
-  int64_t b_step;
   const char *next;
   int64_t steps;
 } tile;
 
-/// Computes `rows` rows of the product.
-#define DEFINE_TILE(NAME, TARGET, TALLEST, SUM, BROADCAST, OPERAND, DOT, NARROW)              \
-  TARGET LANES_FUNCTION void NAME(const int rows, const enum ending ending, const tile *t) {  \
-    SUM low[tallest], high[tallest];                                                          \
-    const int64_t a_row = t->a_row, a_step = t->a_step, b_step = t->b_step, c_row = t->c_row; \
+#define EACH(i, count) \
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < (count); i++)
+
+/// Computes `rows` rows of the product, 16 columns in each of `halves`; at most `MOST` at once.
+#define DEFINE_TILE(NAME, TARGET, MOST, SUM, BROADCAST, OPERAND, DOT, NARROW)                 \
+  TARGET LANES_FUNCTION void NAME(                                                            \
+      const int rows, const int halves, const enum ending ending, const tile *t) {            \
+    SUM sums[tallest][MOST];                                                                  \
+    const int64_t a_row = t->a_row, a_step = t->a_step, c_row = t->c_row;                     \
     const char *a = t->a, *b = t->b, *next = t->next, *line = t->c;                           \
     const float *base = t->base;                                                              \
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                       \
-      low[i] = high[i] = (SUM){0};                                                            \
-      __builtin_prefetch(line, 1);                                                            \
-      __builtin_prefetch(line + 64, 1);                                                       \
-      line += c_row;                                                                          \
-      if (ending == added) {                                                                  \
-        __builtin_prefetch(base);                                                             \
-        __builtin_prefetch(base + 16);                                                        \
-        base += t->base_stride;                                                               \
+    EACH(i, rows) {                                                                           \
+      EACH(h, halves) {                                                                       \
+        sums[i][h] = (SUM){0};                                                                \
+        __builtin_prefetch(line + 64 * h, 1);                                                 \
+        if (ending == added) __builtin_prefetch(base + 16 * h);                               \
       }                                                                                       \
+      line += c_row;                                                                          \
+      if (ending == added) base += t->base_stride;                                            \
     }                                                                                         \
     for (int64_t step = t->steps; step > 0; step--) {                                         \
-      const OPERAND left = LOAD(OPERAND, b), right = LOAD(OPERAND, b + 64);                   \
+      OPERAND right[MOST];                                                                    \
+      EACH(h, halves) right[h] = LOAD(OPERAND, b + 64 * h);                                   \
       __builtin_prefetch(next, 0, 2);                                                         \
       next += 64;                                                                             \
-      _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                     \
+      EACH(i, rows) {                                                                         \
         const OPERAND x = BROADCAST(a + i * a_row);                                           \
-        low[i] = DOT(low[i], x, left);                                                        \
-        high[i] = DOT(high[i], x, right);                                                     \
+        EACH(h, halves) sums[i][h] = DOT(sums[i][h], x, right[h]);                            \
       }                                                                                       \
       a += a_step;                                                                            \
-      b += b_step;                                                                            \
+      b += panel_step_bytes;                                                                  \
     }                                                                                         \
     char *c = t->c;                                                                           \
     base = t->base;                                                                           \
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                       \
-      float_lanes l = (float_lanes)low[i], h = (float_lanes)high[i];                          \
-      if (ending == added) {                                                                  \
-        l += LOAD(float_lanes, base);                                                         \
-        h += LOAD(float_lanes, base + 16);                                                    \
-        base += t->base_stride;                                                               \
+    EACH(i, rows) {                                                                           \
+      float_lanes total[MOST];                                                                \
+      EACH(h, halves) {                                                                       \
+        total[h] = (float_lanes)sums[i][h];                                                   \
+        if (ending == added) total[h] += LOAD(float_lanes, base + 16 * h);                    \
       }                                                                                       \
-      if (ending == narrowed) NARROW(c, l, h);                                                \
-      else {                                                                                  \
-        STORE(c, l);                                                                          \
-        STORE(c + 64, h);                                                                     \
-      }                                                                                       \
+      if (ending == added) base += t->base_stride;                                            \
+      if (ending == narrowed) NARROW(c, total[0], total[MOST - 1]);                           \
+      else EACH(h, halves) STORE(c + 64 * h, total[h]);                                       \
       c += c_row;                                                                             \
     }                                                                                         \
   }                                                                                           \
                                                                                               \
+  /* The columns of `rows` rows: 32, or 16 if `is_half`. */                                   \
+  TARGET LANES_FUNCTION int64_t NAME##_all(                                                   \
+      const int rows, const bool is_half, const enum ending ending, const tile *t) {          \
+    NAME(rows, is_half ? 1 : MOST, ending, t);                                                \
+    if (MOST == 2 || is_half) return rows;                                                    \
+    tile right = *t;                                                                          \
+    right.c += 64;                                                                            \
+    right.b += 64;                                                                            \
+    if (ending == added) right.base += 16;                                                    \
+    NAME(rows, 1, ending, &right);                                                            \
+    return rows;                                                                              \
+  }                                                                                           \
+                                                                                              \
   TARGET LANES_FUNCTION int64_t NAME##_next(                                                  \
-      const enum ending ending, const tile *t, int64_t rows) {                                \
-    if (TALLEST == 12 && rows >= 12) return NAME(TALLEST, ending, t), 12;                     \
-    if (TALLEST == 12 && rows >= 8) return NAME(TALLEST == 12 ? 8 : 1, ending, t), 8;         \
-    if (TALLEST == 12 && rows >= 4) return NAME(TALLEST == 12 ? 4 : 1, ending, t), 4;         \
-    if (rows >= 2) return NAME(2, ending, t), 2;                                              \
-    return NAME(1, ending, t), 1;                                                             \
+      const bool is_half, const enum ending ending, const tile *t, int64_t rows) {            \
+    if (MOST == 2 && rows >= 12) return NAME##_all(MOST == 2 ? 12 : 1, is_half, ending, t);   \
+    if (MOST == 2 && rows >= 8) return NAME##_all(MOST == 2 ? 8 : 1, is_half, ending, t);     \
+    if (MOST == 1 && rows >= 6) return NAME##_all(6, is_half, ending, t);                     \
+    if (rows >= 4) return NAME##_all(4, is_half, ending, t);                                  \
+    if (rows >= 2) return NAME##_all(2, is_half, ending, t);                                  \
+    return NAME##_all(1, is_half, ending, t);                                                 \
   }
 
 /// Goes through the rows in tiles. A panel that is narrower than 32 columns is computed beside `c`.
 #define DEFINE_PRODUCT(NAME, TARGET, TILE)                                                    \
-  TARGET LANES_FUNCTION void NAME##_rows(const enum ending ending, const panel_product *p) {  \
+  TARGET LANES_FUNCTION void NAME##_rows(                                                     \
+      const bool is_half, const enum ending ending, const panel_product *p) {                 \
     tile t = {p->c, p->c_stride * (p->c_is_bfloat16 ? 2 : 4), p->base, p->base_stride, p->a,  \
-              p->a_row, p->a_step, p->b, p->b_step, p->next, p->steps};                       \
+              p->a_row, p->a_step, p->b, p->next, p->steps};                                  \
     for (int64_t left = p->rows, done; left > 0; left -= done) {                              \
-      done = TILE##_next(ending, &t, left);                                                   \
+      done = TILE##_next(is_half, ending, &t, left);                                          \
       if (t.next == p->next) t.next += 64 * p->steps;                                         \
       t.c += done * t.c_row;                                                                  \
       t.a += done * t.a_row;                                                                  \
@@ -102,24 +116,28 @@ typedef struct {
       part.c = wide;                                                                          \
       part.c_stride = panel_columns;                                                          \
       part.c_is_bfloat16 = false;                                                             \
-      NAME##_rows(plain, &part);                                                              \
+      if (p->columns <= 16) NAME##_rows(true, plain, &part);                                  \
+      else NAME##_rows(false, plain, &part);                                                  \
       for (int64_t r = 0; r < part.rows; r++) finish_row(p, row + r, wide[r]);                \
     }                                                                                         \
   }                                                                                           \
                                                                                               \
   TARGET void NAME(panel_product p) {                                                         \
     if (p.columns < panel_columns) NAME##_narrow(&p);                                         \
-    else if (p.c_is_bfloat16) NAME##_rows(narrowed, &p);                                      \
-    else if (p.base) NAME##_rows(added, &p);                                                  \
-    else NAME##_rows(plain, &p);                                                              \
+    else if (p.c_is_bfloat16) NAME##_rows(false, narrowed, &p);                               \
+    else if (p.base) NAME##_rows(false, added, &p);                                           \
+    else NAME##_rows(false, plain, &p);                                                       \
   }
 
-static void finish_row(const panel_product *p, int64_t row, const float sums[panel_columns]) {
-  for (int64_t column = 0; column < p->columns; column++) {
-    const float sum = sums[column] + (p->base ? p->base[row * p->base_stride + column] : 0);
-    const int64_t at = row * p->c_stride + column;
-    if (p->c_is_bfloat16) ((uint16_t *)p->c)[at] = lanes_bfloat16((float_lanes)sum)[0];
-    else ((float *)p->c)[at] = sum;
+static void finish_row(const panel_product *p, int64_t row, float sums[panel_columns]) {
+  const float *base = p->base ? p->base + row * p->base_stride : NULL;
+  for (int64_t column = 0; base && column < p->columns; column++) sums[column] += base[column];
+  const int64_t at = row * p->c_stride;
+  if (p->c_is_bfloat16) {
+    for (int64_t column = 0; column < p->columns; column++)
+      ((uint16_t *)p->c)[at + column] = lanes_bfloat16((float_lanes)sums[column])[0];
+  } else {
+    memcpy((float *)p->c + at, sums, p->columns * sizeof(float));
   }
 }
 
@@ -130,20 +148,20 @@ static void finish_row(const panel_product *p, int64_t row, const float sums[pan
 #define ADD_PRODUCT(sum, x, y) ((sum) + (x) * (y))
 #endif
 #if defined(__AVX512F__)
-#define TALLEST_FLOAT 12
+#define HALVES_FLOAT 2
 #else
-#define TALLEST_FLOAT 2  // 16 registers of 8 float_lanes, or 32 of 4
+#define HALVES_FLOAT 1  // 16 registers of 8 floats, or 32 of 4
 #endif
 #define NEVER(c, low, high) __builtin_unreachable()
 DEFINE_TILE(
-    tile_float32, , TALLEST_FLOAT, float_lanes, BROADCAST_FLOAT, float_lanes, ADD_PRODUCT, NEVER)
+    tile_float32, , HALVES_FLOAT, float_lanes, BROADCAST_FLOAT, float_lanes, ADD_PRODUCT, NEVER)
 DEFINE_PRODUCT(panel_product_float32, , tile_float32)
 
 #if defined(__x86_64__)
 #define STORE_NARROWED(c, low, high) STORE(c, _mm512_cvtne2ps_pbh((__m512)high, (__m512)low))
 #define BROADCAST_PAIR(address) ((__m512bh)_mm512_set1_epi32(LOAD(int32_t, address)))
 DEFINE_TILE(
-    tile_bfloat16, BFLOAT16_TARGET, 12, __m512, BROADCAST_PAIR, __m512bh, _mm512_dpbf16_ps,
+    tile_bfloat16, BFLOAT16_TARGET, 2, __m512, BROADCAST_PAIR, __m512bh, _mm512_dpbf16_ps,
     STORE_NARROWED)
 DEFINE_PRODUCT(panel_product_bfloat16, BFLOAT16_TARGET, tile_bfloat16)
 

@@ -36,9 +36,9 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .measureOverlap: 1
     case .sampleMixtures: 1
     case .mixTokens: 1
-    case .trainExpert: 1
-    case .scoreLogprobs: 2
-    case .evaluateTasks: 4
+    case .trainExpert: 2
+    case .scoreLogprobs: 3
+    case .evaluateTasks: 5
     case .collectRuns: 2
     case .correlateScores: 1
     case .mdeFeatures: 1

@@ -67,12 +67,24 @@ typealias Lanes = SIMD16<Float>
 
   @inline(never) private func partialLanes(_ column: Int, _ padding: Float) -> Lanes {
     var lanes = Lanes(repeating: padding)
-    for i in 0..<count - column { lanes[i] = self[column + i] }
+    guard precision == .float32 else {
+      for i in 0..<count - column { lanes[i] = self[column + i] }
+      return lanes
+    }
+    unsafe withUnsafeMutableBytes(of: &lanes) {
+      unsafe $0.baseAddress!.copyMemory(from: base + column * 4, byteCount: (count - column) * 4)
+    }
     return lanes
   }
 
   @inline(never) private func setPartialLanes(_ column: Int, _ lanes: Lanes) {
-    for i in 0..<count - column { self[column + i] = lanes[i] }
+    guard precision == .float32 else {
+      for i in 0..<count - column { self[column + i] = lanes[i] }
+      return
+    }
+    unsafe withUnsafeBytes(of: lanes) {
+      unsafe (base + column * 4).copyMemory(from: $0.baseAddress!, byteCount: (count - column) * 4)
+    }
   }
 
   /// The part of the row in `range`; lanes past its end are not touched.
@@ -86,11 +98,8 @@ typealias Lanes = SIMD16<Float>
   @inline(__always) var lanes: StrideTo<Int> { stride(from: 0, to: count, by: 16) }
 }
 
-/// Rounds `x` to bfloat16, to nearest even; infinities stay, NaN may become infinite.
-@inline(__always) func bfloat16(_ x: Float) -> UInt16 {
-  let bits = x.bitPattern
-  return UInt16(truncatingIfNeeded: (bits &+ 0x7fff &+ ((bits >> 16) & 1)) >> 16)
-}
+/// Rounds `x` to bfloat16, to nearest even; denormals become 0.
+@inline(__always) func bfloat16(_ x: Float) -> UInt16 { lanes_bfloat16(lanes_all(x))[0] }
 
 @inline(__always) func bfloat16(_ x: Lanes) -> SIMD16<UInt16> { lanes_bfloat16(x) }
 
@@ -102,7 +111,7 @@ typealias Lanes = SIMD16<Float>
 
 /// The exponential `e^x`, to about 2 ulp.
 ///
-/// x is clamped to [-87, 88], so the result is finite and never a denormal.
+/// x is clamped to [-87, 87], so the result and its reciprocal are finite, and never denormals.
 @inline(__always) func exponential(_ x: Lanes) -> Lanes { lanes_exponential(x) }
 
 /// The logistic function `1 / (1 + e^-x)`, to about 4 ulp.

@@ -9,29 +9,19 @@ import CPanels
   package let inner: Int
   package let columns: Int
   package let precision: Precision
-  /// The bytes from one step to the next.
-  let stepStride: Int
   /// The bytes from one panel to the next.
   let panelStride: Int
 
   /// The number of columns of one panel.
   package static let width = panel_columns
 
-  /// Views a Float32 matrix (inner, columns) as it lies in memory; its tensor's slack is read.
-  package init(viewing matrix: Matrix) {
-    precondition(matrix.precision == .float32, "bfloat16 lies in pairs")
-    unsafe base = matrix.base
-    (inner, columns, precision) = (matrix.rows, matrix.columns, .float32)
-    (stepStride, panelStride) = (matrix.stride * 4, Self.width * 4)
-  }
-
   fileprivate init(
-    base: UnsafeMutableRawPointer, inner: Int, columns: Int, precision: Precision, stepStride: Int,
+    base: UnsafeMutableRawPointer, inner: Int, columns: Int, precision: Precision,
     panelStride: Int
   ) {
     unsafe self.base = base
     (self.inner, self.columns, self.precision) = (inner, columns, precision)
-    (self.stepStride, self.panelStride) = (stepStride, panelStride)
+    self.panelStride = panelStride
   }
 
   /// The columns of `range`, which starts with a panel.
@@ -41,7 +31,7 @@ import CPanels
       "columns \(range) of \(columns)")
     return unsafe Panels(
       base: base + range.lowerBound / Self.width * panelStride, inner: inner, columns: range.count,
-      precision: precision, stepStride: stepStride, panelStride: panelStride)
+      precision: precision, panelStride: panelStride)
   }
 
   /// The rows of `range`, which starts with a step.
@@ -50,8 +40,9 @@ import CPanels
       range.lowerBound % precision.valuesPerStep == 0 && range.lowerBound >= 0
         && range.upperBound <= inner, "rows \(range) of \(inner)")
     return unsafe Panels(
-      base: base + range.lowerBound / precision.valuesPerStep * stepStride, inner: range.count,
-      columns: columns, precision: precision, stepStride: stepStride, panelStride: panelStride)
+      base: base + range.lowerBound / precision.valuesPerStep * panel_step_bytes,
+      inner: range.count,
+      columns: columns, precision: precision, panelStride: panelStride)
   }
 
   /// The number of steps of a product, each of which sums one value or a pair.
@@ -79,7 +70,6 @@ import CPanels
   }
 
   private var target: panel_target {
-    precondition(stepStride == panel_step_bytes, "a view is not written")
     return unsafe panel_target(
       panels: base, panel_stride: Int64(panelStride), is_bfloat16: precision == .bfloat16,
       is_read_late: false)
@@ -103,7 +93,7 @@ import CPanels
     } else {
       unsafe at.storeBytes(of: first, as: Lanes.self)
       if row + 1 < inner {
-        unsafe at.storeBytes(of: second, toByteOffset: stepStride, as: Lanes.self)
+        unsafe at.storeBytes(of: second, toByteOffset: panel_step_bytes, as: Lanes.self)
       }
     }
   }
@@ -121,7 +111,8 @@ import CPanels
 
   /// The address of the step that an element belongs to.
   @inline(__always) private func address(row: Int, column: Int) -> UnsafeMutableRawPointer {
-    unsafe base + column / Self.width * panelStride + row / precision.valuesPerStep * stepStride
+    unsafe base + column / Self.width * panelStride + row / precision.valuesPerStep
+      * panel_step_bytes
       + column % Self.width * 4
   }
 }
@@ -138,7 +129,6 @@ import CPanels
     memory = Tensor(rows: panels, columns: steps * Panels.width)  // of 4 bytes, whatever is in them
     unsafe view = Panels(
       base: memory.view.base, inner: inner, columns: columns, precision: precision,
-      stepStride: panel_step_bytes,
       panelStride: memory.view.stride * 4)
   }
 }

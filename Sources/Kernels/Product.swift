@@ -41,7 +41,7 @@ package func product(_ c: Matrix, base: Matrix? = nil, transposed a: Panels, _ b
     for rows in (0..<a.columns).parts(of: Panels.width) {
       unsafe multiply(
         c.rows(rows), base: start?.rows(rows), a: a.columns(rows).base, row: 4,
-        step: a.stepStride, b)
+        step: panel_step_bytes, b)
     }
   }
 }
@@ -75,8 +75,7 @@ private func parts(_ inner: Int, of size: Int, _ precision: Precision) -> RangeP
         unsafe UnsafePointer($0.base.assumingMemoryBound(to: Float.self) + column)
       },
       base_stride: Int64(base?.stride ?? 0), a: a, a_row: Int64(row), a_step: Int64(step),
-      b: panel, b_step: Int64(b.stepStride),
-      next: isLast ? b.base : panel + b.panelStride, steps: Int64(b.steps),
+      b: panel, next: isLast ? b.base : panel + b.panelStride, steps: Int64(b.steps),
       rows: Int64(c.rows), columns: Int64(min(Panels.width, c.columns - column)))
     switch b.precision {
     case .float32: unsafe panel_product_float32(product)

@@ -4,7 +4,7 @@
 package final class WeightOperand: Sendable {
   private let weights: Matrix
   private let forwardPanels: PanelTensor  // (inputs, outputs)
-  private let backwardPanels: PanelTensor  // (outputs, inputs); Float32 needs none
+  private let backwardPanels: PanelTensor  // (outputs, inputs)
 
   /// The operand wᵀ of the forward pass.
   package var forward: Panels { forwardPanels.view }
@@ -24,11 +24,10 @@ package final class WeightOperand: Sendable {
     self.weights = weights
     forwardPanels = PanelTensor(
       inner: weights.columns, columns: weights.rows, precision: precision)
-    let isCopied = isTrained && precision != .float32
     backwardPanels = PanelTensor(
-      inner: isCopied ? weights.rows : 0, columns: isCopied ? weights.columns : 0,
+      inner: isTrained ? weights.rows : 0, columns: isTrained ? weights.columns : 0,
       precision: precision)
-    backward = isCopied ? backwardPanels.view : isTrained ? Panels(viewing: weights) : nil
+    backward = isTrained ? backwardPanels.view : nil
   }
 
   /// Copies the weights of `outputs`, which have changed and start with a panel, into the operands.

@@ -7,7 +7,7 @@ import Storage
 import ToolKit
 import Transformer
 
-/// The flags that ask what a run would take, without running it.
+/// The flags that ask what a run would take and be, without running it.
 struct EstimateOptions: ParsableArguments {
   @Flag(help: "Print what the run would take, as one line of JSON, and do nothing else.")
   var estimate = false
@@ -15,6 +15,12 @@ struct EstimateOptions: ParsableArguments {
     name: [.long, .customLong("vocabulary")],
     help: "With --estimate, instead of token folders: tokens of the vocabulary.")
   var vocabSize: Int?
+  @Flag(
+    help: "Print f32 or bf16, which is what --precision auto stands for here, and do nothing else.")
+  var showPrecision = false
+
+  /// Whether nothing is trained.
+  var isQuestion: Bool { estimate || showPrecision }
 
   func validate() throws {
     guard vocabSize ?? 2 > 1 else { throw ValidationError("--vocab-size must be at least 2") }

@@ -35,7 +35,7 @@ struct TrainExpert: Tool {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if planning.estimate { return }
+    if planning.isQuestion { return }
     if prepared.stream == nil {
       try data.require()
       try training.requireSteps()
@@ -46,6 +46,9 @@ struct TrainExpert: Tool {
   }
 
   func run() throws {
+    if planning.showPrecision {
+      return try replaceFile(common.output, bytes: Array("\(training.precision.name)\n".utf8))
+    }
     if planning.estimate { return try estimate() }
     let signals = StopSignals()
     let stream = try prepared.stream.map { try StreamFile($0) }

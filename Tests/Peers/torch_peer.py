@@ -1,9 +1,9 @@
 """The engine's work in PyTorch as a careful user would write it; see Tests/Benchmarks/Benchmarking/Peer.swift.
 
-usage: torch_peer.py {train,score} {S,M,L} THREADS
+usage: torch_peer.py {train,score} {S,M,L} THREADS {auto,f32,bf16}
 
-Compiled by torch.compile, bfloat16 products by autocast, fused AdamW. Prints `ready`; then, for each line
-on standard input, works for that many seconds and prints tokens per second.
+Compiled by torch.compile, bfloat16 products by autocast, fused AdamW; `auto` is what is faster here. Prints
+`ready`; then, for each line on standard input, works for that many seconds and prints tokens per second.
 """
 import os
 import sys
@@ -76,13 +76,13 @@ class Llama(nn.Module):
         return F.cross_entropy(logits, targets.flatten(), reduction=reduction)
 
 
-def training(model, tokens, targets):
+def training(model, dtype, tokens, targets):
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=3e-4, betas=(0.9, 0.95), weight_decay=0.1, fused=True)
 
     @torch.compile
     def loss_of(tokens, targets):
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == torch.bfloat16):
             return model(tokens, targets, "mean")
 
     def step():
@@ -93,8 +93,8 @@ def training(model, tokens, targets):
     return step
 
 
-def scoring(model, tokens, targets):
-    model = model.eval().to(torch.bfloat16)  # faster here than autocast
+def scoring(model, dtype, tokens, targets):
+    model = model.eval().to(dtype)  # faster here than autocast
     losses = torch.compile(lambda tokens, targets: model(tokens, targets, "none"))
 
     def step():
@@ -103,16 +103,31 @@ def scoring(model, tokens, targets):
     return step
 
 
-def main():
-    work, config, threads = sys.argv[1:]
-    torch.set_num_threads(int(threads))
-    torch.manual_seed(1)
-    *shape, context, batch = SIZES[config]
-    model = Llama(*shape, context)
-    tokens, targets = torch.randint(shape[-1], (2, batch, context))
-    step = (training if work == "train" else scoring)(model, tokens, targets)
-    for _ in range(3):
+DTYPES = {"f32": [torch.float32], "bf16": [torch.bfloat16], "auto": [torch.bfloat16, torch.float32]}
+
+
+def seconds_of(step, steps):
+    start = time.perf_counter()
+    for _ in range(steps):
         step()
+    return time.perf_counter() - start
+
+
+def main():
+    work, config, threads, precision = sys.argv[1:]
+    torch.set_num_threads(int(threads))
+    *shape, context, batch = SIZES[config]
+    tokens, targets = torch.randint(shape[-1], (2, batch, context))
+
+    def warm(dtype):
+        torch.manual_seed(1)
+        step = (training if work == "train" else scoring)(Llama(*shape, context), dtype, tokens, targets)
+        seconds_of(step, 3)
+        return step
+
+    steps = [warm(dtype) for dtype in DTYPES[precision]]
+    step = min(steps, key=lambda step: min(seconds_of(step, 1) for _ in range(3))) if len(steps) > 1 else steps[0]
+    del steps
     print("ready", flush=True)
     for line in sys.stdin:
         start, steps = time.perf_counter(), 0

@@ -7,9 +7,10 @@ peer = $(if $(shell $(PYTHON) -c 'import $1' 2>/dev/null && echo yes),$2)
 bench: bench-engine bench-mixtures bench-regression bench-tokenization bench-tasks
 
 bench-engine: build
-	@for work in train score; do for config in S M L; do \
-	  $(BIN)/$@ $$work $$config $(call peer,torch,--peer '$(PYTHON) Tests/Peers/torch_peer.py'); \
-	done; done
+	@for precision in auto f32; do for work in train score; do for config in S M L; do \
+	  $(BIN)/$@ $$work $$config --precision $$precision \
+	    $(call peer,torch,--peer '$(PYTHON) Tests/Peers/torch_peer.py'); \
+	done; done; done
 
 # The features, few mixtures and many, in turns with numpy and torch; the certificate; ways to search this run's cache.
 searched-caches = $(wildcard $(OUT)/4-logprobs/expert-*/validation)

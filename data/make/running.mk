@@ -2,7 +2,8 @@
 
 # $(call run,TOOL,THREADS): the first line of a recipe; $(call seeded,TOOL,THREADS,SEED): with another seed.
 run      = $(call seeded,$1,$2,$(SEED))
-seeded   = $(call start,$1,$2)$(if $($1.flags), $($1.flags)) --seed $3 -j $(or $($1.cores),$2) $(break)
+seeded   = $(call start,$1,$2)$(if $($1.flags), $($1.flags)) --seed $3 -j $(or $($1.cores),$2) $(break)$(if \
+  $(call precision-of,$1),--precision $$(<$(call precision-of,$1)) $(break))
 # $(call start,TOOL,THREADS): the tool; a launcher sees both as $1 and $2.
 start    = $(if $($1.launch),$($1.launch) )$(call program,$1)
 # $(call split,FILE,FOLDER): writes the mixtures of a file to a folder, a file each.
@@ -12,9 +13,23 @@ export started := $(shell date +%s.%N)
 made     = @$(here)data/make/made $@
 
 # Prerequisites of a tool's rule: its stamp and, order-only, the tool, the folder and what is named after it.
-with     = $(OUT)/.flags/$1 | $(BIN)/$1 $(call engine-of,$1) $$(@D)/
+with     = $(OUT)/.flags/$1 | $(BIN)/$1 $(call engine-of,$1) $(call precision-of,$1) $$(@D)/
 # Of a rule that makes further files: it runs again if one of them is gone.
 with-all = $(if $(filter-out $(wildcard $1),$1),FORCE)
+
+# ── Precision ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# Which of f32 and bf16 `auto` stands for, in .flags/precision, is decided once for a run, where its first model is
+# trained; of a run that had models before, they tell. Other nodes follow, or say why they cannot: what differs between
+# models is the mixture alone.
+precision   := $(OUT)/.flags/precision
+precision-of = $(and $(filter $1,train-expert score-logprobs evaluate-tasks),$(if $(call is-torch,$1),,1),$(if \
+  $(and $(TRAINER),$(filter train-expert,$1)),,1),$(if $(call named,$1),,1),$(precision))
+named        = $(filter --precision --precision=%,$($1.flags))
+trained-in   = $(if $(call named,train-expert),,$(shell data/make/precision-of-models $(OUT)/3-models))
+$(precision): | $(BIN)/train-expert $$(@D)/
+	$(or $(call recorded,$(trained-in)),$(call start,train-expert,1) --show-precision -o $@)
+	$(made)
+recorded = $(if $1,echo $1 >$@)
 
 # ── Stamps ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 # .flags/NAME holds what no file tells: of a tool its flags and the revision of its results, of CORPUS and TASKS what

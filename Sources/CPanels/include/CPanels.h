@@ -24,9 +24,8 @@ typedef struct {
   /// The units of a: bytes from one row to the next, and from one step to the next.
   const void *a;
   int64_t a_row, a_step;
-  /// One panel; bytes from one step to the next.
+  /// One panel.
   const void *b;
-  int64_t b_step;
   /// The panel that will be read after this one: it is fetched meanwhile.
   const void *next;
   int64_t steps, rows;

@@ -24,8 +24,8 @@ package struct TrainingEstimate {
 
   /// The bytes of the parameters with everything that has their shape.
   ///
-  /// That is Float32 masters, gradients, both averages of the optimizer, and operands of products.
-  package var parameterBytes: Int { parameters * (16 + 4) }
+  /// That is Float32 masters, gradients, both averages of the optimizer, and two operands.
+  package var parameterBytes: Int { parameters * (16 + 2 * precision.bytes) }
 
   /// The bytes that the passes over one micro-batch need.
   package var activationBytes: Int {
