@@ -13,6 +13,7 @@ extension ArtifactFormat {
   package static let all: [ArtifactFormat] = [
     .init(TokenHeader.format, checkTokens),
     .init(TokenManifest.format, checkTokenManifest),
+    .init(TokenPartHeader.format, checkTokenPart),
     .init(StreamHeader.format, checkStream),
     .init(StreamHeader.reportFormat, checkStreamReport),
     .init(RunRecord.format, checkRunRecord),

@@ -19,7 +19,12 @@ struct TokenizeShards: Tool {
 
       Memory does not grow with the corpus: 150 MB, and about 20 bytes for each token of the \
       shards being filled, --shard-tokens of each domain and split at most; with --deduplicate \
-      also some 32 bytes for each document.
+      also some 32 bytes for each document, and with --part 9.
+
+      A corpus of many files can be tokenized in parts, each by a process of its own, anywhere: \
+      --part 3/64 takes the third 64th of the files, by their bytes. --merge then makes of the \
+      folders of all parts the very files that one process makes of the corpus, with the same \
+      flags.
 
       Example: zstdcat chunk*.jsonl.zst | tokenize-shards - --tokenizer tokenizer.json \
       --domains data/domains/slimpajama.tsv -o 1-tokens
@@ -30,7 +35,7 @@ struct TokenizeShards: Tool {
     help:
       """
       Files of JSON lines, in any compression or archive, or folders of them; '-' is standard \
-      input.
+      input. With --merge folders of parts, with --decode token files.
       """)
   var corpus: [String]
   @Option(help: .init("Table of domains.", valueName: "file")) var domains: String?
@@ -47,6 +52,11 @@ struct TokenizeShards: Tool {
       """)
   var stats = false
   @Flag(help: "Print the documents of token files as JSON lines.") var decode = false
+  @Option(
+    help: .init(
+      "Tokenize only this part of the corpus's files, as 3/64, for --merge.", valueName: "i/n"))
+  var part: PartNumber?
+  @Flag(help: "Merge the folders of all parts of a corpus.") var merge = false
   @OptionGroup var sharding: ShardOptions
   @OptionGroup var reading: CorpusOptions
   @OptionGroup var common: CommonOptions
@@ -61,6 +71,12 @@ struct TokenizeShards: Tool {
     guard decode || stats || common.output != "-" else {
       throw ValidationError("-o must name a folder")
     }
+    guard [decode, stats, merge, part != nil].count(where: { $0 }) <= 1 else {
+      throw ValidationError("give one of --stats, --decode, --part and --merge")
+    }
+    guard part == nil || !corpus.contains("-") else {
+      throw ValidationError("--part takes files, and not standard input")
+    }
   }
 
   func run() throws {
@@ -73,18 +89,36 @@ struct TokenizeShards: Tool {
     }
     let table = try DomainTable(domains ?? "")
     let pool = WorkerPool(threads: common.threadCount)
-    let corpus = try corpus(of: table)
-    let builder = try ShardBuilder(
-      tokenizer: tokenizer, endOfText: endOfTextID, domains: table, corpusFiles: corpus.files,
-      options: options, pool: pool)
-    try forEachBatch(of: corpus) { try builder.add($0, meanwhile: corpus.readAhead) }
-    let manifests = try builder.finish()
+    func builder(_ files: [String], merging parts: TokenParts? = nil) throws -> ShardBuilder {
+      try ShardBuilder(
+        tokenizer: tokenizer, endOfText: endOfTextID, domains: table, corpusFiles: files,
+        options: options, pool: pool, merging: parts)
+    }
+    if merge {
+      let parts = try TokenParts(corpus, tokenizer: tokenizer, domains: table, options: options)
+      return try mergeShards(parts, by: try builder(parts.files, merging: parts))
+    }
+    let part = try self.part.map {
+      try CorpusPart($0.number, of: $0.count, files: corpusFiles(self.corpus))
+    }
+    let corpus = try corpus(of: table, files: part?.files)
+    let shards = try builder(corpus.files)
+    try forEachBatch(of: corpus) { try shards.add($0, meanwhile: corpus.readAhead) }
+    let manifests = try part.map(shards.finish) ?? shards.finish()
     if stats { try printAmounts(manifests) }
   }
 
-  private func corpus(of table: DomainTable) throws(FileError) -> Corpus {
+  private func mergeShards(_ parts: TokenParts, by builder: ShardBuilder) throws {
+    let progress = Progress("merge", unit: "tokens", total: parts.tokens, options: common)
+    try builder.merge(parts) { progress.update($0) }
+    progress.finish()
+    _ = try builder.finish()
+  }
+
+  private func corpus(of table: DomainTable, files: [String]? = nil) throws(FileError) -> Corpus {
     try Corpus(
-      corpus, domains: table, textField: reading.textField, skipsBadLines: reading.skipBadLines,
+      files ?? corpus, domains: table, textField: reading.textField,
+      skipsBadLines: reading.skipBadLines,
       skipsUnknown: reading.skipUnknown)
   }
 
@@ -124,47 +158,11 @@ struct TokenizeShards: Tool {
 
   private var options: ShardBuilder.Options {
     var options = sharding.options
-    if stats { options.allowsEmpty = true }
+    options.isPart = part != nil
+    if stats || options.isPart { options.allowsEmpty = true }
     options.folder = stats ? nil : common.output
     options.flags["text-field"] = reading.textField
     options.flags["end-of-text"] = endOfText
     return options
-  }
-
-  private func printAmounts(_ manifests: [TokenManifest]) throws {
-    let output = try LineWriter(common.output)
-    try output.write("domain\tsplit\tdocuments\ttokens\tbytes\tbytesPerToken")
-    for manifest in manifests {
-      for split in Split.allCases {
-        let amount = manifest.splits[split.rawValue]?.amount ?? .init()
-        let ratio = amount.tokens > 0 ? Double(amount.bytes) / Double(amount.tokens) : 0
-        try output.write(
-          "\(manifest.domain)\t\(split.rawValue)\t\(amount.documents)\t\(amount.tokens)"
-            + "\t\(amount.bytes)\t\((ratio * 1000).rounded() / 1000)")
-      }
-    }
-    try output.commit()
-  }
-
-  /// Prints `{"text": …}` for each document of the token files given.
-  private func printDocuments(_ tokenizer: Tokenizer) throws {
-    let output = try LineWriter(common.output)
-    for path in corpus {
-      let file = try TokenFileReader(path)
-      guard file.header.tokenizer == tokenizer.sha256 else {
-        throw FileError.content(
-          path: path,
-          problem:
-            "was made with another tokenizer than \(self.tokenizer ?? ""); name the right one")
-      }
-      for index in 0..<file.blockCount {
-        let block = try file.block(index)
-        for document in 0..<block.documentCount {
-          let text = String(decoding: tokenizer.decode(block[document]), as: UTF8.self)
-          try output.write(JSON.encode(["text": text]))
-        }
-      }
-    }
-    try output.commit()
   }
 }

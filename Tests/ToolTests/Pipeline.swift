@@ -74,12 +74,12 @@ final class Pipeline: Sendable {
     try workspace.write("baselines.jsonl", FixtureCorpus.baselines)
     try workspace.write("tasks.jsonl", FixtureCorpus.questions)
     for folder in [
-      "1-tokens", "tokenized", "2-mixtures", "3-streams", "3-models", "5-features", "5-runs",
-      "6-regressors", "7-proposal",
-      "8-report", "tasks",
+      "1-tokens", "parts", "tokenized", "2-mixtures", "3-streams", "3-models", "5-features",
+      "5-runs", "6-regressors", "7-proposal", "8-report", "tasks",
     ] { try createFolder("\(workspace.path)/\(folder)") }
     try run(Stage.trainTokenizer)
     try run(Stage.tokenizeShards)
+    try runAll((1...2).map(Stage.tokenizePart))
     try workspace.write("tokenized/code.bin", try llmcFile("1-tokens/Code"))
     try run(Stage.importTokens)
     try run(Stage.tokenizeTasks)
@@ -182,6 +182,17 @@ enum Stage {
     "--validation-fraction", "0.1", "--test-fraction", "0.1", "0-corpus", output: "1-tokens",
     lastFile: "Prose/manifest.json")
 
+  static func tokenizePart(_ number: Int) -> Invocation {
+    Invocation(
+      tool: tokenizeShards.tool, arguments: tokenizeShards.arguments + ["--part", "\(number)/2"],
+      output: "parts/\(number)", lastFile: "part.zst")
+  }
+
+  static let mergeParts = Invocation(
+    tool: tokenizeShards.tool,
+    arguments: tokenizeShards.replacing("0-corpus", by: "--merge").arguments
+      + ["parts/1", "parts/2"], output: "merged", lastFile: "Prose/manifest.json")
+
   /// The tokenizing of tasks, with all questions for validation: there are only three.
   static let tokenizeTasks = Invocation(
     "tokenize-tasks", "--tokenizer", "1-tokens/tokenizer.json", "--test-fraction", "0",
@@ -277,4 +288,7 @@ enum Stage {
     scoreLogprobs("natural", "test", "Prose"), mdeFeatures, collectRuns, fitRegressor,
     searchMixture, evaluateTasks, correlateScores, renderReport,
   ]
+
+  /// Other ways to use a tool.
+  static let further = [tokenizePart(1), mergeParts]
 }
