@@ -51,6 +51,12 @@ class PartsTests(unittest.TestCase):
         self.assertEqual(self.make("out-3", "PARTS=4").stdout.count("--part "), 4)
         self.assertEqual(self.contents("out-3"), whole)
         self.assertEqual(kept.stat().st_mtime_ns, time)
+        # So are all parts of a corpus that has grown.
+        shutil.copy(self.root / "corpus/5.jsonl", self.root / "corpus/55.jsonl")
+        self.assertEqual(self.make("out-3", "PARTS=2").stdout.count("--part "), 2)
+        self.make("one")
+        self.assertNotEqual(self.contents("one"), whole)
+        self.assertEqual(self.contents("out-3"), self.contents("one"))
 
     def test_a_part_that_was_killed_is_made_again_and_no_other(self):
         launcher = self.root / "launcher"

@@ -203,6 +203,7 @@ import Testing
         "was made with --deduplicate false, not true"))
     try scratch.write("4.jsonl", try readFile(files[4]) + [10])
     let other = try makePart(2, of: 2, folder: "other-")
+    try createFolder("\(scratch.path)/older")
     #expect(refusal([first, other]).contains("is of another corpus than \(first)/part.zst"))
     #expect(
       throws: FileError.content(
@@ -213,6 +214,14 @@ import Testing
         [first, second], tokenizer: try tinyTokenizer(), domains: table,
         options: options(to: "", deduplicates: false, tokensPerShard: 300))
     }
+    let record = try TokenPartReader("\(second)/part.zst")
+    var (header, blocks) = (record.header, [PartDocuments]())
+    for domain in header.domains.indices {
+      for block in record.blocks(of: domain) { blocks.append(try record.block(block)) }
+    }
+    header.provenance.revision += 1
+    try writeTokenPart("\(scratch.path)/older/part.zst", header: header, blocks: blocks)
+    #expect(refusal([first, "\(scratch.path)/older"]).contains("of the tool, and this is 1"))
     let selectors = try DomainTable(text: "A\tmeta.set=a\nB\tmeta.set=c\n", path: "domains.tsv")
     #expect(
       throws: FileError.content(

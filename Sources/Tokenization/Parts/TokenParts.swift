@@ -113,6 +113,12 @@ extension TokenPartReader {
       .content(path: path, problem: "was made with \(what); merge as the parts were made")
     }
     guard header.tokenizer == tokenizer.sha256 else { throw refused("another tokenizer") }
+    let (revision, current) = (header.provenance.revision, ToolRevision.tokenizeShards.number)
+    guard revision == current else {
+      throw .content(
+        path: path,
+        problem: "is of revision \(revision) of the tool, and this is \(current); make it again")
+    }
     let made = header.provenance.flags
     for flag in Set(made.keys).union(flags.keys).sorted() where made[flag] != flags[flag] {
       throw refused("--\(flag) \(made[flag] ?? "absent"), not \(flags[flag] ?? "absent")")
