@@ -45,10 +45,16 @@ $(tokenizer): $(call with,train-tokenizer) $(corpus-is)
 	$(call run,train-tokenizer,$(CORES)) --domains $(DOMAINS) --progress $(PROGRESS) $(call quoted,$(corpus)) -o $@
 	$(made)
 endif
-# Files that did not change keep their time, and what depends on them is left alone; the log is written last.
-$(OUT)/1-tokens/.done: $(tokenizer) $(corpus-is) $(DOMAINS) $(call with-all,$(manifests)) $(call with,tokenize-shards)
-	$(call run,tokenize-shards,$(CORES)) --domains $(DOMAINS) --tokenizer $< --progress $(PROGRESS) \
-	  --log $@ $(call quoted,$(corpus)) -o $(@D)
+# Files that did not change keep their time, and what depends on them is left alone; the log is written last. Each of
+# PARTS is a job, and one more merges them to the same bytes; then they are gone, since they take as much disk again.
+tokenize = $(call run,tokenize-shards,$1) --domains $(DOMAINS) --tokenizer $< --progress $(PROGRESS) $(break)
+$(OUT)/1-tokens/.done: $(tokenizer) $(corpus-is) $(DOMAINS) $(call with-all,$(manifests)) $(parts) \
+  $(call with,tokenize-shards)
+	$(call tokenize,$(CORES)) --log $@ $(if $(parts),--merge $(@D)/.parts/*-of-$(PARTS),$(call quoted,$(corpus))) -o $(@D)
+	$(made)
+	@rm -rf $(@D)/.parts
+$(parts): $(tokenizer) $(corpus-is) $(DOMAINS) $(call with,tokenize-shards)
+	$(call tokenize,$(THREADS)) --part $(subst -of-,/,$(notdir $(@D))) $(call quoted,$(corpus)) -o $(@D)
 	$(made)
 endif
 # (A recipe of + is done even by `make -n`, and does nothing: the file's time tells whether it changed.)

@@ -53,6 +53,21 @@ func checkTokenManifest(_ path: String) throws(FileError) {
 
 func checkOverlaps(_ path: String) throws(FileError) { _ = try OverlapFile(path) }
 
+/// Reads every block of a part's record: each domain has as many documents as the header says.
+func checkTokenPart(_ path: String) throws(FileError) {
+  let record = try TokenPartReader(path)
+  for (index, domain) in record.header.domains.enumerated() {
+    var documents = 0
+    for block in record.blocks(of: index) { documents += try record.block(block).count }
+    guard documents == domain.documents else {
+      throw .content(
+        path: path,
+        problem: "has \(documents) documents of \(domain.name), not the "
+          + "\(domain.documents) of its header")
+    }
+  }
+}
+
 /// Reads every sequence of a stream.
 func checkStream(_ path: String) throws(FileError) {
   let file = try StreamFile(path)

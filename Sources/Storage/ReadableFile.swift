@@ -95,6 +95,15 @@ package func isFolder(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
 /// Whether `path` is a regular file.
 package func isFile(_ path: String) -> Bool { kind(of: path) == S_IFREG }
 
+/// The number of bytes of the file `path`.
+///
+/// - Throws: `FileError.system` if there is no such file.
+package func fileSize(_ path: String) throws(FileError) -> Int {
+  var status = stat()
+  try check(path, "open for reading") { unsafe stat(path, &status) }
+  return Int(status.st_size)
+}
+
 private func kind(of path: String) -> mode_t? {
   var status = stat()
   return unsafe stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil

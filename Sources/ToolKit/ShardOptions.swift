@@ -39,14 +39,11 @@ package struct ShardOptions: ParsableArguments {
   }
 
   /// The fractions asked for; nil where tokens are held out.
-  private var splitter: Splitter? {
+  package var splitter: Splitter? {
     guard validationFraction != nil || testFraction != nil else { return nil }
     return Splitter(
       validationFraction: validationFraction ?? 0, testFraction: testFraction ?? 0)
   }
-
-  /// Whether the documents are read once before, to choose what is held out.
-  package var needsSurvey: Bool { splitter == nil }
 
   /// Decides what is held out.
   ///

@@ -30,7 +30,12 @@ struct TokenizeShards: Tool {
 
       Memory does not grow with the corpus: 150 MB, and about 20 bytes for each token of the \
       shards being filled, --shard-tokens of each domain and split at most; with --deduplicate \
-      also some 32 bytes for each document.
+      also some 32 bytes for each document, and with --part 9.
+
+      A corpus of many files can be tokenized in parts, each by a process of its own, anywhere: \
+      --part 3/64 takes the third 64th of the files, by their bytes. --merge then makes of the \
+      folders of all parts the very files that one process makes of the corpus, with the same \
+      flags. Parts hold fractions out: what is held out by tokens is chosen over all of the corpus.
       """,
     version: projectVersion)
 
@@ -38,7 +43,7 @@ struct TokenizeShards: Tool {
     help:
       """
       Files of JSON lines, in any compression or archive, or folders of them; '-' is standard \
-      input.
+      input. With --merge folders of parts, with --decode token files.
       """)
   var corpus: [String]
   @Option(help: .init("Table of domains.", valueName: "file")) var domains: String?
@@ -55,6 +60,11 @@ struct TokenizeShards: Tool {
       """)
   var stats = false
   @Flag(help: "Print the documents of token files as JSON lines.") var decode = false
+  @Option(
+    help: .init(
+      "Tokenize only this part of the corpus's files, as 3/64, for --merge.", valueName: "i/n"))
+  var part: PartNumber?
+  @Flag(help: "Merge the folders of all parts of a corpus.") var merge = false
   @OptionGroup var sharding: ShardOptions
   @OptionGroup var reading: CorpusOptions
   @OptionGroup var common: CommonOptions
@@ -69,6 +79,12 @@ struct TokenizeShards: Tool {
     guard decode || stats || common.output != "-" else {
       throw ValidationError("-o must name a folder")
     }
+    guard [decode, stats, merge, part != nil].count(where: { $0 }) <= 1 else {
+      throw ValidationError("give one of --stats, --decode, --part and --merge")
+    }
+    guard part == nil || !corpus.contains("-") else {
+      throw ValidationError("--part takes files, and not standard input")
+    }
   }
 
   func run() throws {
@@ -81,27 +97,51 @@ struct TokenizeShards: Tool {
     }
     let table = try DomainTable(domains ?? "")
     let pool = WorkerPool(threads: common.threadCount)
-    let corpus = try corpus(of: table)
-    let rule = try sharding.rule(
-      domains: table, tokenizer: tokenizer, pool: pool, files: corpus.files, tool: .tokenizeShards,
-      common: common
-    ) { survey in
-      try forEachBatch(of: try self.corpus(of: table), as: "survey") { survey($0) }
+    func builder(
+      _ files: [String], _ rule: SplitRule, merging parts: TokenParts? = nil
+    ) throws -> ShardBuilder {
+      try ShardBuilder(
+        tokenizer: tokenizer, endOfText: endOfTextID, domains: table, corpusFiles: files,
+        options: options(rule), pool: pool, merging: parts)
     }
-    let builder = try ShardBuilder(
-      tokenizer: tokenizer, endOfText: endOfTextID, domains: table, corpusFiles: corpus.files,
-      options: options(rule), pool: pool)
+    if merge {
+      let rule = try fractions()
+      let parts = try TokenParts(
+        corpus, tokenizer: tokenizer, domains: table, options: options(rule))
+      return try mergeShards(parts, by: try builder(parts.files, rule, merging: parts))
+    }
+    let part = try self.part.map {
+      try CorpusPart($0.number, of: $0.count, files: corpusFiles(self.corpus))
+    }
+    let corpus = try corpus(of: table, files: part?.files)
+    let rule =
+      try part == nil
+      ? sharding.rule(
+        domains: table, tokenizer: tokenizer, pool: pool, files: corpus.files,
+        tool: .tokenizeShards, common: common
+      ) { survey in
+        try forEachBatch(of: try self.corpus(of: table), as: "survey") { survey($0) }
+      } : fractions()
+    let shards = try builder(corpus.files, rule)
     try forEachBatch(of: corpus, as: "tokenize") {
-      try builder.add($0, meanwhile: corpus.readAhead)
+      try shards.add($0, meanwhile: corpus.readAhead)
     }
     for remark in corpus.skipped.remarks { common.note("tokenize-shards: \(remark)") }
-    let manifests = try builder.finish()
+    let manifests = try part.map(shards.finish) ?? shards.finish()
     if stats { try printAmounts(manifests) }
   }
 
-  private func corpus(of table: DomainTable) throws(FileError) -> Corpus {
+  private func mergeShards(_ parts: TokenParts, by builder: ShardBuilder) throws {
+    let progress = Progress("merge", unit: "tokens", total: parts.tokens, options: common)
+    try builder.merge(parts) { progress.update($0) }
+    progress.finish()
+    _ = try builder.finish()
+  }
+
+  private func corpus(of table: DomainTable, files: [String]? = nil) throws(FileError) -> Corpus {
     try Corpus(
-      corpus, domains: table, textField: reading.textField, skipsBadLines: reading.skipBadLines,
+      files ?? corpus, domains: table, textField: reading.textField,
+      skipsBadLines: reading.skipBadLines,
       skipsUnknown: reading.skipUnknown)
   }
 
@@ -138,49 +178,22 @@ struct TokenizeShards: Tool {
     try output.commit()
   }
 
+  /// The fractions that parts hold out.
+  private func fractions() throws -> SplitRule {
+    guard let splitter = sharding.splitter else {
+      throw UsageError(
+        "--part and --merge hold fractions out; give --validation-fraction and --test-fraction")
+    }
+    return .fractions(splitter)
+  }
+
   private func options(_ rule: SplitRule) -> ShardBuilder.Options {
     var options = sharding.options(rule)
-    if stats { options.allowsEmpty = true }
+    options.isPart = part != nil
+    if stats || options.isPart { options.allowsEmpty = true }
     options.folder = stats ? nil : common.output
     options.flags["text-field"] = reading.textField
     options.flags["end-of-text"] = endOfText
     return options
-  }
-
-  private func printAmounts(_ manifests: [TokenManifest]) throws {
-    let output = try LineWriter(common.output)
-    try output.write("domain\tsplit\tdocuments\ttokens\tbytes\tbytesPerToken")
-    for manifest in manifests {
-      for split in Split.allCases {
-        let amount = manifest.splits[split.rawValue]?.amount ?? .init()
-        let ratio = amount.tokens > 0 ? Double(amount.bytes) / Double(amount.tokens) : 0
-        try output.write(
-          "\(manifest.domain)\t\(split.rawValue)\t\(amount.documents)\t\(amount.tokens)"
-            + "\t\(amount.bytes)\t\((ratio * 1000).rounded() / 1000)")
-      }
-    }
-    try output.commit()
-  }
-
-  /// Prints `{"text": …}` for each document of the token files given.
-  private func printDocuments(_ tokenizer: Tokenizer) throws {
-    let output = try LineWriter(common.output)
-    for path in corpus {
-      let file = try TokenFileReader(path)
-      guard file.header.tokenizer == tokenizer.sha256 else {
-        throw FileError.content(
-          path: path,
-          problem:
-            "was made with another tokenizer than \(self.tokenizer ?? ""); name the right one")
-      }
-      for index in 0..<file.blockCount {
-        let block = try file.block(index)
-        for document in 0..<block.documentCount {
-          let text = String(decoding: tokenizer.decode(block[document]), as: UTF8.self)
-          try output.write(JSON.encode(["text": text]))
-        }
-      }
-    }
-    try output.commit()
   }
 }

@@ -41,9 +41,14 @@ extension Example {
           format: "mde.tokens",
           content: .framed(header: tokens.header, blocks: [try tokens.block(0)])),
         Example(
+          format: "mde.token-part",
+          content: .framed(
+            header: try DocumentedExample.json("token-part").dropLast(),
+            blocks: [try DocumentedExample.listing(2)])),
+        Example(
           format: "mde.stream",
           content: .framed(
-            header: try streamHeader(), blocks: [try DocumentedExample.listing(2)]),
+            header: try streamHeader(), blocks: [try DocumentedExample.listing(3)]),
           optional: ["files", "rank"]),
         Example(
           format: "mde.logprobs",
@@ -53,7 +58,7 @@ extension Example {
               {"evaluation":{"set":"Book","sha256":"e","split":"test"},\
               "model":{"id":"m","sha256":"s","weights":{"Book":1}},"tokenizer":"t",\
               "truncated":0,\(provenance("mde.logprobs", 1))}
-              """.utf8), blocks: [try DocumentedExample.listing(3)]),
+              """.utf8), blocks: [try DocumentedExample.listing(4)]),
           optional: ["truncated"]),
         Example(
           format: "mde.resume",

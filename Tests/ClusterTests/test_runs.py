@@ -24,8 +24,9 @@ class RunTests(ClusterCase):
         self.assertNotRegex(status, "failed|running")
 
     def test_a_run_inside_an_allocation_is_its_steps(self):
-        self.make(goal="all", before=("salloc", "--quiet", "--nodes=2", "--ntasks=4"))
+        self.make("PARTS=2", goal="all", before=("salloc", "--quiet", "--nodes=2", "--ntasks=4"))
         self.same_run()
+        self.assertIn("--part 2/2 ", (self.out / ".logs/1-tokens/.parts/2-of-2/part.zst.log").read_text())
         self.assertIn("--exact", (self.out / f".logs/{EXPERT}/model.safetensors.log").read_text())
         # One job, and no others.
         names = self.cluster.ask("squeue", "-h", "--states=all", "-o", "%j").splitlines()

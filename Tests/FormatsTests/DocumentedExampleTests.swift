@@ -48,8 +48,26 @@ struct DocumentedExampleTests {
     #expect(try readFile(path) == golden)
   }
 
+  @Test func `the record of a part decodes as documented`() throws {
+    let bytes = try DocumentedExample.listing(2)
+    let writer = try FramedWriter(
+      path, header: try DocumentedExample.json("token-part").dropLast())
+    try writer.append(bytes)
+    try writer.commit()
+    let record = try TokenPartReader(path)
+    let block = try record.block(0)
+    #expect(block.tokens == [2, 1] && block.files == [0, 1] && block.splits == [0, 2])
+    let hashes = ["abc", "hello"].map { sha256Digest(Array($0.utf8)) }
+    #expect(block.hashes == hashes.map { $0.prefix(16).reduce(0) { $0 << 8 | UInt128($1) } })
+
+    // The writer makes the same.
+    let golden = try FramedReader(path).block(0)
+    try writeTokenPart(path, header: record.header, blocks: [block])
+    #expect(try FramedReader(path).block(0) == golden)
+  }
+
   @Test func `the block of log-probabilities decodes as documented`() throws {
-    let bytes = try DocumentedExample.listing(3)
+    let bytes = try DocumentedExample.listing(4)
     let header = LogProbHeader(
       provenance: Provenance(format: LogProbHeader.format, version: 1, tool: .scoreLogprobs),
       tokenizer: "t", model: .init(id: "m", sha256: "s"),

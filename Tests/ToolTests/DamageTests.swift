@@ -32,6 +32,8 @@ struct DamageTests {
         "1-tokens/Maths", "1-tokens/Prose", "--hidden-size", "16", "--layers", "1", "--heads", "2",
         "--context", "16", output: "3-models/natural", lastFile: "model.safetensors")),
     Readable("3-models/natural/model.safetensors", score),
+    Readable("parts/1/part.zst", Stage.mergeParts),
+    Readable("parts/2/Prose/train-000.tok.zst", Stage.mergeParts),
     Readable("1-tasks/old/choices-000.tok.zst", Stage.scoreChoices("natural", "old")),
     Readable("4-logprobs/expert-Maths/validation/Code.lp.zst", Stage.mdeFeatures),
     Readable("4-logprobs/expert-Maths/choices/old.lp.zst", Stage.choiceFeatures),
@@ -45,6 +47,7 @@ struct DamageTests {
     Readable(
       "1-tokens/Maths/manifest.json", Stage.trainMixture("natural", file: "2-mixtures/natural.json")
     ),
+    Readable("parts/1/Maths/manifest.json", Stage.mergeParts),
     Readable("2-mixtures/observed.jsonl", Stage.mdeFeatures),
     Readable("3-models/natural/config.json", score),
     Readable("3-models/natural/run.json", score),

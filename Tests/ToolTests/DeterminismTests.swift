@@ -15,7 +15,7 @@ struct DeterminismTests {
     return try workspace.complete(stage)
   }
 
-  @Test(arguments: Stage.all) func `every number of threads gives the same bytes`(
+  @Test(arguments: Stage.all + Stage.further) func `every number of threads gives the same bytes`(
     stage: Invocation
   ) throws {
     let one = try contents(stage.adding("-j", "1"))

@@ -2,7 +2,7 @@ import Storage
 import Testing
 
 struct KillTests {
-  @Test(arguments: Stage.all)
+  @Test(arguments: Stage.all + Stage.further)
   func `a kill leaves the older output or the whole new one, and a rerun completes it`(
     stage: Invocation
   ) throws {

@@ -78,12 +78,12 @@ final class Pipeline: Sendable {
     for (name, text) in FixtureCorpus.notes { try workspace.write("notes/\(name)", text) }
     try workspace.write("asked.jsonl", FixtureCorpus.asked)
     for folder in [
-      "1-tokens", "tokenized", "2-mixtures", "3-streams", "3-models", "5-features", "5-runs",
-      "6-regressors", "7-proposal",
-      "8-report", "tasks",
+      "1-tokens", "parts", "tokenized", "2-mixtures", "3-streams", "3-models", "5-features",
+      "5-runs", "6-regressors", "7-proposal", "8-report", "tasks",
     ] { try createFolder("\(workspace.path)/\(folder)") }
     try run(Stage.trainTokenizer)
     try run(Stage.tokenizeShards)
+    try runAll((1...2).map(Stage.tokenizePart))
     try workspace.write("tokenized/code.bin", try llmcFile("1-tokens/Code"))
     try run(Stage.importTokens)
     try run(Stage.tokenizeTasks)
@@ -187,6 +187,17 @@ enum Stage {
     "tokenize-shards", "--domains", "domains.tsv", "--tokenizer", "1-tokens/tokenizer.json",
     "--validation-fraction", "0.1", "--test-fraction", "0.1", "0-corpus", output: "1-tokens",
     lastFile: "Prose/manifest.json")
+
+  static func tokenizePart(_ number: Int) -> Invocation {
+    Invocation(
+      tool: tokenizeShards.tool, arguments: tokenizeShards.arguments + ["--part", "\(number)/2"],
+      output: "parts/\(number)", lastFile: "part.zst")
+  }
+
+  static let mergeParts = Invocation(
+    tool: tokenizeShards.tool,
+    arguments: tokenizeShards.replacing("0-corpus", by: "--merge").arguments
+      + ["parts/1", "parts/2"], output: "merged", lastFile: "Prose/manifest.json")
 
   /// The tokenizing of tasks, with all questions for validation: there are only three.
   static let tokenizeTasks = Invocation(
@@ -292,4 +303,7 @@ enum Stage {
     scoreLogprobs("natural", "test", "Prose"), mdeFeatures, collectRuns, fitRegressor,
     searchMixture, evaluateTasks, correlateScores, renderReport,
   ]
+
+  /// Other ways to use a tool.
+  static let further = [tokenizePart(1), mergeParts]
 }

@@ -67,6 +67,9 @@ corpus    := $(or $(CORPUS),$(OUT)/0-corpus)
 corpus-is := $(OUT)/$(if $(CORPUS),.flags/CORPUS,0-corpus/manifest.json)
 tokenizer := $(OUT)/1-tokens/tokenizer.json
 manifests := $(domains:%=$(OUT)/1-tokens/%/manifest.json)
+# What parts of the corpus are tokenized by, until they are merged.
+parts     := $(if $(filter-out 1,$(PARTS)),$(patsubst %,$(OUT)/1-tokens/.parts/%-of-$(PARTS)/part.zst,\
+  $(or $(call sequence,%.0f,$(PARTS)),$(error PARTS=$(PARTS): is no number of parts))))
 mixtures   = $(foreach m,$1,$(call mixture-file,$m))
 trained    = $(1:%=$(OUT)/3-models/%/model.safetensors)
 # $(call logprobs,MODELS,SPLIT): the files, one for each set; $(call folders,MODELS,SPLIT): theirs, for a shell.
@@ -93,8 +96,12 @@ set-of     = $(word 3,$(subst /, ,$1))
 # Tasks are limited by their questions; each of their files would tell how many are too long for the model.
 limit-of   = $(if $(filter $(tasks),$1),-q,$(MAX_TOKENS:%=--max-tokens %))
 
-# Kept although nothing names them. (.SECONDARY would make all files intermediate, which are made again when what they
-# come from was, even if they did not change.)
+# Parts are not made again because they are gone.
+ifneq ($(parts),)
+.SECONDARY: $(parts)
+endif
+# Kept although nothing names them. (.SECONDARY of nothing would make all files intermediate, which are made again when
+# what they come from was, even if they did not change.)
 .PRECIOUS: $(OUT)/1-tokens/%/manifest.json $(OUT)/2-mixtures/mixture-%.json $(OUT)/2-mixtures/baselines/%.json \
   $(OUT)/3-models/%/model.safetensors $(OUT)/3-models/expert-%/model.safetensors $(OUT)/4-logprobs/%.lp.zst \
   $(OUT)/4-logprobs/%/tasks.jsonl $(OUT)/5-runs/%.jsonl $(OUT)/6-regressors/%.json \

@@ -63,7 +63,8 @@ $(OUT)/.flags/%: private export text = $(call stamp,$*)
 ## status: what is done of RUN, what a cluster runs of it, what failed and why, and the time that its models take yet
 status: private export models_of_run = $(models)
 status: private export stages_of_run = $(subst ;,$(newline),$(strip \
-  $(call there-of,tokens,$(manifests));$(call there-of,mixtures,$(call mixtures,$(observed) $(published)));\
+  $(if $(wildcard $(parts)),$(call there-of,parts,$(parts)));$(call there-of,tokens,$(manifests));\
+  $(call there-of,mixtures,$(call mixtures,$(observed) $(published)));\
   $(call there-of,logprobs,$(call logprobs,$(experts) $(fitted) $(held),validation) $(call logprobs,$(finals),test));\
   $(call there-of,regressors,$(regressors));$(call there-of,proposals,$(proposals));\
   $(call there-of,report,$(OUT)/8-report/index.html)))

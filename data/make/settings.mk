@@ -6,6 +6,8 @@ CACHE      ?= data/out/cache
 CORPUS     ?=
 # A tokenizer.json to use, instead of one that is trained on the corpus.
 TOKENIZER  ?=
+# In how many parts, each by a job of its own, the corpus is tokenized.
+PARTS      ?= 1
 # A folder of token folders and their tokenizer.json, instead of a corpus.
 TOKENS     ?=
 TASKS      ?=

@@ -8,6 +8,8 @@ BASELINES    := $(here)data/results/table/mixtures.jsonl
 FINALS       ?= table-avg-sp uniform doge natural
 
 train-tokenizer.flags := --vocab-size $(VOCABULARY)
-tokenize-shards.flags := --validation-tokens $(MAX_TOKENS) --test-tokens $(MAX_TOKENS)
+# Parts hold fractions out.
+tokenize-shards.flags := $(if $(parts),--validation-fraction 0.05 --test-fraction 0.05,\
+  --validation-tokens $(MAX_TOKENS) --test-tokens $(MAX_TOKENS))
 train-expert.flags    := --layers 4 --hidden-size 128 --heads 4 --context 128 --batch-size 8 --learning-rate 3e-3 \
                          --train-tokens $(TRAIN_TOKENS)

@@ -23,6 +23,10 @@ package struct DocumentBlock<Value: BitwiseCopyable & Sendable>: Sendable {
   package init() {}
 
   package var documentCount: Int { bytes.count }
+  /// The number of values of each document.
+  package var lengths: [UInt32] {
+    (0..<documentCount).map { UInt32(offsets[$0 + 1] - offsets[$0]) }
+  }
 
   /// The values of document `index`.
   package subscript(index: Int) -> ArraySlice<Value> { values[offsets[index]..<offsets[index + 1]] }
@@ -47,8 +51,7 @@ extension DocumentBlock {
     var writer = ByteWriter()
     writer.append(UInt32(documentCount))
     writer.append(UInt32(values.count))
-    writer.append(
-      contentsOf: (0..<documentCount).map { UInt32(offsets[$0 + 1] - offsets[$0]) })
+    writer.append(contentsOf: lengths)
     writer.append(contentsOf: bytes.map { UInt32($0) })
     if hasContexts { writer.append(contentsOf: contexts.map { UInt32($0) }) }
     writer.append(contentsOf: values.map(stored))

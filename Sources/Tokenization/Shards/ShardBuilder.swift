@@ -27,6 +27,8 @@ package final class ShardBuilder {
     /// Whether a run after a kill takes over what was finished: of all that is written to a folder
     /// at one time, one run may.
     package var isResumable = true
+    /// Whether the corpus is a part of one, whose documents are recorded for the merge.
+    package var isPart = false
     /// The folder of the domains' folders, or nil to only count.
     package var folder: String?
     /// The tool that the provenance of the files names.
@@ -39,36 +41,47 @@ package final class ShardBuilder {
     }
   }
 
-  private let tokenizer: Tokenizer
+  let tokenizer: Tokenizer
   private let endOfText: Int32
-  private let domains: DomainTable
+  let domains: DomainTable
   private let corpusFiles: [String]
-  private let options: Options
-  private let pool: WorkerPool
+  let options: Options
+  let pool: WorkerPool
   private let encoders: [LockedValue<Encoder>]
   /// The stream of each split of each domain.
-  private let streams: [[ShardStream]]
+  let streams: [[ShardStream]]
   private var seen: [Set<UInt128>]
-  private var duplicates: [Int]
   private var router: SplitRouter
-  private var digests: [Int: InputDigest] = [:]
+  var duplicates: [Int]
+  /// The digests of files of the corpus that are known, by their indices.
+  var digests: [Int: InputDigest] = [:]
+  /// The documents of a part, or nil.
+  private(set) var record: DocumentRecord?
   /// The shards that are complete and will be written while the next documents are tokenized.
   private var unwritten: [(shard: UnwrittenShard, stream: ShardStream)] = []
-  private let plan: ResumePlan?
+  let plan: ResumePlan?
 
   /// Creates the folders, and takes over what a killed run with the same plan has finished.
   ///
-  /// - Parameter corpusFiles: The files of the corpus, which the documents' `file` is an index of.
+  /// - Parameters:
+  ///   - corpusFiles: The files of the corpus, which the documents' `file` is an index of.
+  ///   - parts: What will be merged, instead of documents that are added.
   /// - Throws: `FileError` if a folder cannot be created, or a finished shard cannot be read.
   package init(
     tokenizer: Tokenizer, endOfText: Int32, domains: DomainTable, corpusFiles: [String],
-    options: Options, pool: WorkerPool
+    options: Options, pool: WorkerPool, merging parts: TokenParts? = nil
   ) throws(FileError) {
     (self.tokenizer, self.endOfText, self.domains) = (tokenizer, endOfText, domains)
     (self.corpusFiles, self.options, self.pool) = (corpusFiles, options, pool)
     encoders = (0..<pool.threads).map { _ in LockedValue(Encoder(tokenizer)) }
     let folders = domains.domains.map { domain in options.folder.map { "\($0)/\(domain.name)" } }
-    streams = folders.map { folder in options.splits.map { ShardStream($0, folder: folder) } }
+    streams = folders.map { folder in
+      options.splits.map { ShardStream($0, folder: folder, keepsLengths: options.isPart) }
+    }
+    if options.isPart {
+      precondition(options.rule.plan == nil, "what is held out by tokens is not known of a part")
+      record = DocumentRecord(domains: folders.count, hasHashes: options.deduplicates)
+    }
     seen = Array(repeating: [], count: domains.domains.count)
     duplicates = Array(repeating: 0, count: domains.domains.count)
     router = SplitRouter(options.rule, domains: domains.domains.count, pool: pool)
@@ -82,12 +95,13 @@ package final class ShardBuilder {
     for domain in domains.domains {
       settings["domain \(domain.name)"] = domain.selector.description
     }
-    let plan = try ResumePlan(folder: folder, settings: settings, files: corpusFiles)
+    let plan = try ResumePlan(
+      folder: folder, settings: settings, files: parts?.records ?? corpusFiles)
     self.plan = plan
     for folder in folders.compactMap({ $0 }) where !plan.isResumed {
       try removeFiles(in: folder) { $0.hasSuffix(".partial-finished") }
     }
-    if plan.isResumed { for stream in streams.joined() { try stream.resume() } }
+    if plan.isResumed, parts == nil { for stream in streams.joined() { try stream.resume() } }
   }
 
   /// Tokenizes `documents` in parallel and puts them where they belong, in order.
@@ -137,8 +151,13 @@ package final class ShardBuilder {
     var pieces: [SplitRouter.Piece] = []
     for (document, digest) in zip(documents, textDigests(of: documents, pool: pool)) {
       if options.deduplicates, isRepeated(digest, in: document.domain) { continue }
-      pieces += router.pieces(of: document, digest: digest)
+      let found = router.pieces(of: document, digest: digest)
         .filter { options.splits.contains($0.split) }
+      if let whole = found.first {
+        record?.append(
+          domain: document.domain, file: document.file, digest: digest, split: whole.split)
+      }
+      pieces += found
     }
     var routed: [(document: Corpus.Document, stream: ShardStream)] = []
     for piece in router.withoutNearDuplicates(pieces) {
@@ -160,7 +179,7 @@ package final class ShardBuilder {
   /// - Throws: `TokenizationError.domain` if a domain or split has no documents and may not be
   ///   empty, `FileError` if a file cannot be written.
   package func finish() throws -> [TokenManifest] {
-    if !options.allowsEmpty { try requireDocuments() }
+    try requireDocuments { streams[$0][$1].amount.documents }
     for domain in domains.domains.indices {
       for stream in streams[domain] { try closeShard(stream, of: domain) }
     }
@@ -189,22 +208,27 @@ package final class ShardBuilder {
   }
 
   private func isRepeated(_ digest: [UInt8], in domain: Int) -> Bool {
-    let isNew = seen[domain].insert(HeldOutPlan.key(digest: digest)).inserted
+    let isNew = seen[domain].insert(DocumentRecord.key(digest)).inserted
     if !isNew { duplicates[domain] += 1 }
     return !isNew
   }
 
-  private func requireDocuments() throws(TokenizationError) {
-    for (domain, streams) in zip(domains.domains, streams) {
-      guard streams.contains(where: { $0.amount.documents > 0 }) else {
+  /// - Parameter documents: Their number in a domain's stream.
+  func requireDocuments(
+    _ documents: (_ domain: Int, _ stream: Int) -> Int
+  ) throws(TokenizationError) {
+    if options.allowsEmpty { return }
+    for (index, domain) in domains.domains.enumerated() {
+      let streams = streams[index]
+      guard streams.indices.contains(where: { documents(index, $0) > 0 }) else {
         throw .domain(
           domain.name,
           problem:
             "no document of the corpus is of it; "
             + "correct its selector in \(domains.path), or give --allow-empty")
       }
-      for stream in streams
-      where stream.amount.documents == 0 && options.rule.hasDocuments(stream.split) {
+      for (number, stream) in streams.enumerated()
+      where documents(index, number) == 0 && options.rule.hasDocuments(stream.split) {
         throw .domain(
           domain.name,
           problem:
@@ -217,13 +241,17 @@ package final class ShardBuilder {
   /// Makes a shard, to be written next, of what is pending of a stream.
   private func closeShard(_ stream: ShardStream, of domain: Int) throws(FileError) {
     let shard = try stream.nextShard { (files) throws(FileError) in
-      TokenHeader(
-        provenance: try provenance(
-          TokenHeader.format, TokenHeader.version, of: domain, files: files),
-        tokenizer: tokenizer.sha256, vocabulary: tokenizer.vocabularySize, endOfText: endOfText,
-        domain: domains.domains[domain].name, split: stream.split.rawValue, kind: options.kind)
+      try header(of: domain, stream.split, files: files)
     }
     if let shard { unwritten.append((shard, stream)) }
+  }
+
+  /// The header of a shard with documents from `files`.
+  func header(of domain: Int, _ split: Split, files: Set<Int>) throws(FileError) -> TokenHeader {
+    TokenHeader(
+      provenance: try provenance(TokenHeader.format, TokenHeader.version, of: domain, files: files),
+      tokenizer: tokenizer.sha256, vocabulary: tokenizer.vocabularySize, endOfText: endOfText,
+      domain: domains.domains[domain].name, split: split.rawValue, kind: options.kind)
   }
 
   private func manifest(of domain: Int) throws(FileError) -> TokenManifest {
@@ -250,14 +278,21 @@ package final class ShardBuilder {
     }
   }
 
+  /// The digest of a file of the corpus, which is read for it once.
+  func digest(ofFile file: Int) throws(FileError) -> InputDigest {
+    if let known = digests[file] { return known }
+    let digest = try InputDigest(file: corpusFiles[file])
+    digests[file] = digest
+    return digest
+  }
+
   private func provenance(
     _ format: String, _ version: Int, of domain: Int, files: Set<Int>
   ) throws(FileError) -> Provenance {
     var inputs: [InputDigest] = []
     // Standard input cannot be read again for its hash, and is not named.
     for file in files.sorted() where options.folder != nil && corpusFiles[file] != "-" {
-      if digests[file] == nil { digests[file] = try InputDigest(file: corpusFiles[file]) }
-      inputs += digests[file].map { [$0] } ?? []
+      inputs.append(try digest(ofFile: file))
     }
     var flags = options.flags
     flags["selector"] = domains.domains[domain].selector.description

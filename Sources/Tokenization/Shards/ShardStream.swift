@@ -10,6 +10,9 @@ final class ShardStream {
   let folder: String?
   private(set) var amount = TokenManifest.Amount()
   private(set) var shards: [TokenManifest.Shard] = []
+  /// The number of tokens of each document, where a part is recorded; else none.
+  private(set) var lengths: [UInt32] = []
+  private let keepsLengths: Bool
   /// The files of the shards, until they are put in place.
   private var staged: [StagedFile] = []
   /// The indices of the corpus files that the documents of all shards come from.
@@ -21,11 +24,13 @@ final class ShardStream {
   /// The shard of a killed run whose documents are coming, and how many of them came.
   private var finished: (shard: FinishedShard, documents: Int)?
 
-  init(_ split: Split, folder: String?) { (self.split, self.folder) = (split, folder) }
+  init(_ split: Split, folder: String?, keepsLengths: Bool = false) {
+    (self.split, self.folder, self.keepsLengths) = (split, folder, keepsLengths)
+  }
 
   var pendingTokens: Int { block.values.count }
 
-  private func path(ofShard number: Int) -> String {
+  func path(ofShard number: Int) -> String {
     let digits = String(number)
     let zeros = String(repeating: "0", count: max(0, 3 - digits.count))
     return "\(folder ?? "")/\(split.rawValue)-\(zeros)\(digits).tok.zst"
@@ -90,11 +95,18 @@ final class ShardStream {
   func add(_ shard: FinishedShard, isCounted: Bool = false) {
     staged.append(shard.file)
     shards.append(shard.entry)
+    if keepsLengths { lengths += shard.lengths }
     if !isCounted {
       amount.documents += shard.entry.amount.documents
       amount.tokens += shard.entry.amount.tokens
       amount.bytes += shard.entry.amount.bytes
     }
+  }
+
+  /// Adds the next shard, whose documents come from `files`.
+  func add(_ shard: FinishedShard, from files: Set<Int>) {
+    add(shard)
+    self.files.formUnion(files)
   }
 
   /// Puts the shards in place, except where a file with the same bytes is there.
@@ -118,7 +130,7 @@ struct UnwrittenShard: Sendable {
     }
     let file = try writer.stage()
     try file.makeFindable()
-    return try FinishedShard(file, bytes: block.bytes, tokens: block.values.count)
+    return try FinishedShard(file, bytes: block.bytes, lengths: block.lengths)
   }
 }
 
@@ -127,25 +139,28 @@ struct FinishedShard: Sendable {
   let file: StagedFile
   /// The number of bytes of each document.
   let bytes: [Int]
+  /// The number of tokens of each document.
+  let lengths: [UInt32]
   let entry: TokenManifest.Shard
 
-  init(_ file: StagedFile, bytes: [Int], tokens: Int) throws(FileError) {
+  init(_ file: StagedFile, bytes: [Int], lengths: [UInt32]) throws(FileError) {
     var amount = TokenManifest.Amount()
-    (amount.documents, amount.tokens, amount.bytes) = (bytes.count, tokens, bytes.reduce(0, +))
+    (amount.documents, amount.bytes) = (bytes.count, bytes.reduce(0, +))
+    amount.tokens = lengths.reduce(0) { $0 + Int($1) }
     let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
-    (self.file, self.bytes) = (file, bytes)
+    (self.file, self.bytes, self.lengths) = (file, bytes, lengths)
     entry = .init(name: name, sha256: try sha256(file: file.partial), amount: amount)
   }
 
   /// Reads a shard that a killed run left.
   init(_ file: StagedFile) throws(FileError) {
     let reader = try TokenFileReader(file.partial)
-    var (bytes, tokens): ([Int], Int) = ([], 0)
+    var (bytes, lengths): ([Int], [UInt32]) = ([], [])
     for index in 0..<reader.blockCount {
       let block = try reader.block(index)
       bytes += block.bytes
-      tokens += block.values.count
+      lengths += block.lengths
     }
-    try self.init(file, bytes: bytes, tokens: tokens)
+    try self.init(file, bytes: bytes, lengths: lengths)
   }
 }
