@@ -14,7 +14,8 @@ func checkTargetTable(_ path: String) throws(FileError) { _ = try TargetTable(pa
 
 func isTargetTable(_ line: String) -> Bool {
   let cells = line.split(separator: "\t", omittingEmptySubsequences: false)
-  return cells.count == 2 && isPlainName(String(cells[0])) && cells[1].contains { "/.".contains($0) }
+  return cells.count == 2 && isPlainName(String(cells[0]))
+    && cells[1].contains { "/.".contains($0) }
 }
 
 /// The scores of a model on tasks, or on every question of them: the second line tells which.

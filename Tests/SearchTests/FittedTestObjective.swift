@@ -16,7 +16,8 @@ func fittedObjective(
       meanSquaredError: one, r2: one, spearman: nil, regret: one, optimism: one,
       statedCoverage: nil),
     outOfFold: [], deviations: nil, model: model)
-  let mean = try #require(MeanObjective.named("avg-sp", of: EvaluationSets(domains, domains: domains)))
+  let sets = EvaluationSets(domains, domains: domains)
+  let mean = try #require(MeanObjective.named("avg-sp", of: sets))
   let runs = FittedRuns(
     data: RegressionData(
       ids: [], domains: domains, sets: domains, mdeSets: cache == nil ? [] : domains,
