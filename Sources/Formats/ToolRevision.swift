@@ -39,8 +39,8 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .correlateScores: 1
     case .mdeFeatures: 1
     case .fitRegressor: 7
-    case .searchMixture: 6
-    case .renderReport: 2
+    case .searchMixture: 7
+    case .renderReport: 3
     }
   }
 }

@@ -25,6 +25,10 @@ struct SearchMixture: Tool {
       sets), a set's name, or a file of lines {"id":...,"weights":{set: weight}},
       of which the largest counts.
 
+      --guard keeps a loss at most, or at least, as it is with another mixture. It is
+      the loss that the regressor predicts; without one, or with --minimize mde, the
+      MDE loss. Minima under upper bounds on MDE losses are proven, others are local.
+
       Example: search-mixture --regressor regressor.json \
       --experts 4-logprobs/expert-*/validation --manifests 1-tokens/*/manifest.json \
       --train-tokens 1600000 --max-epochs 4 -o proposal.json
@@ -64,6 +68,7 @@ struct SearchMixture: Tool {
     help: "Its prediction, or the MDE loss, which the regressor then predicts the level of.")
   var minimized = Proposal.Minimized.predicted
   @OptionGroup(title: "Constraints") var constraints: ConstraintOptions
+  @OptionGroup(title: "Guards") var guards: GuardOptions
   @Flag(help: "Allow weights that no observed run had.") var extrapolate = false
   @Option(help: "Random mixtures to beat.") var draws = 20_000
   @Option(help: "How many of the best draws to start from.") var starts = 8
