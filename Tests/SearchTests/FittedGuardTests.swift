@@ -134,6 +134,18 @@ struct FittedGuardTests {
       RegressorModel(fit.model), domains: domains, cache: nil, pool: pool)
   }
 
+  @Test func `for next runs, a mixture that breaks a guard is no good answer`() throws {
+    let base = try process()
+    let objective = base.guarded(by: [try bound("c <= m", [0.2, 0.2, 0.6])], radii: [0])
+    let model = DesignModel(objective, residual: 0.1)
+    for weights in [[0.1, 0.1, 0.8], [0.6, 0.3, 0.1]] {
+      let there = objective.standing(weights)
+      #expect(there.keepsGuards == (weights[2] > 0.5))
+      let mean = model.mean(MixturePoint(weights: weights))
+      #expect(isClose(mean, there.objective + RandomDraws.penalty * there.violation, 1e-9))
+    }
+  }
+
   @Test func `refits of a search are guarded by what they predict of the reference`() throws {
     let reference = [0.2, 0.2, 0.6]
     let objective = try crooked().guarded(by: [try bound("c <= m", reference)], radii: [0])

@@ -21,7 +21,7 @@ extension Proposal {
   var guardBreakers: [String] {
     candidates.compactMap { candidate in
       guard let broken = candidate.brokenGuards, !broken.isEmpty else { return nil }
-      return "\(candidate.id) breaks \(broken.joined(separator: " and "))"
+      return "the mixture \(candidate.id) breaks \(broken.joined(separator: " and "))"
     }
   }
 }
