@@ -57,28 +57,22 @@ struct Descent {
 
   /// Returns the step that minimises the merit's model at `weights`.
   func step() -> Step {
-    let value = value
-    return step(
-      pieces: models.enumerated().map { place, model in
-        let base = place < models.count - objective.guardRows ? value.objective : 0
-        return FeasibleSet.Affine(
-          slope: model.gradient, offset: model.value - base - dot(model.gradient, weights))
-      })
-  }
-
-  /// Returns the step for given linear models, of which those of criteria are less the objective.
-  private func step(pieces all: [FeasibleSet.Affine]) -> Step {
     let curvature = withAbsoluteEigenvalues(weighted(models.map(\.curvature), by: modelWeights))
     let k = weights.count
     let bent = (0..<k).map { i in
       dot(curvature[i * k..<(i + 1) * k], weights)
     }
-    let pieces = Array(all.dropLast(objective.guardRows))
-    let ceilings = Array(all.suffix(objective.guardRows))
+    let value = value
+    func linear(_ model: LocalModel, less base: Double) -> FeasibleSet.Affine {
+      FeasibleSet.Affine(
+        slope: model.gradient, offset: model.value - base - dot(model.gradient, weights))
+    }
+    let pieces = models.dropLast(objective.guardRows).map { linear($0, less: value.objective) }
+    let ceilings = models.suffix(objective.guardRows).map { linear($0, less: 0) }
     // One criterion needs no extra variable for the largest.
-    let linear = pieces.count == 1 ? zip(pieces[0].slope, bent).map { $0 - $1 } : bent.map { -$0 }
+    let slope = pieces.count == 1 ? zip(pieces[0].slope, bent).map { $0 - $1 } : bent.map { -$0 }
     let minimum = feasible.minimum(
-      quadratic: curvature, linear: linear, pieces: pieces.count == 1 ? [] : pieces,
+      quadratic: curvature, linear: slope, pieces: pieces.count == 1 ? [] : pieces,
       ceilings: ceilings, penalty: penalty, near: weights)
     let d = zip(minimum.weights, weights).map { $0 - $1 }
     func largest(_ functions: [FeasibleSet.Affine]) -> Double? {

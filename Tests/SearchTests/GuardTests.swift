@@ -71,6 +71,28 @@ struct GuardTests {
     }
   }
 
+  @Test(arguments: [7, 20], [false, true])
+  func `with many domains and guards the certificate is as tight`(k: Int, isWorst: Bool) throws {
+    let domains = (0..<k).map { "d\($0)" }
+    var random = RandomStream(seed: UInt64(k), purpose: "guard test")
+    let reference = dirichlet([Double](repeating: 2, count: k), using: &random)
+    let units = (0..<k).map { j in (0..<k).map { $0 == j ? 1.0 : 0 } }
+    let objective = MDEObjective(
+      syntheticCache(domains: domains, tokens: 200, seed: UInt64(k)),
+      criteria: isWorst ? units : [uniform(k)],
+      guards: try (0..<5).map { try bound("d\($0) <= m", reference: reference) }, pool: pool)
+    let found = try CertifiedMinimum(
+      of: objective, feasible: FeasibleSet(simplex: domains), start: uniform(k), gap: 1e-8)
+    #expect(found.gap <= 1e-8 && objective.standing(found.weights).violation <= 1e-7)
+    #expect(found.iterations < 60 && found.guardMultipliers.contains { $0 > 1e-3 })
+    // The guards' mixtures are convex: all on the way to the reference keep them.
+    for share in [1, 0.3, 0.1, 0.01, 0.001] {
+      let rival = zip(found.weights, reference).map { $0 + share * ($1 - $0) }
+      let there = objective.standing(rival)
+      #expect(there.violation <= 1e-7 && there.objective >= found.objective - found.gap - 1e-9)
+    }
+  }
+
   @Test func `a guard that binds has the price of the finite difference, and others none`() throws {
     func solve(_ change: Double) throws -> (CertifiedMinimum, MDEObjective) {
       let texts = ["c <= m + \(0.1 + change)", "b <= m + 3"]

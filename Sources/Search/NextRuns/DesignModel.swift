@@ -28,7 +28,8 @@ package struct DesignModel: Sendable {
   init(_ objective: FittedObjective, residual: Double) {
     self.init(
       domains: objective.domains, mdeSets: objective.cache?.sets.map(\.name) ?? [],
-      regressor: objective.regressor, criteria: objective.criteria, residual: residual)
+      regressor: objective.regressor, criteria: objective.criteria, residual: residual,
+      guards: objective.guards)
   }
 
   /// Returns the prediction at a point, higher where a mixture is no answer as it breaks a guard.
