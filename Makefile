@@ -165,10 +165,12 @@ search = $(call run,search-mixture,$(CORES)) --experts $(call folders,$(experts)
   --manifests $(OUT)/1-tokens/$(call any-of,$(domains))/manifest.json $(break)
 # The answer of the experts alone, as soon as they are scored.
 $(OUT)/7-proposal/mde-optimum.json: $(call with-all,$(call mixtures,mde-optimum)) $(searched) $(OUT)/2-mixtures/
-	$(search) --objective $(OBJECTIVE) --mixture-output $(call mixtures,mde-optimum) -o $@
+	$(search) --objective $(OBJECTIVE) $(if $(filter mde,$(MINIMIZE)),$(guarding)) \
+	  --mixture-output $(call mixtures,mde-optimum) -o $@
 	$(made)
 fits = $(if $(strip $(fitted)),--regressor $(filter $(OUT)/6-regressors/%,$^) --trained $(call runs,fitted), \
-  --objective $(OBJECTIVE)) --minimize $(MINIMIZE) $(if $(EXTRAPOLATE),--extrapolate) $(break)
+  --objective $(OBJECTIVE)) --minimize $(MINIMIZE) $(if $(EXTRAPOLATE),--extrapolate) $(guarding) $(break)
+guarding = $(if $(strip $(GUARDS)),--guard $(call quoted,$(GUARDS)) $(if $(CONFIDENCE),--confidence $(CONFIDENCE)))
 $(OUT)/7-proposal/%.json: $$(if $(strip $(fitted)),$(OUT)/6-regressors/$$(subst proposal,regressor,$$*).json) \
   $$(call with-all,$$(call mixtures,$$*)) $$(call mixtures,mde-optimum) $(searched)
 	$(search) $(fits) $(if $(filter proposal,$*),$(addprefix --export ,$(EXPORT))) \

@@ -51,17 +51,22 @@ extension FeasibleSet {
   ///
   ///     ½ λᵀQλ + c·λ + max_j (piece_j(λ))    where every ceiling_j(λ) ≤ 0
   ///
+  /// or, with a penalty, the same and penalty · max_j (0, ceiling_j(λ)).
+  ///
   /// - Parameters:
   ///   - quadratic: The matrix Q, (k, k), row by row, positive semidefinite; empty for 0.
   ///   - linear: The slope c.
   ///   - pieces: The functions whose largest is added; none for 0.
   ///   - ceilings: The functions that may not be positive.
+  ///   - penalty: The cost of one unit by which ceilings are positive; nil where they never may be.
   ///   - start: A mixture near the minimum, if one is known.
   package func minimum(
     quadratic: [Double] = [], linear: [Double], pieces: [Affine] = [], ceilings: [Affine] = [],
-    near start: [Double]
+    penalty: Double? = nil, near start: [Double]
   ) -> Minimum {
-    var program = FeasibleProgram(self, extraVariables: pieces.isEmpty ? 0 : 1)
+    let excess = ceilings.isEmpty ? nil : penalty
+    var program = FeasibleProgram(
+      self, extraVariables: (pieces.isEmpty ? 0 : 1) + (excess == nil ? 0 : 1))
     if !quadratic.isEmpty { program.setQuadratic(quadratic) }
     for i in linear.indices { program.linear[i] = linear[i] }
     program.addAll()
@@ -69,7 +74,16 @@ extension FeasibleSet {
     let pieceRows = pieces.map {
       program.addInequality($0.slope, -$0.offset, extra: [(program.extra, -1)])
     }
-    let ceilingRows = ceilings.map { program.addInequality($0.slope, -$0.offset) }
+    // The most by which a ceiling is positive.
+    let slack = excess.map { penalty in
+      let slack = program.extra + (pieces.isEmpty ? 0 : 1)
+      program.linear[slack] = penalty
+      program.bound(slack, atLeast: 0)
+      return slack
+    }
+    let ceilingRows = ceilings.map {
+      program.addInequality($0.slope, -$0.offset, extra: slack.map { [($0, -1)] } ?? [])
+    }
     let solution = program.solution(near: start)
     let pieceMultipliers = pieceRows.map { solution.multipliers[$0] }
     let sum = pieceMultipliers.reduce(0, +)

@@ -67,6 +67,24 @@ package struct FeasibleSet: Equatable, Sendable {
     center = domains.map { _ in 1 / Double(domains.count) }
   }
 
+  /// Returns the larger set of only some of the constraints; its center is the same.
+  package func keeping(_ parts: [Part]) -> FeasibleSet { FeasibleSet(self, keeping: parts) }
+
+  private init(_ other: FeasibleSet, keeping parts: [Part]) {
+    domains = other.domains
+    minimum = domains.indices.map { parts.contains(.minimum($0)) ? other.minimum[$0] : 0 }
+    maximum = domains.indices.map { parts.contains(.maximum($0)) ? other.maximum[$0] : 1 }
+    (minimumReasons, reasons) = (other.minimumReasons, other.reasons)
+    limits = other.limits.enumerated().map { place, limit in
+      LinearLimit(
+        name: limit.name, coefficients: limit.coefficients,
+        low: parts.contains(.low(place)) ? limit.low : -.infinity,
+        high: parts.contains(.high(place)) ? limit.high : .infinity)
+    }
+    distance = parts.contains(.distance) ? other.distance : nil
+    center = other.center
+  }
+
   /// Returns whether `weights` keep every constraint to `tolerance`.
   package func contains(_ weights: [Double], tolerance: Double = 1e-9) -> Bool {
     abs(weights.reduce(0, +) - 1) <= tolerance

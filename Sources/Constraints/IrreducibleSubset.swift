@@ -1,6 +1,6 @@
 extension FeasibleSet {
   /// A constraint that a user can name.
-  enum Part: Equatable {
+  package enum Part: Equatable, Sendable {
     case minimum(Int)
     case maximum(Int)
     /// The lower or the upper bound of the limit at an index of `limits`.
@@ -10,7 +10,7 @@ extension FeasibleSet {
   }
 
   /// The constraints of the set, but λ ≥ 0 and Σ λ = 1.
-  var parts: [Part] {
+  package var parts: [Part] {
     domains.indices.filter { minimum[$0] > 0 }.map(Part.minimum)
       + domains.indices.filter { maximum[$0] < 1 }.map(Part.maximum)
       + limits.indices.filter { limits[$0].low > -.infinity }.map(Part.low)
@@ -20,16 +20,9 @@ extension FeasibleSet {
 
   /// A smallest set of constraints that contradict each other; nil if none do.
   ///
-  /// Each constraint in turn is left out, and stays out if the others still contradict each other.
-  /// Source: Chinneck, Dravnieks 1991, doi:10.1287/ijoc.3.2.157, the deletion filter.
   var minimalConflict: [Part]? {
-    var kept = parts
-    guard violation(of: kept) > Self.tolerance else { return nil }
-    for part in kept {
-      let rest = kept.filter { $0 != part }
-      if violation(of: rest) > Self.tolerance { kept = rest }
-    }
-    return kept
+    guard violation(of: parts) > Self.tolerance else { return nil }
+    return irreducible(parts) { violation(of: $0) > Self.tolerance }
   }
 
   /// The violation up to which constraints do not contradict each other.
@@ -56,7 +49,7 @@ extension FeasibleSet {
   }
 
   /// Returns a constraint in words, with seven digits: `ArXiv at most 0.2 (epochs)`.
-  func describe(_ part: Part) -> String {
+  package func describe(_ part: Part) -> String {
     func short(_ value: Double) -> String { "\(Float(value))" }
     func note(_ reason: String) -> String { reason.isEmpty ? "" : " (\(reason))" }
     switch part {
@@ -68,4 +61,20 @@ extension FeasibleSet {
     case .distance: return distance.map { "\($0.description) at most \(short($0.radius))" } ?? ""
     }
   }
+}
+
+/// Returns a part of `constraints`, which contradict each other, that still does, but no longer
+/// without any one of its own.
+///
+/// Each constraint in turn is left out, and stays out if the others still contradict each other.
+/// Source: Chinneck, Dravnieks 1991, doi:10.1287/ijoc.3.2.157, the deletion filter.
+package func irreducible<Constraint: Equatable>(
+  _ constraints: [Constraint], contradict: ([Constraint]) -> Bool
+) -> [Constraint] {
+  var kept = constraints
+  for constraint in constraints {
+    let rest = kept.filter { $0 != constraint }
+    if contradict(rest) { kept = rest }
+  }
+  return kept
 }

@@ -43,7 +43,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .correlateScores: 1
     case .mdeFeatures: 1
     case .fitRegressor: 7
-    case .searchMixture: 6
+    case .searchMixture: 7
     case .renderReport: 3
     }
   }

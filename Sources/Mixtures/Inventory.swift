@@ -52,6 +52,14 @@ package struct Inventory: Sendable {
     return limits
   }
 
+  /// Returns the shares of the domains in the training tokens there are, or nil if these are not
+  /// known of all.
+  package func shares(of domains: [String]) -> [Double]? {
+    let tokens = domains.compactMap { availableTokens[$0] }
+    let sum = tokens.reduce(0, +)
+    return tokens.count == domains.count && sum > 0 ? tokens.map { $0 / sum } : nil
+  }
+
   /// Returns how often each domain is read in a run of `mixture`.
   ///
   /// - Returns: The epochs by domain, or nil if they are not known of all.

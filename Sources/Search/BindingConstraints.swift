@@ -1,7 +1,7 @@
 import Constraints
 import Formats
 
-// The prices of the constraints of a search, from Lagrange multipliers.
+// The prices of the constraints and guards of a search, from Lagrange multipliers.
 extension ProposalBuilder {
   /// Returns the bounds of every domain, with the prices of those that the proposal touches.
   func constraints(_ found: FoundMixture) -> [String: Proposal.Constraint] {
@@ -45,6 +45,29 @@ extension ProposalBuilder {
           price: binding == nil ? nil : found.multipliers.map { -0.01 * $0.distance }))
     }
     return limits
+  }
+
+  /// Returns the guards at the proposal, with the prices of those that bind.
+  func guards(_ results: Results) -> [Proposal.Guard] {
+    let (objective, found) = (results.objective, results.found)
+    guard let bounds = objective.guards else { return [] }
+    let values = objective.values(found.weights).suffix(bounds.rows.count)
+    let margins = objective.margins(found.weights)
+    return bounds.guards.enumerated().map { owner, bound in
+      let rows = zip(values, margins).enumerated().filter { bounds.owners[$0.offset] == owner }
+      // Of the largest of several losses, the row of the largest.
+      let (value, margin) = rows.map(\.element).max { $0.0 < $1.0 } ?? (.nan, 0)
+      let right = bound.sign * (bounds.limits[rows.first?.offset ?? 0])
+      let price = found.guardMultipliers.map { multipliers in
+        -0.01 * rows.reduce(0) { $0 + multipliers[$1.offset] }
+      }
+      let isBinding = value >= -GuardBounds.tolerance
+      return Proposal.Guard(
+        text: bound.text.description, left: right + bound.sign * (value - margin), right: right,
+        margin: results.confidence.map { _ in margin }, confidence: results.confidence,
+        slack: -value, isBinding: isBinding, price: isBinding ? price : nil,
+        isConvex: results.minimized == .mde && bounds.isConvex(owner))
+    }
   }
 
   /// Returns which of its two bounds a value touches; nil if neither.

@@ -6,7 +6,7 @@ package import Mixtures
 package import Parallel
 package import Regression
 
-/// The objective max_c Σ_j v_cj L̂_j(λ, F(λ)) that a fitted regressor predicts.
+/// The objective max_c Σ_j v_cj L̂_j(λ, F(λ)) that a fitted regressor predicts, under guards.
 package struct FittedObjective: SearchObjective {
   package let domains: [String]
   /// The evaluation sets whose losses are predicted.
@@ -16,6 +16,7 @@ package struct FittedObjective: SearchObjective {
   package let regressor: any Regressor
   /// The weights v of the sets, (criteria, sets).
   package let criteria: [[Double]]
+  let kept: KeptGuards?
   let pool: WorkerPool
 
   /// Creates the objective that `family` predicts.
@@ -32,28 +33,47 @@ package struct FittedObjective: SearchObjective {
     else { return nil }
     self.init(
       domains: fitted.domains, sets: fitted.sets, cache: cache, regressor: regressor,
-      criteria: objective.rows(over: NameIndex(fitted.sets)), pool: pool)
+      criteria: objective.rows(over: NameIndex(fitted.sets)), kept: nil, pool: pool)
   }
 
   private init(
     domains: [String], sets: [String], cache: ProbabilityCache?, regressor: any Regressor,
-    criteria: [[Double]], pool: WorkerPool
+    criteria: [[Double]], kept: KeptGuards?, pool: WorkerPool
   ) {
-    (self.domains, self.sets, self.cache) = (domains, sets, cache)
+    (self.domains, self.sets, self.cache, self.kept) = (domains, sets, cache, kept)
     (self.regressor, self.criteria, self.pool) = (regressor, criteria, pool)
   }
 
-  /// Returns another objective of the same predictions.
+  /// Returns another objective of the same predictions, under the same guards.
   package func replacingCriteria(_ criteria: [[Double]]) -> FittedObjective {
     FittedObjective(
       domains: domains, sets: sets, cache: cache, regressor: regressor, criteria: criteria,
-      pool: pool)
+      kept: kept, pool: pool)
   }
 
-  /// Returns the same objective of the predictions of another fit.
+  /// Returns the same objective, under the same guards, of the predictions of another fit.
   func replacingRegressor(_ regressor: any Regressor, pool: WorkerPool) -> FittedObjective {
     FittedObjective(
       domains: domains, sets: sets, cache: cache, regressor: regressor, criteria: criteria,
+      kept: kept?.replacingRegressor(regressor, sets: sets), pool: pool)
+  }
+
+  /// Returns the same objective under guards on the predicted losses.
+  ///
+  /// - Parameter radii: The radius of each guard's margin, in units of the deviation that the
+  ///   regressor states, or in nats per token if it states none; 0 where the prediction counts.
+  package func guarded(by guards: [LossGuard], radii: [Double]) -> FittedObjective {
+    let references = guards.map { bound in
+      bound.reference.map { weights in
+        MixturePoint(
+          weights: weights,
+          mde: cache?.evaluate(weights, order: .value, pool: pool).map(\.loss) ?? [])
+      }
+    }
+    return FittedObjective(
+      domains: domains, sets: sets, cache: cache, regressor: regressor, criteria: criteria,
+      kept: guards.isEmpty
+        ? nil : KeptGuards(guards, references, radii: radii, regressor, sets: sets),
       pool: pool)
   }
 
@@ -96,16 +116,32 @@ package struct FittedObjective: SearchObjective {
     let points = zip([first, second], predictions).map {
       MixturePoint(weights: $0, mde: $1.mde)
     }
-    return regressor.posterior(at: points, of: criteria[largest]).map { joint in
-      let covariance = joint.covariance
-      let latent = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
-      return (max(0, latent) + 2 * joint.noise).squareRoot()
-    }
+    return regressor.differenceDeviation(points[0], points[1], of: criteria[largest])
   }
 
-  package func values(_ weights: [Double]) -> [Double] { values(of: predict(weights).losses) }
+  package func values(_ weights: [Double]) -> [Double] {
+    let prediction = predict(weights)
+    let point = MixturePoint(weights: weights, mde: prediction.mde)
+    return values(of: prediction.losses) + (kept?.values(prediction.losses, point, regressor) ?? [])
+  }
 
   private func values(of losses: [Double]) -> [Double] { criteria.map { dot($0, losses) } }
+
+  /// Returns what a mixture whose MDE losses are known is worth, without the margins of guards that
+  /// take a posterior each.
+  func quickStanding(_ weights: [Double], mde: [Double]) -> SearchValue {
+    let losses = predict(weights, mde: mde).losses
+    return SearchValue(
+      values(of: losses) + (kept?.bounds.values(of: losses) ?? []), guards: guardRows)
+  }
+
+  package var guards: GuardBounds? { kept?.bounds }
+
+  package func margins(_ weights: [Double]) -> [Double] {
+    guard let kept else { return [] }
+    let mde = cache?.evaluate(weights, order: .value, pool: pool).map(\.loss) ?? []
+    return kept.margins(MixturePoint(weights: weights, mde: mde), regressor)
+  }
 
   package var isSmooth: Bool {
     let point = MixturePoint(
@@ -122,15 +158,19 @@ package struct FittedObjective: SearchObjective {
     let point = MixturePoint(weights: weights, mde: sets.map(\.loss))
     let losses = regressor.predict(point)
     let k = weights.count
-    return criteria.map { criterion in
-      let value = dot(criterion, losses)
-      guard let expansion = regressor.expansion(at: point, of: criterion) else {
+    func model(_ row: [Double], less limit: Double) -> LocalModel {
+      let value = dot(row, losses) - limit
+      guard let expansion = regressor.expansion(at: point, of: row) else {
         return LocalModel(
           value: value, gradient: weights.map { _ in 0 },
           curvature: [Double](repeating: 0, count: k * k))
       }
       return chained(expansion, value, sets, k)
     }
+    let models = criteria.map { model($0, less: 0) }
+    guard let kept else { return models }
+    let rows = zip(kept.bounds.rows, kept.bounds.limits).map { model($0, less: $1) }
+    return models + kept.withMargins(rows, at: point, sets, regressor)
   }
 
   /// Returns the model in λ alone of a criterion whose `expansion` is in λ and F.

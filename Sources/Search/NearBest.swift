@@ -4,19 +4,20 @@ import Mixtures
 
 /// The range of each weight within which some mixture is within ε of the best objective.
 ///
-/// Its ends are the smallest and the largest λ_i where every criterion is at most `limit`, found by
-/// sequential quadratic programming: each step minimises ±λ_i with the criteria linearised and the
-/// curvature of their Lagrangian, from a mixture drawn back towards the best one until it keeps the
-/// limit. So each end is a weight of a mixture that is feasible and near the best. For a convex
-/// objective it is the outermost, to `precision` of ε in the objective. Where there are no slopes,
-/// the ranges are those of the known mixtures within the limit.
+/// Its ends are the smallest and the largest λ_i where every criterion is at most `limit` and the
+/// guards are kept, found by sequential quadratic programming: each step minimises ±λ_i with the
+/// criteria and guards linearised and the curvature of their Lagrangian, from a mixture drawn back
+/// towards the best one until it keeps them. So each end is a weight of a mixture that is feasible
+/// and near the best. Where objective and guards are convex it is the outermost, to `precision` of
+/// ε in the objective. Where there are no slopes, the ranges are those of the known mixtures within
+/// the limit.
 package struct NearBest: Sendable {
   /// The largest objective allowed, in nats per token.
   package let limit: Double
   /// The range of each weight, by domain.
   package let ranges: [ClosedRange<Double>]
 
-  /// The share of ε by which an end of a range may miss the limit.
+  /// The share of ε by which an end of a range may miss the limit, or break a guard.
   private static let precision = 1e-3
 
   /// Finds the ranges.
@@ -57,6 +58,7 @@ package struct NearBest: Sendable {
     models start: [LocalModel], epsilon: Double, limit: Double, feasible: FeasibleSet
   ) -> Double {
     let k = best.count
+    let allowance = max(GuardBounds.tolerance, precision * epsilon)
     let target = best.indices.map { $0 == i ? sign : 0 }
     var (weights, models) = (best, start)
     // If F were quadratic and λ_i alone moved, the multiplier would be 1/√(2 ε F_ii).
@@ -68,9 +70,11 @@ package struct NearBest: Sendable {
     for _ in 0..<20 {
       let curvature = withAbsoluteEigenvalues(weighted(models.map(\.curvature), by: multipliers))
       let bent = (0..<k).map { dot(curvature[$0 * k..<($0 + 1) * k], weights) }
-      let ceilings = models.map {
+      let criteria = models.count - objective.guardRows
+      let ceilings = models.enumerated().map { place, model in
         FeasibleSet.Affine(
-          slope: $0.gradient, offset: $0.value - limit - dot($0.gradient, weights))
+          slope: model.gradient,
+          offset: model.value - (place < criteria ? limit : 0) - dot(model.gradient, weights))
       }
       let step = feasible.minimum(
         quadratic: curvature, linear: zip(target, bent).map { $0 - $1 }, ceilings: ceilings,
@@ -78,33 +82,53 @@ package struct NearBest: Sendable {
       // Linearised ceilings of a function that is not convex may exclude everything.
       guard step.weights.allSatisfy(\.isFinite), feasible.contains(step.weights, tolerance: 1e-6)
       else { break }
-      let excess = objective.value(step.weights) - limit
+      let excess = excess(objective, step.weights, limit: limit, allowance: allowance)
       // Far outside the limit, as where a weight nears 0, curvature tells nothing of the inside.
+      // The best may be at the edge of a guard, so that only what breaks it a little is near.
       let next =
         excess <= epsilon
         ? step.weights
-        : drawnBack(objective, from: step.weights, to: best, limit: limit, halvings: 6)
+        : drawnBack(
+          objective, from: step.weights, to: best, limit: limit, allowance: epsilon, halvings: 6)
       let moved = zip(next, weights).reduce(0) { max($0, abs($1.0 - $1.1)) }
       (weights, models) = (next, objective.models(next))
-      if excess <= 0 || excess > epsilon, sign * next[i] < sign * end { end = next[i] }
+      let isNear =
+        excess <= 0
+        || (excess > epsilon
+          && self.excess(objective, next, limit: limit, allowance: allowance) <= 0)
+      if isNear, sign * next[i] < sign * end { end = next[i] }
       multipliers = zip(multipliers, step.ceilingMultipliers).map { max(0.1 * $0, $1) }
       if moved < 1e-6 || (moved < 1e-3 && excess < precision * epsilon) { break }
     }
-    let last = drawnBack(objective, from: weights, to: best, limit: limit, halvings: 12)[i]
+    let last = drawnBack(
+      objective, from: weights, to: best, limit: limit, allowance: allowance, halvings: 12)[i]
     return sign * last < sign * end ? last : end
   }
 
-  /// Returns the first point on the way from `start` to `best` whose objective is within `limit`.
+  /// Returns how far a mixture is beyond the limit or, if that is more, breaks a guard beyond the
+  /// allowance; in nats per token, not above 0 where it is near the best.
+  private static func excess(
+    _ objective: any SearchObjective, _ weights: [Double], limit: Double, allowance: Double
+  ) -> Double {
+    let there = objective.standing(weights)
+    let beyond = there.objective - limit
+    return objective.guardRows == 0 ? beyond : max(beyond, there.violation - allowance)
+  }
+
+  /// Returns the first point on the way from `start` to `best` that is near the best.
   private static func drawnBack(
     _ objective: any SearchObjective, from start: [Double], to best: [Double], limit: Double,
-    halvings: Int
+    allowance: Double, halvings: Int
   ) -> [Double] {
+    func isNear(_ weights: [Double]) -> Bool {
+      excess(objective, weights, limit: limit, allowance: allowance) <= 0
+    }
     func point(_ share: Double) -> [Double] { zip(best, start).map { $0 + share * ($1 - $0) } }
-    if objective.value(start) <= limit { return start }
+    if isNear(start) { return start }
     var (inside, outside) = (0.0, 1.0)
     for _ in 0..<halvings {
       let middle = 0.5 * (inside + outside)
-      if objective.value(point(middle)) <= limit { inside = middle } else { outside = middle }
+      if isNear(point(middle)) { inside = middle } else { outside = middle }
     }
     return point(inside)
   }

@@ -1,7 +1,7 @@
 package import Constraints
 import Mixtures
 
-/// Mixtures of which none is better than another in both of two objectives.
+/// Mixtures that keep the guards, of which none is better than another in both of two objectives.
 ///
 /// Let a* and b* be the minima of the two. A point of the front minimises the larger of
 /// t (a − a*)/range and (1 − t) (b − b*)/range, for evenly spaced t. That also reaches points of a
@@ -29,10 +29,13 @@ package struct ParetoFront: Sendable {
     precondition(objective.criteria.count == 2 && count >= 2 && !starts.isEmpty)
     func best(_ objective: any SearchObjective, _ starts: [[Double]]) -> [Double] {
       let minima = starts.map { LocalMinimum(of: objective, from: $0, feasible: feasible) }
-      return minima.min { $0.value < $1.value }?.weights ?? starts[0]
+      return minima.min { $0.value.isBetter(than: $1.value) }?.weights ?? starts[0]
+    }
+    func point(_ weights: [Double]) -> Point {
+      Point(weights: weights, values: Array(objective.values(weights).prefix(2)))
     }
     let ends = objective.criteria.map { best(objective.replacingCriteria([$0]), starts) }
-    var found = ends.map { Point(weights: $0, values: objective.values($0)) }
+    var found = ends.map(point)
     let ideal = (0..<2).map { c in found.map { $0.values[c] }.min() ?? 0 }
     let ranges = (0..<2).map { c in (found.map { $0.values[c] }.max() ?? 0) - ideal[c] }
     if ranges.allSatisfy({ $0 > 1e-9 }) {
@@ -42,10 +45,10 @@ package struct ParetoFront: Sendable {
         let scaled = ScaledObjective(
           base: objective, origins: ideal, factors: [t / ranges[0], (1 - t) / ranges[1]])
         previous = best(scaled, [previous, ends[1]] + starts.prefix(1))
-        found.append(Point(weights: previous, values: objective.values(previous)))
+        found.append(point(previous))
       }
     }
-    points = found.filter { point in
+    points = found.filter { objective.standing($0.weights).keepsGuards }.filter { point in
       !found.contains { other in
         zip(other.values, point.values).allSatisfy { $0 <= $1 } && other.values != point.values
       }
@@ -54,20 +57,24 @@ package struct ParetoFront: Sendable {
   }
 }
 
-/// The criteria of another objective as factor · (criterion − origin).
+/// The criteria of another objective as factor · (criterion − origin), under the same guards.
 private struct ScaledObjective: SearchObjective {
   let base: FittedObjective
   var isSmooth: Bool { base.isSmooth }
+  var guards: GuardBounds? { base.guards }
   let origins: [Double]
   let factors: [Double]
 
   func values(_ weights: [Double]) -> [Double] {
-    base.values(weights).enumerated().map { c, value in factors[c] * (value - origins[c]) }
+    base.values(weights).enumerated().map { c, value in
+      c < factors.count ? factors[c] * (value - origins[c]) : value
+    }
   }
 
   func models(_ weights: [Double]) -> [LocalModel] {
     base.models(weights).enumerated().map { c, model in
-      LocalModel(
+      guard c < factors.count else { return model }
+      return LocalModel(
         value: factors[c] * (model.value - origins[c]),
         gradient: model.gradient.map { factors[c] * $0 },
         curvature: model.curvature.map { factors[c] * $0 })

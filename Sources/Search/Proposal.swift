@@ -8,7 +8,7 @@ package typealias ProposalFile = Provenanced<Proposal>
 /// The mixture that a search proposes, and what speaks for it.
 package struct Proposal: StoredValue {
   package static let format = "mde.proposal"
-  package static let version = 5
+  package static let version = 6
 
   /// The id by which the file can be read as a mixture too: `proposal`, or `mde-optimum`.
   package var id: String
@@ -30,6 +30,8 @@ package struct Proposal: StoredValue {
   package var constraints: [String: Constraint]
   /// The group sums, frozen ratios and the distance from a base mixture.
   package var limits: [Limit]
+  /// The bounds on losses that the search kept; none if it is empty.
+  package var guards: [Guard]
   package var region: Region
   package var pareto: Pareto?
   package var search: Search
@@ -41,7 +43,7 @@ package struct Proposal: StoredValue {
   package init(
     minimized: Minimized, weights: Mixture, objective: Objective, family: String?,
     verdicts: [Verdict], winnersCurse: WinnersCurse?, candidates: [Candidate],
-    certificate: Certificate?, constraints: [String: Constraint], limits: [Limit],
+    certificate: Certificate?, constraints: [String: Constraint], limits: [Limit], guards: [Guard],
     region: Region, pareto: Pareto?, search: Search, cost: Cost,
     warnings: [ExpertsWarning]
   ) {
@@ -49,7 +51,7 @@ package struct Proposal: StoredValue {
     (self.minimized, self.weights, self.objective) = (minimized, weights, objective)
     (self.family, self.verdicts, self.winnersCurse) = (family, verdicts, winnersCurse)
     (self.candidates, self.certificate) = (candidates, certificate)
-    (self.constraints, self.limits) = (constraints, limits)
+    (self.constraints, self.limits, self.guards) = (constraints, limits, guards)
     (self.region, self.pareto, self.search, self.cost) = (region, pareto, search, cost)
     self.warnings = warnings
   }
@@ -93,8 +95,10 @@ extension Proposal {
     package var weights: Mixture
     /// The number of times that each domain's tokens would be read; absent if not known of all.
     package var epochs: [String: Double]?
-    /// Whether it keeps every constraint of the search.
+    /// Whether it keeps every constraint on weights.
     package var isFeasible: Bool
+    /// The guards that it breaks; absent without guards.
+    package var brokenGuards: [String]?
     /// The predicted objective in nats per token; absent where nothing was fitted.
     package var objective: Double?
     /// The ends of an interval of the objective, in nats per token; absent with it.
@@ -110,10 +114,12 @@ extension Proposal {
 
     package init(
       id: String, weights: Mixture, epochs: [String: Double]?, isFeasible: Bool,
-      objective: Double?, interval: [Double]?, losses: [String: Double]?, mde: Double?
+      brokenGuards: [String]?, objective: Double?, interval: [Double]?,
+      losses: [String: Double]?, mde: Double?
     ) {
       (self.id, self.weights, self.epochs, self.isFeasible) = (id, weights, epochs, isFeasible)
       (self.objective, self.interval, self.losses, self.mde) = (objective, interval, losses, mde)
+      self.brokenGuards = brokenGuards
     }
   }
 
@@ -122,7 +128,8 @@ extension Proposal {
     package var weights: Mixture
     /// The uncalibrated MDE objective in nats per token.
     package var objective: Double
-    /// The most by which a feasible mixture can be better, in nats per token.
+    /// The most by which a feasible mixture that keeps the guards on MDE losses, if there are any,
+    /// can be better, in nats per token.
     package var gap: Double
     /// The change of the minimum for one more hundredth of each domain, in nats per token.
     ///

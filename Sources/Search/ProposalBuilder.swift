@@ -49,6 +49,8 @@ package struct ProposalBuilder {
     /// The objective that was minimised.
     package var objective: any SearchObjective
     package var found: FoundMixture
+    /// The probability with which guards hold; nil where the predictions count.
+    package var confidence: Double?
     /// The certified minimum of the MDE objective; nil without experts.
     package var certified: CertifiedMinimum?
     /// The mixtures to compare with; the last is the best observed run, if there is one.
@@ -62,14 +64,15 @@ package struct ProposalBuilder {
 
     package init(
       minimized: Proposal.Minimized, objective: any SearchObjective, found: FoundMixture,
-      certified: CertifiedMinimum?, others: [(id: String, weights: [Double])], within: Double,
+      confidence: Double? = nil, certified: CertifiedMinimum?,
+      others: [(id: String, weights: [Double])], within: Double,
       curse: Proposal.WinnersCurse? = nil,
       pareto: (objectives: [Objective], front: ParetoFront)? = nil, cost: Proposal.Cost,
       warnings: [ExpertsWarning]
     ) {
       (self.minimized, self.objective, self.found) = (minimized, objective, found)
       (self.certified, self.others, self.within) = (certified, others, within)
-      self.curse = curse
+      (self.curse, self.confidence) = (curse, confidence)
       (self.pareto, self.cost, self.warnings) = (pareto, cost, warnings)
     }
   }
@@ -79,10 +82,11 @@ package struct ProposalBuilder {
   /// - Throws: `Mixture.Invalid` if weights are no mixture.
   package func proposal(_ results: Results) throws(Mixture.Invalid) -> Proposal {
     let best = try candidate(
-      results.minimized == .mde ? "mde-optimum" : "proposal", results.found.weights)
+      results.minimized == .mde ? "mde-optimum" : "proposal", results.found.weights,
+      results.objective)
     var compared: [Proposal.Candidate] = []
     for other in results.others where other.id != best.id {
-      compared.append(try candidate(other.id, other.weights))
+      compared.append(try candidate(other.id, other.weights, results.objective))
     }
     var points: [Proposal.Pareto.Point] = []
     for point in results.pareto?.front.points ?? [] {
@@ -100,14 +104,14 @@ package struct ProposalBuilder {
       family: prediction?.family.name, verdicts: verdicts(best, compared, results.curse),
       winnersCurse: results.curse, candidates: [best] + compared, certificate: certificate,
       constraints: constraints(results.found), limits: limits(results.found),
-      region: region(results),
+      guards: guards(results), region: region(results),
       pareto: results.pareto.map {
         .init(objectives: $0.objectives, points: points)
       }, search: results.found.work, cost: results.cost, warnings: results.warnings)
   }
 
   private func candidate(
-    _ id: String, _ weights: [Double]
+    _ id: String, _ weights: [Double], _ objective: any SearchObjective
   ) throws(Mixture.Invalid) -> Proposal.Candidate {
     let mixture = try Mixture(weights, of: domains)
     let predicted = prediction.map { predicting in
@@ -118,6 +122,7 @@ package struct ProposalBuilder {
     return Proposal.Candidate(
       id: id, weights: mixture, epochs: inventory.epochs(of: mixture),
       isFeasible: feasible.contains(weights, tolerance: 1e-6),
+      brokenGuards: objective.brokenGuards(weights),
       objective: predicted?.0.objective,
       interval: predicted.map { [$0.0.objective - $0.radius, $0.0.objective + $0.radius] },
       losses: predicted.flatMap { predicted in

@@ -10,14 +10,15 @@ import Parallel
 /// A draw is Dirichlet around equal shares, brought into the feasible set; its concentration for
 /// each domain is log-uniform from 0.1 (corners) to 10 (centre). Every draw is ranked on a sample
 /// of `sampleSize` tokens of each set, or on all if there are no more. The best `kept` are then
-/// evaluated on all tokens.
+/// evaluated on all tokens. A nat by which a guard is broken counts like `penalty` nats.
 package struct RandomDraws: Sendable {
   package static let sampleSize = 4096
   package static let kept = 64
+  static let penalty = 10.0
 
   package let count: Int
   /// The best draws, best first, with their predicted objective on all tokens.
-  package let best: [(weights: [Double], value: Double)]
+  package let best: [(weights: [Double], value: Double, keepsGuards: Bool)]
 
   package init(
     count: Int, objective: FittedObjective, feasible: FeasibleSet, seed: UInt64
@@ -35,12 +36,13 @@ package struct RandomDraws: Sendable {
     let block = 256
     let values = objective.pool.map((draws.count + block - 1) / block) { task in
       (task * block..<min(draws.count, (task + 1) * block)).map {
-        objective.predict(draws[$0], mde: sampled[$0]).objective
+        objective.quickStanding(draws[$0], mde: sampled[$0]).merit(Self.penalty)
       }
     }.flatMap { $0 }
     let order = draws.indices.sorted { values[$0] < values[$1] }
-    best = order.prefix(Self.kept).map { (draws[$0], objective.predict(draws[$0]).objective) }
-      .sorted { $0.1 < $1.1 }
+    best = order.prefix(Self.kept).map { (draws[$0], objective.standing(draws[$0])) }
+      .sorted { $0.1.merit(Self.penalty) < $1.1.merit(Self.penalty) }
+      .map { ($0, $1.objective, $1.keepsGuards) }
   }
 }
 

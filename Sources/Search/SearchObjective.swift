@@ -1,21 +1,36 @@
 package import Experts
+import Formats
 import LinearAlgebra
 import Mixtures
 package import Parallel
 
-/// A function to minimise over mixtures, in nats per token: the largest of some smooth criteria.
+/// A function to minimise over mixtures, in nats per token: the largest of some smooth criteria,
+/// where no guard is broken.
 package protocol SearchObjective: Sendable {
-  /// Returns the criteria at a mixture, in nats per token.
+  /// Returns the criteria at a mixture and, after them, the rows of the guards, which may not be
+  /// positive; in nats per token.
   func values(_ weights: [Double]) -> [Double]
-  /// Returns the quadratic models of the criteria near a mixture.
+  /// Returns the quadratic models of the same near a mixture.
   func models(_ weights: [Double]) -> [LocalModel]
   /// Whether `models` says how the criteria change; otherwise they are constant in pieces.
   var isSmooth: Bool { get }
+  /// The guards whose rows come after the criteria; nil without guards.
+  var guards: GuardBounds? { get }
+  /// Returns what is added to each row of the guards at a mixture because predictions err, in nats
+  /// per token.
+  func margins(_ weights: [Double]) -> [Double]
 }
 
 extension SearchObjective {
   package var isSmooth: Bool { true }
-  package func value(_ weights: [Double]) -> Double { values(weights).max() ?? .nan }
+  package var guards: GuardBounds? { nil }
+  package func margins(_ weights: [Double]) -> [Double] { (guards?.rows ?? []).map { _ in 0 } }
+  /// The number of values that are rows of guards.
+  var guardRows: Int { guards?.rows.count ?? 0 }
+  package func value(_ weights: [Double]) -> Double { standing(weights).objective }
+  package func standing(_ weights: [Double]) -> SearchValue {
+    SearchValue(values(weights), guards: guardRows)
+  }
 }
 
 /// The quadratic model of a criterion near a mixture.
@@ -36,25 +51,46 @@ package struct MDEObjective: SearchObjective {
   package let cache: ProbabilityCache
   /// The weights v of the sets, (criteria, sets); each row sums to 1.
   package let criteria: [[Double]]
+  package let guards: GuardBounds?
   let pool: WorkerPool
 
-  package init(_ cache: ProbabilityCache, criteria: [[Double]], pool: WorkerPool) {
-    (self.cache, self.criteria, self.pool) = (cache, criteria, pool)
+  package init(
+    _ cache: ProbabilityCache, criteria: [[Double]], guards: GuardBounds? = nil, pool: WorkerPool
+  ) {
+    (self.cache, self.criteria, self.guards, self.pool) = (cache, criteria, guards, pool)
+  }
+
+  /// Creates the objective under guards on MDE losses; none for no guards.
+  package init(
+    _ cache: ProbabilityCache, criteria: [[Double]], guards: [LossGuard], pool: WorkerPool
+  ) {
+    let bounds = GuardBounds(guards, sets: NameIndex(cache.sets.map(\.name))) { bound in
+      cache.evaluate(bound.reference ?? [], order: .value, pool: pool).map(\.loss)
+    }
+    self.init(cache, criteria: criteria, guards: guards.isEmpty ? nil : bounds, pool: pool)
+  }
+
+  /// Returns the same objective under some of the rows of the guards.
+  func keepingGuards(_ rows: [Int]) -> MDEObjective {
+    let kept = rows.isEmpty ? nil : guards?.keeping(rows)
+    return MDEObjective(cache, criteria: criteria, guards: kept, pool: pool)
   }
 
   package func values(_ weights: [Double]) -> [Double] {
     let losses = cache.evaluate(weights, order: .value, pool: pool).map(\.loss)
-    return criteria.map { dot($0, losses) }
+    return criteria.map { dot($0, losses) } + (guards?.values(of: losses) ?? [])
   }
 
   package func models(_ weights: [Double]) -> [LocalModel] {
     let sets = cache.evaluate(weights, order: .hessian, pool: pool)
-    return criteria.map { criterion in
+    func model(_ row: [Double], _ limit: Double) -> LocalModel {
       LocalModel(
-        value: dot(criterion, sets.map(\.loss)),
-        gradient: weights.indices.map { i in -dot(criterion, sets.map { $0.gains[i] }) },
-        curvature: weighted(sets.map(\.curvature), by: criterion))
+        value: dot(row, sets.map(\.loss)) - limit,
+        gradient: weights.indices.map { i in -dot(row, sets.map { $0.gains[i] }) },
+        curvature: weighted(sets.map(\.curvature), by: row))
     }
+    return criteria.map { model($0, 0) }
+      + zip(guards?.rows ?? [], guards?.limits ?? []).map { model($0, $1) }
   }
 }
 

@@ -18,20 +18,20 @@ extension SearchMixture {
   /// Minimises the MDE objective, which no mixture has to be trained for.
   func searchExperts(_ pool: WorkerPool) throws {
     noteUnused()
+    try refuseConfidence()
     let scores = try ExpertScores(folders: experts, virtual: virtual)
     let domains = scores.domains
-    let target = try namedObjective(
-      objective ?? "avg-sp", of: scores.evaluationSets)
+    let target = try namedObjective(objective ?? "avg-sp", of: scores.evaluationSets)
     let known = try readBaselines(domains)
     let stock = try inventory.read()
     let feasible = try bounds(stock, known, domains: domains, within: nil)
       .feasibleSet(domains: domains)
     let cache = try ProbabilityCache(scores, pool: pool)
-    guard let mde = mdeObjective(target, cache, pool) else {
+    let bounds = try lossGuards(of: scores.evaluationSets, known: known, stock)
+    guard let mde = mdeObjective(target, cache, guards: bounds, pool) else {
       throw UsageError("--objective \(target.name): the experts did not score every set of it")
     }
-    let certified = try CertifiedMinimum(
-      of: mde, feasible: feasible, start: feasible.center, gap: gap)
+    let certified = try certifiedMinimum(mde, feasible, known)
     let builder = ProposalBuilder(
       target: target, feasible: feasible, inventory: stock, experts: mde, prediction: nil)
     let proposal = try builder.proposal(
@@ -40,6 +40,20 @@ extension SearchMixture {
         others: known, within: answers.within ?? Self.near, cost: try cost(scores),
         warnings: warnings(scores, cache, certified, target, nil, pool)))
     try write(ProposalFile(proposal, provenance: try provenance(scores)), [])
+  }
+
+  /// Returns the minimum of the MDE objective, which keeps its guards.
+  func certifiedMinimum(
+    _ mde: MDEObjective, _ feasible: FeasibleSet, _ known: [(id: String, weights: [Double])]
+  ) throws -> CertifiedMinimum {
+    guard mde.guards != nil else {
+      return try CertifiedMinimum(of: mde, feasible: feasible, start: feasible.center, gap: gap)
+    }
+    let starts = [feasible.center] + known.map { feasible.adapted($0.weights) }
+    let kept = BestKept(of: mde, feasible: feasible, starts: starts)
+    try kept.check()
+    return try CertifiedMinimum(
+      of: mde, feasible: feasible, starts: starts + [kept.weights], gap: gap)
   }
 
   /// Returns the signs that the answer of the experts may be bad, the runs that were fitted among

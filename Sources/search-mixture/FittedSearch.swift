@@ -30,7 +30,8 @@ extension SearchMixture {
     /// The objective as the family predicts it, and the error of that.
     let predicted: FittedObjective
     let error: PredictionError
-    /// The objective as the experts alone see it, with its minimum; nil without experts.
+    /// The objective as the experts alone see it, with its minimum; nil without experts. It is
+    /// under the guards if it is what is minimised.
     let mde: (objective: MDEObjective, minimum: CertifiedMinimum)?
     /// The mixtures to compare with; the last is the best observed run, if there is one.
     let others: [(id: String, weights: [Double])]
@@ -56,7 +57,7 @@ extension SearchMixture {
       ?? Objective(runs.objective)
     let cache = try scores.map { try ProbabilityCache($0, pool: pool) }
     guard
-      let predicted = FittedObjective(
+      let unguarded = FittedObjective(
         runs, family: family, objective: target, cache: cache, pool: pool)
     else {
       throw SearchError.regressor(
@@ -65,16 +66,27 @@ extension SearchMixture {
           ? "family \(family.name) needs MDE features; give --experts"
           : "its domains or evaluation sets are not those of the experts; fit it again")
     }
+    let wasChosen = self.family == nil && file.provenance.flags["family"] == "best"
     guard
-      let error = PredictionError(
-        family, in: runs, objective: target,
-        wasChosen: self.family == nil && file.provenance.flags["family"] == "best")
+      let error = PredictionError(family, in: runs, objective: target, wasChosen: wasChosen)
     else {
       throw SearchError.regressor(
         path: path, problem: "no two of its runs were measured on every set of \(target.name)")
     }
-    let mde = try cache.flatMap { mdeObjective(target, $0, pool) }.map {
-      ($0, try CertifiedMinimum(of: $0, feasible: feasible, start: feasible.center, gap: gap))
+    var (predicted, bounds) = (unguarded, [LossGuard]())
+    switch minimized {
+    case .predicted:
+      let kept = try lossGuards(of: runs.evaluationSets, known: known, stock)
+      predicted = unguarded.guarded(
+        by: kept, radii: try guardRadii(kept, runs, family, wasChosen: wasChosen))
+    case .mde:
+      try refuseConfidence()
+      bounds = try lossGuards(
+        of: scores?.evaluationSets ?? EvaluationSets([], domains: runs.domains), known: known,
+        stock)
+    }
+    let mde = try cache.flatMap { mdeObjective(target, $0, guards: bounds, pool) }.map {
+      ($0, try certifiedMinimum($0, feasible, known))
     }
     return Given(
       runs: runs, family: family, target: target, stock: stock, feasible: feasible, scores: scores,
@@ -102,10 +114,16 @@ extension SearchMixture {
   private func searchPredictions(_ given: Given, fitSeed: UInt64, _ pool: WorkerPool) throws {
     let (runs, predicted, feasible) = (given.runs, given.predicted, given.feasible)
     let certified = given.mde?.minimum
+    var begun = [certified?.weights ?? feasible.center] + given.others.map(\.weights)
+    if predicted.guards != nil {
+      let kept = BestKept(
+        of: predicted, feasible: feasible, starts: begun.map { feasible.adapted($0) })
+      try kept.check()
+      begun.append(kept.weights)
+    }
     let found = MixtureSearch(
-      predicted, feasible: feasible,
-      given: [certified?.weights ?? feasible.center] + given.others.map(\.weights),
-      drawCount: draws, randomStarts: starts, seed: common.seed)
+      predicted, feasible: feasible, given: begun, drawCount: draws, randomStarts: starts,
+      seed: common.seed)
     let curse = WinnersCurse(
       runs, family: given.family, objective: predicted, feasible: feasible, fitSeed: fitSeed,
       seed: common.seed, pool: pool)
@@ -121,7 +139,8 @@ extension SearchMixture {
     let proposal = try given.builder.proposal(
       .init(
         minimized: .predicted, objective: predicted, found: FoundMixture(found),
-        certified: certified, others: given.others, within: within(given), curse: curse?.estimate,
+        confidence: guards.confidence, certified: certified, others: given.others,
+        within: within(given), curse: curse?.estimate,
         pareto: try paretoFront(predicted, found, certified, runs.evaluationSets), cost: cost,
         warnings: warnings(given.scores, predicted.cache, certified, given.target, runs, pool)))
     try write(ProposalFile(proposal, provenance: try provenance(given.scores)), next)
@@ -134,14 +153,15 @@ extension SearchMixture {
 
   /// Returns the MDE objective; nil if the experts did not score every set of it.
   func mdeObjective(
-    _ target: Objective, _ cache: ProbabilityCache, _ pool: WorkerPool
+    _ target: Objective, _ cache: ProbabilityCache, guards: [LossGuard], _ pool: WorkerPool
   ) -> MDEObjective? {
     let sets = cache.sets.map(\.name)
     guard target.criteria.allSatisfy({ $0.keys.allSatisfy(sets.contains) }) else {
       common.note("search-mixture: no certificate, as the experts did not score every set")
       return nil
     }
-    return MDEObjective(cache, criteria: target.rows(over: NameIndex(sets)), pool: pool)
+    return MDEObjective(
+      cache, criteria: target.rows(over: NameIndex(sets)), guards: guards, pool: pool)
   }
 
   private func paretoFront(

@@ -97,7 +97,8 @@ extension SearchMixture {
     ].filter { !$0.value.isEmpty }
     return Provenance(
       format: ProposalFile.format, version: ProposalFile.version, tool: .searchMixture,
-      flags: own.merging(constraints.flags) { $1 }.merging(answers.flags) { $1 },
+      flags: own.merging(constraints.flags) { $1 }.merging(guards.flags) { $1 }
+        .merging(answers.flags) { $1 },
       seed: common.seed, inputs: try paths.filter { $0 != "-" }.map { try InputDigest(file: $0) })
   }
 }

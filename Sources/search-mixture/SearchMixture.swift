@@ -28,8 +28,12 @@ struct SearchMixture: Tool {
       given; the experts alone need no such bounds.
 
       --objective is avg-sp, avg-et, avg-et+sp, avg-target, worst or worst-target
-      (the largest loss of all sets, or of all targets), a set's name, or a file of lines {"id":...,"weights":{set: weight}},
-      of which the largest counts.
+      (the largest loss of all sets, or of all targets), a set's name, or a file of
+      lines {"id":...,"weights":{set: weight}}, of which the largest counts.
+
+      --guard keeps a loss at most, or at least, as it is with another mixture. It is
+      the loss that the regressor predicts; without one, or with --minimize mde, the
+      MDE loss. Minima under upper bounds on MDE losses are proven, others are local.
       """,
     version: projectVersion)
 
@@ -66,6 +70,7 @@ struct SearchMixture: Tool {
     help: "Its prediction, or the MDE loss, which the regressor then predicts the level of.")
   var minimized = Proposal.Minimized.predicted
   @OptionGroup(title: "Constraints") var constraints: ConstraintOptions
+  @OptionGroup(title: "Guards") var guards: GuardOptions
   @Flag(help: "Allow weights that no observed run had.") var extrapolate = false
   @Option(help: "Random mixtures to beat.") var draws = 20_000
   @Option(help: "How many of the best draws to start from.") var starts = 8

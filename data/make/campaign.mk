@@ -26,7 +26,8 @@ campaign: $(tools:%=$(BIN)/%) $(OUT)/.flags/ | $(installed)
 	@BUDGET='$(BUDGET)' NEXT=$(NEXT) LEAST_GAIN=$(LEAST_GAIN) EXPERTS=$(words $(experts)) BIN=$(BIN) \
 	  $(here)data/make/campaign $(OUT) "$(MAKE) $(again)"
 # What a campaign was begun with: with other runs it would be another one.
-campaign-is := OBJECTIVE=$(OBJECTIVE) SEED=$(SEED) NEXT=$(NEXT) NEXT_BY=$(NEXT_BY) $(train-expert.flags)
+campaign-is := OBJECTIVE=$(OBJECTIVE) SEED=$(SEED) NEXT=$(NEXT) NEXT_BY=$(NEXT_BY) \
+  $(train-expert.flags)$(if $(guarding), $(guarding))
 campaign: private export CAMPAIGN = $(campaign-is)
 
 .PHONY: quick plan next campaign

@@ -70,6 +70,10 @@ CALIBRATIONS ?= uniform natural mde-optimum
 MINIMIZE   ?= predicted
 # Whether the proposal may have weights that no observed mixture has; empty for no.
 EXTRAPOLATE ?=
+# Bounds on losses that every proposal keeps, with ; between them; the probability to keep them with. The experts'
+# answer keeps them where it is what is asked for, with MINIMIZE=mde.
+GUARDS     ?=
+CONFIDENCE ?=
 # Every so many observed mixtures, one is held out: the audit is scored on it, nothing is fitted to it.
 HELD       ?= 0
 # The models that are asked the questions of the end tasks.
@@ -111,6 +115,7 @@ $(foreach t,$(tools),$(eval $t.flags ?=)$(eval $t.launch ?= $$(LAUNCH))$(eval $t
 refused = $(if $(filter $2 $2=%,$($1.flags)),$(error $1.flags: $2 is not for all runs of the tool; $3))
 $(call refused,score-logprobs,--max-tokens,give MAX_TOKENS=)
 $(call refused,search-mixture,--export,give EXPORT='PROGRAM=FILE …')
+$(call refused,search-mixture,--guard,give GUARDS='SET <= MIXTURE + NATS; …')
 $(call refused,tokenize-shards,--log,make has it in 1-tokens/.done)
 $(call refused,tokenize-tasks,--log,make has it in 1-tokens/.tasks-done)
 

@@ -33,9 +33,10 @@ package struct PredictionError: Sendable {
   ///   - stated: the deviation that it states for a run of its own, or nil if it states none.
   ///   - inflation: the factor that all residuals are multiplied by, to undo a bias such as that of
   ///     `FamilySelectionBias`.
+  ///   - coverage: the share of errors that the radii hold.
   package init?(
     residuals all: [Double], deviations: [Double]? = nil, stated: Double? = nil,
-    inflation: Double = 1
+    inflation: Double = 1, coverage: Double = Self.coverage
   ) {
     let known = all.indices.filter { !all[$0].isNaN }
     let residuals = known.map { inflation * all[$0] }
@@ -50,33 +51,50 @@ package struct PredictionError: Sendable {
       let mean = (Double(Self.priorResiduals) + ratios.reduce(0) { $0 + $1 * $1 }) / total
       radius =
         mean.squareRoot()
-        * studentRadius(coverage: Self.coverage, freedom: Self.priorResiduals + count)
+        * studentRadius(coverage: coverage, freedom: Self.priorResiduals + count)
       differenceRadius = radius
       return
     }
     guard count > 1 else { return nil }
     standardError = (squares / Double(count)).squareRoot()
-    radius = residualRadius(residuals, coverage: Self.coverage)
-    differenceRadius = Regression.differenceRadius(residuals, coverage: Self.coverage)
+    radius = residualRadius(residuals, coverage: coverage)
+    differenceRadius = Regression.differenceRadius(residuals, coverage: coverage)
   }
 
   /// Measures `family` on the runs whose objective was measured; nil for fewer than two where the
   /// family states no deviations.
   ///
-  /// - Parameter wasChosen: whether the family was chosen, among the others, by these errors.
+  /// - Parameters:
+  ///   - wasChosen: whether the family was chosen, among the others, by these errors.
+  ///   - coverage: the share of errors that the radii hold.
   package init?(
-    _ family: FittedFamily, in fitted: FittedRuns, objective: Objective, wasChosen: Bool
+    _ family: FittedFamily, in fitted: FittedRuns, objective: Objective, wasChosen: Bool,
+    coverage: Double = Self.coverage
   ) {
     let data = fitted.data
     let regressor = family.model.regressor(
       domains: data.domains, sets: data.sets, mdeSets: data.mdeSets)
     let criterion = objective.rows(over: NameIndex(data.sets))[0]
     let isBiased = wasChosen && !FamilyRegistry.isFirstChoice(family.name)
+    func stated(_ run: Int, _ criterion: [Double]) -> Double? {
+      regressor?.variance(at: data.point(run), of: criterion)?.deviation
+    }
+    // Deviations were kept of one objective; of another they are as the family states the two now.
+    let deviations = family.deviations.map { deviations in
+      objective.criteria == [fitted.objective.weights]
+        ? deviations
+        : deviations.enumerated().map { run, deviation in
+          guard let own = stated(run, criterion), let other = stated(run, data.objective) else {
+            return deviation
+          }
+          return deviation * own / other
+        }
+    }
     self.init(
-      residuals: fitted.residuals(of: family, objective: objective),
-      deviations: family.deviations,
-      stated: regressor?.variance(at: data.point(0), of: criterion)?.deviation,
-      inflation: isBiased ? FamilySelectionBias(in: fitted, objective: objective).inflation : 1)
+      residuals: fitted.residuals(of: family, objective: objective), deviations: deviations,
+      stated: stated(0, criterion),
+      inflation: isBiased ? FamilySelectionBias(in: fitted, objective: objective).inflation : 1,
+      coverage: coverage)
   }
 
   /// Returns the radius of a prediction, in nats per token, from the deviation that the family

@@ -7,9 +7,9 @@ import Tasks
 extension Proposal {
   /// The lines of the answer for a person.
   package var summary: [String] {
-    weightLines + [""] + candidateLines + [""] + certificateLines + bindingLines + paretoLines
-      + workLines + curseLines + verdicts.map(sentence) + warnings.map { "warning: \($0.message)" }
-      + costLines()
+    weightLines + [""] + candidateLines + [""] + certificateLines + bindingLines + guardLines
+      + paretoLines + workLines + curseLines + verdicts.map(sentence)
+      + warnings.map { "warning: \($0.message)" } + costLines()
   }
 
   /// Returns a verdict in words, without a full stop.
@@ -64,17 +64,21 @@ extension Proposal {
           + String(format: "%8.4f nats per token predicted, ", candidate.objective ?? .nan)
           + ends.map { String(format: "%.4f", $0) }.joined(separator: " to ")
           + (candidate.isFeasible ? "" : ", breaks a constraint")
+          + (candidate.brokenGuards ?? []).map { ", breaks \($0)" }.joined()
       }
   }
 
   /// The order of the mixtures by their MDE losses, which is all that the experts alone tell.
   private var orderLines: [String] {
     let best = candidates[0].mde ?? .nan
+    // Under guards the proposal need not be the lowest.
+    let lowest = guards.isEmpty ? "the lowest" : candidates[0].id
     return ["The experts alone: mixtures in the order of their MDE loss."]
       + candidates.filter { $0.mde != nil }.sorted { $0.mde ?? 0 < $1.mde ?? 0 }.map {
         padded($0.id)
-          + String(format: "%8.4f, %.4f above the lowest", $0.mde ?? 0, ($0.mde ?? 0) - best)
+          + String(format: "%8.4f, %.4f above ", $0.mde ?? 0, ($0.mde ?? 0) - best) + lowest
           + ($0.isFeasible ? "" : ", breaks a constraint")
+          + ($0.brokenGuards ?? []).map { ", breaks \($0)" }.joined()
       } + [
         "No mixture was trained for this: the loss that a trained model reaches is not known, nor "
           + "an error of it."
@@ -91,10 +95,12 @@ extension Proposal {
 
   private var certificateLines: [String] {
     guard let certificate else { return [] }
+    let isFree = minimized == .predicted && !guards.isEmpty
     return [
       String(
         format: "MDE alone: minimum %.6f, certain to %.1e nats, after %d steps",
         certificate.objective, certificate.gap, certificate.iterations)
+        + (isFree ? ", without the guards" : "")
     ]
       + certificate.shadowPrices.keys.sorted().compactMap { domain in
         guard let price = certificate.shadowPrices[domain], abs(price) >= 5e-7 else { return nil }

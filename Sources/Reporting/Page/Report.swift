@@ -55,6 +55,7 @@ package struct Report {
       \(pictures.0.html)
       \(run.predictedTable.html)
       \(run.campaignTable?.html ?? "")
+      \(run.guardsTable?.html ?? "")
       \(run.regionTable.html)
       \(run.limitsTable?.html ?? "")
       \(objectives.map(\.html).joined())

@@ -24,14 +24,19 @@ extension Report {
           : "Refits do not find the lowest prediction too low: \(amount) (\(error))."
       )
     }
+    lines += (proposal.guardLines + proposal.guardBreakers).map {
+      $0.prefix(1).uppercased() + $0.dropFirst() + "."
+    }
     lines += measuredAsPredicted(proposal)
     lines += proposal.verdicts.map { "Verdict: \(proposal.sentence($0))." }
     lines += measured
     if let certificate = proposal.certificate {
       lines.append(
         """
-        Certified: no mixture within the bounds has an MDE loss more than \
-        \(String(format: "%.1e", certificate.gap)) nats below \(fixed(certificate.objective, 6)).
+        Certified: no mixture within the bounds\
+        \(proposal.minimized == .mde && !proposal.guards.isEmpty ? " that keeps the guards" : "") \
+        has an MDE loss more than \(String(format: "%.1e", certificate.gap)) nats below \
+        \(fixed(certificate.objective, 6)).
         """)
     }
     lines += run.overlapWarnings + proposal.warnings.map { "Warning: \($0.message)." }

@@ -153,9 +153,10 @@ extension RunFolder {
 
   /// The order of the mixtures by their MDE losses, which is what the experts alone tell.
   private var orderTable: Table {
+    let lowest = proposal.guards.isEmpty ? "the lowest" : proposal.id
     var table = Table(
       title: "The order of the mixtures by their MDE loss, nats per token",
-      header: ["mixture", "MDE", "above the lowest", "inside the bounds"],
+      header: ["mixture", "MDE", "above \(lowest)", "inside the bounds"],
       note: """
         The loss of the mixture of the experts' probabilities on the validation sets. It orders \
         mixtures; the loss of a model trained on one is not known from it.

@@ -14,24 +14,30 @@ package struct DesignModel: Sendable {
   /// The standard deviation of the regressor's errors in nats per token, for a family that states
   /// no noise.
   let residual: Double
+  /// The guards that an answer has to keep; a run need not.
+  let guards: GuardBounds?
 
   package init(
     domains: [String], mdeSets: [String], regressor: any Regressor, criteria: [[Double]],
-    residual: Double
+    residual: Double, guards: GuardBounds? = nil
   ) {
-    (self.domains, self.mdeSets) = (domains, mdeSets)
+    (self.domains, self.mdeSets, self.guards) = (domains, mdeSets, guards)
     (self.regressor, self.criteria, self.residual) = (regressor, criteria, residual)
   }
 
   init(_ objective: FittedObjective, residual: Double) {
     self.init(
       domains: objective.domains, mdeSets: objective.cache?.sets.map(\.name) ?? [],
-      regressor: objective.regressor, criteria: objective.criteria, residual: residual)
+      regressor: objective.regressor, criteria: objective.criteria, residual: residual,
+      guards: objective.guards)
   }
 
+  /// Returns the prediction at a point, higher where a mixture is no answer as it breaks a guard.
   func mean(_ point: MixturePoint) -> Double {
     let losses = regressor.predict(point)
-    return criteria.map { dot($0, losses) }.max() ?? .nan
+    let rows = guards?.values(of: losses) ?? []
+    return SearchValue(criteria.map { dot($0, losses) } + rows, guards: rows.count)
+      .merit(RandomDraws.penalty)
   }
 
   /// Returns the criterion that is the largest at a point.
