@@ -38,6 +38,7 @@ extension ArtifactFormat {
     .init(
       "mixtures", .keys(["id", "weights"], known: ["id", "weights", "source"]), checkMixtures),
     .init("questions", .keys(["task", "context"]), checkQuestions),
+    .init("prompts and answers", .keys(["prompt", "answer"]), checkPairs),
     .init("corpus manifest", .keys(["format", "sources"]), checkCorpusManifest),
     .init("corpus", .keys(["text"]), checkCorpus),
 

@@ -12,6 +12,14 @@ func isTaskTable(_ line: String) -> Bool {
 
 func checkTargetTable(_ path: String) throws(FileError) { _ = try TargetTable(path) }
 
+/// Prompts and answers: every line is such a pair, or blank.
+func checkPairs(_ path: String) throws(FileError) {
+  let reader = try LineReader(path)
+  while let line = try reader.next() {
+    _ = try TargetFiles.document(of: line, path: reader.name)
+  }
+}
+
 func isTargetTable(_ line: String) -> Bool {
   let cells = line.split(separator: "\t", omittingEmptySubsequences: false)
   return cells.count == 2 && isPlainName(String(cells[0]))

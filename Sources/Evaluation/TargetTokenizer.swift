@@ -36,7 +36,8 @@ package struct TargetTokenizer {
   ///   `EvaluationError` if no pair falls into a split.
   package func write(_ target: TargetFiles, to folder: String) throws -> TokenManifest {
     let path = "\(folder)/\(target.name)/manifest.json"
-    if isFile(path), try TokenManifest(path).kind != .target {
+    // What is damaged is replaced.
+    if isFile(path), let other = try? TokenManifest(path), other.kind != .target {
       throw FileError.content(
         path: path, problem: "is of a domain or a task; give the target another name")
     }

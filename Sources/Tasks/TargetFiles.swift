@@ -68,7 +68,10 @@ package struct TargetFiles: Sendable {
     (path.split(separator: "/").last ?? "").contains(".json")
   }
 
-  private static func document(
+  /// The document of a line of JSON; nil if the line is blank, or its text.
+  ///
+  /// - Throws: `FileError.content` if the line has neither text nor a pair.
+  package static func document(
     of line: LineReader.Line, path: String
   ) throws(FileError) -> Document? {
     guard line.bytes.contains(where: { $0 > 0x20 }) else { return nil }

@@ -9,6 +9,8 @@ package struct TargetTable: Equatable, Sendable {
   package struct Target: Equatable, Sendable {
     package let name: String
     package let path: String
+
+    package init(name: String, path: String) { (self.name, self.path) = (name, path) }
   }
 
   package let path: String

@@ -14,7 +14,8 @@ struct TokenizeTargets: Tool {
     abstract: "Make evaluation sets of targets: text that the model is to be good at.",
     discussion: """
       Examples:
-        tokenize-targets --table targets.tsv --tokenizer 1-tokens/tokenizer.json -o 1-tokens
+        tokenize-targets --table targets.tsv \\
+          --tokenizer 1-tokens/tokenizer.json -o 1-tokens
         printf 'notes\\tnotes/\\n' | tokenize-targets --table - \\
           --tokenizer 1-tokens/tokenizer.json -o 1-tokens
 

@@ -148,6 +148,7 @@ extension Example {
         try example("mde.audit", "audit"),
         try example("mde.proposal", "proposal", optional: ["certificate", "pareto"]),
         try example("questions", "question"),
+        try example("prompts and answers", "pair"),
         behind(
           "{\(model),\(provenance(TaskScores.format, TaskScores.version))}",
           try example("mde.taskscores", "task-scores", optional: ["accuracy", "chance"])),

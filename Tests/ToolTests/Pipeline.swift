@@ -73,7 +73,7 @@ final class Pipeline: Sendable {
     try workspace.write("domains.tsv", FixtureCorpus.domainTable)
     try workspace.write("baselines.jsonl", FixtureCorpus.baselines)
     try workspace.write("tasks.jsonl", FixtureCorpus.questions)
-    try workspace.write("targets.tsv", "notes\tnotes\nasked\tasked.jsonl\n")
+    try workspace.write("targets.tsv", "notes\tnotes/\nasked\tasked.jsonl\n")
     try createFolder("\(workspace.path)/notes")
     for (name, text) in FixtureCorpus.notes { try workspace.write("notes/\(name)", text) }
     try workspace.write("asked.jsonl", FixtureCorpus.asked)

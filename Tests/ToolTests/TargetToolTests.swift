@@ -22,7 +22,7 @@ struct TargetToolTests {
   }
 
   @Test func `a folder, an archive and lines of JSON give the same texts`() throws {
-    try workspace.shell("tar -czf notes.tgz -C \(workspace.path) notes/")
+    try workspace.shell("tar -czhf notes.tgz -C \(workspace.path) notes/")
     let lines = try names(inFolder: "\(workspace.path)/notes").map { name in
       JSON.encode(["text": String(decoding: try workspace.bytes("notes/\(name)"), as: UTF8.self)])
     }
