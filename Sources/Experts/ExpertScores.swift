@@ -61,11 +61,14 @@ package struct ExpertScores: Sendable {
   /// The models of the cached experts; a virtual expert is none.
   package var models: [LogProbHeader.Model] { sets.first?.models ?? [] }
 
-  /// The evaluation sets, with what they are for.
-  package var evaluationSets: EvaluationSets {
-    EvaluationSets(
-      sets.map(\.name), domains: domains,
-      targets: sets.filter { $0.evaluation.kind == .target }.map(\.name))
+  /// Reads the evaluation sets: what they are for, and how long their texts are.
+  ///
+  /// - Throws: `FileError` if a file cannot be read.
+  package func evaluationSets() throws(FileError) -> EvaluationSets {
+    var data: [String: EvaluationData] = [:]
+    for set in sets { data[set.name] = EvaluationData(set.evaluation, try set.firstLoss()) }
+    return EvaluationSets(
+      sets.map(\.name), domains: domains, targets: data.targets, bitsPerByte: data.bitsPerByte)
   }
 
   /// Requires that the experts, which have the same domains, are the models that made `other`.
@@ -132,6 +135,9 @@ package struct ScoredSet: Sendable {
   package var paths: [String] { readers.map(\.path) }
   fileprivate var models: [LogProbHeader.Model] { readers.map(\.header.model) }
   package var evaluation: LogProbHeader.Evaluation { readers[0].header.evaluation }
+
+  /// The loss of the first expert.
+  fileprivate func firstLoss() throws(FileError) -> LossSum { try readers[0].lossSum() }
   package var blockCount: Int { readers[0].blockCount }
 
   /// Requires that `reader` has the tokenizer, the evaluation data and the blocks of `first`.

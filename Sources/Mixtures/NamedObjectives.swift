@@ -9,8 +9,14 @@ extension MeanObjective {
   ///     avg-et+sp   the mean over both
   ///     avg-target  the mean over the targets
   ///
+  /// With `/byte` at the end the same of losses in bits per byte.
+  ///
   /// - Returns: The objective, or nil for another name or if there is no such set.
   package static func named(_ name: String, of sets: EvaluationSets) -> MeanObjective? {
+    if name.hasSuffix(EvaluationSets.perByte) {
+      let base = named(String(name.dropLast(EvaluationSets.perByte.count)), of: sets)
+      return base.flatMap { sets.perByte($0.weights) }.map { .init(name: name, weights: $0) }
+    }
     let chosen: [String]
     switch name {
     case "avg-sp": chosen = sets.ofDomains
@@ -33,6 +39,7 @@ extension Objective {
   ///     worst, worst-target         the largest of the losses of all sets, or of the targets
   ///     the name of a set           its loss
   ///     a file of weights           Σ weight · loss; of several lines, the largest
+  ///     one of these but a file, and /byte at its end   of losses in bits per byte
   ///
   /// - Parameter read: The function that reads a file of weights, called if `name` is none of the
   ///   names.
@@ -49,6 +56,11 @@ extension Objective {
       self.init(name: name, criteria: sets.ofTargets.map { [$0: 1] })
     } else if sets.names.contains(name) {
       self.init(name: name, criteria: [[name: 1]])
+    } else if name.hasSuffix(EvaluationSets.perByte), !sets.bitsPerByte.isEmpty {
+      let base = try Objective(
+        named: String(name.dropLast(EvaluationSets.perByte.count)), of: sets, read: read)
+      self.init(
+        name: name, criteria: base.criteria.map { criterion in sets.perByte(criterion) ?? [:] })
     } else {
       let file = name.split(separator: "/").last.map(String.init) ?? name
       self.init(name: file, criteria: try read(name))

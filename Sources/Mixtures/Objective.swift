@@ -17,6 +17,24 @@ package struct MeanObjective: Codable, Equatable, Sendable {
   }
 }
 
+extension MeanObjective {
+  /// The end of an objective's name that is of what scores fall short by.
+  package static let shortfall = "/shortfall"
+
+  /// What the objective is measured in.
+  package var unit: String { objectiveUnit(name) }
+  package var shortUnit: String { unit == "nats per token" ? "nats" : unit }
+}
+
+extension Objective {
+  package var unit: String { objectiveUnit(name) }
+}
+
+private func objectiveUnit(_ name: String) -> String {
+  if name.hasSuffix(MeanObjective.shortfall) { return "below the highest score" }
+  return name.hasSuffix(EvaluationSets.perByte) ? "bits per byte" : "nats per token"
+}
+
 /// The function to minimise: the largest of criteria Σ_j weight_j · loss_j over evaluation sets.
 package struct Objective: Codable, Equatable, Sendable {
   package var name: String

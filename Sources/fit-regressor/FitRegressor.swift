@@ -38,9 +38,17 @@ struct FitRegressor: Tool {
         + "experts answer; by sum, perToken or perByte.", valueName: "normalization"))
   var taskScores: String?
   @Option(
+    parsing: .upToNextOption,
     help: .init(
-      "What to score: avg-sp, avg-et, avg-et+sp, avg-target, a set's name, or a file of weights "
-        + "of sets; by default avg-sp, or the mean of all sets where none is a domain's."))
+      "Columns of scores, of which more is better, or all: 1 - score, or 100 - score, is fitted.",
+      valueName: "column"))
+  var higherIsBetter: [String] = []
+  @Option(
+    help: .init(
+      "What to score: avg-sp, avg-et, avg-et+sp, avg-target, a set's name, each with /byte at "
+        + "its end in bits per byte, or a file of weights of sets; by default avg-sp, or the "
+        + "mean of all sets where none is a domain's."
+    ))
   var objective: String?
   @Option(help: "Which MDE features of the table.") var beta = 0.0
   @OptionGroup(title: "Families") var families: FamilyOptions
@@ -54,7 +62,7 @@ struct FitRegressor: Tool {
   func run() throws {
     let pool = WorkerPool(threads: common.threadCount)
     let table = try features.map { try FeatureTable(reading: $0) }
-    let (data, objective, targets) = try fitted(table)
+    let (data, objective, kinds) = try fitted(table)
     let test = scoring.test.isEmpty ? nil : try held(table, like: data, objective)
     let comparison = try Comparison(
       try families.chosen(for: data, seed: common.seed), data,
@@ -69,7 +77,7 @@ struct FitRegressor: Tool {
       throw UsageError("no family that depends on the mixture was asked for")
     }
     let provenance = try provenance()
-    try write(comparison, objective, chosen, targets, provenance)
+    try write(comparison, objective, chosen, kinds, provenance)
     let tables: AuditTables
     let sizes = scoring.sizes(data)
     if let path = scoring.audit {
@@ -91,14 +99,15 @@ struct FitRegressor: Tool {
   }
 
   private func write(
-    _ comparison: Comparison, _ objective: MeanObjective, _ family: String, _ targets: [String],
+    _ comparison: Comparison, _ objective: MeanObjective, _ family: String, _ kinds: EvaluationSets,
     _ provenance: Provenance
   ) throws {
     let data = comparison.data
     let fitted = FittedRuns(
       data: data, objective: objective, beta: beta, logFloor: families.logFloor,
       protocolName: comparison.folds.name, family: family, families: comparison.families,
-      noise: SeedNoise(data), targets: targets.filter { data.sets.contains($0) })
+      noise: SeedNoise(data), targets: kinds.targets.filter { data.sets.contains($0) },
+      bitsPerByte: kinds.bitsPerByte.filter { data.sets.contains($0.key) })
     try replaceFile(
       common.output, bytes: RegressorFile(fitted, provenance: provenance).bytes)
   }

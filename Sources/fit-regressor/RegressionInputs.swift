@@ -12,13 +12,17 @@ extension FitRegressor {
   /// Reads the runs that are fitted, with the objective that is scored.
   func fitted(
     _ table: FeatureTable?
-  ) throws -> (data: RegressionData, objective: MeanObjective, targets: [String]) {
-    let (runs, targets) = try read(runs, table)
+  ) throws -> (data: RegressionData, objective: MeanObjective, kinds: EvaluationSets) {
+    var scores = ScoreColumns(higherIsBetter)
+    let (found, measured) = try read(runs, table)
+    let runs = try scores.shortfalls(of: found)
     let domains = table?.header.domains ?? runs.first?.mixture.domains ?? []
-    let sets = Set(runs.flatMap(\.losses.keys)).sorted()
-    let objective = try namedObjective(
-      EvaluationSets(sets, domains: domains, targets: targets))
-    return (try joined(runs, table, objective), objective, targets)
+    let kinds = EvaluationSets(
+      Set(runs.flatMap(\.losses.keys)).sorted(), domains: domains, targets: measured.targets,
+      bitsPerByte: measured.bitsPerByte)
+    var objective = try namedObjective(kinds)
+    if !higherIsBetter.isEmpty { objective.name += MeanObjective.shortfall }
+    return (try joined(runs, table, objective), objective, kinds)
   }
 
   private func joined(
@@ -37,7 +41,11 @@ extension FitRegressor {
   func held(
     _ table: FeatureTable?, like data: RegressionData, _ objective: MeanObjective
   ) throws -> RegressionData {
-    let test = try joined(try read(scoring.test, table).runs, table, objective)
+    // What the columns are is told by the runs that are fitted.
+    var scores = ScoreColumns(higherIsBetter)
+    if !higherIsBetter.isEmpty { _ = try scores.shortfalls(of: try read(runs, table).runs) }
+    let tested = try scores.shortfalls(of: try read(scoring.test, table).runs)
+    let test = try joined(tested, table, objective)
     guard test.domains == data.domains, Set(data.sets).isSubset(of: test.sets) else {
       throw UsageError(
         "--test: its domains or evaluation sets are not those of the runs; measure both alike")
@@ -51,9 +59,9 @@ extension FitRegressor {
 
   private func read(
     _ paths: [String], _ table: FeatureTable?
-  ) throws -> (runs: [ObservedRun], targets: [String]) {
+  ) throws -> (runs: [ObservedRun], measured: [String: EvaluationData]) {
     var (runs, weights): ([ObservedRun], CSVTable?) = ([], nil)
-    var targets = Set(table?.header.sets.targets ?? [])
+    var measured = table?.header.sets ?? [:]
     for path in paths {
       if let taskScores {
         runs.append(try ObservedRun(taskScores: path, normalization: taskScores))
@@ -69,7 +77,7 @@ extension FitRegressor {
         let found = try RunTable(reading: path)
         if let table { try found.requireSameData(as: table.header.sets, of: table.path) }
         runs += found.runs
-        targets.formUnion(found.header?.sets.targets ?? [])
+        measured.merge(found.header?.sets ?? [:]) { first, _ in first }
       }
     }
     if let weights {
@@ -81,7 +89,7 @@ extension FitRegressor {
         "fit-regressor: run \(first.id): \(first.mixture.correction ?? "")"
           + (corrected.count > 1 ? "; so were those of \(corrected.count - 1) more runs" : ""))
     }
-    return (runs, targets.sorted())
+    return (runs, measured)
   }
 
   private static func isCSV(_ path: String) -> Bool {
@@ -112,6 +120,7 @@ extension FitRegressor {
   func provenance() throws -> Provenance {
     var flags = [
       "objective": objective ?? "", "beta": "\(beta)", "task-scores": taskScores ?? "",
+      "higher-is-better": higherIsBetter.joined(separator: " "),
     ].filter { !$0.value.isEmpty }
     flags.merge(families.flags) { $1 }
     flags.merge(scoring.flags) { $1 }

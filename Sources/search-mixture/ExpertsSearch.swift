@@ -21,13 +21,14 @@ extension SearchMixture {
     try refuseConfidence()
     let scores = try ExpertScores(folders: experts, virtual: virtual)
     let domains = scores.domains
-    let target = try namedObjective(objective ?? "avg-sp", of: scores.evaluationSets)
+    let kinds = try scores.evaluationSets()
+    let target = try namedObjective(objective ?? "avg-sp", of: kinds)
     let known = try readBaselines(domains)
     let stock = try inventory.read()
     let feasible = try bounds(stock, known, domains: domains, within: nil)
       .feasibleSet(domains: domains)
     let cache = try ProbabilityCache(scores, pool: pool)
-    let bounds = try lossGuards(of: scores.evaluationSets, known: known, stock)
+    let bounds = try lossGuards(of: kinds, known: known, stock)
     guard let mde = mdeObjective(target, cache, guards: bounds, pool) else {
       throw UsageError("--objective \(target.name): the experts did not score every set of it")
     }

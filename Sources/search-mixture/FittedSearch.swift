@@ -82,7 +82,7 @@ extension SearchMixture {
     case .mde:
       try refuseConfidence()
       bounds = try lossGuards(
-        of: scores?.evaluationSets ?? EvaluationSets([], domains: runs.domains), known: known,
+        of: scores?.evaluationSets() ?? EvaluationSets([], domains: runs.domains), known: known,
         stock)
     }
     let mde = try cache.flatMap { mdeObjective(target, $0, guards: bounds, pool) }.map {

@@ -29,7 +29,8 @@ struct SearchMixture: Tool {
 
       --objective is avg-sp, avg-et, avg-et+sp, avg-target, worst or worst-target
       (the largest loss of all sets, or of all targets), a set's name, or a file of
-      lines {"id":...,"weights":{set: weight}}, of which the largest counts.
+      lines {"id":...,"weights":{set: weight}}, of which the largest counts. A name
+      that ends in /byte is the same in bits per byte.
 
       --guard keeps a loss at most, or at least, as it is with another mixture. It is
       the loss that the regressor predicts; without one, or with --minimize mde, the

@@ -32,6 +32,7 @@ private struct StoredFit: Codable {
   var runs: [Run]
   var noise: SeedNoise?
   var targets: [String]?
+  var bitsPerByte: [String: Double]?
 
   struct Family: Codable {
     var name: String
@@ -74,7 +75,8 @@ extension FittedRuns: Codable {
           id: data.ids[run], weights: domains.dictionary(data.weights[run]),
           losses: sets.dictionary(data.losses[run]).filter { !$0.value.isNaN },
           mde: mdeSets.dictionary(data.mde[run]))
-      }, noise: noise, targets: targets.isEmpty ? nil : targets
+      }, noise: noise, targets: targets.isEmpty ? nil : targets,
+      bitsPerByte: bitsPerByte.isEmpty ? nil : bitsPerByte
     ).encode(to: encoder)
   }
 
@@ -130,7 +132,8 @@ extension FittedRuns: Codable {
           deviations: try family.deviations.map {
             try vector(runs, $0, "deviations of \(family.name)")
           }, model: family.model)
-      }, noise: stored.noise, targets: stored.targets ?? [])
+      }, noise: stored.noise, targets: stored.targets ?? [],
+      bitsPerByte: stored.bitsPerByte ?? [:])
   }
 }
 

@@ -20,16 +20,18 @@ package struct FittedRuns: Equatable, Sendable {
   package var noise: SeedNoise?
   /// The names of the targets among the sets, if they were told.
   package var targets: [String]
+  /// The bits per byte that a nat per token is, by set, if that was told.
+  package var bitsPerByte: [String: Double]
 
   package init(
     data: RegressionData, objective: MeanObjective, beta: Double, logFloor: Double,
     protocolName: String, family: String, families: [FittedFamily], noise: SeedNoise?,
-    targets: [String] = []
+    targets: [String] = [], bitsPerByte: [String: Double] = [:]
   ) {
     (self.data, self.objective, self.beta) = (data, objective, beta)
     (self.logFloor, self.protocolName) = (logFloor, protocolName)
     (self.family, self.families, self.noise) = (family, families, noise)
-    self.targets = targets
+    (self.targets, self.bitsPerByte) = (targets, bitsPerByte)
   }
 
   package var domains: [String] { data.domains }
@@ -37,7 +39,7 @@ package struct FittedRuns: Equatable, Sendable {
   package var sets: [String] { data.sets }
   /// Those sets, with what they are for.
   package var evaluationSets: EvaluationSets {
-    EvaluationSets(sets, domains: domains, targets: targets)
+    EvaluationSets(sets, domains: domains, targets: targets, bitsPerByte: bitsPerByte)
   }
 
   /// The observed values of `objective`, by run; NaN where it was not measured.

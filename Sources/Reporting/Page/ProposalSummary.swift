@@ -23,7 +23,7 @@ extension Proposal {
     /// Returns `value` to four decimals.
     func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
     return "\(words): expected \(rounded(abs(verdict.gain))) ± \(rounded(verdict.radius)) (90 %) "
-      + "nats per token \(verdict.gain >= 0 ? "below" : "above") it"
+      + "\(objective.unit) \(verdict.gain >= 0 ? "below" : "above") it"
       + (winnersCurse?.expected ?? 0 == 0 ? "" : ", winner's curse included")
   }
 
@@ -61,7 +61,7 @@ extension Proposal {
       : predicted.map { candidate in
         let ends = candidate.interval ?? []
         return padded(candidate.id)
-          + String(format: "%8.4f nats per token predicted, ", candidate.objective ?? .nan)
+          + String(format: "%8.4f \(objective.unit) predicted, ", candidate.objective ?? .nan)
           + ends.map { String(format: "%.4f", $0) }.joined(separator: " to ")
           + (candidate.isFeasible ? "" : ", breaks a constraint")
           + (candidate.brokenGuards ?? []).map { ", breaks \($0)" }.joined()

@@ -51,6 +51,7 @@ package struct Report {
       \(run.seedsTable?.html ?? "")
       \(run.gainTable?.html ?? "")
       \(run.measuredTable.html)
+      \(run.perByteTable.html)
       \(run.weightsTable.html)
       \(pictures.0.html)
       \(run.predictedTable.html)

@@ -15,6 +15,7 @@ extension Report {
     var lines = ["The mixture: \(weights)."]
     lines += predicted(proposal)
     if let epochs { lines.insert(epochs, at: 1) }
+    if let mostRead { lines.insert(mostRead, at: epochs == nil ? 1 : 2) }
     if let curse = proposal.winnersCurse {
       let amount = "\(fixed(curse.expected, 3)) nats more"
       let error = "± \(fixed(curse.standardError, 3)), from \(curse.refits) refits"
@@ -64,24 +65,36 @@ extension Report {
     }
     let ends = (candidate.interval ?? []).map { fixed($0, 3) }.joined(separator: " to ")
     let prediction =
-      "Predicted \(proposal.objective.name): \(fixed(loss, 3)) nats per token (90 %: \(ends)), "
+      "Predicted \(proposal.objective.name): \(fixed(loss, 3)) \(unit) (90 %: \(ends)), "
       + "by \(family)."
     return proposal.minimized == .predicted
       ? [prediction]
       : ["The experts alone chose it; runs only tell the level.", prediction]
   }
 
+  /// A sentence on the domain that a model of the run read most often; nil if that is not known.
+  private var mostRead: String? {
+    let epochs = run.records.flatMap { model, record in
+      record.epochs.map { (model: model, domain: $0.key, epochs: $0.value) }
+    }
+    let most = epochs.max { ($0.epochs, $1.model, $1.domain) < ($1.epochs, $0.model, $0.domain) }
+    return most.map {
+      "The tokens at hand were read at most \(fixed($0.epochs, 2)) times: \($0.domain), by \($0.model)."
+    }
+  }
+
+  private var unit: String { run.objective.unit }
+
   /// Sentences on what the validation sets measured of which a loss was predicted, and on what
   /// other text may measure.
   private func measuredAsPredicted(_ proposal: Proposal) -> [String] {
-    let sets = run.objective.weights.keys.sorted()
     guard let candidate = proposal.candidates.first, let ends = candidate.interval,
       let predicted = candidate.objective,
-      let loss = run.finalsValidation?.mean(of: run.proposal.id, over: sets)
+      let loss = run.finalsValidation?.value(of: run.proposal.id, run.objective)
     else { return [] }
     let isInside = ends[0] <= loss.nats && loss.nats <= ends[1]
     var lines = [
-      "Measured on the same validation sets: \(fixed(loss.nats, 3)) nats per token, "
+      "Measured on the same validation sets: \(fixed(loss.nats, 3)) \(unit), "
         + "\(isInside ? "inside" : "outside") that interval."
     ]
     if let error = loss.standardError {
@@ -111,7 +124,7 @@ extension Report {
       let others = seeds.filter { $0.key != ours }
         .sorted { ($0.value.mean, $0.key) < ($1.value.mean, $1.key) }
       return [
-        "Measured on the test sets: \(fixed(mean.mean, 3)) ± \(fixed(error, 3)) nats per token, "
+        "Measured on the test sets: \(fixed(mean.mean, 3)) ± \(fixed(error, 3)) \(unit), "
           + "mean of \(run.seedCount(ours)) seeds."
       ]
         + others.map { name, other in
@@ -120,12 +133,12 @@ extension Report {
         }
     }
     let noise = run.proposal.cost.next.noise
-    let mean = run.finals.mean(of: ours, over: run.objective.weights.keys.sorted())
+    let mean = run.finals.value(of: ours, run.objective)
     return
       (mean.map {
         [
           "Measured on the test sets: \(fixed($0.nats, 3)) ± \(fixed($0.standardError ?? 0, 3)) "
-            + "nats per token, one training run."
+            + "\(unit), one training run."
         ]
       } ?? [])
       + run.finalModels.compactMap { model in
@@ -150,7 +163,7 @@ extension Report {
   }
 
   private func sentence(_ model: String, nats: Double, error: Double) -> String {
-    let amount = "\(fixed(nats.magnitude, 3)) ± \(fixed(error, 3)) nats"
+    let amount = "\(fixed(nats.magnitude, 3)) ± \(fixed(error, 3)) \(run.objective.shortUnit)"
     let direction = nats < 0 ? "better" : "worse"
     return nats.magnitude < 2 * error
       ? "Measured on the test sets: not distinguishable from \(model) (\(amount) \(direction))."

@@ -17,15 +17,16 @@ struct MeasuredModels {
     }
   }
 
-  /// Returns the mean of a model's losses over `sets` with its standard error; nil if one is
-  /// missing.
-  func mean(of model: String, over sets: [String]) -> MeasuredLoss? {
-    let found = sets.compactMap { losses[model]?[$0] }
-    guard found.count == sets.count, !sets.isEmpty else { return nil }
-    let count = Double(sets.count)
-    let variance = found.reduce(0) { $0 + ($1.standardError ?? 0) * ($1.standardError ?? 0) }
-    return MeasuredLoss(
-      nats: found.reduce(0) { $0 + $1.nats } / count,
-      standardError: variance.squareRoot() / count)
+  /// Returns Σ weight · loss of a model with its standard error, in the objective's unit; nil if a
+  /// loss is missing.
+  func value(of model: String, _ objective: MeanObjective) -> MeasuredLoss? {
+    var (sum, variance) = (0.0, 0.0)
+    for (set, weight) in objective.weights.sorted(by: { $0.key < $1.key }) {
+      guard let loss = losses[model]?[set] else { return nil }
+      let error = weight * (loss.standardError ?? 0)
+      sum += weight * loss.nats
+      variance += error * error
+    }
+    return MeasuredLoss(nats: sum, standardError: variance.squareRoot())
   }
 }

@@ -100,8 +100,11 @@ package struct RunFolder {
     overlaps = isFile(overlap) ? try OverlapFile(overlap).rows : []
     differences = try Self.differences(
       path, "test", proposal.id, finals.losses.keys, over: objective)
+    // Observed mixtures have validation losses too.
+    let compared = proposal.verdicts.map(\.against)
     validationDifferences = try Self.differences(
-      path, "validation", proposal.id, finalsValidation?.losses.keys, over: objective)
+      path, "validation", proposal.id,
+      finalsValidation.map { Set($0.losses.keys).union(compared) }, over: objective)
 
     var entropy: [String: Double] = [:]
     for domain in proposal.weights.domains {
@@ -122,7 +125,8 @@ package struct RunFolder {
 extension RunFolder {
   typealias Difference = (nats: Double, standardError: Double)
 
-  /// The loss of `proposal` less that of each other of `models`, on the sets of `split`.
+  /// The loss of `proposal` less that of each other of `models`, on the sets of `split`; of models
+  /// that scored them.
   private static func differences(
     _ path: String, _ split: String, _ proposal: String,
     _ models: (some Sequence<String>)?, over objective: MeanObjective
@@ -130,10 +134,11 @@ extension RunFolder {
     let proposed = "\(path)/4-logprobs/\(proposal)/\(split)"
     guard let models, isFolder(proposed) else { return [:] }
     var differences: [String: Difference] = [:]
-    for model in models where model != proposal {
+    for model in models
+    where model != proposal && isFolder("\(path)/4-logprobs/\(model)/\(split)") {
       differences[model] = try pairedDifference(
         folder: proposed, reference: "\(path)/4-logprobs/\(model)/\(split)",
-        over: Set(objective.weights.keys))
+        over: objective)
     }
     return differences
   }

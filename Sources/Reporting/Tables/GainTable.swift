@@ -9,7 +9,7 @@ extension RunFolder {
   var gainTable: Table? {
     guard !proposal.verdicts.isEmpty else { return nil }
     var table = Table(
-      title: "How much lower \(objective.name) is for \(proposal.id), nats per token",
+      title: "How much lower \(objective.name) is for \(proposal.id), \(objective.unit)",
       header: [
         "than for", "predicted", "90 % ±", "validation sets", "±", "test sets", "±",
       ],

@@ -52,7 +52,7 @@ extension RunFolder {
         that one.
         """)
     for model in finalModels {
-      let means = objectives.map { finals.mean(of: model, over: $0.weights.keys.sorted())?.nats }
+      let means = objectives.map { finals.value(of: model, $0)?.nats }
       table.rows.append(
         [model] + means.map(number) + tasks.map { number(finals.losses[model]?[$0]?.nats) })
     }

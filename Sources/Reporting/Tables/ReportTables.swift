@@ -1,4 +1,5 @@
 import Formats
+import Foundation
 import Mixtures
 import Regression
 import Search
@@ -31,7 +32,8 @@ extension RunFolder {
   /// The test losses that training on the mixtures gave, on text that nothing was chosen on.
   var measuredTable: Table {
     var table = Table(
-      title: "Measured test losses of the final models, nats per token",
+      title: "Measured test losses of the final models, nats per token, \(objective.name) in "
+        + objective.unit,
       header: ["mixture", objective.name, "±", "\(proposal.id) − it", "±"] + sets,
       note: """
         ± is one standard error over the documents of the test sets; that of a difference is of \
@@ -39,7 +41,7 @@ extension RunFolder {
         not in it.
         """)
     for model in finalModels {
-      let mean = finals.mean(of: model, over: sets)
+      let mean = finals.value(of: model, objective)
       let difference = differences[model]
       table.rows.append(
         [
@@ -47,9 +49,24 @@ extension RunFolder {
           number(difference?.nats), number(difference?.standardError),
         ] + sets.map { number(finals.losses[model]?[$0]?.nats) })
     }
-    let best = finalModels.firstIndex { finals.mean(of: $0, over: sets) != nil }
+    let best = finalModels.firstIndex { finals.value(of: $0, objective) != nil }
     table.emphasized = best.map { [$0] } ?? []
     return table
+  }
+
+  /// The same losses in bits per byte, which tokenizers do not change, and as perplexities.
+  var perByteTable: Table {
+    let sets = Set(finals.losses.values.flatMap(\.keys)).sorted()
+    return Table(
+      title: "Measured test losses in bits per byte, and perplexity per token",
+      header: ["mixture"] + sets.flatMap { [$0, "perplexity"] },
+      rows: finalModels.map { model in
+        [model]
+          + sets.flatMap { set in
+            let loss = finals.losses[model]?[set]
+            return [number(loss?.bitsPerByte), loss.map { fixed(exp($0.nats), 1) } ?? "–"]
+          }
+      }, note: "Perplexity: e to the loss in nats per token.")
   }
 
   /// The shares of the end tasks' questions that the final models answer; nil if none were asked.
@@ -93,7 +110,7 @@ extension RunFolder {
   /// The final models, best first.
   var finalModels: [String] {
     finals.losses.keys.sorted {
-      let (a, b) = (finals.mean(of: $0, over: sets), finals.mean(of: $1, over: sets))
+      let (a, b) = (finals.value(of: $0, objective), finals.value(of: $1, objective))
       return (a?.nats ?? .infinity, $0) < (b?.nats ?? .infinity, $1)
     }
   }
@@ -134,7 +151,7 @@ extension RunFolder {
   var predictedTable: Table {
     guard let family = proposal.family else { return orderTable }
     var table = Table(
-      title: "Predicted \(objective.name) of the mixtures compared, nats per token",
+      title: "Predicted \(objective.name) of the mixtures compared, \(objective.unit)",
       header: ["mixture", "predicted", "90 % from", "to", "MDE", "inside the bounds"],
       note: """
         By \(family), fitted to validation losses. The interval holds the loss of \

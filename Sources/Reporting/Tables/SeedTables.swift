@@ -60,7 +60,7 @@ extension RunFolder {
   }
 
   private func loss(_ model: String, _ objective: MeanObjective) -> Double? {
-    finals.mean(of: model, over: objective.weights.keys.sorted())?.nats
+    finals.value(of: model, objective)?.nats
   }
 
   /// Returns a model's mean score over the tasks in per cent; nil if it was not asked.
