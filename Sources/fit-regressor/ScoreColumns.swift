@@ -22,8 +22,8 @@ struct ScoreColumns {
     let sets = Set(runs.flatMap(\.losses.keys))
     if let missing = names.first(where: { $0 != "all" && !sets.contains($0) }) {
       throw UsageError(
-        "--higher-is-better \(missing): is no column; there are \(sets.sorted().joined(separator: ", "))"
-      )
+        "--higher-is-better \(missing): is no column; there are "
+          + sets.sorted().joined(separator: ", "))
     }
     for set in names.contains("all") ? sets : Set(names) where highest[set] == nil {
       let scores = runs.compactMap { $0.losses[set]?.nats }

@@ -18,7 +18,10 @@ extension RunFolder {
         of one run each, ± one standard error over the documents, which both models scored.
         """)
     let names = proposal.verdicts.map(\.against)
-    for name in names + finalModels.filter({ $0 != proposal.id && !names.contains($0) }) {
+    let trained = finalModels.filter {
+      $0 != proposal.id && !names.contains($0) && !$0.contains(/-seed[0-9]+$/)
+    }
+    for name in names + trained {
       let verdict = proposal.verdicts.first { $0.against == name }
       let measured = [validationDifferences[name], differences[name]].flatMap {
         [number($0.map { -$0.nats }), number($0?.standardError)]
