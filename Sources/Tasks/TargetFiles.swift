@@ -34,7 +34,8 @@ package struct TargetFiles: Sendable {
   /// Calls `body` with every document, and the index of its file, in order; texts of nothing but
   /// white space are left out.
   ///
-  /// - Throws: `FileError` if a file cannot be read, is no text, or has lines that are no documents.
+  /// - Throws: `FileError` if a file cannot be read, is no text, or has lines that are no
+  ///   documents.
   package func forEach(
     _ body: (Document, _ file: Int) throws(FileError) -> Void
   ) throws(FileError) {

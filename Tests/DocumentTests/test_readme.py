@@ -100,6 +100,8 @@ def form(line: str) -> str:
     """The line of an answer without what differs from run to run."""
     line = re.sub(r"^(The mixture: ).*", r"\1…", line)
     line = re.sub(r"by [\w-]+\.$", "by FAMILY.", line)
+    line = re.sub(r"avg-(?:sp|target)", "OBJECTIVE", line)
+    line = re.sub(r"(?:in|out)side that interval", "BESIDE it", line)
     line = re.sub(NUMBER, "#", line)
     line = re.sub(r"(?:better than|worse than|not distinguishable from) (\S+?):", r"OUTCOME \1:", line)
     line = re.sub(r"# ± # nats (?:better|worse) than (\S+)\.$", r"COMPARED \1", line)

@@ -13,8 +13,8 @@ $(if $(filter $(domains),$(tasks)),$(error $(TASK_TABLE): $(filter $(domains),$(
   rename one of them))
 endif
 # The targets of TARGETS, by the table that it comes to.
-targets-table = $(here)data/make/find-targets $(if $(TARGETS),$(call quoted,$(TARGETS)),\
-  $(TARGET_PACKAGES) | awk -F '\t' -v to=$(OUT)/0-targets '!n[$$2]++ { print $$2 "\t" to "/" $$2 ".jsonl.zst" }')
+targets-table = $(here)data/make/find-targets \
+  $(if $(TARGETS),$(call quoted,$(TARGETS)),$(TARGET_PACKAGES) $(OUT)/0-targets)
 targets := $(if $(TARGETS)$(TARGET_PACKAGES),$(shell $(targets-table) | cut -f 1 | sed 's/[^A-Za-z0-9._-]/?/g'))
 ifneq ($(TARGETS),)
 $(if $(targets),,$(error TARGETS=$(TARGETS): has no files in it))

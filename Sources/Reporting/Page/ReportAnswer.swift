@@ -79,7 +79,8 @@ extension Report {
     }
     let most = epochs.max { ($0.epochs, $1.model, $1.domain) < ($1.epochs, $0.model, $0.domain) }
     return most.map {
-      "The tokens at hand were read at most \(fixed($0.epochs, 2)) times: \($0.domain), by \($0.model)."
+      "The tokens at hand were read at most \(fixed($0.epochs, 2)) times: \($0.domain), by "
+        + "\($0.model)."
     }
   }
 

@@ -24,7 +24,8 @@ extension RunFolder {
       header: ["objective"] + domains + ["predicted", "90 % from", "to", "regressor", "ρ"],
       note: """
         avg-sp is the mean loss on the domains, avg-et on the right answers of the end tasks, \
-        avg-et+sp on both, avg-target on the targets, in nats per token. ρ: rank correlation, out of fold.
+        avg-et+sp on both, avg-target on the targets, in nats per token. ρ: rank correlation, \
+        out of fold.
         """)
     for (_, proposal, regressor) in proposals {
       let best = proposal.candidates.first

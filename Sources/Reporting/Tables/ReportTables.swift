@@ -32,8 +32,8 @@ extension RunFolder {
   /// The test losses that training on the mixtures gave, on text that nothing was chosen on.
   var measuredTable: Table {
     var table = Table(
-      title: "Measured test losses of the final models, nats per token, \(objective.name) in "
-        + objective.unit,
+      title: "Measured test losses of the final models, nats per token"
+        + (objective.unit == "nats per token" ? "" : "; \(objective.name) in \(objective.unit)"),
       header: ["mixture", objective.name, "±", "\(proposal.id) − it", "±"] + sets,
       note: """
         ± is one standard error over the documents of the test sets; that of a difference is of \

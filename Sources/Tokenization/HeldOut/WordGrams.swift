@@ -38,7 +38,8 @@ package struct WordGrams {
     end()
   }
 
-  /// Spreads the bits (the finalizer of SplitMix64, Steele et al. 2014, doi:10.1145/2714064.2660195).
+  /// Spreads the bits: the finalizer of SplitMix64 (Steele et al. 2014,
+  /// doi:10.1145/2714064.2660195).
   private static func mixed(_ hash: UInt64) -> UInt64 {
     var x = hash
     x = (x ^ x >> 30) &* 0xBF58_476D_1CE4_E5B9
