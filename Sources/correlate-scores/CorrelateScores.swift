@@ -21,8 +21,8 @@ struct CorrelateScores: Tool {
 
       Models are known by their names. Every evaluation set's loss and the means avg-sp, avg-et, \
       avg-et+sp and avg-target are compared with every task's score and with the mean score; the \
-      sign is that of low losses with high scores. A task's score is its exact match, its accuracy by \
-      --normalization, or how often the answer is greedy, whichever it has first.
+      sign is that of low losses with high scores. A task's score is its exact match, its \
+      accuracy by --normalization, or how often the answer is greedy, whichever it has first.
       """,
     version: projectVersion)
 
