@@ -97,7 +97,8 @@ LANES_FUNCTION float lanes_largest(float_lanes x) { return __builtin_reduce_max(
 
 LANES_FUNCTION float_lanes lanes_larger(float_lanes a, float_lanes b) { return a < b ? b : a; }
 
-/// `e^x` to about 2 ulp; x is clamped to [-87, 87], so the result and its reciprocal are finite, and never denormals.
+/// `e^x` to about 2 ulp; x is clamped to [-87, 87], so the result and its reciprocal are finite,
+/// and never denormals.
 ///
 /// `x = n log 2 + r`, `|r| ≤ log 2 / 2`. `e^r` is `1 + r + r² q(r)`, with the q of degree 3 whose
 /// largest relative error is smallest, 1.05·10⁻⁷. Adding 1.5·2²³ leaves n in the low bits of a
