@@ -16,7 +16,7 @@ struct TokenizeTargets: Tool {
       Examples:
         tokenize-targets --table targets.tsv \\
           --tokenizer 1-tokens/tokenizer.json -o 1-tokens
-        printf 'notes\\tnotes/\\n' | tokenize-targets --table - \\
+        grep notes targets.tsv | tokenize-targets --table - --tokens 300 \\
           --tokenizer 1-tokens/tokenizer.json -o 1-tokens
 
       A target is any text that no domain is made of. It is scored like a domain and never learned \
