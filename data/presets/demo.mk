@@ -1,4 +1,4 @@
-# The default run: seven domains of Debian text, 27 small models, a quarter of an hour on two cores.
+# The default run: seven domains of Debian text, 28 small models, a quarter of an hour on two cores.
 
 # One budget for all models.
 TRAIN_TOKENS ?= 2000000
