@@ -27,6 +27,16 @@ typedef uint16_t all __attribute__((ext_vector_type(32)));
 /// Stores past the caches; what ends a task, an atomic operation, makes it seen by all threads.
 #define STREAM(address, value) __builtin_nontemporal_store(value, (all *)(address))
 
+LANES_FUNCTION void put_step(char *to, all left, all right, bool is_read_late) {
+  if (is_read_late) {
+    STREAM(to, left);
+    STREAM(to + 64, right);
+  } else {
+    STORE(to, left);
+    STORE(to + 64, right);
+  }
+}
+
 /// Two rows of 32 bfloat16 as one step.
 LANES_FUNCTION void interleave(
     char *to, const uint16_t *first, const uint16_t *second, bool is_read_late) {
@@ -37,25 +47,12 @@ LANES_FUNCTION void interleave(
   const all right = __builtin_shufflevector(
       a, b, 16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55,
       24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63);
-  if (is_read_late) {
-    STREAM(to, left);
-    STREAM(to + 64, right);
-  } else {
-    STORE(to, left);
-    STORE(to + 64, right);
-  }
+  put_step(to, left, right, is_read_late);
 }
 
 /// 32 floats as one step.
 LANES_FUNCTION void copy_step(char *to, const float *values, bool is_read_late) {
-  const all left = LOAD(all, values), right = LOAD(all, values + 16);
-  if (is_read_late) {
-    STREAM(to, left);
-    STREAM(to + 64, right);
-  } else {
-    STORE(to, left);
-    STORE(to + 64, right);
-  }
+  put_step(to, LOAD(all, values), LOAD(all, values + 16), is_read_late);
 }
 
 // Rows are read once and in order: they may come from memory.

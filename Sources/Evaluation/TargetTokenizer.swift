@@ -41,14 +41,14 @@ package struct TargetTokenizer {
       throw FileError.content(
         path: path, problem: "is of a domain or a task; give the target another name")
     }
-    var (pairs, texts): ([Question], Int) = ([], 0)
-    try target.forEach { (document, _) throws(FileError) in
-      switch document {
-      case .text: texts += 1
-      case .pair(let prompt, let answer):
-        pairs.append(
-          Question(candidates: [.init(prompt: prompt, answer: answer)], correct: 0))
-      }
+    let table = try DomainTable(text: "\(target.name)\tpath=*\n", path: target.name)
+    let survey = HeldOutSurvey(
+      .init(validation: options.tokens, test: options.tokens, share: 1), domains: table,
+      tokenizer: tokenizer, pool: pool)
+    var texts = 0
+    let pairs = try forEachBatch(of: target) { documents in
+      texts += documents.count
+      survey.add(documents)
     }
     guard pairs.isEmpty || texts == 0 else {
       throw FileError.content(
@@ -60,7 +60,8 @@ package struct TargetTokenizer {
       throw FileError.content(path: target.files[0], problem: "\(target.name) has no text")
     }
     return pairs.isEmpty
-      ? try writeTexts(target, to: folder) : try write(pairs, of: target, to: folder)
+      ? try writeTexts(of: target, survey.plan(), table, to: folder)
+      : try write(pairs, of: target, to: folder)
   }
 
   private func require(_ tokens: Int, of target: TargetFiles, _ what: String) throws(FileError) {
@@ -72,13 +73,9 @@ package struct TargetTokenizer {
     }
   }
 
-  private func writeTexts(_ target: TargetFiles, to folder: String) throws -> TokenManifest {
-    let table = try DomainTable(text: "\(target.name)\tpath=*\n", path: target.name)
-    let survey = HeldOutSurvey(
-      .init(validation: options.tokens, test: options.tokens, share: 1), domains: table,
-      tokenizer: tokenizer, pool: pool)
-    try forEachBatch(of: target) { survey.add($0) }
-    let plan = survey.plan()
+  private func writeTexts(
+    of target: TargetFiles, _ plan: HeldOutPlan, _ table: DomainTable, to folder: String
+  ) throws -> TokenManifest {
     for (split, what) in [(Split.validation, "to validate with"), (.test, "to test with")] {
       try require(plan.domains[0].tokens[split] ?? 0, of: target, what)
     }
@@ -89,24 +86,31 @@ package struct TargetTokenizer {
     let builder = try ShardBuilder(
       tokenizer: tokenizer, endOfText: endOfText, domains: table, corpusFiles: target.files,
       options: settings, pool: pool)
-    try forEachBatch(of: target) { (documents) throws(FileError) in try builder.add(documents) }
+    _ = try forEachBatch(of: target) { (documents) throws(FileError) in
+      try builder.add(documents)
+    }
     return try builder.finish()[0]
   }
 
+  /// Calls `body` with the texts of a target, and returns its prompts with answers.
   private func forEachBatch(
     of target: TargetFiles, _ body: ([Corpus.Document]) throws(FileError) -> Void
-  ) throws(FileError) {
-    var (batch, bytes): ([Corpus.Document], Int) = ([], 0)
+  ) throws(FileError) -> [Question] {
+    var (batch, bytes, pairs): ([Corpus.Document], Int, [Question]) = ([], 0, [])
     try target.forEach { (document, file) throws(FileError) in
-      guard case .text(let text) = document else { return }
-      batch.append(Corpus.Document(domain: 0, file: file, text: text))
-      bytes += text.count
-      if bytes >= 1 << 22 {
-        try body(batch)
-        (batch, bytes) = ([], 0)
+      switch document {
+      case .text(let text):
+        batch.append(Corpus.Document(domain: 0, file: file, text: text))
+        bytes += text.count
+      case .pair(let prompt, let answer):
+        pairs.append(Question(candidates: [.init(prompt: prompt, answer: answer)], correct: 0))
       }
+      guard bytes >= 1 << 22 else { return }
+      try body(batch)
+      (batch, bytes) = ([], 0)
     }
     try body(batch)
+    return pairs
   }
 
   private func write(

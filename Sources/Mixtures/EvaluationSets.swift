@@ -1,4 +1,5 @@
 import Formats
+import Glibc
 
 /// The evaluation sets of a run by their names, and what they are for.
 package struct EvaluationSets: Sendable {
@@ -50,7 +51,7 @@ extension [String: EvaluationData] {
   /// The bits per byte that a nat per token is, by set.
   package var bitsPerByte: [String: Double] {
     filter { $0.value.bytes > 0 }.mapValues {
-      Double($0.tokens) / Double($0.bytes) / 0.6931471805599453
+      Double($0.tokens) / (M_LN2 * Double($0.bytes))
     }
   }
 }

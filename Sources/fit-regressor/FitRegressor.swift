@@ -62,8 +62,9 @@ struct FitRegressor: Tool {
   func run() throws {
     let pool = WorkerPool(threads: common.threadCount)
     let table = try features.map { try FeatureTable(reading: $0) }
-    let (data, objective, kinds) = try fitted(table)
-    let test = scoring.test.isEmpty ? nil : try held(table, like: data, objective)
+    var scores = ScoreColumns(higherIsBetter)
+    let (data, objective, kinds) = try fitted(table, &scores)
+    let test = scoring.test.isEmpty ? nil : try held(table, like: data, objective, &scores)
     let comparison = try Comparison(
       try families.chosen(for: data, seed: common.seed), data,
       folds: scoring.folds(data, seed: common.seed),

@@ -9,11 +9,10 @@ import ToolKit
 
 /// The inputs that the flags name, read.
 extension FitRegressor {
-  /// Reads the runs that are fitted, with the objective that is scored.
+  /// Reads the runs that are fitted, with the objective that is scored; they tell what `scores` are.
   func fitted(
-    _ table: FeatureTable?
+    _ table: FeatureTable?, _ scores: inout ScoreColumns
   ) throws -> (data: RegressionData, objective: MeanObjective, kinds: EvaluationSets) {
-    var scores = ScoreColumns(higherIsBetter)
     let (found, measured) = try read(runs, table)
     let runs = try scores.shortfalls(of: found)
     let domains = table?.header.domains ?? runs.first?.mixture.domains ?? []
@@ -39,11 +38,9 @@ extension FitRegressor {
   ///
   /// - Throws: `UsageError` if their domains or sets differ, or a mixture is one that is fitted.
   func held(
-    _ table: FeatureTable?, like data: RegressionData, _ objective: MeanObjective
+    _ table: FeatureTable?, like data: RegressionData, _ objective: MeanObjective,
+    _ scores: inout ScoreColumns
   ) throws -> RegressionData {
-    // What the columns are is told by the runs that are fitted.
-    var scores = ScoreColumns(higherIsBetter)
-    if !higherIsBetter.isEmpty { _ = try scores.shortfalls(of: try read(runs, table).runs) }
     let tested = try scores.shortfalls(of: try read(scoring.test, table).runs)
     let test = try joined(tested, table, objective)
     guard test.domains == data.domains, Set(data.sets).isSubset(of: test.sets) else {

@@ -20,6 +20,18 @@ extension TokenizeShards {
     try output.commit()
   }
 
+  /// Tells what is not learned from because it stands in held-out text.
+  func noteLeftOut(_ manifests: [TokenManifest]) {
+    let found = manifests.compactMap { manifest -> String? in
+      let count = manifest.heldOut.map { $0.copies + $0.nearDuplicates } ?? 0
+      return count > 0 ? "\(count) of \(manifest.domain)" : nil
+    }
+    guard !found.isEmpty else { return }
+    common.note(
+      "tokenize-shards: copies and near-duplicates of held-out text left out: "
+        + found.joined(separator: ", "))
+  }
+
   /// Prints `{"text": …}` for each document of the token files given.
   func printDocuments(_ tokenizer: Tokenizer) throws {
     let output = try LineWriter(common.output)

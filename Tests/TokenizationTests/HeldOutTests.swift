@@ -36,7 +36,7 @@ import Testing
   /// The held-out texts of a split, sorted.
   private func held(_ plan: HeldOutPlan, _ split: Split, of texts: [Text]) -> [String] {
     texts.flatMap { text in
-      (plan.domains[0].pieces[HeldOutPlan.key(digest: sha256Digest(text))] ?? [])
+      (plan.domains[0].pieces[textKey(sha256Digest(text))] ?? [])
         .filter { $0.split == split }.map { String(decoding: text[$0.range], as: UTF8.self) }
     }.sorted()
   }
@@ -69,7 +69,7 @@ import Testing
       #expect((5000..<9000).contains(domain.tokens[split] ?? 0))
     }
     for text in books {
-      let pieces = domain.pieces[HeldOutPlan.key(digest: sha256Digest(text))] ?? []
+      let pieces = domain.pieces[textKey(sha256Digest(text))] ?? []
       for (left, right) in zip(pieces, pieces.dropFirst()) {
         let isLearned = [left, right].contains { $0.split == .train }
         #expect(right.range.lowerBound - left.range.upperBound >= (isLearned ? 512 : 0))

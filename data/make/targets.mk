@@ -15,7 +15,7 @@ $(OUT)/1-tokens/.targets-done: $(tokenizer) $(targets-are) $(call with-all,$(tar
   $(call with,tokenize-targets)
 	$(targets-table) >$(@D)/targets.tsv
 	$(call run,tokenize-targets,$(CORES)) --table $(@D)/targets.tsv --tokenizer $< \
-	  $(if $(MAX_TOKENS),--tokens $(MAX_TOKENS)) -o $(@D) --log $@
+	  $(settings-tokenize-targets) -o $(@D) --log $@
 	$(made)
 $(target-manifests): $(OUT)/1-tokens/.targets-done ;+
 endif

@@ -10,7 +10,7 @@ package struct HeldOutPlan: Sendable {
 
   /// What is held out of one domain.
   package struct Domain: Sendable {
-    /// The pieces of the texts that are not learned from as a whole, by the text's key.
+    /// The pieces of the texts that are not learned from as a whole, by `textKey`.
     var pieces: [UInt128: [Piece]] = [:]
     /// What the held-out text shares with other text of the domain, if it was not written anew.
     var grams = WordGrams()
@@ -65,11 +65,6 @@ package struct HeldOutPlan: Sendable {
             + "held out")
       }
     }
-  }
-
-  /// The key of a text in a plan: the first 16 bytes of its SHA-256.
-  static func key(digest: [UInt8]) -> UInt128 {
-    digest.prefix(16).reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
   }
 
   /// The share of a text's runs of words that has to be in held-out text for the text to be left

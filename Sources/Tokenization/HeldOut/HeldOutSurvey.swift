@@ -1,6 +1,5 @@
 package import Formats
 package import Parallel
-import Storage
 
 /// A first reading of a corpus that decides what is held out of each domain.
 ///
@@ -53,7 +52,7 @@ private struct DomainCandidates {
   mutating func add(_ document: Corpus.Document, digest: [UInt8], _ encoder: inout Encoder) {
     bytes += document.text.count
     documents += 1
-    let key = HeldOutPlan.key(digest: digest)
+    let key = textKey(digest)
     let ranks = [Split.validation, .test].map { HeldOutCandidate.rank(key: key, $0) }
     guard validation.takes(ranks[0]) || test.takes(ranks[1]) else { return }
     let tokens = document.tokens?.count ?? encoder.encode(document.text).count
@@ -131,13 +130,4 @@ struct HeldOutCandidate {
     let isOfTest = key & 1 == 1
     return key >> 1 | (isOfTest == (split == .test) ? 0 : 1 << 127)
   }
-}
-
-/// The SHA-256 of each text.
-func textDigests(of documents: [Corpus.Document], pool: WorkerPool) -> [[UInt8]] {
-  let digests = documents.map { _ in LockedValue<[UInt8]>([]) }
-  pool.run(tasks: documents.count) { task, _ in
-    digests[task].value = sha256Digest(documents[task].text)
-  }
-  return digests.map(\.value)
 }

@@ -29,7 +29,7 @@ struct SplitRouter {
     case .fractions(let splitter):
       return [Piece(document: document, split: splitter.split(digest: digest))]
     case .plan(let plan):
-      let key = HeldOutPlan.key(digest: digest)
+      let key = textKey(digest)
       guard let pieces = plan.domains[document.domain].pieces[key] else {
         return [Piece(document: document, split: .train)]
       }

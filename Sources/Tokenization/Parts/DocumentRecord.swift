@@ -14,15 +14,10 @@ struct DocumentRecord {
     self.hasHashes = hasHashes
   }
 
-  /// What stands for a text with this SHA-256 where texts are compared.
-  static func key(_ digest: [UInt8]) -> UInt128 {
-    digest.prefix(16).reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
-  }
-
   /// Adds the next document of a domain.
   mutating func append(domain: Int, file: Int, digest: [UInt8], split: Split) {
     domains[domain].files.append(UInt32(file))
-    if hasHashes { domains[domain].hashes.append(Self.key(digest)) }
+    if hasHashes { domains[domain].hashes.append(textKey(digest)) }
     domains[domain].splits.append(split.code)
   }
 

@@ -193,7 +193,7 @@ package final class ShardBuilder {
   }
 
   private func isRepeated(_ digest: [UInt8], in domain: Int) -> Bool {
-    let isNew = seen[domain].insert(DocumentRecord.key(digest)).inserted
+    let isNew = seen[domain].insert(textKey(digest)).inserted
     if !isNew { duplicates[domain] += 1 }
     return !isNew
   }
