@@ -9,7 +9,8 @@ import ToolKit
 
 /// The inputs that the flags name, read.
 extension FitRegressor {
-  /// Reads the runs that are fitted, with the objective that is scored; they tell what `scores` are.
+  /// Reads the runs that are fitted, which tell what `scores` are, with the objective that is
+  /// scored.
   func fitted(
     _ table: FeatureTable?, _ scores: inout ScoreColumns
   ) throws -> (data: RegressionData, objective: MeanObjective, kinds: EvaluationSets) {
