@@ -9,14 +9,8 @@ extension MeanObjective {
   ///     avg-et+sp   the mean over both
   ///     avg-target  the mean over the targets
   ///
-  /// With `/byte` at the end the same of losses in bits per byte.
-  ///
   /// - Returns: The objective, or nil for another name or if there is no such set.
   package static func named(_ name: String, of sets: EvaluationSets) -> MeanObjective? {
-    if name.hasSuffix(EvaluationSets.perByte) {
-      let base = named(String(name.dropLast(EvaluationSets.perByte.count)), of: sets)
-      return base.flatMap { sets.perByte($0.weights) }.map { .init(name: name, weights: $0) }
-    }
     let chosen: [String]
     switch name {
     case "avg-sp": chosen = sets.ofDomains
@@ -30,9 +24,6 @@ extension MeanObjective {
 }
 
 extension Objective {
-  /// The names that `init(named:)` knows beside those of means and sets.
-  package static let worst = ["worst", "worst-target"]
-
   /// Creates an objective from its name, or from weights of sets in a file:
   ///
   ///     avg-sp, avg-et, avg-et+sp, avg-target   as `MeanObjective.named` says
@@ -48,22 +39,24 @@ extension Objective {
     named name: String, of sets: EvaluationSets,
     read: (String) throws(Problem) -> [[String: Double]]
   ) throws(Problem) {
-    if let known = MeanObjective.named(name, of: sets) {
-      self.init(known)
-    } else if name == "worst" {
-      self.init(name: name, criteria: sets.names.map { [$0: 1] })
-    } else if name == "worst-target", !sets.ofTargets.isEmpty {
-      self.init(name: name, criteria: sets.ofTargets.map { [$0: 1] })
-    } else if sets.names.contains(name) {
-      self.init(name: name, criteria: [[name: 1]])
-    } else if name.hasSuffix(EvaluationSets.perByte), !sets.bitsPerByte.isEmpty {
-      let base = try Objective(
-        named: String(name.dropLast(EvaluationSets.perByte.count)), of: sets, read: read)
-      self.init(
-        name: name, criteria: base.criteria.map { criterion in sets.perByte(criterion) ?? [:] })
+    if let criteria = Self.known(name, of: sets) {
+      self.init(name: name, criteria: criteria)
     } else {
       let file = name.split(separator: "/").last.map(String.init) ?? name
       self.init(name: file, criteria: try read(name))
     }
+  }
+
+  /// The criteria of a name; nil if there is no such set or mean, or its bytes are not known.
+  private static func known(_ name: String, of sets: EvaluationSets) -> [[String: Double]]? {
+    if name.hasSuffix(EvaluationSets.perByte) {
+      let base = known(String(name.dropLast(EvaluationSets.perByte.count)), of: sets)
+      let scaled = base?.compactMap { sets.perByte($0) }
+      return scaled?.count == base?.count ? scaled : nil
+    }
+    if let mean = MeanObjective.named(name, of: sets) { return [mean.weights] }
+    if sets.names.contains(name) { return [[name: 1]] }
+    let worst = name == "worst" ? sets.names : name == "worst-target" ? sets.ofTargets : []
+    return worst.isEmpty ? nil : worst.map { [$0: 1] }
   }
 }

@@ -37,6 +37,16 @@ struct ScoreCorrelationsTests {
     #expect(rho > 0.9 && rho < 1)
   }
 
+  @Test func `a target counts in the mean of the targets alone`() throws {
+    let found = ScoreCorrelations(models, domains: ["A"], targets: ["Q"], seed: 1)
+    let losses = Set(found.rows.map(\.loss))
+    #expect(losses == ["A", "Q", "avg-sp", "avg-et+sp", "avg-target"])
+    func rho(_ loss: String) -> Double? {
+      found.rows.first { $0.loss == loss && $0.task == "t" }?.spearman
+    }
+    #expect(rho("avg-target") == rho("Q") && rho("avg-et+sp") == rho("A"))
+  }
+
   @Test func `a score that is the same for all has no correlation`() throws {
     #expect(try row("A", "u").spearman == nil)
     #expect(try row("A", "u").interval == nil)

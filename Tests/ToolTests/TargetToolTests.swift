@@ -100,6 +100,17 @@ struct TargetToolTests {
       Found.self, from: workspace.bytes("out/p.json"), path: "p.json")
     #expect(proposal.objective.criteria == [["notes": 1]])
     #expect(proposal.weights["Code"] ?? 1 < 0.05)
+    let perByte = try ToolRun(
+      "search-mixture", ["--objective", "avg-target/byte"] + search, directory: workspace.path)
+    try #require(perByte.end == .exit(0), "\(perByte.error)")
+    let inBytes = try JSON.decode(
+      Found.self, from: workspace.bytes("out/p.json"), path: "p.json")
+    let amount = try TokenManifest("\(workspace.path)/1-targets/notes").splits["validation"]?.amount
+    let factor = Double(amount?.tokens ?? 0) / Double(amount?.bytes ?? 0) / log(2)
+    #expect(abs((inBytes.objective.criteria[0]["notes"] ?? 0) - factor) < 1e-12)
+    for (domain, weight) in proposal.weights {
+      #expect(abs((inBytes.weights[domain] ?? 9) - weight) < 1e-3)
+    }
     let tasks = try ToolRun(
       "search-mixture", ["--objective", "avg-et"] + search, directory: workspace.path)
     #expect(tasks.end == .exit(64) && tasks.error.contains("known are avg-target, worst"))
