@@ -17,8 +17,13 @@ package struct ShardOptions: ParsableArguments {
   package var testFraction: Double?
   @Option(help: "Tokens of a shard; it ends with the document that reaches them.")
   package var shardTokens = 4_000_000
-  @Flag(help: "Leave out documents whose text their domain had before.")
-  package var deduplicate = false
+  @Option(
+    help: .init(
+      """
+      Leave out documents whose text their domain had before: 'exact', the same text, or 'near', \
+      most of its runs of words too.
+      """, valueName: "kind"))
+  package var deduplicate: Duplicates?
   @Flag(help: "Accept domains and splits without documents.") package var allowEmpty = false
 
   package init() {}
@@ -62,7 +67,7 @@ package struct ShardOptions: ParsableArguments {
     }
     let survey = HeldOutSurvey(
       .init(validation: validationTokens, test: testTokens, share: heldOutShare),
-      domains: domains, tokenizer: tokenizer, pool: pool)
+      domains: domains, tokenizer: tokenizer, duplicates: deduplicate, pool: pool)
     try read(survey.add)
     let plan = survey.plan()
     for shortfall in plan.shortfalls {
@@ -80,8 +85,10 @@ package struct ShardOptions: ParsableArguments {
   /// The options of a builder, with the flags that provenance says, but no folder.
   package func options(_ rule: SplitRule) -> ShardBuilder.Options {
     var options = ShardBuilder.Options(rule: rule, tokensPerShard: shardTokens)
-    (options.deduplicates, options.allowsEmpty) = (deduplicate, allowEmpty)
-    options.flags = ["shard-tokens": "\(shardTokens)", "deduplicate": "\(deduplicate)"]
+    (options.duplicates, options.allowsEmpty) = (deduplicate, allowEmpty)
+    options.flags = [
+      "shard-tokens": "\(shardTokens)", "deduplicate": deduplicate?.rawValue ?? "false",
+    ]
     switch rule {
     case .fractions(let splitter):
       options.flags["validation-fraction"] = "\(splitter.validationFraction)"
@@ -94,3 +101,5 @@ package struct ShardOptions: ParsableArguments {
     return options
   }
 }
+
+extension Duplicates: ExpressibleByArgument {}

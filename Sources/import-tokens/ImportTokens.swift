@@ -14,7 +14,7 @@ struct ImportTokens: Tool {
       Examples:
         import-tokens tokenized/*.bin --domain Code \\
           --tokenizer 1-tokens/tokenizer.json -o 1-tokens
-        import-tokens tokenized/*.bin --domain Code --deduplicate \\
+        import-tokens tokenized/*.bin --domain Code --deduplicate exact \\
           --validation-fraction 0.1 --tokenizer 1-tokens/tokenizer.json \\
           -o 1-tokens
 

@@ -4,6 +4,26 @@ import Tokenization
 import ToolKit
 
 extension TokenizeShards {
+  /// Prints documents and bytes of each domain.
+  func printSizes() throws {
+    let table = try DomainTable(domains ?? "")
+    let corpus = try corpus(of: table)
+    var amounts = table.domains.map { _ in TokenManifest.Amount() }
+    try forEachBatch(of: corpus, as: "count") { documents in
+      for document in documents {
+        amounts[document.domain].documents += 1
+        amounts[document.domain].bytes += document.text.count
+      }
+    }
+    for remark in corpus.skipped.remarks { common.note("tokenize-shards: \(remark)") }
+    let output = try LineWriter(common.output)
+    try output.write("domain\tdocuments\tbytes")
+    for (domain, amount) in zip(table.domains, amounts) {
+      try output.write("\(domain.name)\t\(amount.documents)\t\(amount.bytes)")
+    }
+    try output.commit()
+  }
+
   /// Prints what the manifests say of each domain and split.
   func printAmounts(_ manifests: [TokenManifest]) throws {
     let output = try LineWriter(common.output)
@@ -30,6 +50,24 @@ extension TokenizeShards {
     common.note(
       "tokenize-shards: copies and near-duplicates of held-out text left out: "
         + found.joined(separator: ", "))
+  }
+
+  /// Tells what was left out because its domain had such a text before.
+  func noteDuplicates(_ builder: ShardBuilder, _ manifests: [TokenManifest]) {
+    func note(_ what: String, _ counts: [String]) {
+      guard !counts.isEmpty else { return }
+      common.note("tokenize-shards: \(what): \(counts.joined(separator: ", "))")
+    }
+    func counts(_ count: (TokenManifest) -> Int?) -> [String] {
+      manifests.compactMap { manifest in
+        count(manifest).flatMap { $0 > 0 ? "\($0) of \(manifest.domain)" : nil }
+      }
+    }
+    note("texts left out that their domain had before", counts(\.duplicates))
+    note("near-duplicates left out", counts(\.nearDuplicates))
+    note(
+      "texts kept that another domain has a near-duplicate of",
+      builder.nearDuplicatesInOthers.map { "\($0.documents) of \($0.domain) in \($0.other)" })
   }
 
   /// Prints `{"text": …}` for each document of the token files given.

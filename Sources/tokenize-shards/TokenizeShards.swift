@@ -28,9 +28,14 @@ struct TokenizeShards: Tool {
       texts that have half of their runs of 13 words from them, are not learned from. With \
       fractions instead, a document's hash alone decides, and standard input can be read.
 
+      With --deduplicate near a document is left out where its domain has one before that shares \
+      at least .8 of the runs of 5 words of both, as MinHash estimates it; so of each text that is \
+      left out one is kept that is like it. Held-out text stays. What another domain has too is \
+      counted, and kept: so the files of a domain depend on it alone.
+
       Memory does not grow with the corpus: 150 MB, and about 20 bytes for each token of the \
-      shards being filled, --shard-tokens of each domain and split at most; with --deduplicate \
-      also some 32 bytes for each document, and with --part 9.
+      shards being filled, --shard-tokens of each domain and split at most; also for each document \
+      32 bytes with --deduplicate exact, up to 520 with near, and with --part 9 to 193.
 
       A corpus of many files can be tokenized in parts, each by a process of its own, anywhere: \
       --part 3/64 takes the third 64th of the files, by their bytes. --merge then makes of the \
@@ -129,6 +134,7 @@ struct TokenizeShards: Tool {
     for remark in corpus.skipped.remarks { common.note("tokenize-shards: \(remark)") }
     let manifests = try part.map(shards.finish) ?? shards.finish()
     noteLeftOut(manifests)
+    noteDuplicates(shards, manifests)
     if stats { try printAmounts(manifests) }
   }
 
@@ -136,17 +142,17 @@ struct TokenizeShards: Tool {
     let progress = Progress("merge", unit: "tokens", total: parts.tokens, options: common)
     try builder.merge(parts) { progress.update($0) }
     progress.finish()
-    _ = try builder.finish()
+    noteDuplicates(builder, try builder.finish())
   }
 
-  private func corpus(of table: DomainTable, files: [String]? = nil) throws(FileError) -> Corpus {
+  func corpus(of table: DomainTable, files: [String]? = nil) throws(FileError) -> Corpus {
     try Corpus(
       files ?? corpus, domains: table, textField: reading.textField,
       skipsBadLines: reading.skipBadLines,
       skipsUnknown: reading.skipUnknown)
   }
 
-  private func forEachBatch(
+  func forEachBatch(
     of corpus: Corpus, as what: String, _ body: ([Corpus.Document]) throws -> Void
   ) throws {
     let progress = Progress(what, unit: "bytes", total: 0, options: common)
@@ -157,26 +163,6 @@ struct TokenizeShards: Tool {
       progress.update(bytes)
     }
     progress.finish()
-  }
-
-  /// Prints documents and bytes of each domain.
-  private func printSizes() throws {
-    let table = try DomainTable(domains ?? "")
-    let corpus = try corpus(of: table)
-    var amounts = table.domains.map { _ in TokenManifest.Amount() }
-    try forEachBatch(of: corpus, as: "count") { documents in
-      for document in documents {
-        amounts[document.domain].documents += 1
-        amounts[document.domain].bytes += document.text.count
-      }
-    }
-    for remark in corpus.skipped.remarks { common.note("tokenize-shards: \(remark)") }
-    let output = try LineWriter(common.output)
-    try output.write("domain\tdocuments\tbytes")
-    for (domain, amount) in zip(table.domains, amounts) {
-      try output.write("\(domain.name)\t\(amount.documents)\t\(amount.bytes)")
-    }
-    try output.commit()
   }
 
   /// The fractions that parts hold out.

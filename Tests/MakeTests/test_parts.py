@@ -23,7 +23,7 @@ class PartsTests(unittest.TestCase):
     def make(self, out: str, *arguments: str):
         return run_make(["make", "tokens", f"OUT={self.root}/{out}", f"CORPUS={self.root}/corpus",
                          f"DOMAINS={self.root}/domains.tsv", *FLAGS,
-                         "tokenize-shards.flags=--validation-fraction 0.1 --test-fraction 0.1 --shard-tokens 900 --deduplicate",
+                         "tokenize-shards.flags=--validation-fraction 0.1 --test-fraction 0.1 --shard-tokens 900 --deduplicate near",
                          *arguments])
 
     def contents(self, out: str) -> dict[str, bytes]:

@@ -24,11 +24,11 @@ import Testing
   }
 
   private func plan(
-    _ texts: [Text], tokens: Int, share: Double = 0.1
+    _ texts: [Text], tokens: Int, share: Double = 0.1, duplicates: Duplicates? = nil
   ) -> HeldOutPlan {
     let survey = HeldOutSurvey(
       .init(validation: tokens, test: tokens, share: share), domains: table, tokenizer: tokenizer,
-      pool: WorkerPool(threads: 2))
+      duplicates: duplicates, pool: WorkerPool(threads: 2))
     survey.add(texts.map { Corpus.Document(domain: 0, file: 0, text: $0) })
     return survey.plan()
   }
@@ -42,6 +42,21 @@ import Testing
   }
 
   private func bytes(_ texts: [Text]) -> Int { texts.reduce(0) { $0 + $1.count } }
+
+  @Test func `no held-out text is a near-duplicate of another where those are left out`() {
+    // Each text four times, with other first words.
+    let texts = texts(100, words: 200).flatMap { text in
+      (0..<4).map { Array("copy number \($0) of it ".utf8) + text }
+    }
+    func held(_ duplicates: Duplicates?) -> [String] {
+      let plan = plan(texts, tokens: 10_000, share: 0.5, duplicates: duplicates)
+      return [Split.validation, .test].flatMap { self.held(plan, $0, of: texts) }
+        .map { String($0.drop { $0 != "t" }.prefix { $0 != "x" }) }
+    }
+    #expect(Set(held(.exact)).count < held(.exact).count)
+    #expect(held(.near).count > 4)
+    #expect(Set(held(.near)).count == held(.near).count)
+  }
 
   @Test(arguments: [16, 100, 4096]) func `passages are the text, each of its size`(size: Int) {
     for text in texts(3, words: 700) + [Array(String(repeating: "é漢", count: 3000).utf8)] {

@@ -20,11 +20,11 @@ import Testing
     var random = TestBits(seed: 3)
     var files: [String] = []
     for file in 0..<5 {
-      // Every third text is one of few; B is in two files only.
+      // Every third text is one of few, many are beginnings of others; B is in two files only.
       let lines = (0..<(30 + 40 * file)).map { line in
         let set = file % 3 == 1 && line % 4 == 0 ? "b" : "a"
         let number = line % 3 == 0 ? random.index(below: 30) : 1000 * file + line
-        let text = "document \(number) " + String(repeating: "word ", count: number % 90)
+        let text = "document \(number) " + (0..<number % 90).map { "word\($0) " }.joined()
         return #"{"text":"\#(text)","meta":{"set":"\#(set)"}}"#
       }
       files.append(try scratch.write("\(file).jsonl", lines: lines))
@@ -33,13 +33,15 @@ import Testing
   }
 
   private func options(
-    to folder: String, deduplicates: Bool, tokensPerShard: Int
+    to folder: String, duplicates: Duplicates?, tokensPerShard: Int
   ) -> ShardBuilder.Options {
     var options = ShardBuilder.Options(
       rule: .fractions(Splitter(validationFraction: 0.1, testFraction: 0.1)),
       tokensPerShard: tokensPerShard)
-    (options.folder, options.deduplicates) = ("\(scratch.path)/\(folder)", deduplicates)
-    options.flags = ["shard-tokens": "\(tokensPerShard)", "deduplicate": "\(deduplicates)"]
+    (options.folder, options.duplicates) = ("\(scratch.path)/\(folder)", duplicates)
+    options.flags = [
+      "shard-tokens": "\(tokensPerShard)", "deduplicate": duplicates?.rawValue ?? "false",
+    ]
     return options
   }
 
@@ -59,12 +61,12 @@ import Testing
 
   /// Makes a part and returns its folder.
   private func makePart(
-    _ number: Int, of count: Int, deduplicates: Bool = false, tokensPerShard: Int = 300,
+    _ number: Int, of count: Int, duplicates: Duplicates? = nil, tokensPerShard: Int = 300,
     files: [String]? = nil, folder: String = ""
   ) throws -> String {
     let part = try CorpusPart(number, of: count, files: files ?? self.files)
     var options = options(
-      to: "\(folder)part-\(number)-of-\(count)", deduplicates: deduplicates,
+      to: "\(folder)part-\(number)-of-\(count)", duplicates: duplicates,
       tokensPerShard: tokensPerShard)
     (options.isPart, options.allowsEmpty) = (true, true)
     let builder = try builder(part.files, options)
@@ -74,11 +76,11 @@ import Testing
   }
 
   private func parts(
-    _ folders: [String], deduplicates: Bool = false, tokensPerShard: Int = 300
+    _ folders: [String], duplicates: Duplicates? = nil, tokensPerShard: Int = 300
   ) throws -> TokenParts {
     try TokenParts(
       folders, tokenizer: tokenizer, domains: table,
-      options: options(to: "", deduplicates: deduplicates, tokensPerShard: tokensPerShard))
+      options: options(to: "", duplicates: duplicates, tokensPerShard: tokensPerShard))
   }
 
   private func contents(_ folder: String) throws -> [String: [UInt8]] {
@@ -89,22 +91,23 @@ import Testing
     return result
   }
 
-  @Test(arguments: [1, 2, 3, 9], [false, true])
-  func `merged parts are the bytes of one process`(count: Int, deduplicates: Bool) throws {
+  @Test(arguments: [1, 2, 3, 9], [nil, Duplicates.exact, .near])
+  func `merged parts are the bytes of one process`(count: Int, duplicates: Duplicates?) throws {
     for tokensPerShard in [1, 300, 2000, 1_000_000] {
       func options(_ folder: String) -> ShardBuilder.Options {
-        self.options(to: folder, deduplicates: deduplicates, tokensPerShard: tokensPerShard)
+        self.options(to: folder, duplicates: duplicates, tokensPerShard: tokensPerShard)
       }
       let whole = try builder(files, options("whole"))
       try add(files, to: whole)
       let manifests = try whole.finish()
-      #expect(manifests.contains { ($0.duplicates ?? 0) > 0 } == deduplicates)
+      #expect(manifests.contains { ($0.duplicates ?? 0) > 0 } == (duplicates != nil))
+      #expect(manifests.contains { ($0.nearDuplicates ?? 0) > 0 } == (duplicates == .near))
 
       // In any order.
       let folders = try (1...count).reversed().map {
-        try makePart($0, of: count, deduplicates: deduplicates, tokensPerShard: tokensPerShard)
+        try makePart($0, of: count, duplicates: duplicates, tokensPerShard: tokensPerShard)
       }
-      let parts = try parts(folders, deduplicates: deduplicates, tokensPerShard: tokensPerShard)
+      let parts = try parts(folders, duplicates: duplicates, tokensPerShard: tokensPerShard)
       let merged = try builder(parts.files, options("merged"), threads: 3, merging: parts)
       try merged.merge(parts) { _ in }
       #expect(try merged.finish() == manifests)
@@ -123,7 +126,7 @@ import Testing
         })
     }
     func options(_ folder: String) -> ShardBuilder.Options {
-      var options = self.options(to: folder, deduplicates: false, tokensPerShard: 400_000)
+      var options = self.options(to: folder, duplicates: nil, tokensPerShard: 400_000)
       options.allowsEmpty = true
       return options
     }
@@ -144,7 +147,7 @@ import Testing
     let parts = try parts([try makePart(1, of: 2), try makePart(2, of: 2)])
     func merging(_ folder: String) throws -> ShardBuilder {
       try builder(
-        parts.files, options(to: folder, deduplicates: false, tokensPerShard: 300), merging: parts)
+        parts.files, options(to: folder, duplicates: nil, tokensPerShard: 300), merging: parts)
     }
     let whole = try merging("whole")
     try whole.merge(parts) { _ in }
@@ -168,7 +171,7 @@ import Testing
 
   @Test func `a part after a kill records the documents of shards that were finished too`() throws {
     let part = try CorpusPart(2, of: 2, files: files)
-    var options = options(to: "killed", deduplicates: true, tokensPerShard: 300)
+    var options = options(to: "killed", duplicates: .exact, tokensPerShard: 300)
     (options.isPart, options.allowsEmpty) = (true, true)
     let first = try builder(part.files, options)
     try add(part.files, to: first)
@@ -180,15 +183,15 @@ import Testing
     #expect(again.plan?.isResumed == true)
     try add(part.files, to: again)
     _ = try again.finish(recording: part)
-    _ = try makePart(2, of: 2, deduplicates: true)
+    _ = try makePart(2, of: 2, duplicates: .exact)
     #expect(try contents("again") == contents("part-2-of-2"))
   }
 
   @Test func `parts that do not belong together are refused, each by name`() throws {
     let (first, second) = (try makePart(1, of: 2), try makePart(2, of: 2))
-    func refusal(_ folders: [String], deduplicates: Bool = false) -> String {
+    func refusal(_ folders: [String], duplicates: Duplicates? = nil) -> String {
       do {
-        _ = try parts(folders, deduplicates: deduplicates)
+        _ = try parts(folders, duplicates: duplicates)
         return ""
       } catch {
         return (error as? FileError)?.message ?? "\(error)"
@@ -199,8 +202,8 @@ import Testing
     #expect(refusal([first, second, first]).contains("is part 1 of 2, like \(first)/part.zst"))
     #expect(refusal([first, try makePart(3, of: 3)]).contains("is part 3 of 3, but \(first)"))
     #expect(
-      refusal([first, second], deduplicates: true).contains(
-        "was made with --deduplicate false, not true"))
+      refusal([first, second], duplicates: .exact).contains(
+        "was made with --deduplicate false, not exact"))
     try scratch.write("4.jsonl", try readFile(files[4]) + [10])
     let other = try makePart(2, of: 2, folder: "other-")
     try createFolder("\(scratch.path)/older")
@@ -212,7 +215,7 @@ import Testing
     ) {
       try TokenParts(
         [first, second], tokenizer: try tinyTokenizer(), domains: table,
-        options: options(to: "", deduplicates: false, tokensPerShard: 300))
+        options: options(to: "", duplicates: nil, tokensPerShard: 300))
     }
     let record = try TokenPartReader("\(second)/part.zst")
     var (header, blocks) = (record.header, [PartDocuments]())
@@ -231,7 +234,7 @@ import Testing
     ) {
       try TokenParts(
         [first, second], tokenizer: tokenizer, domains: selectors,
-        options: options(to: "", deduplicates: false, tokensPerShard: 300))
+        options: options(to: "", duplicates: nil, tokensPerShard: 300))
     }
   }
 

@@ -24,7 +24,7 @@ import Testing
 
   @discardableResult
   private func build(
-    _ files: [String], to folder: String?, threads: Int = 1, deduplicates: Bool = false,
+    _ files: [String], to folder: String?, threads: Int = 1, duplicates: Duplicates? = nil,
     tokensPerShard: Int = 10_000
   ) throws -> [TokenManifest] {
     let pool = WorkerPool(threads: threads)
@@ -33,7 +33,7 @@ import Testing
       rule: .fractions(Splitter(validationFraction: 0.1, testFraction: 0.1)),
       tokensPerShard: tokensPerShard
     )
-    (options.folder, options.deduplicates) = (folder, deduplicates)
+    (options.folder, options.duplicates) = (folder, duplicates)
     let builder = try ShardBuilder(
       tokenizer: try tinyTokenizer([("w", "o"), ("r", "d"), ("wo", "rd")]), endOfText: 1000,
       domains: table, corpusFiles: corpus.files, options: options, pool: pool)
@@ -177,7 +177,7 @@ import Testing
     let scratch = try TemporaryFolder()
     let others = lines("a").map { $0.replacing(#""set":"a""#, with: #""set":"b""#) }
     let file = try scratch.write("x.jsonl", lines: lines("a") + lines("a") + others)
-    let manifests = try build([file], to: nil, deduplicates: true)
+    let manifests = try build([file], to: nil, duplicates: .exact)
     #expect(manifests.map(\.duplicates) == [300, 0])
     #expect(
       manifests.map { $0.splits.values.reduce(0) { $0 + $1.amount.documents } } == [300, 300])

@@ -39,6 +39,7 @@ bench-tokenization: build
 	@for threads in $(sort 1 $(CORES)); do \
 	  $(BIN)/$@ encode $(BENCH_TOKENIZER) $$threads 4 $(bench-corpus) -- $(call token-peer,tiktoken); \
 	  $(BIN)/$@ encode $(BENCH_TOKENIZER) $$threads 8 $(bench-corpus) -- $(call token-peer,tokenizers); \
+	  $(BIN)/$@ near-duplicates $$threads 4 $(bench-corpus) -- $(call token-peer,rensa); \
 	  $(BIN)/$@ train-tokenizer 32000 $$threads 2 $(bench-corpus) -- $(call token-peer,tokenizers); \
 	done
 

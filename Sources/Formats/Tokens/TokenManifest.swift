@@ -61,6 +61,9 @@ package struct TokenManifest: Codable, Equatable, Sendable {
   /// The number of documents left out because their domain had the text before; nil if not looked
   /// for.
   package var duplicates: Int?
+  /// The number of documents left out because their domain had a near-duplicate before; nil if not
+  /// looked for.
+  package var nearDuplicates: Int?
   /// What was left out for what is held out; nil where a fraction of the documents is.
   package var heldOut: HeldOut?
   /// What the documents are for, as in their files.
@@ -68,13 +71,13 @@ package struct TokenManifest: Codable, Equatable, Sendable {
 
   package init(
     provenance: Provenance, domain: String, tokenizer: String, vocabulary: Int, endOfText: Int32,
-    splits: [String: Split], duplicates: Int?, heldOut: HeldOut? = nil,
-    kind: EvaluationKind? = nil
+    splits: [String: Split], duplicates: Int?, nearDuplicates: Int? = nil,
+    heldOut: HeldOut? = nil, kind: EvaluationKind? = nil
   ) {
     (self.provenance, self.domain, self.tokenizer) = (provenance, domain, tokenizer)
     (self.vocabulary, self.endOfText) = (vocabulary, endOfText)
     (self.splits, self.duplicates) = (splits, duplicates)
-    (self.heldOut, self.kind) = (heldOut, kind)
+    (self.nearDuplicates, self.heldOut, self.kind) = (nearDuplicates, heldOut, kind)
   }
 
   /// Reads the manifest of a domain's folder, or the file itself.

@@ -6,7 +6,7 @@ package import Storage
 /// they are whole.
 package struct TokenPartHeader: Codable, Equatable, Sendable {
   package static let format = "mde.token-part"
-  package static let version = 1
+  package static let version = 2
 
   package struct Domain: Codable, Equatable, Sendable {
     package var name: String
@@ -34,14 +34,16 @@ package struct TokenPartHeader: Codable, Equatable, Sendable {
   package var domains: [Domain]
   /// Whether each document has a hash of its text.
   package var hasHashes: Bool
+  /// Whether each document has the signature of its text.
+  package var hasSignatures: Bool
 
   package init(
     provenance: Provenance, part: Int, parts: Int, corpus: String, firstFile: Int,
-    tokenizer: String, domains: [Domain], hasHashes: Bool
+    tokenizer: String, domains: [Domain], hasHashes: Bool, hasSignatures: Bool
   ) {
     (self.provenance, self.part, self.parts, self.corpus) = (provenance, part, parts, corpus)
     (self.firstFile, self.tokenizer, self.domains) = (firstFile, tokenizer, domains)
-    self.hasHashes = hasHashes
+    (self.hasHashes, self.hasSignatures) = (hasHashes, hasSignatures)
   }
 
   fileprivate var problem: String? {
@@ -60,6 +62,8 @@ package struct TokenPartHeader: Codable, Equatable, Sendable {
 ///     uint32   the file of each, counted from 0 among those of the part (D)
 ///     uint128  the first 16 bytes of the SHA-256 of each text, as a big-endian number (D), or none
 ///     uint8    the split of each: 0 train, 1 validation, 2 test (D)
+///     uint32, uint8  the signature of each text: 14 hashes of bands, then the low bits of 112
+///              minima (D), or none
 package struct PartDocuments: Equatable, Sendable {
   /// The number of documents of a block; the last one of a domain has fewer.
   package static let perBlock = 1 << 16
@@ -68,6 +72,7 @@ package struct PartDocuments: Equatable, Sendable {
   package var files: [UInt32] = []
   package var hashes: [UInt128] = []
   package var splits: [UInt8] = []
+  package var signatures: [MinHash] = []
 
   package init() {}
 
@@ -80,6 +85,7 @@ package struct PartDocuments: Equatable, Sendable {
     writer.append(contentsOf: files)
     writer.append(contentsOf: hashes)
     writer.append(contentsOf: splits)
+    writer.append(contentsOf: signatures)
     return writer.bytes
   }
 
@@ -90,11 +96,15 @@ package struct PartDocuments: Equatable, Sendable {
       let tokens = reader.array(of: UInt32.self, count: Int(documents)),
       let files = reader.array(of: UInt32.self, count: Int(documents)),
       let hashes = reader.array(of: UInt128.self, count: header.hasHashes ? Int(documents) : 0),
-      let splits = reader.array(of: UInt8.self, count: Int(documents)), reader.remaining == 0,
+      let splits = reader.array(of: UInt8.self, count: Int(documents)),
+      let signatures = reader.array(
+        of: MinHash.self, count: header.hasSignatures ? Int(documents) : 0),
+      reader.remaining == 0,
       splits.allSatisfy({ $0 < 3 }),
       files.allSatisfy({ $0 < header.provenance.inputs.count })
     else { return nil }
     (self.tokens, self.files, self.hashes, self.splits) = (tokens, files, hashes, splits)
+    self.signatures = signatures
   }
 }
 

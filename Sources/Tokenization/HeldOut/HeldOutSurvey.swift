@@ -9,14 +9,18 @@ package import Parallel
 /// other. In memory are the texts that may still be chosen.
 package final class HeldOutSurvey {
   private let amounts: HeldOutPlan.Amounts
+  private let duplicates: Duplicates?
   private let pool: WorkerPool
   private var encoder: Encoder
   private var domains: [DomainCandidates]
 
+  /// - Parameter duplicates: With `near`, nothing that is held out is a near-duplicate of other
+  ///   held-out text.
   package init(
-    _ amounts: HeldOutPlan.Amounts, domains: DomainTable, tokenizer: Tokenizer, pool: WorkerPool
+    _ amounts: HeldOutPlan.Amounts, domains: DomainTable, tokenizer: Tokenizer,
+    duplicates: Duplicates? = nil, pool: WorkerPool
   ) {
-    (self.amounts, self.pool) = (amounts, pool)
+    (self.amounts, self.duplicates, self.pool) = (amounts, duplicates, pool)
     encoder = Encoder(tokenizer)
     self.domains = domains.domains.map { _ in DomainCandidates(amounts) }
   }
@@ -33,7 +37,7 @@ package final class HeldOutSurvey {
   /// It may be less than what was asked for, or nothing.
   package func plan() -> HeldOutPlan {
     HeldOutPlan(
-      amounts: amounts, domains: domains.map { $0.plan(&encoder) })
+      amounts: amounts, domains: domains.map { $0.plan(duplicates, &encoder) })
   }
 }
 
@@ -64,10 +68,21 @@ private struct DomainCandidates {
     if test.takes(ranks[1]) { test.insert(candidate(ranks[1])) }
   }
 
-  func plan(_ encoder: inout Encoder) -> HeldOutPlan.Domain {
+  func plan(_ duplicates: Duplicates?, _ encoder: inout Encoder) -> HeldOutPlan.Domain {
     var selection = HeldOutSelection(amounts, bytes: bytes)
+    var index = NearDuplicateIndex()
+    // A text that both splits may take comes twice.
+    var known: [UInt128: Bool] = [:]
     for (split, ranks) in [(Split.test, test), (.validation, validation)] {
-      selection.choose(split, from: ranks.sorted) { encoder.encode($0).count }
+      var candidates = ranks.sorted
+      if duplicates == .near {
+        for candidate in candidates where known[candidate.key] == nil {
+          let signature = MinHash(of: candidate.text.span)
+          known[candidate.key] = !index.add(signature, domain: 0).isRepeated
+        }
+        candidates.removeAll { known[$0.key] == false }
+      }
+      selection.choose(split, from: candidates) { encoder.encode($0).count }
     }
     var domain = selection.result
     domain.documents = documents

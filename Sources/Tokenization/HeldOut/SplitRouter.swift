@@ -23,6 +23,11 @@ struct SplitRouter {
     leftOut = Array(repeating: .init(), count: domains)
   }
 
+  /// Whether `document`, whose text has this SHA-256, is held out, as a whole or in part.
+  func holdsOut(_ document: Corpus.Document, digest: [UInt8]) -> Bool {
+    rule.plan?.domains[document.domain].pieces[textKey(digest)] != nil
+  }
+
   /// The pieces of `document`, whose text has this SHA-256.
   mutating func pieces(of document: Corpus.Document, digest: [UInt8]) -> [Piece] {
     switch rule {

@@ -4,20 +4,26 @@ import Storage
 
 /// The documents that a part has, by domain, in the order of the corpus.
 ///
-/// In memory are 9 bytes of each document, and 16 more with its hash.
+/// In memory are 9 bytes of each document, and 16 more with its hash, 168 with its signature.
 struct DocumentRecord {
   private var domains: [PartDocuments]
-  private let hasHashes: Bool
+  private let duplicates: Duplicates?
 
-  init(domains: Int, hasHashes: Bool) {
+  /// - Parameter duplicates: What the merge looks for.
+  init(domains: Int, duplicates: Duplicates?) {
     self.domains = Array(repeating: PartDocuments(), count: domains)
-    self.hasHashes = hasHashes
+    self.duplicates = duplicates
   }
 
   /// Adds the next document of a domain.
-  mutating func append(domain: Int, file: Int, digest: [UInt8], split: Split) {
+  ///
+  /// - Parameter signature: That of its text, where the merge looks for near-duplicates.
+  mutating func append(
+    domain: Int, file: Int, digest: [UInt8], signature: MinHash?, split: Split
+  ) {
     domains[domain].files.append(UInt32(file))
-    if hasHashes { domains[domain].hashes.append(textKey(digest)) }
+    if duplicates != nil { domains[domain].hashes.append(textKey(digest)) }
+    if let signature { domains[domain].signatures.append(signature) }
     domains[domain].splits.append(split.code)
   }
 
@@ -29,7 +35,8 @@ struct DocumentRecord {
     return (0..<all.splits.count).parts(of: PartDocuments.perBlock).map { range in
       var block = PartDocuments()
       block.files = Array(all.files[range])
-      if hasHashes { block.hashes = Array(all.hashes[range]) }
+      if !all.hashes.isEmpty { block.hashes = Array(all.hashes[range]) }
+      if !all.signatures.isEmpty { block.signatures = Array(all.signatures[range]) }
       block.splits = Array(all.splits[range])
       block.tokens = block.splits.map { split in
         defer { next[Int(split)] += 1 }

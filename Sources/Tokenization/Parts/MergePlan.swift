@@ -44,17 +44,18 @@ struct MergePlan {
 
   /// The shards of each split.
   private(set) var shards: [[Shard]] = Split.allCases.map { _ in [] }
-  /// The number of documents whose text another part has, before.
-  private(set) var duplicates = 0
+  /// The documents that are left out because an earlier part has such a text, or nil.
+  private(set) var duplicates: Deduplicator.Counts?
 
   /// Plans the shards of the domain number `domain`.
   ///
-  /// In memory are a few words of each shard and, where parts have hashes, some 32 bytes of each
-  /// document.
+  /// In memory are a few words of each shard and, where documents are left out, a `Deduplicator`.
   ///
   /// - Throws: `FileError` if the record of a part cannot be read.
-  init(_ parts: TokenParts, domain: Int, tokensPerShard: Int) throws(FileError) {
-    var seen: Set<UInt128> = []
+  init(
+    _ parts: TokenParts, domain: Int, duplicates kind: Duplicates?, tokensPerShard: Int
+  ) throws(FileError) {
+    var deduplicator = kind.map { Deduplicator($0, domains: 1) }
     var open = [Shard?](repeating: nil, count: shards.count)
     for (number, part) in parts.parts.enumerated() {
       let firstFile = part.header.firstFile
@@ -67,9 +68,10 @@ struct MergePlan {
           open[split] = nil
           positions[split].advance(by: tokens, tokensPerShard: tokensPerShard)
           shard.documents += 1
-          if part.header.hasHashes, !seen.insert(block.hashes[document]).inserted {
+          let isKept = deduplicator?.keeps(
+            key: block.hashes[document], signature: block.signatures[document], domain: 0)
+          if isKept == false {
             shard.dropped.append(shard.documents - 1)
-            duplicates += 1
           } else {
             shard.tokens += tokens
             shard.files.insert(firstFile + Int(block.files[document]))
@@ -82,6 +84,7 @@ struct MergePlan {
         }
       }
     }
+    duplicates = deduplicator?.counts[0]
     for (split, shard) in open.enumerated() {
       if let shard, !shard.isEmpty { shards[split].append(shard) }
     }

@@ -13,13 +13,17 @@ extension ShardBuilder {
   ///   domain or split has no documents and may not be empty.
   package func merge(_ parts: TokenParts, progress: (_ tokens: Int) -> Void) throws {
     for (index, input) in parts.inputs.enumerated() { digests[index] = input }
-    var plans: [MergePlan] = []
+    var (plans, duplicates): ([MergePlan], [Deduplicator.Counts]) = ([], [])
     for domain in domains.domains.indices {
-      plans.append(
-        try MergePlan(parts, domain: domain, tokensPerShard: options.tokensPerShard))
-      duplicates[domain] =
-        plans[domain].duplicates + parts.parts.reduce(0) { $0 + $1.duplicates[domain] }
+      let plan = try MergePlan(
+        parts, domain: domain, duplicates: options.duplicates,
+        tokensPerShard: options.tokensPerShard)
+      plans.append(plan)
+      guard var counts = plan.duplicates else { continue }
+      counts.exact += parts.parts.reduce(0) { $0 + $1.duplicates[domain] }
+      duplicates.append(counts)
     }
+    if options.duplicates != nil { duplicatesOfParts = duplicates }
     try requireDocuments { plans[$0].documents(ofSplit: $1) }
 
     var jobs: [MergeJob] = []

@@ -26,7 +26,8 @@ extension ShardBuilder {
         format: TokenPartHeader.format, version: TokenPartHeader.version, tool: options.tool,
         flags: options.flags, inputs: inputs),
       part: part.number, parts: part.count, corpus: part.corpus, firstFile: part.range.lowerBound,
-      tokenizer: tokenizer.sha256, domains: described, hasHashes: options.deduplicates)
+      tokenizer: tokenizer.sha256, domains: described, hasHashes: options.duplicates != nil,
+      hasSignatures: options.duplicates == .near)
     let blocks = streams.indices.flatMap { domain in
       record.blocks(of: domain, lengths: streams[domain].map(\.lengths))
     }

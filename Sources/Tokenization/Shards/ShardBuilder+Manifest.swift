@@ -63,8 +63,20 @@ extension ShardBuilder {
         TokenManifest.format, TokenManifest.version, of: domain, files: files),
       domain: domains.domains[domain].name, tokenizer: tokenizer.sha256,
       vocabulary: tokenizer.vocabularySize, endOfText: endOfText, splits: splits,
-      duplicates: options.deduplicates ? duplicates[domain] : nil,
+      duplicates: duplicates?[domain].exact,
+      nearDuplicates: options.duplicates == .near && !options.isPart
+        ? duplicates?[domain].near : nil,
       heldOut: options.splits.contains(.train) ? leftOut(of: domain) : nil, kind: options.kind)
+  }
+
+  /// The documents, by domain, that were kept and have a near-duplicate in another domain that came
+  /// before; of merged parts they are not known.
+  package var nearDuplicatesInOthers: [(domain: String, other: String, documents: Int)] {
+    (duplicates ?? []).enumerated().flatMap { domain, counts in
+      counts.inOthers.sorted { $0.key < $1.key }.map { other, documents in
+        (domains.domains[domain].name, domains.domains[other].name, documents)
+      }
+    }
   }
 
   private func leftOut(of domain: Int) -> TokenManifest.HeldOut? {

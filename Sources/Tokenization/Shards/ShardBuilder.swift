@@ -13,10 +13,8 @@ package final class ShardBuilder {
     package var rule: SplitRule
     /// The number of tokens of a shard, which ends with the document that reaches it.
     package var tokensPerShard: Int
-    /// Whether a document is left out whose text its domain had before.
-    ///
-    /// If so, 16 bytes of the hash of each text are kept in memory.
-    package var deduplicates = false
+    /// The documents that are left out because their domain had such a text before, if any.
+    package var duplicates: Duplicates?
     /// Whether domains and splits may have no documents.
     package var allowsEmpty = false
     /// The splits that are written.
@@ -49,13 +47,16 @@ package final class ShardBuilder {
   private let encoders: [LockedValue<Encoder>]
   /// The stream of each split of each domain.
   let streams: [[ShardStream]]
-  private var seen: [Set<UInt128>]
-  private(set) var router: SplitRouter
-  var duplicates: [Int]
+  var deduplicator: Deduplicator?
+  var router: SplitRouter
+  /// The documents that were left out of merged parts.
+  var duplicatesOfParts: [Deduplicator.Counts]?
+  /// The documents that were left out of each domain because it had such a text before, or nil.
+  var duplicates: [Deduplicator.Counts]? { duplicatesOfParts ?? deduplicator?.counts }
   /// The digests of files of the corpus that are known, by their indices.
   var digests: [Int: InputDigest] = [:]
   /// The documents of a part, or nil.
-  private(set) var record: DocumentRecord?
+  var record: DocumentRecord?
   /// The shards that are complete and will be written while the next documents are tokenized.
   private var unwritten: [(shard: UnwrittenShard, stream: ShardStream)] = []
   let plan: ResumePlan?
@@ -79,10 +80,12 @@ package final class ShardBuilder {
     }
     if options.isPart {
       precondition(options.rule.plan == nil, "what is held out by tokens is not known of a part")
-      record = DocumentRecord(domains: folders.count, hasHashes: options.deduplicates)
+      record = DocumentRecord(domains: folders.count, duplicates: options.duplicates)
     }
-    seen = Array(repeating: [], count: domains.domains.count)
-    duplicates = Array(repeating: 0, count: domains.domains.count)
+    // Near-duplicates are left out of all parts together.
+    deduplicator = options.duplicates.map {
+      Deduplicator(options.isPart ? .exact : $0, domains: folders.count)
+    }
     router = SplitRouter(options.rule, domains: domains.domains.count, pool: pool)
     for folder in folders.compactMap({ $0 }) { try createFolder(folder) }
     guard let folder = options.folder, options.isResumable else {
@@ -143,32 +146,6 @@ package final class ShardBuilder {
     }
   }
 
-  /// The documents to tokenize, and where each of them goes.
-  private func routed(
-    _ documents: [Corpus.Document]
-  ) throws(FileError) -> [(document: Corpus.Document, stream: ShardStream)] {
-    var pieces: [SplitRouter.Piece] = []
-    for (document, digest) in zip(documents, textDigests(of: documents, pool: pool)) {
-      if options.deduplicates, isRepeated(digest, in: document.domain) { continue }
-      let found = router.pieces(of: document, digest: digest)
-        .filter { options.splits.contains($0.split) }
-      if let whole = found.first {
-        record?.append(
-          domain: document.domain, file: document.file, digest: digest, split: whole.split)
-      }
-      pieces += found
-    }
-    var routed: [(document: Corpus.Document, stream: ShardStream)] = []
-    for piece in router.withoutNearDuplicates(pieces) {
-      let (document, split) = (piece.document, piece.split)
-      guard let stream = streams[document.domain].first(where: { $0.split == split }),
-        try !stream.takesFinished(bytes: document.text.count, file: document.file)
-      else { continue }
-      routed.append((document, stream))
-    }
-    return routed
-  }
-
   /// Puts the shards in place, removes those of an earlier run, and writes each domain's manifest
   /// last.
   ///
@@ -190,12 +167,6 @@ package final class ShardBuilder {
       manifests.append(manifest)
     }
     return manifests
-  }
-
-  private func isRepeated(_ digest: [UInt8], in domain: Int) -> Bool {
-    let isNew = seen[domain].insert(textKey(digest)).inserted
-    if !isNew { duplicates[domain] += 1 }
-    return !isNew
   }
 
   /// Makes a shard, to be written next, of what is pending of a stream.

@@ -12,6 +12,7 @@ import Tokenization
 ///     bench-tokenization ingest          CORPUS… -- [PEER…]   lines of JSON to texts, one thread
 ///     bench-tokenization encode          TOKENIZER THREADS EVERY CORPUS… -- [PEER…]
 ///     bench-tokenization train-tokenizer VOCABULARY THREADS EVERY CORPUS… -- [PEER…]
+///     bench-tokenization near-duplicates THREADS EVERY CORPUS… -- [PEER…]   those of one domain
 ///
 /// EVERY: only every so many-th document of the corpus is taken. PEER is a command such as
 /// `python3 Tests/Peers/tokenizer_peer.py tiktoken`; work and arguments are added to it. Ratios are
@@ -22,12 +23,14 @@ enum BenchTokenization {
     runBenchmark(
       "bench-tokenization",
       usage: "ingest CORPUS… | encode TOKENIZER THREADS EVERY CORPUS… | "
-        + "train-tokenizer VOCABULARY THREADS EVERY CORPUS…"
+        + "train-tokenizer VOCABULARY THREADS EVERY CORPUS… | "
+        + "near-duplicates THREADS EVERY CORPUS…"
     ) { own, peer in
       switch (own.first, own.count) {
       case ("ingest", 2...): try ingest(own, peer)
       case ("encode", 5...): try encode(own, peer)
       case ("train-tokenizer", 5...): try train(own, peer)
+      case ("near-duplicates", 4...): try findNearDuplicates(own, peer)
       default: throw WrongUsage()
       }
     }
@@ -79,6 +82,23 @@ enum BenchTokenization {
       let trainer = BPETrainer(
         words: sample.words(weights: [nil]), size: size, specialTokens: ["<|endoftext|>"])
       return trainer.vocabulary.count
+    }
+    turns.report(bytes: texts.reduce(0) { $0 + $1.count })
+  }
+
+  private static func findNearDuplicates(_ arguments: [String], _ peer: [String]) throws {
+    let threads = try positive(arguments[1])
+    let texts = try texts(of: arguments[3...], every: try positive(arguments[2]))
+    let documents = texts.map { Corpus.Document(domain: 0, file: 0, text: $0) }
+    let pool = WorkerPool(threads: threads)
+    let turns = Turns(work: arguments, peer: peer, threads: threads)
+    try turns.run {
+      var deduplicator = Deduplicator(.near, domains: 1)
+      let signatures = MinHash.signatures(of: documents, pool: pool)
+      for (number, signature) in signatures.enumerated() {
+        _ = deduplicator.keeps(key: UInt128(number), signature: signature, domain: 0)
+      }
+      return deduplicator.counts[0].near
     }
     turns.report(bytes: texts.reduce(0) { $0 + $1.count })
   }
