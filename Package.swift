@@ -54,6 +54,7 @@ let package = Package(
   targets: [
     library("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     library("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
+    library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     library("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
     library("CLAPACK", pkgConfig: "lapacke", apt: "liblapacke-dev"),
@@ -63,7 +64,7 @@ let package = Package(
     .target(name: "CPeak"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
-    module("Storage", ["CZstd", "CArchive", "CCrypto", "CSimdjson"]),
+    module("Storage", ["CZstd", "CZlib", "CArchive", "CCrypto", "CSimdjson"]),
     module("Parallel", []),
     module("LinearAlgebra", ["CLAPACK"]),
     module("Kernels", ["CPanels", "CLanes", "Parallel"]),

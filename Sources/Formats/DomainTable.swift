@@ -50,12 +50,9 @@ package struct DomainTable: Equatable, Sendable {
   /// - Throws: `FileError.content` if it is not such a table.
   package init(text: String, path: String) throws(FileError) {
     var domains: [Domain] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
-      guard !line.isEmpty, !line.hasPrefix("#") else { continue }
+    for (line, cells) in tableRows(Array(text.utf8)) {
       let row = Row(
-        cells: line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init),
-        refused: { .content(path: path, place: "line \(index + 1)", problem: $0) })
+        cells: cells, refused: { .content(path: path, place: "line \(line)", problem: $0) })
       let domain = try row.domain()
       guard !domains.contains(where: { $0.name == domain.name }) else {
         throw row.refused("the domain \(domain.name) is there already")

@@ -1,20 +1,39 @@
 private import CArchive
 
-/// The files inside `path`, one after another, decompressed: whatever libarchive reads.
+/// The files inside an archive, one after another, decompressed: whatever libarchive reads.
 ///
 /// That is zstd, gzip, xz, bzip2, lz4 …, around a plain file or a tar, zip, cpio or 7-zip archive.
-/// The path `-` is standard input.
 @safe final class ArchiveReader: ContentReader {
   private let path: String
   private(set) var entry: String?
   private let archive: OpaquePointer?
-  /// The bytes of the compressed file that are read at a time.
+  /// Where bytes come from that libarchive does not read itself.
+  private let source: Source?
+  /// The bytes of the file that are read at a time.
   private static let pieceSize = 1 << 18
 
-  /// Opens `path`, whose first file comes with the first `nextEntry`.
-  init(_ path: String) throws(FileError) {
-    self.path = path
-    if path != "-" { _ = try ReadableFile(path) }  // says precisely what is wrong with the path
+  /// Opens the file `path`, whose first entry comes with the first `nextEntry`.
+  convenience init(_ path: String) throws(FileError) {
+    self.init(path: path, source: nil)
+    let status = unsafe archive_read_open_filename(archive, path, Self.pieceSize)
+    guard status == ARCHIVE_OK else { throw failure() }
+  }
+
+  /// Opens what `stream` gives; `path` is for messages.
+  convenience init(_ stream: any ByteStream, path: String) throws(FileError) {
+    let source = Source(stream, pieceSize: Self.pieceSize)
+    self.init(path: path, source: source)
+    let status = unsafe archive_read_open(
+      archive, Unmanaged.passUnretained(source).toOpaque(), nil,
+      { archive, client, piece in
+        guard let client = unsafe client else { return -1 }
+        return unsafe Unmanaged<Source>.fromOpaque(client).takeUnretainedValue().next(piece)
+      }, nil)
+    guard status == ARCHIVE_OK else { throw failure() }
+  }
+
+  private init(path: String, source: Source?) {
+    (self.path, self.source) = (path, source)
     unsafe archive = archive_read_new()
     unsafe archive_read_support_filter_all(archive)
     unsafe archive_read_support_format_tar(archive)
@@ -23,9 +42,6 @@ private import CArchive
     unsafe archive_read_support_format_7zip(archive)
     unsafe archive_read_support_format_raw(archive)
     unsafe archive_read_support_format_empty(archive)
-    let status = unsafe archive_read_open_filename(
-      archive, path == "-" ? nil : path, Self.pieceSize)
-    guard status == ARCHIVE_OK else { throw failure() }
   }
 
   deinit { unsafe archive_read_free(archive) }
@@ -55,8 +71,32 @@ private import CArchive
   }
 
   private func failure() -> FileError {
+    if let failure = source?.failure { return failure }
     let reason = unsafe archive_error_string(archive).map { unsafe String(cString: $0) }
     return .content(
       path: path, place: entry ?? "", problem: "cannot be read: \(reason ?? "unknown format")")
+  }
+}
+
+/// A stream as libarchive reads it.
+@safe private final class Source {
+  private let stream: any ByteStream
+  private let piece: UnsafeMutableRawBufferPointer
+  private(set) var failure: FileError?
+
+  init(_ stream: any ByteStream, pieceSize: Int) {
+    self.stream = stream
+    unsafe piece = .allocate(byteCount: pieceSize, alignment: 16)
+  }
+
+  deinit { unsafe piece.deallocate() }
+
+  /// Points `bytes` to the next piece, and returns its length, 0 at the end or -1 after an error.
+  func next(_ bytes: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {
+    unsafe bytes?.pointee = UnsafeRawPointer(piece.baseAddress)
+    do throws(FileError) { return unsafe try stream.read(into: piece) } catch {
+      failure = error
+      return -1
+    }
   }
 }

@@ -3,36 +3,37 @@ import Glibc
 /// A file that appears all at once.
 ///
 /// Bytes go to `path.partial-PID`, which takes the name when `commit` is called. After a throw, a
-/// crash or a kill, an older `path` is still there, whole. The path `-` is standard output, where
-/// bytes go out as they come.
+/// crash or a kill, an older `path` is still there, whole. A link stays, and what it leads to is
+/// replaced. To standard output, `-`, to devices and FIFOs bytes go out as they come.
 package final class AtomicFile {
   package let path: String
-  private let partial: String
+  private let place: OutputPlace
   private var descriptor: CInt
-  private var isStandardOutput: Bool { path == "-" }
 
-  /// Creates the partial file beside `path`.
+  /// Creates the partial file beside `path`, or opens the stream that `path` is.
   ///
   /// - Throws: `FileError.system` if it cannot be created.
   package init(_ path: String) throws(FileError) {
     self.path = path
-    partial = "\(path).partial-\(getpid())"
-    descriptor = -1
-    if path == "-" {
-      descriptor = STDOUT_FILENO
-    } else {
-      let partial = partial
-      descriptor = try check(path, "create") {
-        unsafe open(partial, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    place = try OutputPlace(path)
+    descriptor =
+      switch place {
+      case .standardOutput: STDOUT_FILENO
+      case .stream: try check(path, "write") { unsafe open(path, O_WRONLY | O_CLOEXEC) }
+      case .file(let place):
+        try check(path, "create") {
+          unsafe open(Self.partial(place), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        }
       }
-    }
   }
+
+  private static func partial(_ place: String) -> String { "\(place).partial-\(getpid())" }
 
   /// Appends `bytes`.
   ///
   /// - Throws: `FileError.system` if they cannot all be written.
   package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
-    let name = isStandardOutput ? "standard output" : path
+    let name = place == .standardOutput ? "standard output" : path
     var rest = unsafe bytes
     while unsafe !rest.isEmpty {
       let written = try check(name, "write") {
@@ -58,30 +59,40 @@ package final class AtomicFile {
   ///
   /// - Throws: `FileError.system` if the file cannot be brought to disk or renamed.
   package func commit(keepIfEqual: Bool = false) throws(FileError) {
-    if isStandardOutput { return }
-    try stage().place(keepIfEqual: keepIfEqual)
+    switch place {
+    case .standardOutput: return
+    case .stream: try closeDescriptor()
+    case .file: try stage().place(keepIfEqual: keepIfEqual)
+    }
   }
 
   /// Ends the complete file and leaves it under its partial name, to be put in place with others.
   ///
-  /// - Throws: `FileError.system` if the file cannot be brought to disk or closed.
+  /// - Throws: `FileError.system` if the file cannot be brought to disk or closed, or is none.
   package func stage() throws(FileError) -> StagedFile {
-    precondition(!isStandardOutput, "standard output has no place")
-    let descriptor = descriptor
-    self.descriptor = -1
-    let file = StagedFile(path: path, partial: partial)
+    guard case .file(let place) = place else {
+      throw .system(path: path, action: "put a file in place of a stream", code: EOPNOTSUPP)
+    }
+    let file = StagedFile(path: path, place: place, partial: Self.partial(place))
     do throws(FileError) { try check(path, "sync") { fsync(descriptor) } } catch {
       close(descriptor)
+      descriptor = -1
       throw error
     }
-    if close(descriptor) < 0 { throw .system(path: path, action: "close", code: errno) }
+    try closeDescriptor()
     return file
   }
 
+  private func closeDescriptor() throws(FileError) {
+    let descriptor = descriptor
+    self.descriptor = -1
+    if close(descriptor) < 0 { throw .system(path: path, action: "close", code: errno) }
+  }
+
   deinit {
-    guard descriptor >= 0, !isStandardOutput else { return }
+    guard descriptor >= 0, place != .standardOutput else { return }
     close(descriptor)
-    _ = unsafe unlink(partial)
+    if case .file(let place) = place { _ = unsafe unlink(Self.partial(place)) }
   }
 }
 
@@ -89,17 +100,21 @@ package final class AtomicFile {
 ///
 /// One thread uses it at a time.
 package final class StagedFile: @unchecked Sendable {
-  /// The path that the file will have.
+  /// The path that the file is asked for by.
   package let path: String
+  /// The path that it will have, which `path` may be a link to.
+  private let place: String
   /// The path that the file has now.
   package private(set) var partial: String
   private var waits = true
 
-  fileprivate init(path: String, partial: String) { (self.path, self.partial) = (path, partial) }
+  fileprivate init(path: String, place: String, partial: String) {
+    (self.path, self.place, self.partial) = (path, place, partial)
+  }
 
   /// The file for `path` that a killed run made findable, or nil if there is none.
   package init?(found path: String) {
-    (self.path, partial) = (path, Self.findable(path))
+    (self.path, place, partial) = (path, path, Self.findable(path))
     if !isFile(partial) {
       waits = false
       return nil
@@ -117,14 +132,14 @@ package final class StagedFile: @unchecked Sendable {
     partial = new
   }
 
-  /// Renames the file to `path`, unless `keepIfEqual` is set and the same bytes are there.
+  /// Puts the file in its place, unless `keepIfEqual` is set and the same bytes are there.
   ///
   /// - Throws: `FileError.system` if it cannot be renamed.
   package func place(keepIfEqual: Bool = false) throws(FileError) {
     if keepIfEqual, let new = try? readFile(partial), let old = try? readFile(path), new == old {
       return
     }
-    try check(path, "rename into place") { unsafe rename(partial, path) }
+    try check(path, "rename into place") { unsafe rename(partial, place) }
     waits = false
   }
 

@@ -1,7 +1,9 @@
-/// The files of a corpus: those named, and every `.jsonl`, tar or zip file of the folders named.
+import Glibc
+
+/// The files of a corpus: those named, and all that can be one of a corpus in the folders named.
 ///
-/// The files of a folder may be compressed. They come in the order of their paths' bytes; hidden
-/// and half-written files are left out.
+/// Of a folder these are `.jsonl`, `.tar`, `.tgz` and `.zip` files, compressed or not, and `.json`
+/// files that are compressed, as C4's and Dolma's are. They come in the order of their paths' bytes.
 ///
 /// - Throws: `FileError` if a folder cannot be read, or holds no such file.
 package func corpusFiles(_ paths: [String]) throws(FileError) -> [String] {
@@ -11,35 +13,61 @@ package func corpusFiles(_ paths: [String]) throws(FileError) -> [String] {
       files.append(path)
       continue
     }
-    let found = try filesInside(path)
+    let found = try Storage.files(below: path).filter { isOfCorpus($0) }
     guard !found.isEmpty else {
-      throw .content(path: path, problem: "has no .jsonl, .tar or .zip files in it")
+      throw .content(path: path, problem: "has no .jsonl, .json.gz, .tar or .zip files in it")
     }
     files += found
   }
   return files
 }
 
-private func filesInside(_ folder: String) throws(FileError) -> [String] {
-  try files(below: folder).filter { path in
-    let name = path.split(separator: "/").last ?? path[...]
-    return [".jsonl", ".tar", ".tgz", ".zip"].contains {
-      name.hasSuffix($0) || name.contains("\($0).")
-    }
-  }
+private func isOfCorpus(_ path: String) -> Bool {
+  let name = path.split(separator: "/").last ?? path[...]
+  return [".jsonl", ".tar", ".tgz", ".zip"].contains { ending in
+    name.hasSuffix(ending) || name.contains("\(ending).")
+  } || [".gz", ".zst", ".xz", ".bz2", ".lz4"].contains { name.hasSuffix(".json\($0)") }
 }
 
 /// All files of `folder` and of the folders in it, in the order of their paths' bytes.
 ///
-/// Hidden and half-written files are left out.
+/// Hidden files are left out. Links are followed, but not to what was read before: so each file is
+/// there once, and a link to a folder above ends.
 ///
 /// - Throws: `FileError.system` if a folder cannot be read.
 package func files(below folder: String) throws(FileError) -> [String] {
+  var read: Set = [try FileIdentity(folder)]
+  return try files(below: folder, besides: &read)
+}
+
+/// What two paths of one file or folder share.
+private struct FileIdentity: Hashable {
+  let (device, node): (UInt, UInt)
+
+  init(_ path: String) throws(FileError) {
+    var status = stat()
+    try check(path, "open for reading") { unsafe stat(path, &status) }
+    (device, node) = (UInt(status.st_dev), UInt(status.st_ino))
+  }
+}
+
+private func files(
+  below folder: String, besides read: inout Set<FileIdentity>
+) throws(FileError) -> [String] {
   var found: [String] = []
-  for name in try names(inFolder: folder) where !name.hasPrefix(".") && !name.contains(".partial-")
-  {
+  for name in try names(inFolder: folder) where !isHidden(name) {
     let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-    if isFolder(path) { found += try files(below: path) } else { found.append(path) }
+    guard try read.insert(FileIdentity(path)).inserted else { continue }
+    if isFolder(path) { found += try files(below: path, besides: &read) } else { found.append(path) }
   }
   return found
+}
+
+/// Whether a path, in a folder or an archive, is of no file that a person put there: one that begins
+/// with a dot or is half written, or one of macOS's shadows.
+func isHidden(_ path: String) -> Bool {
+  path.split(separator: "/").contains { part in
+    part.hasPrefix(".") && part != "." && part != ".." || part == "__MACOSX"
+      || part.contains(".partial-")
+  }
 }

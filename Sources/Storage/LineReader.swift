@@ -2,6 +2,8 @@ import Glibc
 
 /// The lines of a text file, or of every file in an archive, decompressed as they are read.
 ///
+/// Hidden files in archives are left out, as those of folders are, see `isHidden`.
+///
 /// In memory are a chunk of text, and up to three copies of the longest line. Lines that are kept
 /// keep their chunk.
 package final class LineReader {
@@ -37,11 +39,7 @@ package final class LineReader {
   ) throws(FileError) {
     self.path = path == "-" ? "standard input" : path
     self.isWanted = isWanted
-    if let zstandard = try ZstandardReader(path) {
-      content = zstandard
-    } else {
-      content = try ArchiveReader(path)
-    }
+    content = try openContent(path)
     name = self.path
   }
 
@@ -52,7 +50,7 @@ package final class LineReader {
     while true {
       if !isInsideEntry {
         guard try content.nextEntry() else { return nil }
-        if let entry, !isWanted(entry) { continue }
+        if let entry, isHidden(entry) || !isWanted(entry) { continue }
         name = content.entry.map { "\(path)(\($0))" } ?? path
         (isInsideEntry, lineNumber, chunk, position) = (true, 0, [], 0)
       }

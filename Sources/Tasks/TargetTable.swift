@@ -22,12 +22,9 @@ package struct TargetTable: Equatable, Sendable {
   package init(_ path: String) throws(FileError) {
     self.path = path
     var targets: [Target] = []
-    let text = String(decoding: try readFile(path), as: UTF8.self)
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    where !line.isEmpty && !line.hasPrefix("#") {
-      let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    for (line, cells) in tableRows(try readFile(path)) {
       func refused(_ problem: String) -> FileError {
-        .content(path: path, place: "line \(index + 1)", problem: problem)
+        .content(path: path, place: "line \(line)", problem: problem)
       }
       guard cells.count == 2 else {
         throw refused("has \(cells.count) columns; write target and path, separated by a tab")

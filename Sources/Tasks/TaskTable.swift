@@ -31,11 +31,8 @@ package struct TaskTable: Equatable, Sendable {
   package init(_ path: String) throws(FileError) {
     self.path = path
     var tasks: [Task] = []
-    let text = String(decoding: try readFile(path), as: UTF8.self)
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    where !line.isEmpty && !line.hasPrefix("#") {
-      let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-      let place = "line \(index + 1)"
+    for (line, cells) in tableRows(try readFile(path)) {
+      let place = "line \(line)"
       let task = try Self.task(cells, path: path, place: place)
       guard !tasks.contains(where: { $0.name == task.name }) else {
         throw .content(path: path, place: place, problem: "the task \(task.name) is there already")

@@ -65,6 +65,11 @@ extension FitRegressor {
         runs.append(try ObservedRun(taskScores: path, normalization: taskScores))
       } else if Self.isCSV(path) {
         let table = try CSVTable(reading: path)
+        if !table.setAside.isEmpty {
+          common.note(
+            "fit-regressor: \(path): not taken for losses or weights: "
+              + table.setAside.joined(separator: ", "))
+        }
         guard let first = weights else {
           weights = table
           continue

@@ -71,6 +71,7 @@ struct TrainExpert: Tool {
 
     let pool = WorkerPool(threads: common.threadCount)
     let precision = training.precision.chosen
+    try requireMemory(config, training.options(steps: steps), precision)
     let parameters = Parameters(
       config, precision: precision, seed: common.seed, initStd: shape.deviation, pool: pool)
     let folder = common.output
@@ -107,6 +108,20 @@ struct TrainExpert: Tool {
     try replaceFile(folder + "/run.json", bytes: JSON.encode(record) + [10])
     try parameters.write(to: folder)
     try point.remove()
+  }
+
+  /// Checks, before any is taken, that there is enough memory.
+  private func requireMemory(
+    _ config: ModelConfig, _ options: Trainer.Options, _ precision: Precision
+  ) throws {
+    let estimate = TrainingEstimate(config, options, precision: precision)
+    let needed = estimate.parameterBytes + estimate.activationBytes
+    let limit = memoryLimit()
+    guard needed <= limit else {
+      throw MemoryError(
+        needed: needed, limit: limit,
+        remedy: "take a smaller model, --micro-batch-size or --recompute")
+    }
   }
 
   private func estimate() throws {

@@ -1,7 +1,8 @@
 # Names: of domains, tasks, mixtures and models, and of the files that hold them.
 
 # ── Domains and tasks ────────────────────────────────────────────────────────────────────────────────────────────────
-domains := $(shell awk -F'\t' '!/^#/ && NF { gsub(/[^A-Za-z0-9._-]/, "?", $$1); print $$1 }' $(DOMAINS))
+domains := $(shell awk -F'\t' '{ sub(/\r$$/, ""); sub(/^\357\273\277/, "") } \
+  !/^#/ && NF { gsub(/[^A-Za-z0-9._-]/, "?", $$1); print $$1 }' $(DOMAINS))
 $(if $(domains),,$(error DOMAINS=$(DOMAINS): no domains in it))
 $(if $(findstring ?,$(domains)),$(error DOMAINS=$(DOMAINS): $(filter-out $(subst ?,,$(domains)),$(domains)) \
   is no name of a domain; use letters, digits, '-', '_' and '.'))

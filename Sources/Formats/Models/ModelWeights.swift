@@ -69,6 +69,16 @@ package struct ModelWeights {
     files.flatMap { $0.entries.values.map { $0.shape.reduce(1, *) } }.reduce(0, +)
   }
 
+  /// Checks that a tensor is there and has a shape, without reading it.
+  ///
+  /// - Throws: `FileError.content` if it is missing, or has another shape.
+  package func require(_ name: String, shape: [Int]) throws(FileError) {
+    guard let file = files.first(where: { $0.entries[name] != nil }) else {
+      throw .content(path: folder, place: name, problem: "is in none of its safetensors files")
+    }
+    try file.require(name, shape: shape)
+  }
+
   /// The values of a tensor as Float32, row-major.
   ///
   /// - Throws: `FileError` if it is missing, has another shape, or cannot be read.

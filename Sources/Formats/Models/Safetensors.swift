@@ -73,17 +73,26 @@ package final class SafetensorsFile: Sendable {
     }
   }
 
-  /// The values of a tensor as Float32, row-major, whatever their kind in the file.
+  /// The place of a tensor that has to have a shape.
   ///
-  /// - Throws: `FileError` if it is missing, has another shape or values that are not finite, or
-  ///   cannot be read.
-  package func floats(_ name: String, shape: [Int]) throws(FileError) -> [Float] {
+  /// - Throws: `FileError.content` if it is missing, or has another shape.
+  @discardableResult
+  func require(_ name: String, shape: [Int]) throws(FileError) -> Entry {
     guard let entry = entries[name] else {
       throw .content(path: path, place: name, problem: "is missing")
     }
     guard entry.shape == shape else {
       throw .content(path: path, place: name, problem: "has the shape \(entry.shape), not \(shape)")
     }
+    return entry
+  }
+
+  /// The values of a tensor as Float32, row-major, whatever their kind in the file.
+  ///
+  /// - Throws: `FileError` if it is missing, has another shape or values that are not finite, or
+  ///   cannot be read.
+  package func floats(_ name: String, shape: [Int]) throws(FileError) -> [Float] {
+    let entry = try require(name, shape: shape)
     let range = entry.data_offsets[0]..<entry.data_offsets[1]
     var reader = ByteReader(try file.bytes(at: dataStart + range.lowerBound, count: range.count))
     let count = shape.reduce(1, *)
@@ -123,7 +132,7 @@ package final class SafetensorsFile: Sendable {
         bytes = product
       }
       guard entry.data_offsets.count == 2, entry.data_offsets[0] == end,
-        entry.data_offsets[1] - end == bytes
+        bytes <= file.size - dataStart - end, entry.data_offsets[1] == end + bytes
       else { throw .content(path: path, place: name, problem: "does not lie where its shape says") }
       end += bytes
     }

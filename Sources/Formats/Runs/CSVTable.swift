@@ -4,16 +4,25 @@ package import Storage
 ///
 /// The format is that of RFC 4180, with one header line. The key is the first there is of the
 /// columns `run`, `run_id`, `index`, `id` and `name`, or else the first one without a title (as
-/// pandas writes an index). Others of these names are left aside. Every other column has to hold
-/// numbers, or nothing where there is no value.
+/// pandas writes an index, and titles `Unnamed: 0` when it has read it). Others of these names are
+/// left aside, and so is what a program keeps for itself: pandas' further indices, and W&B's columns
+/// that begin with `_`. Every other column has to hold numbers, or nothing where there is no value.
 package struct CSVTable: Equatable, Sendable {
   package let path: String
   package let keys: [String]
   package let columns: [String]
+  /// The titles of the columns that programs keep for themselves.
+  package let setAside: [String]
   /// The numbers, (keys, columns); NaN where a field is empty.
   package let rows: [[Double]]
 
   private static let keyNames = ["run", "run_id", "index", "id", "name"]
+  /// How pandas titles a column that had no title.
+  private static let index = "Unnamed: "
+
+  private static func isBookkeeping(_ title: String) -> Bool {
+    title.hasPrefix(index) || title.hasPrefix("_")
+  }
 
   /// Reads the table at `path`, which may be compressed, or standard input for `-`.
   ///
@@ -26,7 +35,7 @@ package struct CSVTable: Equatable, Sendable {
     let titles = try Self.fields(first, path: reader.name)
     guard
       let key = Self.keyNames.lazy.compactMap({ titles.firstIndex(of: $0) }).first
-        ?? titles.firstIndex(of: "")
+        ?? titles.firstIndex(where: { $0.isEmpty || $0.hasPrefix(Self.index) })
     else {
       throw .content(
         path: reader.name, place: "line 1",
@@ -34,7 +43,10 @@ package struct CSVTable: Equatable, Sendable {
     }
     let used = titles.indices.filter {
       $0 != key && !titles[$0].isEmpty && !Self.keyNames.contains(titles[$0])
+        && !Self.isBookkeeping(titles[$0])
     }
+    setAside = titles.indices.filter { $0 != key && Self.isBookkeeping(titles[$0]) }
+      .map { titles[$0] }
     let columns = used.map { titles[$0] }
     if let twice = columns.first(where: { name in columns.filter { $0 == name }.count > 1 }) {
       throw .content(path: reader.name, place: "line 1", problem: "column \(twice) is there twice")

@@ -93,12 +93,19 @@ package struct TokenizerFile: Sendable {
       try root.model.check()
       normalization = try root.normalizer?.normalization() ?? []
       preTokenizer = try Self.checkedOrder(root.pre_tokenizer?.preTokenization() ?? [])
-      addedTokens = (root.added_tokens ?? []).map { $0.token() }
+      addedTokens = (root.added_tokens ?? []).map { $0.token(in: root.model.vocab) }
       try root.decoder?.checkDecoder()
     } catch {
       throw .content(
         path: path, place: error.part,
         problem: "\(error.name) is not supported; only byte-level BPE tokenizers are")
+    }
+    let spellings = Dictionary(vocabulary.map { ($1, $0) }, uniquingKeysWith: min)
+    for token in addedTokens {
+      guard let other = spellings[token.id], other != token.content else { continue }
+      throw .content(
+        path: path, place: "added_tokens",
+        problem: "\(token.content) has the id \(token.id), which the vocabulary gives to \(other)")
     }
   }
 

@@ -83,10 +83,11 @@ struct TokenizerJSON: Decodable {
     let normalized: Bool?
     let special: Bool?
 
-    func token() -> TokenizerFile.AddedToken {
+    /// The token, whose id is the vocabulary's if that has it, as Hugging Face tokenizers takes it.
+    func token(in vocabulary: [String: Int32]) -> TokenizerFile.AddedToken {
       let isSpecial = special ?? false
       return .init(
-        content: content, id: id, isNormalized: normalized ?? !isSpecial, isSpecial: isSpecial,
+        content: content, id: vocabulary[content] ?? id, isNormalized: normalized ?? !isSpecial, isSpecial: isSpecial,
         isSingleWord: single_word ?? false, takesSpaceBefore: lstrip ?? false,
         takesSpaceAfter: rstrip ?? false)
     }

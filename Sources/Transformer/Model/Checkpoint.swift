@@ -24,6 +24,10 @@ extension Parameters {
   package convenience init(folder: String, precision: Precision) throws(FileError) {
     let config = try ModelConfig(file: folder + "/config.json")
     let weights = try ModelWeights(folder: folder)
+    // Before memory is taken for what config.json says.
+    for entry in ParameterLayout(config).entries {
+      try weights.require(entry.name, shape: entry.shape)
+    }
     self.init(config, precision: precision, isTrained: false)
     for entry in layout.entries {
       self[entry] = try weights.floats(entry.name, shape: entry.shape)
