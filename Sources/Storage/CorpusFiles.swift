@@ -58,13 +58,17 @@ private func files(
   for name in try names(inFolder: folder) where !isHidden(name) {
     let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
     guard try read.insert(FileIdentity(path)).inserted else { continue }
-    if isFolder(path) { found += try files(below: path, besides: &read) } else { found.append(path) }
+    if isFolder(path) {
+      found += try files(below: path, besides: &read)
+    } else {
+      found.append(path)
+    }
   }
   return found
 }
 
-/// Whether a path, in a folder or an archive, is of no file that a person put there: one that begins
-/// with a dot or is half written, or one of macOS's shadows.
+/// Whether a path, in a folder or an archive, is of no file that a person put there: one that
+/// begins with a dot or is half written, or one of macOS's shadows.
 func isHidden(_ path: String) -> Bool {
   path.split(separator: "/").contains { part in
     part.hasPrefix(".") && part != "." && part != ".." || part == "__MACOSX"

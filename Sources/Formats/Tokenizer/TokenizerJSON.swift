@@ -87,7 +87,8 @@ struct TokenizerJSON: Decodable {
     func token(in vocabulary: [String: Int32]) -> TokenizerFile.AddedToken {
       let isSpecial = special ?? false
       return .init(
-        content: content, id: vocabulary[content] ?? id, isNormalized: normalized ?? !isSpecial, isSpecial: isSpecial,
+        content: content, id: vocabulary[content] ?? id, isNormalized: normalized ?? !isSpecial,
+        isSpecial: isSpecial,
         isSingleWord: single_word ?? false, takesSpaceBefore: lstrip ?? false,
         takesSpaceAfter: rstrip ?? false)
     }
