@@ -22,8 +22,8 @@ all: $(OUT)/8-report/index.html
 # ── 0, 1: text, tokens ───────────────────────────────────────────────────────────────────────────────────────────────
 ## corpus: make the seven-domain corpus out of Debian packages (about 200 MB of downloads)
 corpus: $(OUT)/0-corpus/manifest.json
-$(OUT)/0-corpus/manifest.json: $(here)data/corpus/packages.tsv | $(installed)
-	$(here)data/corpus/build-corpus --cache $(CACHE) -o $(@D)
+$(OUT)/0-corpus/manifest.json: $(CORPUS_PACKAGES) | $(installed)
+	$(here)data/corpus/build-corpus --packages $< --cache $(CACHE) -o $(@D)
 	$(made)
 
 ## tokens: tokenize the corpus
@@ -63,6 +63,11 @@ $(OUT)/1-tokens/%/manifest.json: $(OUT)/1-tokens/.done ;+
 # ── 2: mixtures; 2-mixtures/NAME.json keeps its time as long as that mixture is the same ─────────────────────────────
 ## mixtures: sample the mixtures to observe
 mixtures: $(call mixtures,$(observed))
+# Baselines by RULES.
+$(OUT)/2-mixtures/rules.jsonl: $(manifests) $(DOMAINS) $(OUT)/.flags/RULES | $(BIN)/sample-mixtures $$(@D)/
+	$(call start,sample-mixtures,1) --rules $(RULES) --domains $(DOMAINS) --train-tokens $(TRAIN_TOKENS) $(break) \
+	  --manifests $(OUT)/1-tokens/$(call any-of,$(domains))/manifest.json -o $@
+	$(made)
 $(OUT)/2-mixtures/observed.jsonl: $(BASELINES) $(call with-all,$(call mixtures,$(sampled))) \
   $(call with,sample-mixtures) $(manifests)
 	$(call run,sample-mixtures,1) -n $(OBSERVED) --split-into $(@D) --base $< -o $@

@@ -109,7 +109,7 @@ let package = Package(
         argumentParser,
       ]),
 
-    tool("train-tokenizer", ["Tokenization", "Parallel"]),
+    tool("train-tokenizer", ["Reporting", "Tokenization", "Parallel"]),
     tool("tokenize-shards", ["Tokenization", "Parallel"]),
     tool("import-tokens", ["Tokenization", "Parallel"]),
     tool("tokenize-tasks", ["Evaluation", "Tasks", "Tokenization"]),

@@ -14,6 +14,7 @@ extension ArtifactFormat {
     .init(TokenHeader.format, checkTokens),
     .init(TokenManifest.format, checkTokenManifest),
     .init(OverlapFile.format, checkOverlaps),
+    .init(FertilityFile.format, checkFertility),
     .init(TokenPartHeader.format, checkTokenPart),
     .init(StreamHeader.format, checkStream),
     .init(StreamHeader.reportFormat, checkStreamReport),

@@ -51,6 +51,8 @@ func checkTokenManifest(_ path: String) throws(FileError) {
   }
 }
 
+func checkFertility(_ path: String) throws(FileError) { _ = try FertilityFile(path) }
+
 func checkOverlaps(_ path: String) throws(FileError) { _ = try OverlapFile(path) }
 
 /// Reads every block of a part's record: each domain has as many documents as the header says.

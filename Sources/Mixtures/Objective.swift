@@ -23,16 +23,17 @@ extension MeanObjective {
 
   /// What the objective is measured in.
   package var unit: String { objectiveUnit(name) }
-  package var shortUnit: String { unit == "nats per token" ? "nats" : unit }
+  package var shortUnit: String { objectiveUnit(name, isShort: true) }
 }
 
 extension Objective {
   package var unit: String { objectiveUnit(name) }
+  package var shortUnit: String { objectiveUnit(name, isShort: true) }
 }
 
-private func objectiveUnit(_ name: String) -> String {
+private func objectiveUnit(_ name: String, isShort: Bool = false) -> String {
   if name.hasSuffix(MeanObjective.shortfall) { return "below the highest score" }
-  return name.hasSuffix(EvaluationSets.perByte) ? "bits per byte" : "nats per token"
+  return name.hasSuffix(EvaluationSets.perByte) ? "bits per byte" : isShort ? "nats" : "nats per token"
 }
 
 /// The function to minimise: the largest of criteria Σ_j weight_j · loss_j over evaluation sets.

@@ -8,8 +8,8 @@ package struct Encoder {
   private var ranks: [Int32] = []
 
   /// The bytes up to which a word is merged by searching all its pairs for the lowest rank each
-  /// time.
-  private static let shortWord = 48
+  /// time: clauses of scripts without spaces are mostly shorter.
+  private static let shortWord = 256
 
   package init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
 
@@ -131,11 +131,10 @@ package struct Encoder {
     ranks.removeAll(keepingCapacity: true)
     for index in 0..<parts.count - 1 { ranks.append(rank(parts[index], parts[index + 1])) }
     while true {
-      var (best, lowest) = (-1, none)
-      for index in ranks.indices where ranks[index] < lowest {
-        (best, lowest) = (index, ranks[index])
-      }
-      guard best >= 0 else { return }
+      // Without the place, the loop is one of vectors.
+      var lowest = none
+      for rank in ranks { lowest = min(lowest, rank) }
+      guard lowest < none, let best = ranks.firstIndex(of: lowest) else { return }
       parts[best] = tokenizer.pairs[parts[best], parts[best + 1]].token
       parts.remove(at: best + 1)
       ranks.remove(at: best)

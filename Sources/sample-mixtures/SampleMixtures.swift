@@ -13,8 +13,8 @@ struct SampleMixtures: Tool {
     discussion: """
       Examples:
         sample-mixtures -n 16 --base baselines.jsonl -o 2-mixtures/observed.jsonl
-        sample-mixtures -n 16 --uniform --domains domains.tsv \\
-          --maximum Code=0.5 --split-into 2-mixtures -o 2-mixtures/observed.jsonl
+        sample-mixtures --rules natural temperature=3.3 unimax=4 --train-tokens 1000 \\
+          --manifests 1-tokens/{Code,Maths,Prose}/manifest.json -o baselines.jsonl
 
       Every mixture is one of several draws of its own random stream: the one
       farthest from the mixtures before it (largest smallest Hellinger distance).
@@ -28,12 +28,17 @@ struct SampleMixtures: Tool {
       4. rounded to multiples of 0.0001 that sum to 1.
 
       With --dirichlet C: Dirichlet(C base), without steps 1 and 2 and the choice.
+
+      With --rules nothing is sampled: these are mixtures to compare with, made of the tokens that \
+      the manifests (or --domains) say there are. temperature=T: weights in proportion to \
+      tokens^(1/T); natural is T = 1, uniform infinity. unimax=N: uniform, but no domain more than \
+      N epochs of --train-tokens.
       """,
     version: projectVersion)
 
   @Option(
-    name: [.customShort("n"), .long], help: "How many mixtures; 0: those of --keep and no more.")
-  var count = 16
+    name: [.customShort("n"), .long],     help: "How many mixtures, 16 where not given; 0: those of --keep alone.")
+  var count: Int?
   @Option(help: "Mixture file with the shares to sample around.") var base: String?
   @Option(help: "Which mixture of the base file.") var baseID = "natural"
   @Flag(help: "Sample around equal shares of --domains.") var uniform = false
@@ -47,6 +52,11 @@ struct SampleMixtures: Tool {
   @Option(help: .init("Mixtures to continue: kept, first and unchanged.", valueName: "file"))
   var keep: String?
   @Option(
+    parsing: .upToNextOption,
+    help: .init(
+      "Make these baselines: natural, uniform, temperature=T, unimax=N.", valueName: "rule"))
+  var rules: [BaselineRule] = []
+  @Option(
     help: .init(
       "Also write FOLDER/ID.json for each; unchanged files are left alone.", valueName: "folder"))
   var splitInto: String?
@@ -55,10 +65,11 @@ struct SampleMixtures: Tool {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard count >= 0, candidates > 0 else {
+    if !rules.isEmpty { return try validateRules() }
+    guard wanted >= 0, candidates > 0 else {
       throw ValidationError("-n must not be negative, and --candidates at least 1")
     }
-    if count == 0 {
+    if wanted == 0 {
       guard keep != nil else { throw ValidationError("-n 0 needs --keep") }
       return
     }
@@ -69,10 +80,13 @@ struct SampleMixtures: Tool {
     if let dirichlet, dirichlet <= 0 { throw ValidationError("--dirichlet must be positive") }
   }
 
+  private var wanted: Int { count ?? 16 }
+
   func run() throws {
+    if !rules.isEmpty { return try write(baselines()) }
     let kept = try keep.map { try MixtureFile(reading: $0) }
     for warning in kept?.warnings ?? [] { common.note("sample-mixtures: \(warning)") }
-    if count == 0 { return try write(kept?.records ?? []) }
+    if wanted == 0 { return try write(kept?.records ?? []) }
     let stock = try inventory.read()
     let file = try base.map { try MixtureFile(reading: $0) }
     let (names, shares) = try baseShares(stock, file)
@@ -86,8 +100,8 @@ struct SampleMixtures: Tool {
     }
     let feasible = try bounds.feasibleSet(domains: names)
     let existing = try kept?.weights(over: names, absentIsZero: true) ?? []
-    let chosen = design(feasible, shares).continued(after: existing, count: count)
-    var records = Array((kept?.records ?? []).prefix(count))
+    let chosen = design(feasible, shares).continued(after: existing, count: wanted)
+    var records = Array((kept?.records ?? []).prefix(wanted))
     for weights in chosen {
       records.append(
         MixtureRecord(

@@ -13,13 +13,17 @@ struct TrainTokenizer: Tool {
     discussion: """
       Examples:
         train-tokenizer 0-corpus --domains domains.tsv -o tokenizer.json
-        train-tokenizer 0-corpus --domains domains.tsv --vocab-size 8192 \\
-          --weight Code=2 -o tokenizer.json
+        train-tokenizer 0-corpus --domains domains.tsv --weight Code=2 --words marks \\
+          --normalize nfc --fertility fertility.jsonl -o tokenizer.json
 
       Writes a Hugging Face tokenizer.json. Id 0 is <|endoftext|>, then come the 256 bytes in the \
       order of their characters, then merges: the most frequent pair each time, of equals the one \
       with the lower ids. Every domain has the same say, whatever its size, unless --weight or \
       --by-size says otherwise.
+
+      Merges stay within words. Those of --words gpt2 end at every mark: at the vowel signs of \
+      Indic scripts, Thai and Khmer, and at the accents of decomposed text. Text without spaces \
+      is cut at signs and digits alone.
       """,
     version: projectVersion)
 
@@ -41,6 +45,15 @@ struct TrainTokenizer: Tool {
     help: .init("A domain's say, 1 where not given; may be repeated.", valueName: "domain=number"))
   var weight: [String] = []
   @Flag(help: "Each domain's say is its bytes.") var bySize = false
+  @Option(help: "What cuts text into words: GPT-2's pattern, or that with marks as letters.")
+  var words = Words.gpt2
+  @Option(help: "The form of Unicode that text is brought into first.")
+  var normalize = Normalization.none
+  @Option(
+    help: .init(
+      "Also write how much text a token holds, by domain, beside a tokenizer by size.",
+      valueName: "file"))
+  var fertility: String?
   @OptionGroup var reading: CorpusOptions
   @OptionGroup var common: CommonOptions
 
@@ -59,11 +72,14 @@ struct TrainTokenizer: Tool {
   func run() throws {
     let table = try DomainTable(domains)
     let weights = try weights(of: table)
+    let cut = TrainedTokenizer.Words(
+      marksAreLetters: words == .marks, isNormalized: normalize == .nfc)
     let pool = WorkerPool(threads: common.threadCount)
     let corpus = try Corpus(
       corpus, domains: table, textField: reading.textField, skipsBadLines: reading.skipBadLines,
       skipsUnknown: reading.skipUnknown)
-    let sample = TrainingSample(domains: table.domains.count, maximumBytes: maxBytes, pool: pool)
+    let sample = TrainingSample(
+      domains: table.domains.count, maximumBytes: maxBytes, words: cut, pool: pool)
     let progress = Progress("count words", unit: "bytes", total: 0, options: common)
     while !sample.isFull, let documents = try corpus.next() {
       sample.add(documents)
@@ -74,15 +90,32 @@ struct TrainTokenizer: Tool {
     for (domain, bytes) in zip(table.domains, sample.bytes) where bytes == 0 {
       common.note("train-tokenizer: domain \(domain.name) has no text in this corpus")
     }
+    let counts = sample.totals
+    let tokenizer = try trained(on: counts, weights: weights, words: cut)
+    if let fertility {
+      let other =
+        bySize ? nil : try trained(on: counts, weights: counts.map { _ in nil }, words: cut)
+      try writeFertility(
+        of: tokenizer, bySize: other, Array(zip(table.domains.map(\.name), counts)),
+        table: InputDigest(file: domains), pool: pool, to: fertility)
+    }
+    try replaceFile(common.output, keepIfEqual: true, bytes: tokenizer)
+  }
+
+  /// The tokenizer.json; the weight nil stands for a domain's bytes.
+  private func trained(
+    on counts: [WordCounts], weights: [Double?], words: TrainedTokenizer.Words
+  ) throws -> [UInt8] {
     let trainer = BPETrainer(
-      words: sample.words(weights: weights), size: vocabSize, specialTokens: [Self.endOfText])
+      words: WordCounts.combined(
+        zip(counts, weights).map { counts, weight in (counts, weight ?? Double(counts.bytes)) }),
+      size: vocabSize, specialTokens: [Self.endOfText])
     guard trainer.vocabulary.count == vocabSize else {
       throw TokenizationError.vocabulary(wanted: vocabSize, reached: trainer.vocabulary.count)
     }
-    try replaceFile(
-      common.output, keepIfEqual: true,
-      bytes: TrainedTokenizer.encode(
-        vocabulary: trainer.vocabulary, merges: trainer.merges, specialTokens: [Self.endOfText]))
+    return TrainedTokenizer.encode(
+      vocabulary: trainer.vocabulary, merges: trainer.merges, specialTokens: [Self.endOfText],
+      words: words)
   }
 
   private func weights(of table: DomainTable) throws -> [Double?] {
@@ -97,3 +130,8 @@ struct TrainTokenizer: Tool {
     return weights
   }
 }
+
+/// What cuts text into the words inside which merges happen.
+enum Words: String, ExpressibleByArgument, CaseIterable { case gpt2, marks }
+
+enum Normalization: String, ExpressibleByArgument, CaseIterable { case none, nfc }

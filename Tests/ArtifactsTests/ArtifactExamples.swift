@@ -153,6 +153,9 @@ extension Example {
           "{\(model),\(provenance(TaskScores.format, TaskScores.version))}",
           try example("mde.taskscores", "task-scores", optional: ["accuracy", "chance"])),
         behind(
+          #"{"tokenizer":"9a31",\#(provenance("mde.fertility", 1))}"#,
+          try example("mde.fertility", "fertility", optional: ["tokensBySize"])),
+        behind(
           #"{"tokenizer":"9a31",\#(provenance("mde.overlap", 1))}"#,
           try example("mde.overlap", "overlap")),
         behind(

@@ -40,6 +40,8 @@ struct MeaningTests {
     ("corpus manifest", #""documents":1}},"d"#, #""documents":2}},"d"#, "Book: its amount"),
     ("questions", #""answer":1"#, #""answer":2"#, "answer 2 is none of its 2 choices"),
     ("mde.taskscores", #""chance":0.5"#, #""chance":1.5"#, "copa: a share is not between 0 and 1"),
+    ("mde.fertility", #""characters":4000"#, #""characters":40001"#, "its counts are impossible"),
+    ("mde.fertility", #""tokens":2000"#, #""tokens":0"#, "its counts are impossible"),
     ("mde.overlap", #""shared":12"#, #""shared":9999"#, "its counts are impossible"),
     ("mde.correlations", #""spearman":0.8"#, #""spearman":1.8"#, "is no correlation"),
     ("mde.correlations", "[0.5,0.9]", "[0.9,0.5]", "is no correlation"),

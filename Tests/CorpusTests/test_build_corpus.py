@@ -80,6 +80,19 @@ class BuildCorpus(ScratchTest):
         self.assertEqual([s["exactDuplicates"] + s["nearDuplicates"] for s in manifest["sources"]],
                          [2, 0, 0])
 
+    def test_a_language_has_a_file_of_its_own_without_what_is_not_translated(self):
+        german = [f"Das ist {prose(n)} und nicht mit der {prose(n + 50)}." for n in range(12)]
+        english = f"This is the {prose(40)} of that and it is not for you."
+        pages = {f"usr/de/{n}.html": page(f"Inhalt</p><p>{text}</p><p>{english}")
+                 for n, text in enumerate(german)}
+        self.server.files.update(repository({"text": make_package(self.folder, "text", pages)}))
+        self.update()
+        self.rows(["text", "German", "html", "-", "usr/de/*.html", "MIT"])
+        self.assertEqual(self.build(), (0, ""))
+        lines = subprocess.run(["zstdcat", self.path("out", "German.jsonl.zst")], check=True,
+                               capture_output=True).stdout.splitlines()
+        self.assertEqual(sorted(json.loads(line)["text"] for line in lines), sorted(german))
+
     def test_same_bytes_at_any_number_of_processes(self):
         self.build("one", "-j", "1")
         self.build("two", "-j", "3")

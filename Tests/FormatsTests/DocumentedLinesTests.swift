@@ -99,6 +99,15 @@ struct DocumentedLinesTests {
     }
   }
 
+  @Test func `the fertility, as it is written`() throws {
+    try withExample("fertility") { path in
+      let row = try JSON.decode(FertilityFile.Row.self, file: path)
+      #expect(row.bytesPerToken == 4 && row.tokensPerCharacter == 0.5 && row.tokensPerWord == 4)
+      #expect(row.bytesPerTokenBySize == 2)
+      #expect(try JSON.encode(row) + [UInt8(ascii: "\n")] == readFile(path))
+    }
+  }
+
   @Test func `the overlap, as it is written`() throws {
     try withExample("overlap") { path in
       let row = try JSON.decode(OverlapFile.Row.self, file: path)

@@ -4,7 +4,9 @@ import Testing
 @testable import Tokenization
 
 @Suite struct Scanning {
-  static let patterns = [WordPattern.gpt2, WordPattern.cl100k, WordPattern.qwen]
+  static let patterns = [
+    WordPattern.gpt2, WordPattern.marks, WordPattern.cl100k, WordPattern.qwen,
+  ]
 
   /// The words by the pattern itself.
   private func words(_ text: [UInt8], by pattern: Pattern) -> [Range<Int>] {
@@ -72,6 +74,13 @@ import Testing
       #expect(
         zip(words, words.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound && !$0.isEmpty })
     }
+  }
+
+  @Test func `vowel signs and accents do not end a word with marks as letters`() throws {
+    let text = Array("हिन्दी ខ្មែរ e\u{301}te\u{301} ไทย".utf8)
+    func count(_ pattern: String) throws -> Int { try wordsByScanner(text, pattern).count }
+    #expect(try count(WordPattern.marks) == 4)
+    #expect(try count(WordPattern.gpt2) > 12)
   }
 
   @Test func `a pattern that needs more stack than the JIT has matches all the same`() throws {

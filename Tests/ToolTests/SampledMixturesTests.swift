@@ -35,6 +35,40 @@ struct SampledMixturesTests {
     #expect(beside.end == .exit(0) && beside.output == run.output, "\(beside.error)")
   }
 
+  private func ruled(_ flags: [String]) throws -> ToolRun {
+    _ = try folder.write("d.tsv", Array("a\tpath=a\t50\nb\tpath=b\t200\nc\tpath=c\t2000\n".utf8))
+    return try ToolRun(
+      "sample-mixtures", ["-q", "--domains", "d.tsv"] + flags, directory: folder.path)
+  }
+
+  @Test func `rules make baselines of the tokens there are`() throws {
+    let run = try ruled(["--rules", "unimax=2", "uniform", "--train-tokens", "1000"])
+    #expect(run.end == .exit(0), "\(run.error)")
+    #expect(run.output.hasPrefix(#"{"id":"unimax-2","source":"by rule, of training tokens"#))
+    let mixtures = try weights(run)
+    #expect(mixtures[0].weights == [0.1, 0.4, 0.5] && mixtures[1]["a"] == 1 / 3.0)
+  }
+
+  @Test(arguments: [
+    (["--rules", "temperature=0"], "temperature=0"),
+    (["--rules", "temperature=-2"], "temperature=-2"),
+    (["--rules", "unimax=2"], "unimax-2: needs --train-tokens"),
+    (
+      ["--rules", "unimax=2", "--train-tokens", "9000"],
+      "unimax-2: so many epochs of all domains are 4500 tokens, fewer than the 9000 of "
+        + "--train-tokens; allow more epochs, or train on fewer tokens"
+    ),
+    (["--rules", "natural", "temperature=1"], "--rules: natural is there twice"),
+    (["--rules", "natural", "-n", "3"], "--rules samples nothing: leave away -n"),
+    (["--rules", "natural", "--maximum", "a=0.2"], "--rules keeps no constraints"),
+  ])
+  func `a rule that makes no mixture is refused`(flags: [String], problem: String) throws {
+    let run = try ruled(flags)
+    #expect(run.end == .exit(64))
+    #expect(run.error.split(separator: "\n").count <= 2 && run.error.contains(problem))
+    #expect(run.output.isEmpty)
+  }
+
   @Test func `constraints are kept, and change what is sampled`() throws {
     let free = try weights(try sampled(Self.natural))
     #expect(free.contains { $0["a"] > 0.3 } && free.contains { $0["a"] + $0["b"] > 0.7 })

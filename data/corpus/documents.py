@@ -42,9 +42,13 @@ def sampled_shingles(text: str) -> array:
     return array("I", sorted(hashes))
 
 
-def without_template(pages: list[str]) -> list[str]:
-    """Pages without the lines that a thirtieth of them (and ten) have: titles, menus, notices."""
-    counts = Counter(line for page in pages for line in set(page.split("\n")) if len(line) > 15)
+def without_template(pages: list[str], longer_than: int = 15) -> list[str]:
+    """Pages without the lines that a thirtieth of them (and ten) have: titles, menus, notices.
+
+    Lines of at most so many characters stay.
+    """
+    counts = Counter(line for page in pages for line in set(page.split("\n"))
+                     if len(line) > longer_than)
     limit = max(10, len(pages) / 30)
     template = {line for line, count in counts.items() if count >= limit}
     return ["\n".join(line for line in page.split("\n") if line not in template)

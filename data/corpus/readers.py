@@ -7,6 +7,7 @@ import re
 from typing import Callable, Iterator
 
 import dictionaries
+import manuals
 import questions
 from markup import text_of, tidy
 
@@ -127,6 +128,7 @@ def in_parts(reader: Reader, border: str) -> Reader:
 
 
 READERS: dict[str, Reader] = {
+    "catalogue": in_parts(manuals.catalogue, r"\n\n"),
     "crawl": of_text(crawl_entries),
     "dictd": dictionaries.dictd,
     "faq-html": of_text(questions.html_faq),
@@ -136,6 +138,7 @@ READERS: dict[str, Reader] = {
     "html": of_text(html_page),
     "libreoffice": of_text(libreoffice_page),
     "lintian": of_text(questions.lintian_tag),
+    "manual": in_parts(of_text(manuals.manual_page), r"\n\n"),
     "markdown": of_text(markdown_page),
     "messages-pod": of_text(questions.pod_messages),
     "program": of_text(program),

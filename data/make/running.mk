@@ -34,10 +34,12 @@ recorded = $(if $1,echo $1 >$@)
 # ── Stamps ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 # .flags/NAME holds what no file tells: of a tool its flags and the revision of its results, of CORPUS and TASKS what
 # files are there, of a list of models their names. It is written when that changes, and what comes of it is made again.
-stamp          = $(or $(if $(filter $(tools),$1),$(flags-of)),$(if $(filter CORPUS TASKS,$1),$(listing-of)), \
+stamp          = $(or $(if $(filter RULES,$1),$(of-rules)),$(if $(filter $(tools),$1),$(flags-of)), \
+  $(if $(filter CORPUS TASKS,$1),$(listing-of)), \
   $(if $(filter TARGETS,$1),$(files-of)),$(names-of))
 flags-of       = $(strip $($1.flags) $(settings-$1) --seed $(SEED) $(if $(call is-torch,$1),engine torch) \
   revision $(shell $(call program,$1) --revision 2>/dev/null))
+of-rules       = $(RULES) $(TRAIN_TOKENS) revision $(shell $(call program,sample-mixtures) --revision 2>/dev/null)
 listing-of     = $(shell find -L $(call quoted,$($1)) -type f -printf '%P %s %T@\n' | LC_ALL=C sort | sha256sum)
 files-of       = $(shell $(here)data/make/find-targets $(call quoted,$(TARGETS)) | cut -f 2 | tr '\n' '\0' \
   | xargs -0r -I@ find -L @ -type f -printf '%p %s %T@\n' | LC_ALL=C sort | sha256sum)

@@ -55,6 +55,13 @@ $(error RUN=$(RUN): there is no data/presets/$(RUN).mk; $(shell $(here)data/make
 endif
 include $(preset)
 
+# What the corpus is made of where CORPUS is none: a list of Debian packages, as build-corpus reads it.
+CORPUS_PACKAGES ?= $(here)data/corpus/packages.tsv
+# Baselines that are made of the tokens there are, instead of BASELINES: natural temperature=3.3 unimax=4 uniform.
+RULES      ?=
+ifneq ($(RULES),)
+BASELINES  := $(OUT)/2-mixtures/rules.jsonl
+endif
 # Without TARGETS: a list of Debian packages to make targets of, as build-corpus reads it.
 TARGET_PACKAGES ?=
 OBSERVED   ?= 16

@@ -4,6 +4,13 @@ package enum WordPattern {
   package static let gpt2 =
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
+  /// GPT-2's pattern with marks counted as letters.
+  ///
+  /// Vowel signs of Indic scripts, Khmer and Thai, and the accents of decomposed text, are marks:
+  /// GPT-2 cuts a word at each.
+  package static let marks =
+    #"'s|'t|'re|'ve|'m|'ll|'d| ?[\p{L}\p{M}]+| ?\p{N}+| ?[^\s\p{L}\p{M}\p{N}]+|\s+(?!\S)|\s+"#
+
   /// The pattern of GPT-4, which Llama 3 took over.
   ///
   /// Source: github.com/openai/tiktoken, tiktoken_ext/openai_public.py.

@@ -27,14 +27,14 @@ extension Proposal {
     switch next.stop {
     case "budget": return "next: the budget is spent"
     case "noise":
-      return "next: nothing; another batch is expected to lower the loss by \(gain ?? "?") nats, "
-        + "less than the \(noise) that a seed moves it"
+      return "next: nothing; another batch is expected to lower the loss by \(gain ?? "?") "
+        + "\(objective.shortUnit), less than the \(noise) that a seed moves it"
     default:
       let models = "\(next.models) \(next.models == 1 ? "model" : "models")"
       let purpose = family == nil ? "to know the level of the loss and its error" : ""
       return "next: \(models)\(flop(next.flop))"
         + (purpose.isEmpty ? "" : ", \(purpose)")
-        + (gain.map { ", expected to lower the loss by \($0) nats" } ?? "")
+        + (gain.map { ", expected to lower the loss by \($0) \(objective.shortUnit)" } ?? "")
         + (gain == nil || noise.isEmpty ? "" : " (a seed moves it by \(noise))")
     }
   }

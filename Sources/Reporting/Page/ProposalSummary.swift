@@ -31,7 +31,8 @@ extension Proposal {
     guard let winnersCurse else { return [] }
     return [
       String(
-        format: "winner's curse: expect %.4f nats more than predicted (± %.4f, %d refits)",
+        format: "winner's curse: expect %.4f \(objective.shortUnit) more than predicted (± %.4f, "
+          + "%d refits)",
         winnersCurse.expected, winnersCurse.standardError, winnersCurse.refits)
     ]
   }
@@ -98,13 +99,13 @@ extension Proposal {
     let isFree = minimized == .predicted && !guards.isEmpty
     return [
       String(
-        format: "MDE alone: minimum %.6f, certain to %.1e nats, after %d steps",
+        format: "MDE alone: minimum %.6f, certain to %.1e \(objective.shortUnit), after %d steps",
         certificate.objective, certificate.gap, certificate.iterations)
         + (isFree ? ", without the guards" : "")
     ]
       + certificate.shadowPrices.keys.sorted().compactMap { domain in
         guard let price = certificate.shadowPrices[domain], abs(price) >= 5e-7 else { return nil }
-        return "  one more point of \(domain): \(signed(price)) nats of MDE loss"
+        return "  one more point of \(domain): \(signed(price)) \(objective.shortUnit) of MDE loss"
       }
   }
 
@@ -114,12 +115,13 @@ extension Proposal {
       else { return nil }
       let value = String(format: "%.4f", side == "minimum" ? bound.minimum : bound.maximum)
       let place = side == "both" ? "is fixed at" : "is at its \(side) of"
-      return "\(domain) \(place) \(value): one point of room is worth \(signed(price)) nats"
+      return "\(domain) \(place) \(value): one point of room is worth \(signed(price)) "
+        + objective.shortUnit
     }
     let others = limits.compactMap { limit -> String? in
       guard let side = limit.binding, let price = limit.price else { return nil }
       let place = side == "both" ? "is fixed" : "is at its \(side)"
-      return "\(limit.name) \(place): 0.01 of room is worth \(signed(price)) nats"
+      return "\(limit.name) \(place): 0.01 of room is worth \(signed(price)) \(objective.shortUnit)"
     }
     return bounds + others
   }

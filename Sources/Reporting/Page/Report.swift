@@ -67,6 +67,7 @@ package struct Report {
       \(learning?.html ?? "")
       \(pictures.1?.html ?? "")
       \(run.overlapTable?.html ?? "")
+      \(run.fertilities.isEmpty ? "" : fertilityTable(run.fertilities).html)
       \(run.expertsTable.html)
       \(training?.html ?? "")
       \(provenance)

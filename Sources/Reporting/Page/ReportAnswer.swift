@@ -17,7 +17,7 @@ extension Report {
     if let epochs { lines.insert(epochs, at: 1) }
     if let mostRead { lines.insert(mostRead, at: epochs == nil ? 1 : 2) }
     if let curse = proposal.winnersCurse {
-      let amount = "\(fixed(curse.expected, 3)) nats more"
+      let amount = "\(fixed(curse.expected, 3)) \(run.objective.shortUnit) more"
       let error = "± \(fixed(curse.standardError, 3)), from \(curse.refits) refits"
       lines.append(
         curse.expected > 0
@@ -36,8 +36,8 @@ extension Report {
         """
         Certified: no mixture within the bounds\
         \(proposal.minimized == .mde && !proposal.guards.isEmpty ? " that keeps the guards" : "") \
-        has an MDE loss more than \(String(format: "%.1e", certificate.gap)) nats below \
-        \(fixed(certificate.objective, 6)).
+        has an MDE loss more than \(String(format: "%.1e", certificate.gap)) \
+        \(run.objective.shortUnit) below \(fixed(certificate.objective, 6)).
         """)
     }
     lines += run.overlapWarnings + proposal.warnings.map { "Warning: \($0.message)." }
@@ -153,8 +153,8 @@ extension Report {
       + [
         noise.map {
           """
-          One seed was trained of each; \(fixed($0, 3)) nats, the spread of seeds on the \
-          validation sets as the runs tell it, is in the errors of these differences.
+          One seed was trained of each; \(fixed($0, 3)) \(run.objective.shortUnit), the spread of \
+          seeds on the validation sets as the runs tell it, is in the errors of these differences.
           """
         } ?? """
           One seed was trained of each: how far another seed moves a loss is not known and not in \

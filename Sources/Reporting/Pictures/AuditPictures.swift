@@ -51,7 +51,7 @@ extension RunFolder {
       commands: """
         \(blocks.joined(separator: "\n"))
         set xlabel "runs fitted"
-        set ylabel "mean squared error, nats²"
+        set ylabel "mean squared error, squared \(objective.shortUnit)"
         set logscale y
         set offsets graph 0.03, graph 0.03, 0, 0
         set key outside bottom center horizontal

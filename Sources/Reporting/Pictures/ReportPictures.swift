@@ -62,8 +62,8 @@ extension RunFolder {
         """, width: 860, height: 460,
       commands: """
         \(blocks.joined(separator: "\n"))
-        set xlabel "predicted \(regressor.objective.name), nats per token"
-        set ylabel "observed, nats per token"
+        set xlabel "predicted \(regressor.objective.name), \(objective.unit)"
+        set ylabel "observed, \(objective.unit)"
         set key outside bottom center horizontal
         plot x with lines linecolor rgb "#7f7f7f" dashtype 2 notitle, \\
           \(series.joined(separator: ", \\\n  "))

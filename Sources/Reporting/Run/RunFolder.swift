@@ -26,6 +26,8 @@ package struct RunFolder {
   let experts: MeasuredModels
   /// What evaluation sets share with training text; empty where it was not measured.
   let overlaps: [OverlapFile.Row]
+  /// How much text a token of each domain holds.
+  let fertilities: [FertilityFile.Row]
   /// The names of the targets among the evaluation sets.
   let targets: [String]
   /// The final models' losses on the test sets.
@@ -98,6 +100,7 @@ package struct RunFolder {
 
     let overlap = "\(path)/1-tokens/overlap.jsonl"
     overlaps = isFile(overlap) ? try OverlapFile(overlap).rows : []
+    fertilities = try currentFertilities(path)
     differences = try Self.differences(
       path, "test", proposal.id, finals.losses.keys, over: objective)
     // Observed mixtures have validation losses too.

@@ -67,7 +67,7 @@ package struct AuditTables {
         ]
       }, emphasized: Set(families.indices.filter { families[$0].name == best }),
       note:
-        "Of runs that the fit had not seen: squared nats per token; how much worse the run "
+        "Of runs that the fit had not seen: squared error of the objective; how much worse the run "
         + "predicted best is than the best; how much the fifth predicted best was promised too "
         + "low; the share of runs within the 90 % interval that a family itself states."
     )

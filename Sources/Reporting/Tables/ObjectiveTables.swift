@@ -24,8 +24,8 @@ extension RunFolder {
       header: ["objective"] + domains + ["predicted", "90 % from", "to", "regressor", "ρ"],
       note: """
         avg-sp is the mean loss on the domains, avg-et on the right answers of the end tasks, \
-        avg-et+sp on both, avg-target on the targets, in nats per token. ρ: rank correlation, \
-        out of fold.
+        avg-et+sp on both, avg-target on the targets, in nats per token; with /byte in bits per \
+        byte. ρ: rank correlation, out of fold.
         """)
     for (_, proposal, regressor) in proposals {
       let best = proposal.candidates.first
@@ -46,7 +46,8 @@ extension RunFolder {
     guard !others.isEmpty, !tasks.isEmpty else { return nil }
     let objectives = proposals.map(\.regressor.objective)
     var table = Table(
-      title: "Measured test losses by each objective and on the end tasks, nats per token",
+      title: "Measured test losses by each objective and on the end tasks, nats per token"
+        + otherUnits(objectives),
       header: ["mixture"] + objectives.map(\.name) + tasks,
       note: """
         On the right answers, given their questions. A proposal named after an objective minimises \

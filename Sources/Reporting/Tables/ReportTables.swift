@@ -29,11 +29,16 @@ extension RunFolder {
     return table
   }
 
+  /// The objectives that are not in nats per token, with their units.
+  func otherUnits(_ objectives: [MeanObjective]) -> String {
+    objectives.filter { $0.unit != "nats per token" }.map { "; \($0.name) in \($0.unit)" }.joined()
+  }
+
   /// The test losses that training on the mixtures gave, on text that nothing was chosen on.
   var measuredTable: Table {
     var table = Table(
       title: "Measured test losses of the final models, nats per token"
-        + (objective.unit == "nats per token" ? "" : "; \(objective.name) in \(objective.unit)"),
+        + otherUnits([objective]),
       header: ["mixture", objective.name, "±", "\(proposal.id) − it", "±"] + sets,
       note: """
         ± is one standard error over the documents of the test sets; that of a difference is of \
@@ -172,7 +177,7 @@ extension RunFolder {
   private var orderTable: Table {
     let lowest = proposal.guards.isEmpty ? "the lowest" : proposal.id
     var table = Table(
-      title: "The order of the mixtures by their MDE loss, nats per token",
+      title: "The order of the mixtures by their MDE loss, \(objective.unit)",
       header: ["mixture", "MDE", "above \(lowest)", "inside the bounds"],
       note: """
         The loss of the mixture of the experts' probabilities on the validation sets. It orders \

@@ -10,16 +10,17 @@ extension RunFolder {
     let region = proposal.region
     let prices = proposal.certificate?.shadowPrices
     var table = Table(
-      title: "Weights within \(fixed(region.epsilon, 3)) nats of the proposal, in per cent",
+      title: "Weights within \(fixed(region.epsilon, 3)) \(proposal.objective.shortUnit) of the "
+        + "proposal, in per cent",
       header: [
         "domain", "proposal", "from", "to", "least", "most", "because of", "price of its bound",
         "shadow price, MDE",
       ],
       note: """
         From and to: some mixture within the bounds with that weight is predicted to be that good. \
-        Prices: nats per token for one more hundredth of weight, of the predicted objective where \
-        the proposal touches a bound, and of the uncalibrated MDE objective at its own certified \
-        minimum.
+        Prices: \(proposal.objective.unit) for one more hundredth of weight, of the predicted \
+        objective where the proposal touches a bound, and of the uncalibrated MDE objective at \
+        its own certified minimum.
         """)
     for domain in domains {
       let bound = proposal.constraints[domain]
@@ -40,7 +41,7 @@ extension RunFolder {
     var table = Table(
       title: "Further constraints",
       header: ["constraint", "at the proposal", "least", "most", "touched", "price"],
-      note: "Price: nats per token if the bound gave way by 0.01.")
+      note: "Price: \(proposal.objective.unit) if the bound gave way by 0.01.")
     for limit in proposal.limits {
       table.rows.append([
         limit.name, number(limit.value), number(limit.minimum), number(limit.maximum),
@@ -60,8 +61,8 @@ extension RunFolder {
         + compared.map(\.id),
       note: """
         In nats per token. For errors: the room that predictions may err by, where --confidence \
-        was asked for. Price: nats of the objective for 0.01 nats of room. Yes: the mixture keeps \
-        it.
+        was asked for. Price: \(proposal.objective.shortUnit) of the objective for 0.01 nats of \
+        room. Yes: the mixture keeps it.
         """)
     for bound in proposal.guards {
       table.rows.append(

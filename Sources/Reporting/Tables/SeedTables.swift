@@ -31,8 +31,8 @@ extension RunFolder {
     let objectives = [objective] + others.map(\.regressor.objective)
     let ours = main[proposal.id]
     var table = Table(
-      title:
-        "Measured on the test sets, means over seeds: losses in nats per token, scores in per cent",
+      title: "Measured on the test sets, means over seeds: losses in nats per token"
+        + otherUnits(objectives) + (scores.isEmpty ? "" : ", scores in per cent"),
       header: ["mixture", "seeds", objectives[0].name, "±", "\(proposal.id) − it", "±"]
         + objectives.dropFirst().flatMap { [$0.name, "±"] }
         + (scores.isEmpty ? [] : ["mean score", "±"]),

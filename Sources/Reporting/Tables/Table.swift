@@ -23,7 +23,7 @@ package struct Table {
     let head = header.map { "<th>\($0)</th>" as HTML }.joined()
     let body = rows.enumerated().map { index, row in
       let cells = row.enumerated().map { column, cell in
-        column == 0 ? "<th scope=row>\(cell)</th>" as HTML : "<td>\(cell)</td>"
+        column == 0 ? "<th scope=row dir=auto>\(cell)</th>" as HTML : "<td>\(cell)</td>"
       }.joined()
       return emphasized.contains(index)
         ? "<tr class=best>\(cells)</tr>" as HTML : "<tr>\(cells)</tr>"

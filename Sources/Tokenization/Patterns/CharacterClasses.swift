@@ -11,14 +11,16 @@ enum CharacterClass: UInt8 {
 /// The table is read off the library once (about 20 ms), so the hand-written scanners and the
 /// patterns cannot disagree about a character, whatever version of Unicode this PCRE2 has.
 struct CharacterClasses: Sendable {
-  static let shared = CharacterClasses()
+  static let shared = CharacterClasses(letters: [#"\p{L}"#])
+  /// The same, with marks as letters: for `WordPattern.marks`.
+  static let withMarks = CharacterClasses(letters: [#"\p{L}"#, #"\p{M}"#])
 
   private let classes: [CharacterClass]
 
   /// The classes of the bytes below 0x80.
   let ascii: [CharacterClass]
 
-  private init() {
+  private init(letters: [String]) {
     var classes = [CharacterClass](repeating: .other, count: 0x110000)
     // Every scalar in four bytes: itself, filled up with "!", which belongs to none of the classes.
     var text: [UInt8] = []
@@ -28,7 +30,9 @@ struct CharacterClasses: Sendable {
       if let scalar = Unicode.Scalar(value) { text += Array(UTF8.encode(scalar)!) }
       while text.count < start + 4 { text.append(UInt8(ascii: "!")) }
     }
-    for (name, kind) in [("\\p{L}", CharacterClass.letter), ("\\p{N}", .number), ("\\s", .space)] {
+    let kinds =
+      letters.map { ($0, CharacterClass.letter) } + [(#"\p{N}"#, .number), (#"\s"#, .space)]
+    for (name, kind) in kinds {
       guard let pattern = try? Pattern(name) else { preconditionFailure("PCRE2 without Unicode") }
       pattern.forEachMatch(in: text.span, range: 0..<text.count) {
         classes[$0.lowerBound / 4] = kind

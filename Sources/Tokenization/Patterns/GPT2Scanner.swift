@@ -4,11 +4,16 @@
 ///
 /// In words: a contraction; else a run of letters, numbers or other signs with at most one space
 /// before it; else white space, which leaves its last character to what follows. Every byte belongs
-/// to exactly one word. A byte that is not UTF-8 counts as a sign.
+/// to exactly one word. A byte that is not UTF-8 counts as a sign. With `marksAreLetters` the
+/// pattern is `WordPattern.marks`.
 /// Source: github.com/openai/gpt-2, src/encoder.py; ByteLevel in Hugging Face tokenizers has the
 /// same.
 struct GPT2Scanner: WordScanner {
-  private let classes = CharacterClasses.shared
+  private let classes: CharacterClasses
+
+  init(marksAreLetters: Bool = false) {
+    classes = marksAreLetters ? .withMarks : .shared
+  }
 
   func wordEnd(in text: Span<UInt8>, from start: Int, to end: Int) -> Int {
     let first = text[start]

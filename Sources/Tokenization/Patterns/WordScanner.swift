@@ -15,6 +15,7 @@ enum KnownScanner: Sendable {
   init?(pattern: String) {
     switch pattern {
     case WordPattern.gpt2: self = .gpt2(GPT2Scanner())
+    case WordPattern.marks: self = .gpt2(GPT2Scanner(marksAreLetters: true))
     case WordPattern.cl100k: self = .gpt4(GPT4Scanner(mostDigits: 3))
     case WordPattern.qwen: self = .gpt4(GPT4Scanner(mostDigits: 1))
     default: return nil

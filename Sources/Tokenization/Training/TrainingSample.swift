@@ -1,3 +1,4 @@
+package import Formats
 package import Parallel
 
 /// The words of the first documents of each domain, counted on all threads.
@@ -7,6 +8,7 @@ package import Parallel
 package final class TrainingSample {
   private let maximumBytes: Int
   private let pool: WorkerPool
+  private let normalizer: Normalizer?
   /// The bytes of text taken of each domain.
   package private(set) var bytes: [Int]
   /// The counts of each thread, by domain.
@@ -14,12 +16,18 @@ package final class TrainingSample {
 
   /// Creates an empty sample.
   ///
-  /// - Parameter maximumBytes: The bytes of text after which no document of a domain is taken.
-  package init(domains: Int, maximumBytes: Int, pool: WorkerPool) {
+  /// - Parameters:
+  ///   - maximumBytes: The bytes of text after which no document of a domain is taken.
+  ///   - words: What cuts text into words.
+  package init(
+    domains: Int, maximumBytes: Int, words: TrainedTokenizer.Words = .init(), pool: WorkerPool
+  ) {
     (self.maximumBytes, self.pool) = (maximumBytes, pool)
+    normalizer = words.isNormalized ? Normalizer(forms: [.nfc]) : nil
     bytes = Array(repeating: 0, count: domains)
+    let empty = WordCounts(marksAreLetters: words.marksAreLetters)
     counts = (0..<pool.threads).map { _ in
-      LockedValue(Array(repeating: WordCounts(), count: domains))
+      LockedValue(Array(repeating: empty, count: domains))
     }
   }
 
@@ -33,19 +41,20 @@ package final class TrainingSample {
       bytes[document.domain] += document.text.count
       taken.append(document)
     }
-    let (counts, sample) = (counts, taken)
+    let (counts, sample, normalizer) = (counts, taken, normalizer)
     pool.run(tasks: sample.count) { task, worker in
-      counts[worker].update { $0[sample[task].domain].add(sample[task].text) }
+      let text = sample[task].text
+      let normalized = normalizer?.normalized(text.span) ?? text
+      counts[worker].update { $0[sample[task].domain].add(normalized) }
     }
   }
 
-  /// All words, with each domain's counts scaled to its weight; nil stands for the domain's bytes.
-  package func words(weights: [Double?]) -> [WordCounts.Word] {
+  /// The counts of each domain.
+  package var totals: [WordCounts] {
     var totals = counts[0].value
     for slot in counts.dropFirst() {
       for (domain, other) in slot.value.enumerated() { totals[domain].merge(other) }
     }
-    return WordCounts.combined(
-      zip(totals, weights).map { counts, weight in (counts, weight ?? Double(counts.bytes)) })
+    return totals
   }
 }

@@ -1,18 +1,20 @@
 /// How often each word occurs in a text: all that a tokenizer is trained on.
 ///
-/// Words are cut by GPT-2's pattern.
+/// Words are cut by GPT-2's pattern, or by that with marks as letters.
 package struct WordCounts: Sendable {
   /// The bytes of all text counted.
   package private(set) var bytes = 0
   /// The counts of words that fit a key of two machine words: most do, and need no other memory.
   private var shortWords: [WordKey: Int] = [:]
   private var longWords: [[UInt8]: Int] = [:]
+  private let scanner: GPT2Scanner
 
-  package init() {}
+  package init(marksAreLetters: Bool = false) {
+    scanner = GPT2Scanner(marksAreLetters: marksAreLetters)
+  }
 
   /// Counts the words of `text`.
   package mutating func add(_ text: [UInt8]) {
-    let scanner = GPT2Scanner()
     let span = text.span
     var start = 0
     while start < text.count {
@@ -32,6 +34,12 @@ package struct WordCounts: Sendable {
     shortWords.merge(other.shortWords, uniquingKeysWith: +)
     longWords.merge(other.longWords, uniquingKeysWith: +)
     bytes += other.bytes
+  }
+
+  /// Every word and how often it occurs, in no order.
+  package var words: [Word] {
+    shortWords.map { Word(bytes: $0.bytes, count: $1) }
+      + longWords.map { Word(bytes: $0, count: $1) }
   }
 
   /// The counts of several domains, each scaled as if it had `weight` of all the bytes.

@@ -80,7 +80,8 @@ enum BenchTokenization {
       let sample = TrainingSample(domains: 1, maximumBytes: .max, pool: pool)
       sample.add(documents)
       let trainer = BPETrainer(
-        words: sample.words(weights: [nil]), size: size, specialTokens: ["<|endoftext|>"])
+        words: WordCounts.combined(sample.totals.map { ($0, Double($0.bytes)) }), size: size,
+        specialTokens: ["<|endoftext|>"])
       return trainer.vocabulary.count
     }
     turns.report(bytes: texts.reduce(0) { $0 + $1.count })
