@@ -5,8 +5,9 @@ package import Storage
 /// The format is that of RFC 4180, with one header line. The key is the first there is of the
 /// columns `run`, `run_id`, `index`, `id` and `name`, or else the first one without a title (as
 /// pandas writes an index, and titles `Unnamed: 0` when it has read it). Others of these names are
-/// left aside, and so is what a program keeps for itself: pandas' further indices, and W&B's columns
-/// that begin with `_`. Every other column has to hold numbers, or nothing where there is no value.
+/// left aside, and so is what a program keeps for itself: pandas' further indices, and W&B's
+/// columns that begin with `_`. Every other column has to hold numbers, or nothing where there is
+/// no value.
 package struct CSVTable: Equatable, Sendable {
   package let path: String
   package let keys: [String]
