@@ -70,6 +70,7 @@ let package = Package(
     module("Formats", ["Storage"]),
     module("Constraints", ["LinearAlgebra", "Storage"]),
     module("Mixtures", ["Constraints", "Parallel", "Formats", "Storage"]),
+    module("Reuse", ["Mixtures", "Parallel", "Formats", "Storage"]),
     module("Tasks", ["Mixtures", "Formats", "Storage"]),
     module(
       "Experts",
@@ -125,6 +126,7 @@ let package = Package(
       ["Search", "Regression", "Reporting", "Experts", "Mixtures", "Constraints", "Parallel"]),
     tool("evaluate-tasks", ["Evaluation", "Tasks", "Kernels", "Parallel"]),
     tool("collect-runs", ["Mixtures"]),
+    tool("reuse-runs", ["Reuse", "Mixtures"]),
     tool("correlate-scores", ["Reporting", "Tasks", "Mixtures"]),
     tool("render-report", ["Reporting"]),
 
@@ -146,6 +148,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Storage"], path: "Tests/Support",
       swiftSettings: settings),
+    tests("ReuseTests", ["Reuse", "Mixtures", "Formats", "Storage"]),
     tests("StorageTests", ["Parallel", "Storage"]),
     tests(
       "FormatsTests",

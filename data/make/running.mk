@@ -70,6 +70,7 @@ status: private export stages_of_run = $(subst ;,$(newline),$(strip \
   $(call there-of,report,$(OUT)/8-report/index.html)))
 there-of = $1 $(words $(wildcard $2)) $(words $2)
 status:
+	@$(if $(wildcard $(OUT)/.reused/plan.txt),cat $(OUT)/.reused/plan.txt)
 	@$(here)data/make/status $(OUT) $(JOBS)
 
 ## verify: read every file of the run and check it
