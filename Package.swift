@@ -98,8 +98,8 @@ let package = Package(
     module(
       "Artifacts",
       [
-        "Reporting", "Search", "Regression", "Mixtures", "Tasks", "Streams", "Tokenization",
-        "Formats", "Storage",
+        "Reporting", "Search", "Regression", "Reuse", "Mixtures", "Tasks", "Streams",
+        "Tokenization", "Formats", "Storage",
       ]),
     module(
       "ToolKit",

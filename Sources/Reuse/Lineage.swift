@@ -1,8 +1,8 @@
 /// What became of the domains of older runs, as shares of their text.
 ///
 /// A run of weights w on the old domains drew a share w_a P_ab of its tokens from the text that old
-/// domain a and new domain b have in common, P_ab being the share of a's text that is in b. A run of
-/// weights λ on the new domains draws λ_b R_ab from it, R_ab being the share of b's text that is
+/// domain a and new domain b have in common, P_ab being the share of a's text that is in b. A run
+/// of weights λ on the new domains draws λ_b R_ab from it, R_ab being the share of b's text that is
 /// a's. So everything that domains do is one pair of matrices:
 ///
 ///     renamed  P = R = 1

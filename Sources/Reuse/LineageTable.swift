@@ -41,7 +41,7 @@ package struct LineageTable: Equatable, Sendable {
       let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
       guard 2...4 ~= cells.count else {
         throw refused(
-          "has \(cells.count) columns; write old domain, new domain, share of old and share of new, "
+          "has \(cells.count) columns; write old domain, new domain, share of old, share of new, "
             + "separated by tabs, or the first two of them")
       }
       for name in cells.prefix(2) where name != "-" && !isPlainName(name) {
@@ -74,14 +74,7 @@ package struct LineageTable: Equatable, Sendable {
   /// - Throws: `FileError.content`, which names the line or the domain, if the table contradicts
   ///   itself or the domains.
   package func lineage(olds: [String], news known: [String]? = nil) throws(FileError) -> Lineage {
-    for row in rows {
-      if let old = row.old, !olds.contains(old) {
-        throw refused(row, "\(old) is none of the old domains \(olds.joined(separator: ", "))")
-      }
-      if let new = row.new, let known, !known.contains(new) {
-        throw refused(row, "\(new) is none of the new domains \(known.joined(separator: ", "))")
-      }
-    }
+    try requireNames(olds: olds, news: known)
     let kept = olds.filter { old in !rows.contains { $0.old == old } }
     if let known, let lost = kept.first(where: { !known.contains($0) }) {
       throw .content(
@@ -101,26 +94,43 @@ package struct LineageTable: Equatable, Sendable {
       else { continue }
       let isAlone =
         !kept.contains(new) && rows.count(where: { $0.new == new && $0.old != nil }) == 1
-      guard let ofNew_ab = row.ofNew ?? (isAlone ? 1 : nil) else {
+      guard let share = row.ofNew ?? (isAlone ? 1 : nil) else {
         throw refused(
           row, "\(new) is of several domains; say in the fourth column which share of it is \(old)")
       }
-      (ofOld[a][b], ofNew[a][b]) = (row.ofOld, ofNew_ab)
+      (ofOld[a][b], ofNew[a][b]) = (row.ofOld, share)
     }
-    for (a, old) in olds.enumerated() where ofOld[a].reduce(0, +) > 1 + Lineage.tolerance {
-      throw .content(
-        path: path, problem: "the shares of \(old) sum to \(ofOld[a].reduce(0, +)), more than 1")
+    let lineage = Lineage(olds: olds, news: news, ofOld: ofOld, ofNew: ofNew)
+    try requireShares(lineage)
+    return lineage
+  }
+
+  private func requireNames(olds: [String], news: [String]?) throws(FileError) {
+    for row in rows {
+      if let old = row.old, !olds.contains(old) {
+        throw refused(row, "\(old) is none of the old domains \(olds.joined(separator: ", "))")
+      }
+      if let new = row.new, let news, !news.contains(new) {
+        throw refused(row, "\(new) is none of the new domains \(news.joined(separator: ", "))")
+      }
     }
-    for (b, new) in news.enumerated() {
-      let sum = olds.indices.reduce(0.0) { $0 + ofNew[$1][b] }
+  }
+
+  /// Requires that no domain's shares are more than all of it.
+  private func requireShares(_ lineage: Lineage) throws(FileError) {
+    for (old, shares) in zip(lineage.olds, lineage.ofOld) {
+      let sum = shares.reduce(0, +)
       guard sum > 1 + Lineage.tolerance else { continue }
+      throw .content(path: path, problem: "the shares of \(old) sum to \(sum), more than 1")
+    }
+    for (b, new) in lineage.news.enumerated()
+    where lineage.originShare(of: b) > 1 + Lineage.tolerance {
+      let sources = lineage.sources(of: b).map { lineage.olds[$0.old] }
       throw .content(
         path: path,
-        problem: "\(new) has more than all of its text from "
-          + olds.indices.filter { ofNew[$0][b] > 0 }.map { olds[$0] }.joined(separator: ", ")
-          + "; give each a line with its share")
+        problem: "\(new) has more than all of its text from \(sources.joined(separator: ", ")); "
+          + "give each a line with its share")
     }
-    return Lineage(olds: olds, news: news, ofOld: ofOld, ofNew: ofNew)
   }
 
   private func refused(_ row: Row, _ problem: String) -> FileError {

@@ -47,6 +47,7 @@ package struct ReuseFolder: Sendable {
       "further := " + further.map(\.id).joined(separator: " "),
       "learned-sets := " + plan.seen.keys.sorted().joined(separator: " "),
     ]
+    try createFolder(path)
     try replaceFile("\(path)/reuse.mk", bytes: Array(names.map { $0 + "\n" }.joined().utf8))
     return lines
   }
@@ -62,7 +63,6 @@ package struct ReuseFolder: Sendable {
     for name in ["config.json", "tokenizer.json", "model.safetensors"] {
       try link("\(folder)/\(name)", to: "\(model)/\(name)")
     }
-    let isRun = reused.name.hasPrefix("reused-")
     let copied = try scores.copy(
       "\(plan.old.folder)/4-logprobs/\(reused.model.name)",
       as: { before in
@@ -70,7 +70,7 @@ package struct ReuseFolder: Sendable {
         (now.id, now.weights) = (reused.name, record.weights)
         (now.tokens, now.epochs) = (record.tokens, record.epochs)
         return now
-      }, to: folder, without: isRun ? Set(plan.seen.keys) : [])
+      }, to: folder, without: reused.isExpert ? [] : Set(plan.seen.keys))
     return Set(copied)
   }
 
@@ -78,17 +78,19 @@ package struct ReuseFolder: Sendable {
   private func record(of reused: ReusePlan.Reused) -> RunRecord {
     var record = reused.model.record
     let learned = record.tokens.values.reduce(0, +)
+    let same = Set(
+      plan.lineage.news.indices.filter { plan.lineage.kind(of: $0) == .same }
+        .map { plan.lineage.news[$0] })
     record.id = reused.name
-    record.weights = reused.weights
+    record.validationLosses = record.validationLosses.filter { same.contains($0.key) }
+    let isSame = record.weights.allSatisfy { $0.value == 0 || same.contains($0.key) }
+    record.weights = reused.isExpert ? reused.weights.filter { $0.value > 0 } : reused.weights
+    if isSame { return record }
     (record.tokens, record.epochs) = ([:], [:])
     for new in plan.news {
       guard let weight = reused.weights[new.name], weight > 0, learned > 0 else { continue }
       record.tokens[new.name] = Int((weight * Double(learned)).rounded())
-      record.epochs[new.name] = weight * Double(learned) / Double(max(1, new.trainTokens))
-    }
-    let same = plan.lineage.news.enumerated().filter { plan.lineage.kind(of: $0.offset) == .same }
-    record.validationLosses = record.validationLosses.filter { loss in
-      same.contains { $0.element == loss.key }
+      record.epochs[new.name] = weight * Double(learned) / Double(max(1, new.sequenceTokens))
     }
     return record
   }
@@ -119,6 +121,11 @@ package struct ReuseFolder: Sendable {
   }
 
   private func write(_ records: [MixtureRecord], to name: String) throws(FileError) {
+    guard !records.isEmpty else {
+      // A file of mixtures has some.
+      if isFile("\(path)/\(name)") { try removeFile("\(path)/\(name)") }
+      return
+    }
     try write(
       records.map { String(decoding: $0.line, as: UTF8.self) + "\n" }.joined(), to: name)
   }

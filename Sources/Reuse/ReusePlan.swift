@@ -11,6 +11,8 @@ package struct ReusePlan: Sendable {
     package let weights: [String: Double]
     /// The share of its tokens that a model of these weights would draw from other text.
     package let moved: Double
+
+    var isExpert: Bool { model.expertOf != nil }
   }
 
   package let old: OldRun
@@ -47,7 +49,8 @@ package struct ReusePlan: Sendable {
       let reading = lineage.reading(
         of: NameIndex(lineage.olds).vector(model.record.weights, absent: 0))
       let isNear = reading.map { $0.moved <= within } ?? false
-      let weights = NameIndex(lineage.news).dictionary(reading?.weights ?? lineage.news.map { _ in 0 })
+      let weights = NameIndex(lineage.news).dictionary(
+        reading?.weights ?? lineage.news.map { _ in 0 })
       if model.expertOf != nil {
         guard isNear, let domain = weights.first(where: { $0.value > 1 - 1e-9 })?.key,
           seen[domain] == nil

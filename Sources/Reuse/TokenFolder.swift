@@ -19,6 +19,8 @@ package struct TokenFolder: Sendable {
   package var isDomain: Bool { manifest.splits["train"] != nil }
   /// The number of tokens to train on.
   var trainTokens: Int { manifest.splits["train"]?.amount.tokens ?? 0 }
+  /// The same, with an end of text for each document, as they are read.
+  var sequenceTokens: Int { trainTokens + (manifest.splits["train"]?.amount.documents ?? 0) }
   var tokens: Int { manifest.splits.values.reduce(0) { $0 + $1.amount.tokens } }
   /// The share of the text that is in no split, because documents were held out in part.
   var shareLeftOut: Double {

@@ -66,7 +66,7 @@ struct ReuseRuns: Tool {
 
   private func reuseFolder(_ path: String) throws {
     guard common.output != "-" else { throw UsageError("-o names the folder to write") }
-    let sets = try tokens.filter { isFolder($0) }.map { try TokenFolder($0) }
+    let sets = try tokens.filter { !isFile($0) }.map { try TokenFolder($0) }
     let news = sets.filter(\.isDomain).sorted { $0.name < $1.name }
     guard !news.isEmpty else { throw UsageError("--tokens names no folder of a domain") }
     let old = try OldRun(path)
@@ -94,17 +94,18 @@ struct ReuseRuns: Tool {
   private func reuseTable() throws {
     guard let lineage else { throw UsageError("a table of runs needs --lineage") }
     guard sources.count <= 2 else { throw UsageError("give one table of runs, or two .csv files") }
+    let table = sources.count == 1 ? try RunTable(reading: sources[0]) : nil
     let observed =
-      sources.count == 2
-      ? try ObservedRun.joining(
+      try table?.runs
+      ?? ObservedRun.joining(
         weights: try CSVTable(reading: sources[0]), losses: try CSVTable(reading: sources[1]))
-      : try RunTable(reading: sources[0]).runs
     let olds = Set(observed.flatMap(\.mixture.domains)).sorted()
     let read: Lineage.Read
     do {
       read = try LineageTable(lineage).lineage(olds: olds).read(observed, within: within)
     } catch let error as Mixture.Invalid { throw error.at(sources[0]) }
     let output = try LineWriter(common.output)
+    if let sets = table?.header?.sets { try output.write(JSON.encode(header(sets, olds))) }
     for run in read.runs { try output.write(run.line) }
     try output.commit()
     common.note("reuse-runs: \(read.runs.count) of \(observed.count) runs are reused")
@@ -118,5 +119,17 @@ struct ReuseRuns: Tool {
         "reuse-runs: left out, as no domain has their text alone: losses on "
           + read.lostSets.joined(separator: ", "))
     }
+  }
+
+  /// What losses were measured on that keep their name: those on other sets than domains'.
+  private func header(
+    _ sets: [String: EvaluationData], _ olds: [String]
+  ) throws -> RunTable.Header {
+    let inputs = (sources + [lineage ?? "-"]).filter { $0 != "-" }
+    return RunTable.Header(
+      provenance: Provenance(
+        format: RunTable.format, version: RunTable.version, tool: .reuseRuns,
+        flags: ["within": "\(within)"], inputs: try inputs.map { try InputDigest(file: $0) }),
+      sets: sets.filter { !olds.contains($0.key) })
   }
 }
