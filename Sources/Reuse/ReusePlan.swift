@@ -30,11 +30,13 @@ package struct ReusePlan: Sendable {
   /// The mixtures to observe, by new domain.
   package let further: [[String: Double]]
 
+  /// The most that `moved` may be of an expert, which stands for its domain's text.
+  static let mostMovedOfExpert = 0.05
   /// Held-out text of which a larger share was learned from tells nothing of a model.
   static let mostSeen = 0.1
 
   /// - Parameters:
-  ///   - within: The most that `moved` may be.
+  ///   - within: The most that `moved` may be of a run.
   ///   - count: The number of mixtures to observe, where old runs do not tell enough.
   package init(
     old: OldRun, news: [TokenFolder], lineage: Lineage, seen: [String: Double], within: Double,
@@ -48,23 +50,24 @@ package struct ReusePlan: Sendable {
     for model in old.models {
       let reading = lineage.reading(
         of: NameIndex(lineage.olds).vector(model.record.weights, absent: 0))
-      let isNear = reading.map { $0.moved <= within } ?? false
+      let moved = reading?.moved ?? 1
       let weights = NameIndex(lineage.news).dictionary(
         reading?.weights ?? lineage.news.map { _ in 0 })
       if model.expertOf != nil {
-        guard isNear, let domain = weights.first(where: { $0.value > 1 - 1e-9 })?.key,
+        guard moved <= Self.mostMovedOfExpert,
+          let domain = weights.first(where: { $0.value > 1 - 1e-9 })?.key,
           seen[domain] == nil
         else { continue }
         experts.append(
           Reused(
             name: "expert-\(domain)", model: model, weights: weights,
-            moved: reading?.moved ?? 0))
-      } else if isNear {
+            moved: moved))
+      } else if moved <= within {
         let digits = String(runs.count + 1)
         runs.append(
           Reused(
             name: "reused-" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits,
-            model: model, weights: weights, moved: reading?.moved ?? 0))
+            model: model, weights: weights, moved: moved))
       } else {
         setAside.append(model)
       }

@@ -39,9 +39,9 @@ struct ReuseRuns: Tool {
   var lineage: String?
   @Option(
     help: .init(
-      "The largest share of a model's tokens that may be others than its new mixture says.",
+      "The largest share of a run's tokens that may be others than its new mixture says.",
       valueName: "share"))
-  var within = 0.05
+  var within = 0.2
   @Option(
     name: [.customShort("n"), .long],
     help: "How many mixtures to observe, where old runs do not tell enough.")
