@@ -128,6 +128,20 @@ class ReuseTests(unittest.TestCase):
         self.assertAlmostEqual(now["CodeA"] + now["CodeB"], before["Code"], places=6)
         self.assertAlmostEqual(now["CodeA"], before["Code"] / 3, delta=0.03)
 
+    def test_old_runs_have_no_loss_on_held_out_text_that_they_learned(self):
+        flags = "tokenize-shards.flags=--validation-tokens 900 --test-tokens 900"
+        test_make.MakeTests.make(self.copy, f"OUT={self.copy}/first", flags, "FINALS=natural")
+        self.relabel("Code", lambda number: "CodeA" if number % 2 else "CodeB")
+        self.table([(name, name) for name in ("Prose", "CodeA", "CodeB", "Maths")])
+        said = test_make.MakeTests.make(
+            self.copy, f"REUSE={self.copy}/first", flags, "OBSERVED=3", "FINALS=natural")
+        for name in ("CodeA", "CodeB"):
+            self.assertRegex(said, rf"reuse: \d\d % of what is held out of {name} stands in text that the old models learned")
+        lines = [json.loads(line) for line in (self.copy / "out/5-runs/fitted.jsonl").read_text().splitlines()]
+        for run in lines[1:]:
+            self.assertEqual("CodeA" in run["losses"], run["id"].startswith("mixture"))
+            self.assertIn("Prose", run["losses"])
+
     def test_a_merged_domain_keeps_the_runs_that_had_it_in_its_own_ratio(self):
         self.relabel("Code", lambda _: "Exact")
         self.relabel("Maths", lambda _: "Exact")

@@ -35,5 +35,5 @@ endif
 
 ## reuse: what of REUSE=FOLDER, a run whose domains changed, stays valid, and what is left to train; trains nothing
 reuse:
-	$(if $(REUSE),$(if $(MAKE_RESTARTS),@:,@cat $(OUT)/.reused/plan.txt),$(error make reuse: give REUSE=FOLDER of a run))
+	$(if $(REUSE),$(if $(restarted),@:,@cat $(OUT)/.reused/plan.txt),$(error make reuse: give REUSE=FOLDER of a run))
 .PHONY: reuse

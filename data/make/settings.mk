@@ -73,7 +73,8 @@ learned-sets :=
 reuse-list   := $(OUT)/.reused/reuse.mk
 learning     := all models mixtures logprobs runs finals features regressor proposal report scores plan next reuse
 dry          := $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS))))
-lists-reuse  := $(if $(REUSE),$(if $(MAKE_RESTARTS)$(dry),,$(filter $(learning) $(OUT)/%,$(MAKECMDGOALS))))
+restarted    := $(if $(filter-out undefined,$(origin MAKE_RESTARTS)),yes)
+lists-reuse  := $(if $(REUSE),$(if $(restarted)$(dry),,$(filter $(learning) $(OUT)/%,$(MAKECMDGOALS))))
 include $(if $(lists-reuse),$(reuse-list),$(wildcard $(reuse-list)))
 include $(preset)
 
