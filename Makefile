@@ -13,7 +13,7 @@ here    := $(filter-out ./,$(dir $(lastword $(MAKEFILE_LIST))))
 # Of a copy of its own there are tools alone, and nothing to compile or to test.
 sources := $(wildcard $(here)Package.swift)
 include $(addprefix $(here)data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk tasks.mk targets.mk \
-  install.mk $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
+  install.mk reuse.mk $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
 
 ## all: run every stage that is out of date, for RUN=demo or another preset
 all: $(OUT)/8-report/index.html
@@ -68,10 +68,17 @@ $(OUT)/2-mixtures/rules.jsonl: $(manifests) $(DOMAINS) $(OUT)/.flags/RULES | $(B
 	$(call start,sample-mixtures,1) --rules $(RULES) --domains $(DOMAINS) --train-tokens $(TRAIN_TOKENS) $(break) \
 	  --manifests $(OUT)/1-tokens/$(call any-of,$(domains))/manifest.json -o $@
 	$(made)
+ifneq ($(REUSE),)
+$(OUT)/2-mixtures/observed.jsonl: $(OUT)/.reused/further.jsonl $(call with-all,$(call mixtures,$(sampled))) \
+  | $(BIN)/sample-mixtures $$(@D)/
+	$(call split,$<,$(@D)) -o $@
+	$(made)
+else
 $(OUT)/2-mixtures/observed.jsonl: $(BASELINES) $(call with-all,$(call mixtures,$(sampled))) \
   $(call with,sample-mixtures) $(manifests)
 	$(call run,sample-mixtures,1) -n $(OBSERVED) --split-into $(@D) --base $< -o $@
 	$(made)
+endif
 $(OUT)/2-mixtures/baselines.jsonl: $(BASELINES) $(call with-all,$(call mixtures,$(published))) \
   | $(BIN)/sample-mixtures $$(@D)/
 	$(call split,$<,$(@D)/baselines) -o $@
@@ -93,8 +100,8 @@ $(if $(TRAINER),$(elsewhere) )$(call seeded,train-expert,$2,$(call seed-of,$(not
   --progress $(if $(filter 1,$(JOBS)),$(PROGRESS),never) --log $(OUT)/.costs/$(notdir $(@D)) $(break) \
   $(OUT)/1-tokens/$(call any-of,$(domains))$(if $(TRAINER),, -o $(@D))
 endef
-# A model that MODELS_FROM has is not trained again.
-there = $(if $(MODELS_FROM),$(wildcard $(MODELS_FROM)/$(notdir $(@D))))
+# A model that MODELS_FROM or REUSE has is not trained again.
+there = $(if $(taken-from),$(wildcard $(taken-from)/$(notdir $(@D))))
 taken = $(patsubst %,$(here)data/trainers/take-model $(@D) % $1,$(there))
 elsewhere = $(here)data/trainers/train-elsewhere $(@D) $(call start,score-logprobs,$2) \
   $(OUT)/1-tokens/$(firstword $(domains))/validation-000.tok.zst --
@@ -116,9 +123,12 @@ $(OUT)/3-models/%/model.safetensors: $$(call mixtures,$$(call mixture-of,$$*)) \
 logprobs: $(call logprobs,$(models),validation) $(call logprobs,$(finals),test) $(call choices,$(experts))
 $(OUT)/4-logprobs/%.lp.zst: $$(call model-of,$$*) $(OUT)/1-tokens/$$(call set-of,$$*)/manifest.json \
   $(call with,score-logprobs)
-	@$(call run,score-logprobs,$(THREADS)) $(call limit-of,$(call set-of,$*)) --model $(<D) \
-	  $(OUT)/1-tokens/$(call set-of,$*)/$(call split-of,$*)-*.tok.zst -o $@
+	@$(or $(scored-before),$(score))
 	$(made)
+score = $(call run,score-logprobs,$(THREADS)) $(call limit-of,$(call set-of,$*)) --model $(<D) $(break) \
+  $(OUT)/1-tokens/$(call set-of,$*)/$(call split-of,$*)-*.tok.zst -o $@
+# The scores of an earlier run on a set that is the same.
+scored-before = $(patsubst %,cp % $@.partial-0 && mv $@.partial-0 $@,$(wildcard $(OUT)/.reused/$*.lp.zst))
 
 # ── 5: tables of runs, and the features of the experts ───────────────────────────────────────────────────────────────
 ## runs: tables of the experts and of the observed runs: weights, losses, tokens, epochs

@@ -71,6 +71,7 @@ let package = Package(
     module("Formats", ["Storage"]),
     module("Constraints", ["LinearAlgebra", "Storage"]),
     module("Mixtures", ["Constraints", "Parallel", "Formats", "Storage"]),
+    module("Reuse", ["Mixtures", "Parallel", "Formats", "Storage"]),
     module("Tasks", ["Mixtures", "Formats", "Storage"]),
     module(
       "Experts",
@@ -98,8 +99,8 @@ let package = Package(
     module(
       "Artifacts",
       [
-        "Reporting", "Search", "Regression", "Mixtures", "Tasks", "Streams", "Tokenization",
-        "Formats", "Storage",
+        "Reporting", "Search", "Regression", "Reuse", "Mixtures", "Tasks", "Streams",
+        "Tokenization", "Formats", "Storage",
       ]),
     module(
       "ToolKit",
@@ -126,6 +127,7 @@ let package = Package(
       ["Search", "Regression", "Reporting", "Experts", "Mixtures", "Constraints", "Parallel"]),
     tool("evaluate-tasks", ["Evaluation", "Tasks", "Kernels", "Parallel"]),
     tool("collect-runs", ["Mixtures"]),
+    tool("reuse-runs", ["Reuse", "Mixtures"]),
     tool("correlate-scores", ["Reporting", "Tasks", "Mixtures"]),
     tool("render-report", ["Reporting"]),
 
@@ -147,6 +149,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Storage"], path: "Tests/Support",
       swiftSettings: settings),
+    tests("ReuseTests", ["Reuse", "Mixtures", "Formats", "Storage"]),
     tests("StorageTests", ["Parallel", "Storage"]),
     tests(
       "FormatsTests",

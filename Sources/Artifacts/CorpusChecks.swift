@@ -1,4 +1,5 @@
 import Formats
+import Reuse
 import Storage
 
 func checkDomainTable(_ path: String) throws(FileError) { _ = try DomainTable(path) }
@@ -7,6 +8,15 @@ func isDomainTable(_ line: String) -> Bool {
   let cells = line.split(separator: "\t", omittingEmptySubsequences: false)
   return cells.count >= 2 && cells[1].contains("=")
 }
+
+/// Whether `line` is of a table of what became of domains: two names, then shares.
+func isLineageTable(_ line: String) -> Bool {
+  let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+  return 2...4 ~= cells.count && cells.prefix(2).allSatisfy { $0 == "-" || isPlainName($0) }
+    && cells.dropFirst(2).allSatisfy { $0 == "-" || Double($0) != nil }
+}
+
+func checkLineageTable(_ path: String) throws(FileError) { _ = try LineageTable(path) }
 
 /// Whether `line` is a token in base64, a space and a rank, as in files of tiktoken.
 func isRank(_ line: String) -> Bool { line.wholeMatch(of: /[A-Za-z0-9+\/]+=* [0-9]+/) != nil }

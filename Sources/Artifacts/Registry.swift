@@ -46,6 +46,7 @@ extension ArtifactFormat {
     .init("domain table", .line(isDomainTable), checkDomainTable),
     .init("task table", .line(isTaskTable), checkTaskTable),
     .init("target table", .line(isTargetTable), checkTargetTable),
+    .init("lineage table", .line(isLineageTable), checkLineageTable),
     .init("ranks", .line(isRank), checkTokenizer),
     .init("table of runs", .line(isTableOfRuns), checkTableOfRuns),
   ]

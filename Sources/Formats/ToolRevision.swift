@@ -17,6 +17,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
   case scoreLogprobs = "score-logprobs"
   case evaluateTasks = "evaluate-tasks"
   case collectRuns = "collect-runs"
+  case reuseRuns = "reuse-runs"
   case correlateScores = "correlate-scores"
   case mdeFeatures = "mde-features"
   case fitRegressor = "fit-regressor"
@@ -40,6 +41,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .scoreLogprobs: 3
     case .evaluateTasks: 5
     case .collectRuns: 2
+    case .reuseRuns: 1
     case .correlateScores: 1
     case .mdeFeatures: 1
     case .fitRegressor: 7

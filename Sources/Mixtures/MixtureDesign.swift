@@ -76,20 +76,27 @@ package func hellinger(_ a: [Double], _ b: [Double]) -> Double {
 }
 
 extension FeasibleSet {
-  /// Returns `weights` as multiples of 1/10000 that sum to 1.
-  ///
-  /// What is cut off goes to the largest remainders (Hamilton's method). Weights are returned
-  /// unchanged if the result would not be in the set.
+  /// Returns `weights` as multiples of 1/10000 that sum to 1, or unchanged if the result would not
+  /// be in the set.
   package func rounded(_ weights: [Double]) -> [Double] {
-    let unit = 10_000.0
-    var parts = weights.map { ($0 * unit).rounded(.down) }
-    let missing = Int(unit - parts.reduce(0, +))
-    let order = weights.indices.sorted {
-      weights[$0] * unit - parts[$0] > weights[$1] * unit - parts[$1]
-    }
-    guard missing <= order.count else { return weights }
-    for i in order.prefix(missing) { parts[i] += 1 }
-    let rounded = parts.map { $0 / unit }
-    return contains(rounded) ? rounded : weights
+    guard let rounded = roundedWeights(weights), contains(rounded) else { return weights }
+    return rounded
   }
+}
+
+/// Returns `weights`, which sum to 1, as multiples of 1/10000 that do.
+///
+/// What is cut off goes to the largest remainders (Hamilton's method).
+///
+/// - Returns: Nil if the weights do not sum to 1.
+package func roundedWeights(_ weights: [Double]) -> [Double]? {
+  let unit = 10_000.0
+  var parts = weights.map { ($0 * unit).rounded(.down) }
+  let missing = Int(unit - parts.reduce(0, +))
+  let order = weights.indices.sorted {
+    weights[$0] * unit - parts[$0] > weights[$1] * unit - parts[$1]
+  }
+  guard 0...order.count ~= missing else { return nil }
+  for i in order.prefix(missing) { parts[i] += 1 }
+  return parts.map { $0 / unit }
 }

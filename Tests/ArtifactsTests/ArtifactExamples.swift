@@ -203,6 +203,7 @@ extension Example {
         try file("domain table", "data/domains/debian.tsv"),
         try file("task table", "data/tasks/paper.tsv"),
         text("target table", "notes\tnotes/\n"),
+        text("lineage table", "Web\tNews\t0.4\nWeb\tForums\t0.6\n"),
         text("ranks", ranks.joined(separator: "\n") + "\n"),
         text("table of runs", "run,web,code\nr1,0.5,0.5\n"),
       ]

@@ -31,7 +31,8 @@ struct BaselineRuleTests {
     #expect(try mixture("temperature=inf", tokens) == uniform)
   }
 
-  @Test func `numbers of tokens as large as any do not overflow, whatever the temperature`() throws {
+  @Test func `numbers of tokens as large as any do not overflow, whatever the temperature`() throws
+  {
     let cold = try mixture("temperature=0.01", ["a": 1e12, "b": 1e13])
     #expect(cold["b"] == 1)
     let hot = try mixture("temperature=1000", ["a": 1e-300, "b": 1e300])
@@ -54,7 +55,8 @@ struct BaselineRuleTests {
   @Test func `rules that say nothing are refused`() {
     for text in [
       "", "natural=1", "uniform=2", "temperature", "temperature=", "temperature=0",
-      "temperature=-1", "temperature=nan", "unimax", "unimax=0", "unimax=inf", "unimax=x", "other=1",
+      "temperature=-1", "temperature=nan", "unimax", "unimax=0", "unimax=inf", "unimax=x",
+      "other=1",
       "temperature=1=2",
     ] { #expect(BaselineRule(text) == nil, "\(text)") }
   }
@@ -74,8 +76,10 @@ struct BaselineRuleTests {
   }
 
   @Test func `ids are names of files`() {
-    let ids = ["natural", "uniform", "temperature=1", "temperature=inf", "temperature=3.3", "unimax=4"]
-      .compactMap { BaselineRule($0)?.id }
+    let ids = [
+      "natural", "uniform", "temperature=1", "temperature=inf", "temperature=3.3", "unimax=4",
+    ]
+    .compactMap { BaselineRule($0)?.id }
     #expect(ids == ["natural", "uniform", "natural", "uniform", "temperature-3.3", "unimax-4"])
   }
 }

@@ -109,6 +109,9 @@ enum Stage {
       output: "5-runs/\(table).jsonl")
   }
 
+  static let reuseRuns = Invocation(
+    "reuse-runs", "5-runs/fitted.jsonl", "--lineage", "lineage.tsv", output: "5-runs/reused.jsonl")
+
   static let correlateScores = Invocation(
     "correlate-scores", "--runs", "5-runs/fitted.jsonl", "--scores",
     "tasks/mixture-001.jsonl", "tasks/mixture-002.jsonl", "tasks/mixture-003.jsonl",
@@ -121,8 +124,8 @@ enum Stage {
     trainTokenizer, tokenizeShards, importTokens, tokenizeTasks, tokenizeTargets, measureOverlap,
     sampleMixtures, mixTokens,
     trainMixture("natural", file: "2-mixtures/natural.json"),
-    scoreLogprobs("natural", "test", "Prose"), mdeFeatures, collectRuns, fitRegressor,
-    searchMixture, evaluateTasks, correlateScores, renderReport,
+    scoreLogprobs("natural", "test", "Prose"), mdeFeatures, collectRuns, reuseRuns,
+    fitRegressor, searchMixture, evaluateTasks, correlateScores, renderReport,
   ]
 
   /// Other ways to use a tool.

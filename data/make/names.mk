@@ -36,11 +36,11 @@ mixture-of = $(if $(filter $(added),$1),$1,$(firstword $(subst -seed, ,$1)))
 seed-of    = $(or $(word 2,$(subst -seed, ,$1)),$(SEED))
 # $(call sequence,PATTERN,FIRST STEP LAST), as seq counts.
 sequence   = $(shell seq -f '$1' $2)
-sampled   := $(call sequence,mixture-%03.0f,$(OBSERVED))
+sampled   := $(if $(REUSE),$(further),$(call sequence,mixture-%03.0f,$(OBSERVED)))
 experts   := $(domains:%=expert-%)
 # What `make next` proposed, in all its rounds.
 added     := $(patsubst $(OUT)/2-mixtures/%.json,%,$(wildcard $(OUT)/2-mixtures/next-*.json))
-observed  := $(sampled) $(added)
+observed  := $(sampled) $(added) $(reused)
 proposed  := proposal $(others:%=proposal-%) mde-optimum
 # The final models that BASELINES has the mixtures of.
 published := $(filter-out $(proposed) $(observed) $(experts),$(sort $(FINALS) \
@@ -50,8 +50,9 @@ mixture-file = $(OUT)/2-mixtures/$(if $(filter $(published),$1),baselines/)$1.js
 source-of  = $(OUT)/2-mixtures/$(if $(filter $(published),$1),baselines.jsonl:$1,$1.json)
 finals    := $(FINALS) $(foreach n,$(call sequence,%.0f,2 $(SEEDS)),$(FINALS:%=%-seed$n))
 finals-validation := $(finals)
-repeats   := $(call sequence,mixture-001-seed%.0f,2 $$(( $(REPEATS) + 1 )))
-held      := $(if $(filter-out 0,$(HELD)),$(call sequence,mixture-%03.0f,$(HELD) $(HELD) $(OBSERVED)))
+repeats   := $(if $(sampled),$(call sequence,mixture-001-seed%.0f,2 $$(( $(REPEATS) + 1 ))))
+held      := $(if $(filter-out 0,$(HELD)),$(filter $(sampled), \
+  $(call sequence,mixture-%03.0f,$(HELD) $(HELD) $(OBSERVED))))
 calibrating := $(if $(filter-out 0,$(CALIBRATE)),$(wordlist 1,$(CALIBRATE),$(CALIBRATIONS)))
 fitted    := $(filter-out $(held),$(observed)) $(repeats) $(calibrating)
 featured  := $(observed) $(sort $(foreach m,$(calibrating),$(call mixture-of,$m)))
@@ -74,7 +75,9 @@ parts     := $(if $(filter-out 1,$(PARTS)),$(patsubst %,$(OUT)/1-tokens/.parts/%
 mixtures   = $(foreach m,$1,$(call mixture-file,$m))
 trained    = $(1:%=$(OUT)/3-models/%/model.safetensors)
 # $(call logprobs,MODELS,SPLIT): the files, one for each set; $(call folders,MODELS,SPLIT): theirs, for a shell.
-logprobs   = $(foreach m,$1,$(sets:%=$(OUT)/4-logprobs/$m/$2/%.lp.zst))
+logprobs   = $(foreach m,$1,$(patsubst %,$(OUT)/4-logprobs/$m/$2/%.lp.zst,$(call sets-of,$m)))
+# A reused run has no loss on a set whose text it learned from.
+sets-of    = $(filter-out $(if $(filter $1,$(reused)),$(learned-sets)),$(sets))
 choices    = $(foreach m,$1,$(tasks:%=$(OUT)/4-logprobs/$m/choices/%.lp.zst))
 folders    = $(OUT)/4-logprobs/$(call any-of,$1)/$2
 scored     = $(1:%=$(OUT)/4-logprobs/%/tasks.jsonl)

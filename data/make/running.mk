@@ -25,7 +25,8 @@ precision   := $(OUT)/.flags/precision
 precision-of = $(and $(filter $1,train-expert score-logprobs evaluate-tasks),$(if $(call is-torch,$1),,1),$(if \
   $(and $(TRAINER),$(filter train-expert,$1)),,1),$(if $(call named,$1),,1),$(precision))
 named        = $(filter --precision --precision=%,$($1.flags))
-trained-in   = $(if $(call named,train-expert),,$(shell $(here)data/make/precision-of-models $(OUT)/3-models))
+trained-in   = $(if $(call named,train-expert),,$(shell $(here)data/make/precision-of-models \
+  $(or $(REUSE),$(OUT))/3-models))
 $(precision): | $(BIN)/train-expert $$(@D)/
 	$(or $(call recorded,$(trained-in)),$(call start,train-expert,1) --show-precision -o $@)
 	$(made)
@@ -72,6 +73,7 @@ status: private export stages_of_run = $(subst ;,$(newline),$(strip \
   $(call there-of,report,$(OUT)/8-report/index.html)))
 there-of = $1 $(words $(wildcard $2)) $(words $2)
 status:
+	@$(if $(wildcard $(OUT)/.reused/plan.txt),cat $(OUT)/.reused/plan.txt)
 	@$(here)data/make/status $(OUT) $(JOBS)
 
 ## verify: read every file of the run and check it

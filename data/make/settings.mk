@@ -53,6 +53,29 @@ ifeq ($(preset),)
 $(error RUN=$(RUN): there is no data/presets/$(RUN).mk; $(shell $(here)data/make/nearest '$(RUN)' \
   $(basename $(notdir $(wildcard $(addsuffix data/presets/*.mk,$(here) ./)))))see $(here)data/presets)
 endif
+# A run whose domains changed: its models and runs are reused as far as they are valid. The folder remembers it.
+REUSE      ?= $(file <$(OUT)/.reused/from)
+REUSE      := $(strip $(REUSE))
+# A table that says what became of its domains, instead of what their texts tell.
+LINEAGE    ?=
+ifneq ($(REUSE),)
+$(if $(wildcard $(REUSE)/3-models),,$(error REUSE=$(REUSE): is no folder of a run with models in 3-models))
+$(if $(filter-out $(abspath $(REUSE)),$(abspath $(OUT))),,$(error REUSE=$(REUSE): is this run's own folder; give \
+  another OUT))
+# Ids have to mean the same; and old runs tell the most.
+TOKENIZER  := $(or $(TOKENIZER),$(if $(TOKENS),,$(REUSE)/1-tokens/tokenizer.json))
+OBSERVED   ?= 4
+endif
+# What is reused: names, as far as they are known. Goals that come to models make the list first, once, but for `-n`.
+reused       :=
+further      :=
+learned-sets :=
+reuse-list   := $(OUT)/.reused/reuse.mk
+learning     := all models mixtures logprobs runs finals features regressor proposal report scores plan next reuse
+dry          := $(findstring n,$(filter-out -%,$(firstword $(MAKEFLAGS))))
+restarted    := $(if $(filter-out undefined,$(origin MAKE_RESTARTS)),yes)
+lists-reuse  := $(if $(REUSE),$(if $(restarted)$(dry),,$(filter $(learning) $(OUT)/%,$(MAKECMDGOALS))))
+include $(if $(lists-reuse),$(reuse-list),$(wildcard $(reuse-list)))
 include $(preset)
 
 # What the corpus is made of where CORPUS is none: a list of Debian packages, as build-corpus reads it.
@@ -106,6 +129,8 @@ LEAST_GAIN ?=
 
 # A folder of models that are there already, by the names of 3-models: they are taken instead of trained.
 MODELS_FROM ?=
+$(if $(MODELS_FROM),$(if $(REUSE),$(error MODELS_FROM and REUSE both say where models come from; give one)))
+taken-from := $(or $(MODELS_FROM),$(if $(REUSE),$(OUT)/.reused))
 # A command that trains each model instead of train-expert, with {stream} {out} and others in it; see data/trainers. The
 # format of its sequences, one of `mix-tokens --format`.
 TRAINER        ?=
@@ -114,8 +139,8 @@ TRAINER_FORMAT ?= mde
 # In the order of the pipeline. TOOL.flags are a tool's own; TOOL.launch stands before it, as srun does; TOOL.cores are
 # its threads, in place of CORES or THREADS.
 tools := train-tokenizer tokenize-shards import-tokens tokenize-tasks tokenize-targets measure-overlap \
-  sample-mixtures mix-tokens train-expert score-logprobs evaluate-tasks collect-runs correlate-scores mde-features \
-  fit-regressor search-mixture render-report
+  sample-mixtures mix-tokens train-expert score-logprobs evaluate-tasks collect-runs correlate-scores reuse-runs \
+  mde-features fit-regressor search-mixture render-report
 $(foreach t,$(tools),$(eval $t.flags ?=)$(eval $t.launch ?= $$(LAUNCH))$(eval $t.cores ?=))
 
 # Flags that make gives itself, to some runs of a tool.
