@@ -61,6 +61,7 @@ let package = Package(
     .target(name: "CPanels", dependencies: ["CLanes"]),
     .target(name: "CMixtures", dependencies: ["CLanes"]),
     .target(name: "CPeak"),
+    .target(name: "CTerms"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
     module("Storage", ["CZstd", "CArchive", "CCrypto", "CSimdjson"]),
@@ -74,7 +75,8 @@ let package = Package(
     module(
       "Experts",
       ["CLanes", "CMixtures", "Mixtures", "Kernels", "Parallel", "Formats", "Storage"]),
-    module("Tokenization", ["CPCRE2", "Parallel", "Formats", "Storage"]),
+    module("Discovery", ["CTerms", "LinearAlgebra", "Parallel", "Formats", "Storage"]),
+    module("Tokenization", ["CPCRE2", "Discovery", "Parallel", "Formats", "Storage"]),
     module("Streams", ["Parallel", "Formats", "Storage"]),
     module("Transformer", ["Streams", "Kernels", "Parallel", "Formats", "Storage"]),
     module(
@@ -98,16 +100,17 @@ let package = Package(
       "Artifacts",
       [
         "Reporting", "Search", "Regression", "Mixtures", "Tasks", "Streams", "Tokenization",
-        "Formats", "Storage",
+        "Discovery", "Formats", "Storage",
       ]),
     module(
       "ToolKit",
       [
-        "Artifacts", "Streams", "Tokenization", "Kernels", "Mixtures", "Constraints", "Formats",
-        "Storage",
+        "Artifacts", "Streams", "Tokenization", "Kernels", "Mixtures", "Constraints", "Parallel",
+        "Formats", "Storage",
         argumentParser,
       ]),
 
+    tool("discover-domains", ["Discovery", "Reporting", "Tokenization", "Parallel"]),
     tool("train-tokenizer", ["Tokenization", "Parallel"]),
     tool("tokenize-shards", ["Tokenization", "Parallel"]),
     tool("import-tokens", ["Tokenization", "Parallel"]),

@@ -1,3 +1,4 @@
+import Discovery
 import Formats
 import Mixtures
 import Regression
@@ -14,6 +15,8 @@ extension ArtifactFormat {
     .init(TokenHeader.format, checkTokens),
     .init(TokenManifest.format, checkTokenManifest),
     .init(OverlapFile.format, checkOverlaps),
+    .init(ClusterFile.format, checkClusters),
+    .init(FoundDomains.format, checkFoundDomains),
     .init(TokenPartHeader.format, checkTokenPart),
     .init(StreamHeader.format, checkStream),
     .init(StreamHeader.reportFormat, checkStreamReport),

@@ -42,6 +42,7 @@ struct TrainTokenizer: Tool {
   var weight: [String] = []
   @Flag(help: "Each domain's say is its bytes.") var bySize = false
   @OptionGroup var reading: CorpusOptions
+  @OptionGroup var clustering: ClusterOptions
   @OptionGroup var common: CommonOptions
 
   private static let endOfText = "<|endoftext|>"
@@ -60,9 +61,8 @@ struct TrainTokenizer: Tool {
     let table = try DomainTable(domains)
     let weights = try weights(of: table)
     let pool = WorkerPool(threads: common.threadCount)
-    let corpus = try Corpus(
-      corpus, domains: table, textField: reading.textField, skipsBadLines: reading.skipBadLines,
-      skipsUnknown: reading.skipUnknown)
+    let corpus = try reading.corpus(
+      corpus, of: table, by: try clustering.domains(of: table, pool: pool))
     let sample = TrainingSample(domains: table.domains.count, maximumBytes: maxBytes, pool: pool)
     let progress = Progress("count words", unit: "bytes", total: 0, options: common)
     while !sample.isFull, let documents = try corpus.next() {
