@@ -154,6 +154,7 @@ let package = Package(
       "FormatsTests",
       ["Reporting", "Search", "Regression", "Tasks", "Mixtures", "Formats", "Storage"]),
     tests("KernelsTests", ["Parallel", "Kernels", "CLanes"]),
+    tests("DiscoveryTests", ["Discovery", "LinearAlgebra", "Parallel", "Formats", "Storage"]),
     tests("TokenizationTests", ["Tokenization", "Parallel", "Formats", "Storage"], golden: true),
     tests("StreamsTests", ["Streams", "Formats", "Storage"]),
     tests(

@@ -46,7 +46,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .mdeFeatures: 1
     case .fitRegressor: 7
     case .searchMixture: 7
-    case .renderReport: 3
+    case .renderReport: 4
     }
   }
 }

@@ -50,6 +50,8 @@ struct SampleMixtures: Tool {
     help: .init(
       "Also write FOLDER/ID.json for each; unchanged files are left alone.", valueName: "folder"))
   var splitInto: String?
+  @Flag(help: "With -n 0: write natural, the shares of the tokens of --manifests, and uniform.")
+  var natural = false
   @OptionGroup(title: "Constraints") var constraints: ConstraintOptions
   @OptionGroup(title: "Inventory") var inventory: InventoryOptions
   @OptionGroup var common: CommonOptions
@@ -58,8 +60,11 @@ struct SampleMixtures: Tool {
     guard count >= 0, candidates > 0 else {
       throw ValidationError("-n must not be negative, and --candidates at least 1")
     }
+    guard !natural || count == 0 && keep == nil && !inventory.manifests.isEmpty else {
+      throw ValidationError("--natural needs --manifests and -n 0, and goes without --keep")
+    }
     if count == 0 {
-      guard keep != nil else { throw ValidationError("-n 0 needs --keep") }
+      guard keep != nil || natural else { throw ValidationError("-n 0 needs --keep or --natural") }
       return
     }
     guard (base != nil) != uniform else { throw ValidationError("give either --base or --uniform") }
@@ -70,6 +75,7 @@ struct SampleMixtures: Tool {
   }
 
   func run() throws {
+    if natural { return try write(try shares()) }
     let kept = try keep.map { try MixtureFile(reading: $0) }
     for warning in kept?.warnings ?? [] { common.note("sample-mixtures: \(warning)") }
     if count == 0 { return try write(kept?.records ?? []) }
@@ -96,6 +102,20 @@ struct SampleMixtures: Tool {
     }
     try write(records)
     report(names, records)
+  }
+
+  /// The mixtures of the tokens that there are, and of equal weights.
+  private func shares() throws -> [MixtureRecord] {
+    let available = try inventory.read().availableTokens
+    let total = available.values.sorted().reduce(0, +)
+    guard total > 0 else { throw UsageError("--manifests: have no training tokens") }
+    let equal = 1 / Double(available.count)
+    return [
+      MixtureRecord(
+        id: "natural", mixture: try Mixture(available.mapValues { $0 / total }),
+        source: "shares of the training tokens"),
+      MixtureRecord(id: "uniform", mixture: try Mixture(available.mapValues { _ in equal })),
+    ]
   }
 
   private func design(_ feasible: FeasibleSet, _ shares: [Double]) -> MixtureDesign {

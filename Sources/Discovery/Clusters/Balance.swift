@@ -66,18 +66,20 @@ struct Balance {
   /// - Returns: Whether any document left.
   private mutating func lower(_ cluster: Int, to most: Double) -> Bool {
     guard offsets.count > 1 else { return false }
-    let margins = assigned.indices.filter { assigned[$0] == cluster }
-      .map { (margin: score($0, cluster) - score($0, best(of: $0, except: cluster)), document: $0) }
-      .sorted { ($1.margin, $0.document) < ($0.margin, $1.document) }
-    var kept = 0.0
-    let first = margins.indices.first { index in
-      kept += weights[margins[index].document]
-      return kept > most && index > 0
+    let members = assigned.indices.filter { assigned[$0] == cluster }
+    let margins = members.map {
+      score($0, best(of: $0, except: cluster)) - score($0, cluster)
     }
-    guard let first else { return false }
-    offsets[cluster] -= margins[first].margin + Self.step
+    let threshold = lowest(of: margins, weights: members.map { weights[$0] }, exceeding: most)
+    // The nearest document stays, however large it is.
+    guard let nearest = margins.min(),
+      let first = threshold.flatMap({ threshold in
+        threshold > nearest ? threshold : margins.filter { $0 > nearest }.min()
+      })
+    else { return false }
+    offsets[cluster] += first - Self.step
     var moved = false
-    for (_, document) in margins {
+    for (document, margin) in zip(members, margins) where margin >= first {
       let target = best(of: document)
       guard target != cluster else { continue }
       move(document, to: target)
@@ -90,18 +92,16 @@ struct Balance {
   ///
   /// - Returns: Whether any document came.
   private mutating func raise(_ cluster: Int, to least: Double) -> Bool {
-    let gaps = assigned.indices.filter { assigned[$0] != cluster }
-      .map { (gap: score($0, assigned[$0]) - score($0, cluster), document: $0) }
-      .sorted { $0 < $1 }
-    var mass = masses[cluster]
-    let last = gaps.first { gap in
-      mass += weights[gap.document]
-      return mass >= least
-    }
-    guard let last else { return false }
-    offsets[cluster] += last.gap + Self.step
+    let others = assigned.indices.filter { assigned[$0] != cluster }
+    let gaps = others.map { score($0, assigned[$0]) - score($0, cluster) }
+    let missing = least - masses[cluster]
+    guard
+      let last = lowest(of: gaps, weights: others.map { weights[$0] }, exceeding: missing)
+    else { return false }
+    offsets[cluster] += last + Self.step
     var moved = false
-    for (_, document) in gaps where score(document, cluster) > score(document, assigned[document]) {
+    for (document, gap) in zip(others, gaps) where gap <= last {
+      guard score(document, cluster) > score(document, assigned[document]) else { continue }
       move(document, to: cluster)
       moved = true
     }
@@ -112,5 +112,30 @@ struct Balance {
     masses[assigned[document]] -= weights[document]
     masses[cluster] += weights[document]
     assigned[document] = cluster
+  }
+}
+
+/// The lowest value up to which the weights sum to more than `mass`; nil if all do not.
+///
+/// It takes time in proportion to the values, as quickselect does.
+func lowest(of values: [Float], weights: [Double], exceeding mass: Double) -> Float? {
+  guard weights.reduce(0, +) > mass else { return nil }
+  var left = Array(values.indices)
+  var before = 0.0
+  while true {
+    let probes = [left[0], left[left.count / 2], left[left.count - 1]].map { values[$0] }
+    let pivot = probes.sorted()[1]
+    let (less, equal) = left.reduce(into: (0.0, 0.0)) { sums, index in
+      if values[index] < pivot { sums.0 += weights[index] }
+      if values[index] == pivot { sums.1 += weights[index] }
+    }
+    if before + less > mass {
+      left = left.filter { values[$0] < pivot }
+    } else if before + less + equal > mass || !left.contains(where: { values[$0] > pivot }) {
+      return pivot
+    } else {
+      before += less + equal
+      left = left.filter { values[$0] > pivot }
+    }
   }
 }

@@ -8,23 +8,19 @@ import Parallel
 struct Seeding {
   /// The documents drawn for each centre.
   private static let trials = 4
-  /// The documents that centres are drawn from, a random part of larger samples.
-  private static let pool = 8192
 
   /// The documents to start from, (clusters).
   static func documents(
     of places: FloatRows, clusters: Int, random: inout RandomStream
   ) -> [Int] {
-    let order = random.permutation(places.rows)
-    let candidates = Array(order.prefix(max(pool, 16 * clusters)))
-    var chosen = [candidates[0]]
-    var distances = candidates.map { distance(places, $0, chosen[0]) }
+    var chosen = [random.index(below: places.rows)]
+    var distances = (0..<places.rows).map { distance(places, $0, chosen[0]) }
     while chosen.count < clusters {
       let total = distances.reduce(0) { $0 + Double($1) }
       var best: (document: Int, distances: [Float], left: Double)?
       for _ in 0..<trials {
-        let drawn = candidates[draw(distances, total: total, &random)]
-        let next = zip(candidates, distances).map { min($1, distance(places, $0, drawn)) }
+        let drawn = draw(distances, total: total, &random)
+        let next = distances.enumerated().map { min($1, distance(places, $0, drawn)) }
         let left = next.reduce(0) { $0 + Double($1) }
         if left < best?.left ?? .infinity { best = (drawn, next, left) }
       }

@@ -15,8 +15,11 @@ package struct SphericalKMeans: Sendable {
   package let similarity: Double
 
   private static let mostIterations = 50
+  /// The places that starts are compared on, but no fewer than this many for each cluster.
+  private static let (compared, comparedPerCluster) = (8192, 64)
 
-  /// Finds clusters from several starts, and keeps those of the greatest similarity.
+  /// Finds clusters from several starts on some of the places, and goes on with those of the
+  /// greatest similarity on all.
   ///
   /// - Parameters:
   ///   - places: Rows of length 1, or of zeros: (documents, dimensions).
@@ -26,16 +29,20 @@ package struct SphericalKMeans: Sendable {
     seed: UInt64, pool: WorkerPool
   ) {
     precondition(clusters > 0 && places.rows >= clusters && starts > 0)
+    var random = RandomStream(seed: seed, purpose: "places of k-means")
+    let order = random.permutation(places.rows)
+      .prefix(max(Self.compared, Self.comparedPerCluster * clusters)).sorted()
+    let (some, weightsOfSome) = (places.selecting(order), order.map { weights[$0] })
     var best: SphericalKMeans?
     for start in 0..<starts {
       var random = RandomStream(seed: seed, purpose: "k-means \(start)")
-      let seeds = Seeding.documents(of: places, clusters: clusters, random: &random)
+      let seeds = Seeding.documents(of: some, clusters: clusters, random: &random)
       let found = SphericalKMeans(
-        places, from: places.selecting(seeds), weights: weights, bounds: bounds, pool: pool)
+        some, from: some.selecting(seeds), weights: weightsOfSome, bounds: bounds, pool: pool)
       if found.similarity > best?.similarity ?? -.infinity { best = found }
     }
     guard let best else { preconditionFailure("no start has a similarity") }
-    self = best
+    self.init(places, from: best.centres, weights: weights, bounds: bounds, pool: pool)
   }
 
   /// Lloyd's iterations from `centres`.
