@@ -41,20 +41,19 @@ $(tokenizer): $(TOKENIZER) | $$(@D)/
 	cp $< $@
 else
 # Decided once for a run: a corpus that grows by a domain keeps the tokenizer, its models and the mixtures observed.
-$(tokenizer): $(call with,train-tokenizer) $(corpus-is) $(DOMAINS) $(CLUSTERS)
-	$(call run,train-tokenizer,$(CORES)) --domains $(DOMAINS) $(assigning) --progress $(PROGRESS) \
-	  $(call quoted,$(corpus)) -o $@
+$(tokenizer): $(call with,train-tokenizer) $(corpus-is) $(domains-are)
+	$(call run,train-tokenizer,$(CORES)) $(by-domains) --progress $(PROGRESS) $(call quoted,$(corpus)) -o $@
 	$(made)
 endif
 # Files that did not change keep their time, and what depends on them is left alone; the log is written last. Each of
 # PARTS is a job, and one more merges them to the same bytes; then they are gone, since they take as much disk again.
-tokenize = $(call run,tokenize-shards,$1) --domains $(DOMAINS) $(assigning) --tokenizer $< --progress $(PROGRESS) $(break)
-$(OUT)/1-tokens/.done: $(tokenizer) $(corpus-is) $(DOMAINS) $(CLUSTERS) $(VECTORS) $(call with-all,$(manifests)) $(parts) \
+tokenize = $(call run,tokenize-shards,$1) $(by-domains) --tokenizer $< --progress $(PROGRESS) $(break)
+$(OUT)/1-tokens/.done: $(tokenizer) $(corpus-is) $(domains-are) $(call with-all,$(manifests)) $(parts) \
   $(call with,tokenize-shards)
 	$(call tokenize,$(CORES)) --log $@ $(if $(parts),--merge $(@D)/.parts/*-of-$(PARTS),$(call quoted,$(corpus))) -o $(@D)
 	$(made)
 	@rm -rf $(@D)/.parts
-$(parts): $(tokenizer) $(corpus-is) $(DOMAINS) $(CLUSTERS) $(VECTORS) $(call with,tokenize-shards)
+$(parts): $(tokenizer) $(corpus-is) $(domains-are) $(call with,tokenize-shards)
 	$(call tokenize,$(THREADS)) --part $(subst -of-,/,$(notdir $(@D))) $(call quoted,$(corpus)) -o $(@D)
 	$(made)
 endif

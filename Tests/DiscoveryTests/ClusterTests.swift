@@ -97,6 +97,25 @@ struct ClusterTests {
     #expect(Set(zip(found.assigned, 0..<40).map { $0 * 2 + $1 % 2 }).count == 2)
   }
 
+  @Test func `a weighted threshold is what sorting gives`() {
+    var random = TestBits(seed: 11)
+    for count in [1, 2, 3, 50, 400] {
+      let values = (0..<count).map { _ in Float(random.index(below: 40)) }
+      let weights = (0..<count).map { _ in Double(1 + random.index(below: 5)) }
+      let total = weights.reduce(0, +)
+      for mass in [0, 0.5, total / 3, total - 0.5] {
+        var sum = 0.0
+        let sorted = zip(values, weights).sorted { $0.0 < $1.0 }
+        let expected = sorted.first { entry in
+          sum += entry.1
+          return sum > mass
+        }
+        #expect(lowest(of: values, weights: weights, exceeding: mass) == expected?.0)
+      }
+      #expect(lowest(of: values, weights: weights, exceeding: total) == nil)
+    }
+  }
+
   @Test func `agreement is that of scikit-learn`() {
     // adjusted_rand_score of scikit-learn 1.9.1.
     let a = [0, 0, 0, 1, 1, 1, 2, 2, 2, 2]

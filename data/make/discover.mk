@@ -1,8 +1,9 @@
 # DOMAINS=auto:12: domains are found in the text before anything else is made of it. Their names are those of files, so
 # a makefile depends on them: make makes it first, and then starts again with the names.
 
-by-vectors := $(if $(VECTORS), --vectors $(VECTORS))
-assigning  := $(if $(CLUSTERS),--clusters $(CLUSTERS)$(by-vectors) $(break))
+by-vectors  := $(if $(VECTORS), --vectors $(VECTORS))
+by-domains  := --domains $(DOMAINS)$(if $(CLUSTERS), --clusters $(CLUSTERS)$(by-vectors) $(break))
+domains-are := $(DOMAINS) $(CLUSTERS) $(VECTORS)
 # What the page says of them.
 found-report := $(if $(discovering),$(OUT)/0-domains/report.jsonl)
 ifneq ($(discovering),)

@@ -120,22 +120,36 @@ struct Balance {
 /// It takes time in proportion to the values, as quickselect does.
 func lowest(of values: [Float], weights: [Double], exceeding mass: Double) -> Float? {
   guard weights.reduce(0, +) > mass else { return nil }
-  var left = Array(values.indices)
-  var before = 0.0
+  var (values, weights) = (values, weights)
+  // What lies below `low` weighs `before`, and what is looked for lies below `high`.
+  var (low, high, before) = (0, values.count, 0.0)
   while true {
-    let probes = [left[0], left[left.count / 2], left[left.count - 1]].map { values[$0] }
-    let pivot = probes.sorted()[1]
-    let (less, equal) = left.reduce(into: (0.0, 0.0)) { sums, index in
-      if values[index] < pivot { sums.0 += weights[index] }
-      if values[index] == pivot { sums.1 += weights[index] }
+    let (a, b, c) = (values[low], values[(low + high) / 2], values[high - 1])
+    let pivot = max(min(a, b), min(max(a, b), c))
+    var (next, less, more) = (low, low, high)
+    var (lighter, equal) = (0.0, 0.0)
+    while next < more {
+      let value = values[next]
+      if value > pivot {
+        more -= 1
+        values.swapAt(next, more)
+        weights.swapAt(next, more)
+      } else if value < pivot {
+        lighter += weights[next]
+        values.swapAt(next, less)
+        weights.swapAt(next, less)
+        (next, less) = (next + 1, less + 1)
+      } else {
+        equal += weights[next]
+        next += 1
+      }
     }
-    if before + less > mass {
-      left = left.filter { values[$0] < pivot }
-    } else if before + less + equal > mass || !left.contains(where: { values[$0] > pivot }) {
+    if before + lighter > mass {
+      high = less
+    } else if before + lighter + equal > mass || more == high {
       return pivot
     } else {
-      before += less + equal
-      left = left.filter { values[$0] > pivot }
+      (low, before) = (more, before + lighter + equal)
     }
   }
 }
