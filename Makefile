@@ -12,8 +12,8 @@ MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables --check-symlink-t
 here    := $(filter-out ./,$(dir $(lastword $(MAKEFILE_LIST))))
 # Of a copy of its own there are tools alone, and nothing to compile or to test.
 sources := $(wildcard $(here)Package.swift)
-include $(addprefix $(here)data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk tasks.mk targets.mk \
-  install.mk reuse.mk $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
+include $(addprefix $(here)data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk discover.mk tasks.mk \
+  targets.mk install.mk reuse.mk $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
 
 ## all: run every stage that is out of date, for RUN=demo or another preset
 all: $(OUT)/8-report/index.html
@@ -41,19 +41,19 @@ $(tokenizer): $(TOKENIZER) | $$(@D)/
 	cp $< $@
 else
 # Decided once for a run: a corpus that grows by a domain keeps the tokenizer, its models and the mixtures observed.
-$(tokenizer): $(call with,train-tokenizer) $(corpus-is)
-	$(call run,train-tokenizer,$(CORES)) --domains $(DOMAINS) --progress $(PROGRESS) $(call quoted,$(corpus)) -o $@
+$(tokenizer): $(call with,train-tokenizer) $(corpus-is) $(domains-are)
+	$(call run,train-tokenizer,$(CORES)) $(by-domains) --progress $(PROGRESS) $(call quoted,$(corpus)) -o $@
 	$(made)
 endif
 # Files that did not change keep their time, and what depends on them is left alone; the log is written last. Each of
 # PARTS is a job, and one more merges them to the same bytes; then they are gone, since they take as much disk again.
-tokenize = $(call run,tokenize-shards,$1) --domains $(DOMAINS) --tokenizer $< --progress $(PROGRESS) $(break)
-$(OUT)/1-tokens/.done: $(tokenizer) $(corpus-is) $(DOMAINS) $(call with-all,$(manifests)) $(parts) \
+tokenize = $(call run,tokenize-shards,$1) $(by-domains) --tokenizer $< --progress $(PROGRESS) $(break)
+$(OUT)/1-tokens/.done: $(tokenizer) $(corpus-is) $(domains-are) $(call with-all,$(manifests)) $(parts) \
   $(call with,tokenize-shards)
 	$(call tokenize,$(CORES)) --log $@ $(if $(parts),--merge $(@D)/.parts/*-of-$(PARTS),$(call quoted,$(corpus))) -o $(@D)
 	$(made)
 	@rm -rf $(@D)/.parts
-$(parts): $(tokenizer) $(corpus-is) $(DOMAINS) $(call with,tokenize-shards)
+$(parts): $(tokenizer) $(corpus-is) $(domains-are) $(call with,tokenize-shards)
 	$(call tokenize,$(THREADS)) --part $(subst -of-,/,$(notdir $(@D))) $(call quoted,$(corpus)) -o $(@D)
 	$(made)
 endif
@@ -197,7 +197,7 @@ include $(here)data/make/campaign.mk
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html
 $(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlations) \
-  $(call runs,experts finals finals-validation) $(overlap) $(call with,render-report)
+  $(call runs,experts finals finals-validation) $(overlap) $(found-report) $(call with,render-report)
 	$(call run,render-report,1) $(OUT) --summary $(@D)/summary.txt -o $@
 	$(made)
 

@@ -62,6 +62,7 @@ let package = Package(
     .target(name: "CPanels", dependencies: ["CLanes"]),
     .target(name: "CMixtures", dependencies: ["CLanes"]),
     .target(name: "CPeak"),
+    .target(name: "CTerms"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
     module("Storage", ["CZstd", "CZlib", "CArchive", "CCrypto", "CSimdjson"]),
@@ -76,7 +77,8 @@ let package = Package(
     module(
       "Experts",
       ["CLanes", "CMixtures", "Mixtures", "Kernels", "Parallel", "Formats", "Storage"]),
-    module("Tokenization", ["CPCRE2", "Parallel", "Formats", "Storage"]),
+    module("Discovery", ["CTerms", "LinearAlgebra", "Parallel", "Formats", "Storage"]),
+    module("Tokenization", ["CPCRE2", "Discovery", "Parallel", "Formats", "Storage"]),
     module("Streams", ["Parallel", "Formats", "Storage"]),
     module("Transformer", ["Streams", "Kernels", "Parallel", "Formats", "Storage"]),
     module(
@@ -100,16 +102,17 @@ let package = Package(
       "Artifacts",
       [
         "Reporting", "Search", "Regression", "Reuse", "Mixtures", "Tasks", "Streams",
-        "Tokenization", "Formats", "Storage",
+        "Tokenization", "Discovery", "Formats", "Storage",
       ]),
     module(
       "ToolKit",
       [
-        "Artifacts", "Streams", "Tokenization", "Kernels", "Mixtures", "Constraints", "Formats",
-        "Storage",
+        "Artifacts", "Streams", "Tokenization", "Kernels", "Mixtures", "Constraints", "Parallel",
+        "Formats", "Storage",
         argumentParser,
       ]),
 
+    tool("discover-domains", ["Discovery", "Reporting", "Tokenization", "Parallel"]),
     tool("train-tokenizer", ["Reporting", "Tokenization", "Parallel"]),
     tool("tokenize-shards", ["Tokenization", "Parallel"]),
     tool("import-tokens", ["Tokenization", "Parallel"]),
@@ -155,6 +158,7 @@ let package = Package(
       "FormatsTests",
       ["Reporting", "Search", "Regression", "Tasks", "Mixtures", "Formats", "Storage"]),
     tests("KernelsTests", ["Parallel", "Kernels", "CLanes"]),
+    tests("DiscoveryTests", ["Discovery", "LinearAlgebra", "Parallel", "Formats", "Storage"]),
     tests("TokenizationTests", ["Tokenization", "Parallel", "Formats", "Storage"], golden: true),
     tests("StreamsTests", ["Streams", "Formats", "Storage"]),
     tests(

@@ -1,8 +1,19 @@
+import Discovery
 import Formats
 import Reuse
 import Storage
 
 func checkDomainTable(_ path: String) throws(FileError) { _ = try DomainTable(path) }
+
+func checkClusters(_ path: String) throws(FileError) { _ = try ClusterFile(path) }
+
+/// What is said of found domains: each domain once.
+func checkFoundDomains(_ path: String) throws(FileError) {
+  var seen: Set<String> = []
+  for row in try FoundDomains(path).rows where !seen.insert(row.domain).inserted {
+    throw .content(path: path, problem: "domain \(row.domain) is there twice")
+  }
+}
 
 func isDomainTable(_ line: String) -> Bool {
   let cells = line.split(separator: "\t", omittingEmptySubsequences: false)

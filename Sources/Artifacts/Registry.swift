@@ -1,3 +1,4 @@
+import Discovery
 import Formats
 import Mixtures
 import Regression
@@ -15,6 +16,8 @@ extension ArtifactFormat {
     .init(TokenManifest.format, checkTokenManifest),
     .init(OverlapFile.format, checkOverlaps),
     .init(FertilityFile.format, checkFertility),
+    .init(ClusterFile.format, checkClusters),
+    .init(FoundDomains.format, checkFoundDomains),
     .init(TokenPartHeader.format, checkTokenPart),
     .init(StreamHeader.format, checkStream),
     .init(StreamHeader.reportFormat, checkStreamReport),

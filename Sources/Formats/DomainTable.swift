@@ -25,13 +25,28 @@ package struct DomainTable: Equatable, Sendable {
     case field(String, value: String)
     /// The document's file fits a shell pattern, with or without its folders: `path=books/*`.
     case path(glob: String)
+    /// A model of clusters assigns the document to this one: `cluster=theorem-lemma-proof`.
+    case cluster(String)
 
     /// The selector as it is written in the table.
     package var description: String {
       switch self {
       case .field(let field, let value): "\(field)=\(value)"
       case .path(let glob): "path=\(glob)"
+      case .cluster(let name): "cluster=\(name)"
       }
+    }
+
+    /// Parses a selector; nil if `text` is none.
+    package init?(_ text: String) {
+      guard let sign = text.firstIndex(of: "="), sign != text.startIndex else { return nil }
+      let (field, value) = (String(text[..<sign]), String(text[text.index(after: sign)...]))
+      self =
+        switch field {
+        case "path": .path(glob: value)
+        case "cluster": .cluster(value)
+        default: .field(field, value: value)
+        }
     }
   }
 
@@ -88,12 +103,10 @@ private struct Row {
   }
 
   private func selector() throws(FileError) -> DomainTable.Selector {
-    let text = cells[1]
-    guard let sign = text.firstIndex(of: "="), sign != text.startIndex else {
-      throw refused("\(text) is no selector; write field=value or path=GLOB")
+    guard let selector = DomainTable.Selector(cells[1]) else {
+      throw refused("\(cells[1]) is no selector; write field=value, path=GLOB or cluster=NAME")
     }
-    let (field, value) = (String(text[..<sign]), String(text[text.index(after: sign)...]))
-    return field == "path" ? .path(glob: value) : .field(field, value: value)
+    return selector
   }
 
   private func number(_ column: Int) throws(FileError) -> Double? {

@@ -5,6 +5,7 @@
 /// make runs the tool's stage again when it is another one. A faster way to the same bytes changes
 /// nothing here.
 package enum ToolRevision: String, CaseIterable, Sendable {
+  case discoverDomains = "discover-domains"
   case trainTokenizer = "train-tokenizer"
   case tokenizeShards = "tokenize-shards"
   case tokenizeTasks = "tokenize-tasks"
@@ -29,6 +30,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
 
   package var number: Int {
     switch self {
+    case .discoverDomains: 1
     case .trainTokenizer: 1
     case .tokenizeShards: 2
     case .tokenizeTasks: 2

@@ -1,6 +1,9 @@
 import ArgumentParser
+package import Formats
+package import Storage
+package import Tokenization
 
-/// The flags of tools that read a corpus.
+/// The flags of tools that read a corpus by its domains.
 package struct CorpusOptions: ParsableArguments {
   @Option(help: .init("The field with the text.", valueName: "field")) package var textField =
     "text"
@@ -12,4 +15,15 @@ package struct CorpusOptions: ParsableArguments {
   package var skipUnknown = false
 
   package init() {}
+
+  /// Opens a corpus.
+  ///
+  /// - Throws: `FileError` if its files cannot be found.
+  package func corpus(
+    _ paths: [String], of table: DomainTable, by clusters: ClusterDomains? = nil
+  ) throws(FileError) -> Corpus {
+    try Corpus(
+      paths, domains: table, clusters: clusters, textField: textField, skipsBadLines: skipBadLines,
+      skipsUnknown: skipUnknown)
+  }
 }

@@ -1,4 +1,5 @@
 import Formats
+import Parallel
 import Storage
 import Tokenization
 import ToolKit
@@ -7,7 +8,8 @@ extension TokenizeShards {
   /// Prints documents and bytes of each domain.
   func printSizes() throws {
     let table = try DomainTable(domains ?? "")
-    let corpus = try corpus(of: table)
+    let clusters = try clustering.domains(of: table, pool: WorkerPool(threads: common.threadCount))
+    let corpus = try reading.corpus(corpus, of: table, by: clusters)
     var amounts = table.domains.map { _ in TokenManifest.Amount() }
     try forEachBatch(of: corpus, as: "count") { documents in
       for document in documents {

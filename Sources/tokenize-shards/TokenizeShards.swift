@@ -72,6 +72,7 @@ struct TokenizeShards: Tool {
   @Flag(help: "Merge the folders of all parts of a corpus.") var merge = false
   @OptionGroup var sharding: ShardOptions
   @OptionGroup var reading: CorpusOptions
+  @OptionGroup var clustering: ClusterOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -107,25 +108,27 @@ struct TokenizeShards: Tool {
     ) throws -> ShardBuilder {
       try ShardBuilder(
         tokenizer: tokenizer, endOfText: endOfTextID, domains: table, corpusFiles: files,
-        options: options(rule), pool: pool, merging: parts)
+        options: try options(rule), pool: pool, merging: parts)
     }
     if merge {
       let rule = try fractions()
       let parts = try TokenParts(
-        corpus, tokenizer: tokenizer, domains: table, options: options(rule))
+        corpus, tokenizer: tokenizer, domains: table, options: try options(rule))
       return try mergeShards(parts, by: try builder(parts.files, rule, merging: parts))
     }
+    let clusters = try clustering.domains(of: table, pool: pool)
     let part = try self.part.map {
       try CorpusPart($0.number, of: $0.count, files: corpusFiles(self.corpus))
     }
-    let corpus = try corpus(of: table, files: part?.files)
+    let corpus = try reading.corpus(part?.files ?? self.corpus, of: table, by: clusters)
     let rule =
       try part == nil
       ? sharding.rule(
         domains: table, tokenizer: tokenizer, pool: pool, files: corpus.files,
         tool: .tokenizeShards, common: common
       ) { survey in
-        try forEachBatch(of: try self.corpus(of: table), as: "survey") { survey($0) }
+        let corpus = try reading.corpus(self.corpus, of: table, by: clusters)
+        try forEachBatch(of: corpus, as: "survey") { survey($0) }
       } : fractions()
     let shards = try builder(corpus.files, rule)
     try forEachBatch(of: corpus, as: "tokenize") {
@@ -143,13 +146,6 @@ struct TokenizeShards: Tool {
     try builder.merge(parts) { progress.update($0) }
     progress.finish()
     noteDuplicates(builder, try builder.finish())
-  }
-
-  func corpus(of table: DomainTable, files: [String]? = nil) throws(FileError) -> Corpus {
-    try Corpus(
-      files ?? corpus, domains: table, textField: reading.textField,
-      skipsBadLines: reading.skipBadLines,
-      skipsUnknown: reading.skipUnknown)
   }
 
   func forEachBatch(
@@ -174,13 +170,14 @@ struct TokenizeShards: Tool {
     return .fractions(splitter)
   }
 
-  private func options(_ rule: SplitRule) -> ShardBuilder.Options {
+  private func options(_ rule: SplitRule) throws(FileError) -> ShardBuilder.Options {
     var options = sharding.options(rule)
     options.isPart = part != nil
     if stats || options.isPart { options.allowsEmpty = true }
     options.folder = stats ? nil : common.output
     options.flags["text-field"] = reading.textField
     options.flags["end-of-text"] = endOfText
+    options.flags.merge(try clustering.flags()) { $1 }
     return options
   }
 }

@@ -55,6 +55,7 @@ struct TrainTokenizer: Tool {
       valueName: "file"))
   var fertility: String?
   @OptionGroup var reading: CorpusOptions
+  @OptionGroup var clustering: ClusterOptions
   @OptionGroup var common: CommonOptions
 
   private static let endOfText = "<|endoftext|>"
@@ -75,9 +76,8 @@ struct TrainTokenizer: Tool {
     let cut = TrainedTokenizer.Words(
       marksAreLetters: words == .marks, isNormalized: normalize == .nfc)
     let pool = WorkerPool(threads: common.threadCount)
-    let corpus = try Corpus(
-      corpus, domains: table, textField: reading.textField, skipsBadLines: reading.skipBadLines,
-      skipsUnknown: reading.skipUnknown)
+    let corpus = try reading.corpus(
+      corpus, of: table, by: try clustering.domains(of: table, pool: pool))
     let sample = TrainingSample(
       domains: table.domains.count, maximumBytes: maxBytes, words: cut, pool: pool)
     let progress = Progress("count words", unit: "bytes", total: 0, options: common)

@@ -46,6 +46,14 @@ extension Example {
             header: try DocumentedExample.json("token-part").dropLast(),
             blocks: [try DocumentedExample.listing(2)])),
         Example(
+          format: "mde.clusters",
+          content: .framed(
+            header: Array(
+              """
+              {"clusterings":[{"clusters":2,"dimensions":1,"space":"vectors","terms":0}],\
+              "groups":[{"clustering":0,"names":["a","b"]}],\(provenance("mde.clusters", 1))}
+              """.utf8), blocks: [[0, 0, 128, 63, 0, 0, 128, 191] + numbers])),
+        Example(
           format: "mde.stream",
           content: .framed(
             header: try streamHeader(), blocks: [try DocumentedExample.listing(3)]),
@@ -100,6 +108,11 @@ extension Example {
         format: "tokenizer", content: .lines([tokenizer]),
         optional: ["added_tokens", "decoder", "normalizer"],
         ignored: ["padding", "post_processor", "truncation", "version"]),
+      lines(
+        "mde.found-domains", "{\(provenance("mde.found-domains", 1))}",
+        #"{"bytes":9,"documents":2,"domain":"a","neighbours":[{"cosine":0.5,"domain":"b"}],"#
+          + #""samples":["x"],"words":["w"]}"#,
+        optional: ["neighbours", "samples", "words"]),
       lines(
         "weights index", #"{"metadata":{},"weight_map":{"a":"1.safetensors"}}"#,
         ignored: ["metadata"]),

@@ -82,6 +82,7 @@ final class Pipeline: Sendable {
       "1-tokens", "parts", "tokenized", "2-mixtures", "3-streams", "3-models", "5-features",
       "5-runs", "6-regressors", "7-proposal", "8-report", "tasks",
     ] { try createFolder("\(workspace.path)/\(folder)") }
+    try run(Stage.discoverDomains)
     try run(Stage.trainTokenizer)
     try run(Stage.tokenizeShards)
     try runAll((1...2).map(Stage.tokenizePart))

@@ -1,5 +1,9 @@
 /// One invocation of each tool, on the files of the pipeline.
 enum Stage {
+  static let discoverDomains = Invocation(
+    "discover-domains", "0-corpus", "-k", "3", "--dimensions", "8", "--starts", "2",
+    output: "0-domains", lastFile: "report.jsonl")
+
   static let trainTokenizer = Invocation(
     "train-tokenizer", "--domains", "domains.tsv", "--vocab-size", "290", "0-corpus",
     output: "1-tokens/tokenizer.json")
@@ -121,7 +125,7 @@ enum Stage {
 
   /// Every tool once, in the order of the pipeline.
   static let all = [
-    trainTokenizer, tokenizeShards, importTokens, tokenizeTasks, tokenizeTargets, measureOverlap,
+    discoverDomains, trainTokenizer, tokenizeShards, importTokens, tokenizeTasks, tokenizeTargets, measureOverlap,
     sampleMixtures, mixTokens,
     trainMixture("natural", file: "2-mixtures/natural.json"),
     scoreLogprobs("natural", "test", "Prose"), mdeFeatures, collectRuns, reuseRuns,

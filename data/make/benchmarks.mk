@@ -43,6 +43,11 @@ bench-tokenization: build
 	  $(BIN)/$@ train-tokenizer 32000 $$threads 2 $(bench-corpus) -- $(call token-peer,tokenizers); \
 	done
 
+# Domains found in the corpus without its labels, and by scikit-learn; half an hour, and not of `make bench`.
+## bench-clusters: domains found beside scikit-learn's, against the corpus's labels; PYTHON= one with scikit-learn
+bench-clusters: build
+	$(PYTHON) Tests/Peers/clusters_peer.py $(BIN) $(corpus)
+
 # Made-up questions of four choices, without examples and with five.
 task-peer = $(call peer,lm_eval,--peer '$(PYTHON) Tests/Peers/tasks_peer.py')
 bench-tasks: build
@@ -70,4 +75,5 @@ bench-design: build
 	$(if $(DESIGN_TABLES),$(BIN)/$@ --runs $(DESIGN_TABLES) --objective $(DESIGN_OBJECTIVE) --most 24 \
 	  $(call replayed,$(DESIGN_OBJECTIVE)))
 
-.PHONY: bench bench-engine bench-mixtures bench-regression bench-tokenization bench-tasks bench-design
+.PHONY: bench bench-engine bench-mixtures bench-regression bench-tokenization bench-clusters bench-tasks \
+  bench-design

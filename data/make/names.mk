@@ -1,8 +1,10 @@
 # Names: of domains, tasks, mixtures and models, and of the files that hold them.
 
 # ── Domains and tasks ────────────────────────────────────────────────────────────────────────────────────────────────
-domains := $(shell awk -F'\t' '{ sub(/\r$$/, ""); sub(/^\357\273\277/, "") } \
-  !/^#/ && NF { gsub(/[^A-Za-z0-9._-]/, "?", $$1); print $$1 }' $(DOMAINS))
+# Domains that are yet to be found have no names: discover.mk finds them before any of these is made.
+domains := $(if $(discovering),$(if $(wildcard $(DOMAINS)),,$(shell seq -f 'domain-%.0f' $(or $(topics),2))))
+domains := $(or $(domains),$(shell awk -F'\t' '{ sub(/\r$$/, ""); sub(/^\357\273\277/, "") } \
+  !/^#/ && NF { gsub(/[^A-Za-z0-9._-]/, "?", $$1); print $$1 }' $(DOMAINS)))
 $(if $(domains),,$(error DOMAINS=$(DOMAINS): no domains in it))
 $(if $(findstring ?,$(domains)),$(error DOMAINS=$(DOMAINS): $(filter-out $(subst ?,,$(domains)),$(domains)) \
   is no name of a domain; use letters, digits, '-', '_' and '.'))

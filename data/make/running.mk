@@ -46,6 +46,7 @@ files-of       = $(shell $(here)data/make/find-targets $(call quoted,$(TARGETS))
   | xargs -0r -I@ find -L @ -type f -printf '%p %s %T@\n' | LC_ALL=C sort | sha256sum)
 names-of       = $(if $(filter sets experts featured fitted held asked finals finals-validation,$1),$($1))
 # What the rules give a tool beside TOOL.flags.
+settings-discover-domains = $(topics)$(by-vectors)
 settings-tokenize-tasks  = --test-fraction $(TEST_SHARE)
 settings-tokenize-targets = $(if $(MAX_TOKENS),--tokens $(MAX_TOKENS))
 settings-evaluate-tasks  = $(settings-tokenize-tasks)
@@ -66,6 +67,7 @@ $(OUT)/.flags/%: private export text = $(call stamp,$*)
 ## status: what is done of RUN, what a cluster runs of it, what failed and why, and the time that its models take yet
 status: private export models_of_run = $(models)
 status: private export stages_of_run = $(subst ;,$(newline),$(strip \
+  $(if $(discovering),$(call there-of,domains,$(DOMAINS)));\
   $(if $(wildcard $(parts)),$(call there-of,parts,$(parts)));$(call there-of,tokens,$(manifests));\
   $(call there-of,mixtures,$(call mixtures,$(observed) $(published)));\
   $(call there-of,logprobs,$(call logprobs,$(experts) $(fitted) $(held),validation) $(call logprobs,$(finals),test));\

@@ -38,13 +38,28 @@ BIN        ?= $(here)$(if $(wildcard $(here)bin/train-expert),bin,.build/release
 PYTHON     ?= python3
 
 DOMAINS    ?= $(here)data/domains/$(if $(CORPUS),slimpajama,debian).tsv
+# What assigns documents to those domains of the table that are clusters; vectors of the documents, if it is of such.
+CLUSTERS   ?=
+VECTORS    ?=
+# With DOMAINS=auto:12 so many are found in the text; with DOMAINS=auto discover-domains.flags say which.
+discovering := $(filter auto auto:%,$(DOMAINS))
+ifneq ($(discovering),)
+topics   := $(patsubst auto:%,%,$(filter auto:%,$(DOMAINS)))
+override DOMAINS  := $(OUT)/0-domains/domains.tsv
+override CLUSTERS := $(OUT)/0-domains/clusters.zst
+# There are no published mixtures of such domains.
+ifeq ($(origin BASELINES),undefined)
+RULES    ?= natural uniform
+endif
+$(if $(TOKENS),$(error DOMAINS=$(discovering): domains are found in text; give CORPUS in place of TOKENS))
+endif
 BASELINES  ?= $(here)data/mixtures/baselines.jsonl
 TASK_TABLE ?= $(here)data/tasks/paper.tsv
 # What the proposal minimises; those of the other objectives are proposal-OBJECTIVE.
 OBJECTIVE  ?= $(if $(TARGETS)$(TARGET_PACKAGES),avg-target,avg-sp)
 
 # make takes a space for the end of a name; only CORPUS, TASKS and TARGETS are never names of what it makes.
-$(foreach v,RUN OUT CACHE BIN DOMAINS BASELINES TASK_TABLE,$(if $(word 2,[$($v)]),$(error \
+$(foreach v,RUN OUT CACHE BIN DOMAINS CLUSTERS VECTORS BASELINES TASK_TABLE,$(if $(word 2,[$($v)]),$(error \
   $v=$($v): has a space in it, which make cannot have in a name; use another path, or a link to it)))
 
 # Presets of one's own lie in the current folder, or with the others.
@@ -138,9 +153,9 @@ TRAINER_FORMAT ?= mde
 
 # In the order of the pipeline. TOOL.flags are a tool's own; TOOL.launch stands before it, as srun does; TOOL.cores are
 # its threads, in place of CORES or THREADS.
-tools := train-tokenizer tokenize-shards import-tokens tokenize-tasks tokenize-targets measure-overlap \
-  sample-mixtures mix-tokens train-expert score-logprobs evaluate-tasks collect-runs correlate-scores reuse-runs \
-  mde-features fit-regressor search-mixture render-report
+tools := discover-domains train-tokenizer tokenize-shards import-tokens tokenize-tasks tokenize-targets \
+  measure-overlap sample-mixtures mix-tokens train-expert score-logprobs evaluate-tasks collect-runs \
+  correlate-scores reuse-runs mde-features fit-regressor search-mixture render-report
 $(foreach t,$(tools),$(eval $t.flags ?=)$(eval $t.launch ?= $$(LAUNCH))$(eval $t.cores ?=))
 
 # Flags that make gives itself, to some runs of a tool.

@@ -24,5 +24,6 @@ gres    = $(call given,$1,gres,$(if $(call is-torch,$1),gpu:1))
 # Minutes. Training saves and goes on, so its limit may be short; the signal comes a minute before it.
 train-expert.time    ?= 1440
 train-expert.slurm   ?= --signal=TERM@60
+discover-domains.time ?= 1440
 train-tokenizer.time ?= 1440
 tokenize-shards.time ?= 1440

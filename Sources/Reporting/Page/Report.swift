@@ -54,6 +54,7 @@ package struct Report {
       \(run.perByteTable.html)
       \(run.weightsTable.html)
       \(pictures.0.html)
+      \(run.foundDomainsSection ?? "")
       \(run.predictedTable.html)
       \(run.campaignTable?.html ?? "")
       \(run.guardsTable?.html ?? "")

@@ -28,6 +28,8 @@ package struct RunFolder {
   let overlaps: [OverlapFile.Row]
   /// How much text a token of each domain holds.
   let fertilities: [FertilityFile.Row]
+  /// The domains that were found in the run's text; none where they were given.
+  let foundDomains: [FoundDomains.Row]
   /// The names of the targets among the evaluation sets.
   let targets: [String]
   /// The final models' losses on the test sets.
@@ -101,6 +103,11 @@ package struct RunFolder {
     let overlap = "\(path)/1-tokens/overlap.jsonl"
     overlaps = isFile(overlap) ? try OverlapFile(overlap).rows : []
     fertilities = try currentFertilities(path)
+    // What earlier settings left in the folder is not of this run.
+    let found = "\(path)/0-domains/report.jsonl"
+    let domains = Set(proposal.weights.domains)
+    let rows = isFile(found) ? try FoundDomains(found).rows : []
+    foundDomains = Set(rows.map(\.domain)) == domains ? rows : []
     differences = try Self.differences(
       path, "test", proposal.id, finals.losses.keys, over: objective)
     // Observed mixtures have validation losses too.

@@ -51,12 +51,14 @@ package final class Corpus {
   package private(set) var skipped = Skipped()
 
   private let reader: CorpusReader
+  private let clusters: ClusterDomains?
   private let ahead = LockedValue<Result<CorpusReader.Batch?, FileError>?>(nil)
 
   /// Finds the files of the corpus.
   ///
   /// - Parameters:
   ///   - paths: Files, folders, or `-` for standard input.
+  ///   - clusters: What assigns documents to those domains that are clusters, or nil.
   ///   - textField: The path of keys to a document's text, with dots.
   ///   - skipsBadLines: Whether lines that are not what they should be are counted; else they are
   ///     errors.
@@ -64,12 +66,14 @@ package final class Corpus {
   ///     errors.
   /// - Throws: `FileError` if a folder cannot be read, or holds no file of a corpus.
   package init(
-    _ paths: [String], domains: DomainTable, textField: String = "text",
-    skipsBadLines: Bool = false,
-    skipsUnknown: Bool = false
+    _ paths: [String], domains: DomainTable, clusters: ClusterDomains? = nil,
+    textField: String = "text", skipsBadLines: Bool = false, skipsUnknown: Bool = false
   ) throws(FileError) {
+    if clusters == nil { try ClusterDomains.requireNone(of: domains) }
+    self.clusters = clusters
     reader = try CorpusReader(
-      paths, parser: DocumentParser(domains: domains, textField: textField),
+      paths,
+      parser: DocumentParser(domains: domains, clusters: clusters?.model, textField: textField),
       skipsBadLines: skipsBadLines, skipsUnknown: skipsUnknown)
   }
 
@@ -82,7 +86,11 @@ package final class Corpus {
     ahead.value = nil
     guard let batch else { return nil }
     skipped += batch.skipped
-    return batch.documents
+    guard let clusters else { return batch.documents }
+    let (documents, unknown) = try clusters.assign(
+      batch.documents, skipsUnknown: reader.skipsUnknown)
+    skipped.unknown += unknown
+    return documents
   }
 
   /// A closure that reads the next documents: any one thread may call it between two calls of

@@ -14,7 +14,7 @@ final class CorpusReader: @unchecked Sendable {
   let files: [String]
   private let parser: DocumentParser
   private let skipsBadLines: Bool
-  private let skipsUnknown: Bool
+  let skipsUnknown: Bool
   private let json = JSONFields()
   private var lines: LineReader?
   private var source: DocumentParser.Source?

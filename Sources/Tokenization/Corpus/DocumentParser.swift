@@ -1,3 +1,4 @@
+import Discovery
 import Formats
 import Storage
 
@@ -7,9 +8,9 @@ struct DocumentParser: Sendable {
   private let selector: DomainSelector
   private let text: JSONFields.Path
 
-  init(domains: DomainTable, textField: String) {
+  init(domains: DomainTable, clusters: ClusterModel?, textField: String) {
     self.domains = domains
-    selector = DomainSelector(domains)
+    selector = DomainSelector(domains, clusters: clusters)
     text = JSONFields.Path(textField)
   }
 

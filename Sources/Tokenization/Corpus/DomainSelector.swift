@@ -1,3 +1,4 @@
+import Discovery
 import Formats
 import Storage
 
@@ -7,8 +8,12 @@ struct DomainSelector: Sendable {
   /// The domain of each value of each field that selects one.
   private let fields: [(path: JSONFields.Path, domains: [[UInt8]: Int])]
   private let globs: [(pattern: String, domain: Int)]
+  /// What takes the documents that nothing else does, or nil.
+  private let rest: Int?
 
-  init(_ table: DomainTable) {
+  /// - Parameter clusters: The model that assigns documents to the clusters of the table, or nil.
+  ///   Those of its groups get the number of the group behind those of the domains.
+  init(_ table: DomainTable, clusters: ClusterModel?) {
     self.table = table
     var fields: [String: [[UInt8]: Int]] = [:]
     var globs: [(String, Int)] = []
@@ -16,8 +21,19 @@ struct DomainSelector: Sendable {
       switch domain.selector {
       case .field(let field, let value): fields[field, default: [:]][Array(value.utf8)] = index
       case .path(let glob): globs.append((glob, index))
+      case .cluster: break
       }
     }
+    var rest: Int?
+    for (index, group) in (clusters?.groups ?? []).enumerated() {
+      let number = table.domains.count + index
+      switch group.selector {
+      case .field(let field, let value): fields[field, default: [:]][Array(value.utf8)] = number
+      case .path(let glob): globs.append((glob, number))
+      case .cluster, nil: rest = number
+      }
+    }
+    self.rest = rest
     self.fields = fields.sorted { $0.key < $1.key }.map { (JSONFields.Path($0.key), $0.value) }
     self.globs = globs
   }
@@ -46,9 +62,10 @@ struct DomainSelector: Sendable {
       } catch .absent {
         continue
       } catch {
-        return .bad("\"\(path.name)\" is not a string")
+        if rest == nil { return .bad("\"\(path.name)\" is not a string") }
       }
     }
+    if let rest { return .domain(rest) }
     if let unknown { return .unknown(unknown) }
     return fields.isEmpty
       ? .unknown("this path")
