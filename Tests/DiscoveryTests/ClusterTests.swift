@@ -27,7 +27,8 @@ struct ClusterTests {
     var assigned: [Int] = []
     for _ in 0..<50 {
       let next = (0..<places.rows).map { r -> Int in
-        let scores = centres.map { zip($0, places.row(r)).reduce(0) { $0 + $1.0 * Double($1.1) } }
+        let place = places.row(r).map(Double.init)
+        let scores = centres.map { zip($0, place).reduce(0) { $0 + $1.0 * $1.1 } }
         return scores.indices.max { (scores[$0], $1) < (scores[$1], $0) } ?? 0
       }
       if next == assigned { break }

@@ -1,6 +1,7 @@
-import Discovery
 import Storage
 import TestSupport
+
+@testable import Discovery
 
 /// Documents of known topics, each of a topic's own words and of words that all have.
 struct MadeUpTopics {

@@ -19,7 +19,8 @@ struct DiscoveryToolTests {
     (["--domains", "domains.tsv", "--within", "Code"], "--within Code: write NAME=k"),
     (["--domains", "domains.tsv", "--cross"], "--cross needs -k"),
     (["--choose", "4,x"], "--choose 4,x: write different numbers"),
-    (["-k", "3", "--floor", "1"], "--floor must be"), (["-k", "3", "--cap", "1"], "--floor must be"),
+    (["-k", "3", "--floor", "1"], "--floor must be"),
+    (["-k", "3", "--cap", "1"], "--floor must be"),
     (["--domains", "domains.tsv", "--within", "Law=2"], "--within Law: is no domain"),
   ]
 
@@ -91,7 +92,8 @@ struct DiscoveryToolTests {
     try run(["0-corpus"], to: "out/whole")
     for part in 1...2 { try run(["0-corpus", "--part", "\(part)/2"], to: "out/part-\(part)") }
     try run(["--merge", "out/part-1", "out/part-2"], to: "out/merged")
-    let (whole, merged) = (try workspace.contents("out/whole"), try workspace.contents("out/merged"))
+    let whole = try workspace.contents("out/whole")
+    let merged = try workspace.contents("out/merged")
     #expect(whole.count >= 12)
     #expect(
       Dictionary(uniqueKeysWithValues: merged.map { ($0.replacing("merged", with: "whole"), $1) })
@@ -122,7 +124,8 @@ struct DiscoveryToolTests {
     let table = "0-domains/domains.tsv"
     let shards = Stage.tokenizeShards.replacing("domains.tsv", by: table)
     try workspace.expectRefusal(65, "\(table): ", shards)
-    try workspace.expectRefusal(65, "\(table): ", Stage.trainTokenizer.replacing("domains.tsv", by: table))
+    try workspace.expectRefusal(
+      65, "\(table): ", Stage.trainTokenizer.replacing("domains.tsv", by: table))
     try workspace.write("other.tsv", "a\tcluster=none-such\n")
     try workspace.expectRefusal(
       65, "other.tsv: a: 0-domains/clusters.zst has no cluster none-such",

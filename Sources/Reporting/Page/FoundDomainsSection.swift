@@ -1,4 +1,6 @@
 import Formats
+import Mixtures
+import Search
 
 /// The domains that were found in text: what each is, and its weight in the answer.
 extension RunFolder {
