@@ -56,6 +56,18 @@ struct ClusterTests {
     #expect(found.offsets == [0, 0, 0])
   }
 
+  @Test func `a centre is the mean of its documents, or of their text`() {
+    let places = FloatRows(rows: 2, columns: 2, values: [1, 0, 0, 1])
+    func centre(byText: Bool) -> [Float] {
+      SphericalKMeans(
+        places, from: places.selecting([0]), weights: [3, 4],
+        bounds: ShareBounds(floor: 0, cap: 2, clusters: 1), byText: byText, pool: pool
+      ).centres.row(0)
+    }
+    #expect(centre(byText: false) == [0.5.squareRoot(), 0.5.squareRoot()].map(Float.init))
+    #expect(centre(byText: true) == [0.6, 0.8])
+  }
+
   @Test(arguments: [(0.9, 1.1), (0.5, 1.5), (0, 1.2), (0.8, 9)])
   func `shares are within bounds, and offsets alone give the same clusters`(
     floor: Double, cap: Double

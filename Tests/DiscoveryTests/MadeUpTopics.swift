@@ -18,7 +18,8 @@ struct MadeUpTopics {
     let topics = (0..<documents).map { $0 % count }
     texts = topics.map { topic in
       let text = (0..<80).map { _ in
-        random.index(below: 3) == 0 ? own[topic][random.index(below: words)]
+        random.index(below: 3) == 0
+          ? own[topic][random.index(below: words)]
           : common[random.index(below: common.count)]
       }
       return Array(text.joined(separator: " ").utf8)

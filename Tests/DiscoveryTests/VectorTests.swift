@@ -40,7 +40,8 @@ struct VectorTests {
     _ = try folder.write("h.ids", Array(ids.map { $0 + $0 + "\n" }.joined().utf8))
     for name in ["v.npy", "v.jsonl", "h.npy"] {
       let found = try all(folder.file(name))
-      #expect(found.map(\.0) == [1, .max] && found.map(\.1) == [[1, 0.5], [-2, 0.25]], "\(name)")
+      #expect(
+        found.map(\.0) == [1, .max] && found.map(\.1) == [[1, 0.5], [-2, 0.25]], "\(name)")
     }
   }
 

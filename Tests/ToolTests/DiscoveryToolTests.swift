@@ -112,12 +112,29 @@ struct DiscoveryToolTests {
       "tokenize-shards", "0-corpus", "--domains", "out/within/domains.tsv", "--clusters",
       "out/within/clusters.zst", "--stats", printing: nil)
     #expect(said.output.contains("\nCode\t100\t"))
+  }
+
+  @Test func `every domain is divided by the same topics`() throws {
+    try workspace.write("files.tsv", "First\tpath=*-0.jsonl.zst\nSecond\tpath=*-1.jsonl.zst\n")
     try workspace.run(
-      "discover-domains", "0-corpus", "--domains", "domains.tsv", "--cross", "-k", "3",
-      "--dimensions", "8", "--least-share", "0.02", "-q", "-o", "out/cross")
-    // Each given domain has one topic, and so stays whole but for chance.
-    let crossed = try FoundDomains("\(workspace.path)/out/cross/report.jsonl").rows
-    #expect(crossed.reduce(0) { $0 + $1.documents } == 300)
+      "discover-domains", "0-corpus", "--domains", "files.tsv", "--cross", "-k", "3",
+      "--dimensions", "8", "-q", "-o", "out/cross")
+    let cells = try FoundDomains("\(workspace.path)/out/cross/report.jsonl").rows
+    #expect(cells.map(\.documents) == [50, 50, 50, 50, 50, 50])
+    let topics = cells.map { $0.domain.split(separator: "_").last }
+    #expect(topics.prefix(3) == topics.suffix(3))
+    let said = try workspace.run(
+      "tokenize-shards", "0-corpus", "--domains", "out/cross/domains.tsv", "--clusters",
+      "out/cross/clusters.zst", "--stats", printing: nil)
+    for cell in cells {
+      #expect(said.output.contains("\n\(cell.domain)\t50\t\(cell.bytes)\n"))
+    }
+    let rare = Invocation(
+      tool: "discover-domains",
+      arguments: [
+        "0-corpus", "--domains", "domains.tsv", "--cross", "-k", "3", "--dimensions", "8",
+      ], output: "0-domains", lastFile: "report.jsonl")
+    try workspace.expectRefusal(64, "--least-share 0.01: no domain has two topics", rare)
   }
 
   @Test func `what does not belong together`() throws {
