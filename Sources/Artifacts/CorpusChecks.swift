@@ -7,10 +7,12 @@ func checkDomainTable(_ path: String) throws(FileError) { _ = try DomainTable(pa
 
 func checkClusters(_ path: String) throws(FileError) { _ = try ClusterFile(path) }
 
-/// What is said of found domains: each domain once.
+/// What is said of found domains: two or more, each once.
 func checkFoundDomains(_ path: String) throws(FileError) {
   var seen: Set<String> = []
-  for row in try FoundDomains(path).rows where !seen.insert(row.domain).inserted {
+  let rows = try FoundDomains(path).rows
+  guard rows.count > 1 else { throw .content(path: path, problem: "has no domains; make it again") }
+  for row in rows where !seen.insert(row.domain).inserted {
     throw .content(path: path, problem: "domain \(row.domain) is there twice")
   }
 }

@@ -12,8 +12,7 @@ package struct ClusterOptions: ParsableArguments {
   package var clusters: String?
 
   @Option(
-    help: .init("Vectors of the documents, for clusters that were found in such.", valueName: "file")
-  )
+    help: .init("Vectors of the documents, for clusters found in such.", valueName: "file"))
   package var vectors: String?
 
   package init() {}

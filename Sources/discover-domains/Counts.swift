@@ -35,7 +35,7 @@ extension DiscoverDomains {
     }
     let advice =
       advised.map {
-        "\($0) is the most that is as stable as any, to 0.1; what domains are for is yours to weigh."
+        "\($0) is the most that is as stable as any, to 0.1; what they are for is yours to weigh."
       } ?? ""
     try replaceFile("-", bytes: Array("\(table.text)\(advice)\n".utf8))
   }

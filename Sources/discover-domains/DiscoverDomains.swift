@@ -63,6 +63,8 @@ struct DiscoverDomains: Tool {
   var vectors: String?
   @Option(help: "The least that a domain has of the text, in equal shares.") var floor = 0.25
   @Option(help: "The most that a domain has of the text, in equal shares.") var cap = 3.0
+  @Flag(help: "Documents count by their text where a centre is their mean; else each counts once.")
+  var byText = false
   @Option(help: "Singular vectors to place documents by.") var dimensions = 64
   @Option(help: "Starts of the clustering, of which the best is kept.") var starts = 8
   @Option(help: "Text to find domains in, in bytes: a sample of the documents.")
@@ -146,6 +148,7 @@ struct DiscoverDomains: Tool {
     var settings = FoundClusters.Settings(clusters: clusters)
     (settings.dimensions, settings.starts) = (dimensions, starts)
     (settings.floor, settings.cap, settings.seed) = (floor, cap, common.seed)
+    settings.byText = byText
     return settings
   }
 }

@@ -39,6 +39,7 @@ extension DiscoverDomains {
     ]
     if let count { flags["k"] = "\(count)" }
     if !within.isEmpty { flags["within"] = within.joined(separator: " ") }
+    if byText { flags["by-text"] = "true" }
     if cross { flags["cross"] = "least-share \(leastShare)" }
     let files = try corpusFiles(corpus) + [domains, vectors].compactMap { $0 }
     return Provenance(

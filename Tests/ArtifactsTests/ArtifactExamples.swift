@@ -112,6 +112,7 @@ extension Example {
         "mde.found-domains", "{\(provenance("mde.found-domains", 1))}",
         #"{"bytes":9,"documents":2,"domain":"a","neighbours":[{"cosine":0.5,"domain":"b"}],"#
           + #""samples":["x"],"words":["w"]}"#,
+        #"{"bytes":8,"documents":1,"domain":"b"}"#,
         optional: ["neighbours", "samples", "words"]),
       lines(
         "weights index", #"{"metadata":{},"weight_map":{"a":"1.safetensors"}}"#,

@@ -27,7 +27,8 @@ struct ClusterTests {
     var assigned: [Int] = []
     for _ in 0..<50 {
       let next = (0..<places.rows).map { r -> Int in
-        let scores = centres.map { zip($0, places.row(r)).reduce(0) { $0 + $1.0 * Double($1.1) } }
+        let place = places.row(r).map(Double.init)
+        let scores = centres.map { zip($0, place).reduce(0) { $0 + $1.0 * $1.1 } }
         return scores.indices.max { (scores[$0], $1) < (scores[$1], $0) } ?? 0
       }
       if next == assigned { break }
@@ -53,6 +54,18 @@ struct ClusterTests {
       bounds: ShareBounds(floor: 0, cap: 10, clusters: 3), pool: pool)
     #expect(found.assigned == naive(places, from: [0, 6, 9]))
     #expect(found.offsets == [0, 0, 0])
+  }
+
+  @Test func `a centre is the mean of its documents, or of their text`() {
+    let places = FloatRows(rows: 2, columns: 2, values: [1, 0, 0, 1])
+    func centre(byText: Bool) -> [Float] {
+      SphericalKMeans(
+        places, from: places.selecting([0]), weights: [3, 4],
+        bounds: ShareBounds(floor: 0, cap: 2, clusters: 1), byText: byText, pool: pool
+      ).centres.row(0)
+    }
+    #expect(centre(byText: false) == [0.5.squareRoot(), 0.5.squareRoot()].map(Float.init))
+    #expect(centre(byText: true) == [0.6, 0.8])
   }
 
   @Test(arguments: [(0.9, 1.1), (0.5, 1.5), (0, 1.2), (0.8, 9)])

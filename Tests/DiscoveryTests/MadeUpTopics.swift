@@ -1,6 +1,7 @@
-import Discovery
 import Storage
 import TestSupport
+
+@testable import Discovery
 
 /// Documents of known topics, each of a topic's own words and of words that all have.
 struct MadeUpTopics {
@@ -17,7 +18,8 @@ struct MadeUpTopics {
     let topics = (0..<documents).map { $0 % count }
     texts = topics.map { topic in
       let text = (0..<80).map { _ in
-        random.index(below: 3) == 0 ? own[topic][random.index(below: words)]
+        random.index(below: 3) == 0
+          ? own[topic][random.index(below: words)]
           : common[random.index(below: common.count)]
       }
       return Array(text.joined(separator: " ").utf8)

@@ -16,7 +16,8 @@ struct MatrixTests {
     for r in 0..<rows {
       let row = (0..<columns).map { c -> Double in
         guard (r + c) % 2 == 0 else { return 0 }
-        let sum = (0..<rank).reduce(0.0) { $0 + left[r][$1] * right[$1][c] / Double(1 + $1 * $1) }
+        var sum = 0.0
+        for k in 0..<rank { sum += left[r][k] * right[k][c] / Double(1 + k * k) }
         return Double(Float(sum))
       }
       let entries = row.indices.filter { row[$0] != 0 }
@@ -39,10 +40,11 @@ struct MatrixTests {
     // What the basis keeps of each row is what the exact vectors keep.
     let kept = sparse.times(found.basis, pool: WorkerPool(threads: 1))
     for r in 0..<rows {
-      let length = kept.row(r).reduce(0) { $0 + Double($1) * Double($1) }
-      let other = exact.right.prefix(6).reduce(0) { sum, vector in
-        let product = zip(vector, dense[r]).reduce(0) { $0 + $1.0 * $1.1 }
-        return sum + product * product
+      var (length, other) = (0.0, 0.0)
+      for x in kept.row(r) { length += Double(x) * Double(x) }
+      for vector in exact.right.prefix(6) {
+        let product = dot(vector, dense[r])
+        other += product * product
       }
       #expect(abs(length - other) <= 1e-2 * exact.values[0] * exact.values[0])
     }
@@ -70,7 +72,8 @@ struct MatrixTests {
     #expect(one.values == three.values)
     for r in stride(from: 0, to: 1100, by: 97) {
       for c in 0..<17 {
-        let sum = (0..<33).reduce(0.0) { $0 + dense[r][$1] * Double(factor[$1, c]) }
+        var sum = 0.0
+        for k in 0..<33 { sum += dense[r][k] * Double(factor[k, c]) }
         #expect(abs(sum - Double(one[r, c])) < 1e-4)
       }
     }

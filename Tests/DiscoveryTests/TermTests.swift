@@ -48,7 +48,8 @@ struct TermTests {
     var counter = TermCounter()
     for length in [0, 1, 2, 7, 64, 500] {
       let text = (0..<length).map { _ in
-        random.index(below: 4) == 0 ? UInt8(random.index(below: 256))
+        random.index(below: 4) == 0
+          ? UInt8(random.index(below: 256))
           : signs[random.index(below: signs.count)]
       }
       let found = terms(of: text)
@@ -70,7 +71,9 @@ struct TermTests {
   @Test func `names are plain and different, whatever the words`() {
     let same = ["theorem", "lemma", "proof", "field"]
     let names = Discovery.names(
-      ofWords: [same, same, same, ["中文"], [], ["seed", "seeds", "naïve"], ["naïve"], ["ok", "A1"]])
+      ofWords: [
+        same, same, same, ["中文"], [], ["seed", "seeds", "naïve"], ["naïve"], ["ok", "A1"],
+      ])
     #expect(Set(names).count == names.count)
     #expect(names[0] == "theorem-lemma-proof")
     #expect(names[1] == "theorem-lemma-field")

@@ -30,7 +30,8 @@ struct VectorTests {
     _ = try folder.write("v.npy", numpy("<f4", shape: "(2, 2)", bytes.bytes))
     _ = try folder.write("v.ids", Array(ids.map { $0 + "\n" }.joined().utf8))
     let lines =
-      "{\"id\":\"\(ids[0])\",\"vector\":[1,0.5]}\n{\"vector\":[-2,0.25],\"id\":\"\(ids[1])\"}"
+      "{\"id\":\"\(ids[0])\",\"vector\":[1,0.5]}\n"
+      + "{\"vector\":[-2,0.25],\"id\":\"\(ids[1])\"}"
     _ = try folder.write("v.jsonl", Array(lines.utf8))
     let halves: [Float16] = [1, 0.5, -2, 0.25]
     var small = ByteWriter()

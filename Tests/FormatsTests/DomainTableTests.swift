@@ -22,7 +22,10 @@ import Testing
       "t.tsv: line 1: has 1 columns; write domain, selector, available-tokens, max-epochs, "
         + "min-weight, max-weight, separated by tabs, or the first of them"
     ),
-    ("A\tbooks\n", "t.tsv: line 1: books is no selector; write field=value, path=GLOB or cluster=NAME"),
+    (
+      "A\tbooks\n",
+      "t.tsv: line 1: books is no selector; write field=value, path=GLOB or cluster=NAME"
+    ),
     ("../A\tx=y\n", "t.tsv: line 1: ../A is no domain name; use letters, digits, '-', '_' and '.'"),
     (
       "A\tx=y\t-5\n",

@@ -3,8 +3,7 @@
 usage: clusters_peer.py TOOLS CORPUS [SEEDS]
 
 TOOLS is the folder of the tools. CORPUS is a folder of .jsonl.zst files, each of one domain, as `make corpus` makes it;
-nobody sees these labels but the scores. For each seed, one after the other: discover-domains with as
-many domains as there are files, and TfidfVectorizer, TruncatedSVD, Normalizer and KMeans on the same texts, with the
+nobody sees these labels but the scores. For each seed, one after the other: discover-domains with as many domains as there are files, and TfidfVectorizer, TruncatedSVD, Normalizer and KMeans on the same texts, with the
 defaults and with the settings of scikit-learn's example of clustering texts. Prints a line of JSON for each, and medians.
 Seconds are of processors, of all threads: ours with all reading, decompressing and writing, the peers' from texts in
 memory to labels.

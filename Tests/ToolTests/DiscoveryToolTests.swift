@@ -19,7 +19,8 @@ struct DiscoveryToolTests {
     (["--domains", "domains.tsv", "--within", "Code"], "--within Code: write NAME=k"),
     (["--domains", "domains.tsv", "--cross"], "--cross needs -k"),
     (["--choose", "4,x"], "--choose 4,x: write different numbers"),
-    (["-k", "3", "--floor", "1"], "--floor must be"), (["-k", "3", "--cap", "1"], "--floor must be"),
+    (["-k", "3", "--floor", "1"], "--floor must be"),
+    (["-k", "3", "--cap", "1"], "--floor must be"),
     (["--domains", "domains.tsv", "--within", "Law=2"], "--within Law: is no domain"),
   ]
 
@@ -91,7 +92,8 @@ struct DiscoveryToolTests {
     try run(["0-corpus"], to: "out/whole")
     for part in 1...2 { try run(["0-corpus", "--part", "\(part)/2"], to: "out/part-\(part)") }
     try run(["--merge", "out/part-1", "out/part-2"], to: "out/merged")
-    let (whole, merged) = (try workspace.contents("out/whole"), try workspace.contents("out/merged"))
+    let whole = try workspace.contents("out/whole")
+    let merged = try workspace.contents("out/merged")
     #expect(whole.count >= 12)
     #expect(
       Dictionary(uniqueKeysWithValues: merged.map { ($0.replacing("merged", with: "whole"), $1) })
@@ -110,19 +112,37 @@ struct DiscoveryToolTests {
       "tokenize-shards", "0-corpus", "--domains", "out/within/domains.tsv", "--clusters",
       "out/within/clusters.zst", "--stats", printing: nil)
     #expect(said.output.contains("\nCode\t100\t"))
+  }
+
+  @Test func `every domain is divided by the same topics`() throws {
+    try workspace.write("files.tsv", "First\tpath=*-0.jsonl.zst\nSecond\tpath=*-1.jsonl.zst\n")
     try workspace.run(
-      "discover-domains", "0-corpus", "--domains", "domains.tsv", "--cross", "-k", "3",
-      "--dimensions", "8", "--least-share", "0.02", "-q", "-o", "out/cross")
-    // Each given domain has one topic, and so stays whole but for chance.
-    let crossed = try FoundDomains("\(workspace.path)/out/cross/report.jsonl").rows
-    #expect(crossed.reduce(0) { $0 + $1.documents } == 300)
+      "discover-domains", "0-corpus", "--domains", "files.tsv", "--cross", "-k", "3",
+      "--dimensions", "8", "-q", "-o", "out/cross")
+    let cells = try FoundDomains("\(workspace.path)/out/cross/report.jsonl").rows
+    #expect(cells.map(\.documents) == [50, 50, 50, 50, 50, 50])
+    let topics = cells.map { $0.domain.split(separator: "_").last }
+    #expect(topics.prefix(3) == topics.suffix(3))
+    let said = try workspace.run(
+      "tokenize-shards", "0-corpus", "--domains", "out/cross/domains.tsv", "--clusters",
+      "out/cross/clusters.zst", "--stats", printing: nil)
+    for cell in cells {
+      #expect(said.output.contains("\n\(cell.domain)\t50\t\(cell.bytes)\n"))
+    }
+    let rare = Invocation(
+      tool: "discover-domains",
+      arguments: [
+        "0-corpus", "--domains", "domains.tsv", "--cross", "-k", "3", "--dimensions", "8",
+      ], output: "0-domains", lastFile: "report.jsonl")
+    try workspace.expectRefusal(64, "--least-share 0.01: no domain has two topics", rare)
   }
 
   @Test func `what does not belong together`() throws {
     let table = "0-domains/domains.tsv"
     let shards = Stage.tokenizeShards.replacing("domains.tsv", by: table)
     try workspace.expectRefusal(65, "\(table): ", shards)
-    try workspace.expectRefusal(65, "\(table): ", Stage.trainTokenizer.replacing("domains.tsv", by: table))
+    try workspace.expectRefusal(
+      65, "\(table): ", Stage.trainTokenizer.replacing("domains.tsv", by: table))
     try workspace.write("other.tsv", "a\tcluster=none-such\n")
     try workspace.expectRefusal(
       65, "other.tsv: a: 0-domains/clusters.zst has no cluster none-such",

@@ -125,7 +125,8 @@ enum Stage {
 
   /// Every tool once, in the order of the pipeline.
   static let all = [
-    discoverDomains, trainTokenizer, tokenizeShards, importTokens, tokenizeTasks, tokenizeTargets, measureOverlap,
+    discoverDomains, trainTokenizer, tokenizeShards, importTokens, tokenizeTasks, tokenizeTargets,
+    measureOverlap,
     sampleMixtures, mixTokens,
     trainMixture("natural", file: "2-mixtures/natural.json"),
     scoreLogprobs("natural", "test", "Prose"), mdeFeatures, collectRuns, reuseRuns,

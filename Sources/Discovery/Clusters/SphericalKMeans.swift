@@ -11,7 +11,7 @@ package struct SphericalKMeans: Sendable {
   package let offsets: [Float]
   /// The cluster of each place.
   package let assigned: [Int]
-  /// The mean cosine of the places with their centres.
+  /// The mean cosine of the places with their centres, of each document or of its text.
   package let similarity: Double
 
   private static let mostIterations = 50
@@ -23,10 +23,12 @@ package struct SphericalKMeans: Sendable {
   ///
   /// - Parameters:
   ///   - places: Rows of length 1, or of zeros: (documents, dimensions).
-  ///   - weights: The text of each document, which shares are of; centres are means of documents.
+  ///   - weights: The text of each document, which shares are of.
+  ///   - byText: Whether a centre is the mean of its documents weighed by their text; else each
+  ///     counts once.
   package init(
-    _ places: FloatRows, clusters: Int, weights: [Double], bounds: ShareBounds, starts: Int,
-    seed: UInt64, pool: WorkerPool
+    _ places: FloatRows, clusters: Int, weights: [Double], bounds: ShareBounds,
+    byText: Bool = false, starts: Int, seed: UInt64, pool: WorkerPool
   ) {
     precondition(clusters > 0 && places.rows >= clusters && starts > 0)
     var random = RandomStream(seed: seed, purpose: "places of k-means")
@@ -38,22 +40,26 @@ package struct SphericalKMeans: Sendable {
       var random = RandomStream(seed: seed, purpose: "k-means \(start)")
       let seeds = Seeding.documents(of: some, clusters: clusters, random: &random)
       let found = SphericalKMeans(
-        some, from: some.selecting(seeds), weights: weightsOfSome, bounds: bounds, pool: pool)
+        some, from: some.selecting(seeds), weights: weightsOfSome, bounds: bounds,
+        byText: byText, pool: pool)
       if found.similarity > best?.similarity ?? -.infinity { best = found }
     }
     guard let best else { preconditionFailure("no start has a similarity") }
-    self.init(places, from: best.centres, weights: weights, bounds: bounds, pool: pool)
+    self.init(
+      places, from: best.centres, weights: weights, bounds: bounds, byText: byText, pool: pool)
   }
 
   /// Lloyd's iterations from `centres`.
   package init(
     _ places: FloatRows, from centres: FloatRows, weights: [Double], bounds: ShareBounds,
-    pool: WorkerPool
+    byText: Bool = false, pool: WorkerPool
   ) {
+    let counted = byText ? weights : [Double](repeating: 1, count: weights.count)
     var centres = centres
     var balance = Self.balance(places, centres, weights, bounds, pool)
     for _ in 0..<Self.mostIterations {
-      let next = places.means(of: balance.assigned, before: centres, pool: pool)
+      let next = places.means(
+        of: balance.assigned, weights: counted, before: centres, pool: pool)
       let moved = Self.balance(places, next, weights, bounds, pool)
       let isSame = moved.assigned == balance.assigned
       (centres, balance) = (next, moved)
@@ -62,8 +68,9 @@ package struct SphericalKMeans: Sendable {
     (self.centres, offsets, assigned) = (centres, balance.offsets, balance.assigned)
     let scores = places.times(centres.transposed, pool: pool)
     similarity =
-      balance.assigned.enumerated().reduce(0) { $0 + Double(scores[$1.offset, $1.element]) }
-      / Double(max(1, places.rows))
+      balance.assigned.enumerated().reduce(0) {
+        $0 + counted[$1.offset] * Double(scores[$1.offset, $1.element])
+      } / counted.reduce(0, +)
   }
 
   private static func balance(
@@ -93,7 +100,7 @@ package func assign(
 extension FloatRows {
   /// The mean direction of the rows of each cluster; where there is none, that of before.
   fileprivate func means(
-    of assigned: [Int], before: FloatRows, pool: WorkerPool
+    of assigned: [Int], weights: [Double], before: FloatRows, pool: WorkerPool
   ) -> FloatRows {
     let (clusters, width) = (before.rows, before.columns)
     let blocks = (0..<rows).parts(of: 8192)
@@ -101,7 +108,8 @@ extension FloatRows {
       var sums = [Double](repeating: 0, count: clusters * width)
       for row in blocks[part] {
         let target = assigned[row] * width
-        for column in 0..<width { sums[target + column] += Double(self[row, column]) }
+        let weight = weights[row]
+        for column in 0..<width { sums[target + column] += weight * Double(self[row, column]) }
       }
       return sums
     }

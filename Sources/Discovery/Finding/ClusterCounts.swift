@@ -46,7 +46,7 @@ package func tryClusterCounts(
       let clusters = SphericalKMeans(
         placed.places.selecting(Array(documents)), clusters: tried.clusters,
         weights: documents.map { placed.weights[$0] }, bounds: tried.bounds,
-        starts: tried.starts, seed: tried.seed, pool: pool)
+        byText: tried.byText, starts: tried.starts, seed: tried.seed, pool: pool)
       let assigned = assign(
         unseen, centres: clusters.centres, offsets: clusters.offsets, pool: pool)
       let scores = unseen.times(clusters.centres.transposed, pool: pool)

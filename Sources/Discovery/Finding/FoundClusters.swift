@@ -8,6 +8,8 @@ package struct FoundClusters: Sendable {
     package var dimensions = 64
     /// The least and the most that a cluster may have of the text, in equal shares.
     package var (floor, cap) = (0.25, 3.0)
+    /// Whether documents count by their text where a centre is their mean; else each counts once.
+    package var byText = false
     /// The starts of k-means, of which the best is kept.
     package var starts = 8
     package var seed: UInt64 = 1
@@ -42,7 +44,8 @@ package struct FoundClusters: Sendable {
       sample, vectors: vectors, settings: settings, group: group, pool: pool)
     let found = SphericalKMeans(
       placed.places, clusters: settings.clusters, weights: placed.weights,
-      bounds: settings.bounds, starts: settings.starts, seed: settings.seed, pool: pool)
+      bounds: settings.bounds, byText: settings.byText, starts: settings.starts,
+      seed: settings.seed, pool: pool)
 
     var masses = [Double](repeating: 0, count: settings.clusters)
     for (document, cluster) in found.assigned.enumerated() {

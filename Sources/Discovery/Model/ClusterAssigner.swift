@@ -21,7 +21,8 @@ package final class ClusterAssigner: Sendable {
   /// - Parameters:
   ///   - vectors: The file of vectors, where the model is of such.
   ///   - threads: The number of threads that will assign.
-  /// - Throws: `FileError` if the vectors cannot be read, or are of another length than the model's.
+  /// - Throws: `FileError` if the vectors cannot be read, or are of another length than those of
+  ///   the model.
   package init(
     _ model: ClusterModel, vectors: VectorReader?, threads: Int
   ) throws(FileError) {

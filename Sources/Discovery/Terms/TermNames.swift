@@ -4,8 +4,9 @@ import Foundation
 /// The words that tell each cluster from the rest.
 ///
 /// A word counts once in a document. Its log-odds in the cluster, over those in the rest, have the
-/// frequencies of all documents as their prior, and are divided by their standard error, so that
-/// neither rare words nor those of all texts come first.
+/// frequencies of all documents as their prior, and are divided by their standard error and
+/// multiplied by the word's inverse document frequency, so that neither rare words nor those of all
+/// texts come first.
 /// Source: Monroe, Colaresi, Quinn 2008, doi:10.1093/pan/mpn018, equations 16 and 22.
 struct TermNames {
   /// The words of each cluster, those that tell most first.
@@ -39,7 +40,8 @@ struct TermNames {
         let odds =
           log((here + prior) / (sum + Self.prior - here - prior))
           - log((rest + prior) / (total - sum + Self.prior - rest - prior))
-        return (odds / (1 / (here + prior) + 1 / (rest + prior)).squareRoot(), row)
+        let score = odds / (1 / (here + prior) + 1 / (rest + prior)).squareRoot()
+        return (score * log((1 + Double(assigned.count)) / all[row]), row)
       }
       let best = scored.filter { $0.score > 0 }
         .sorted { ($1.score, $0.row) < ($0.score, $1.row) }.prefix(Self.candidates).map(\.row)

@@ -17,7 +17,8 @@ package final class ClusterDomains: Sendable {
   /// - Parameters:
   ///   - path: The model's file, `clusters.zst`.
   ///   - vectors: The file of the documents' vectors, for a model of such; else nil.
-  /// - Throws: `FileError` if one cannot be read, or model, vectors and table do not belong together.
+  /// - Throws: `FileError` if one cannot be read, or model, vectors and table do not belong
+  ///   together.
   package init(
     _ path: String, vectors: String?, table: DomainTable, pool: WorkerPool
   ) throws(FileError) {
@@ -102,7 +103,8 @@ package final class ClusterDomains: Sendable {
     let remedy = "or count such documents with --skip-unknown"
     guard let name else {
       return .content(
-        path: vectors, problem: "has no vector of the document \(documentID(id)); add it, \(remedy)")
+        path: vectors,
+        problem: "has no vector of the document \(documentID(id)); add it, \(remedy)")
     }
     return .content(
       path: table.path, problem: "has no domain of cluster=\(name); add it, \(remedy)")
