@@ -22,11 +22,14 @@ func isDomainTable(_ line: String) -> Bool {
   return cells.count >= 2 && cells[1].contains("=")
 }
 
-/// Whether `line` is of a table of what became of domains: two names, then shares.
+/// Whether `line` is of a table of what became of domains: two names, and a share or no domain.
 func isLineageTable(_ line: String) -> Bool {
   let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-  return 2...4 ~= cells.count && cells.prefix(2).allSatisfy { $0 == "-" || isPlainName($0) }
-    && cells.dropFirst(2).allSatisfy { $0 == "-" || Double($0) != nil }
+  guard 2...4 ~= cells.count, cells.prefix(2).allSatisfy({ $0 == "-" || isPlainName($0) }) else {
+    return false
+  }
+  return cells.dropFirst(2).allSatisfy { $0 == "-" || Double($0) != nil }
+    && (cells.count > 2 || cells.contains("-"))
 }
 
 func checkLineageTable(_ path: String) throws(FileError) { _ = try LineageTable(path) }

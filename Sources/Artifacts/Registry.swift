@@ -47,9 +47,9 @@ extension ArtifactFormat {
     .init("corpus", .keys(["text"]), checkCorpus),
 
     .init("domain table", .line(isDomainTable), checkDomainTable),
+    .init("lineage table", .line(isLineageTable), checkLineageTable),
     .init("task table", .line(isTaskTable), checkTaskTable),
     .init("target table", .line(isTargetTable), checkTargetTable),
-    .init("lineage table", .line(isLineageTable), checkLineageTable),
     .init("ranks", .line(isRank), checkTokenizer),
     .init("table of runs", .line(isTableOfRuns), checkTableOfRuns),
   ]

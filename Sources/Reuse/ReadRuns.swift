@@ -9,6 +9,8 @@ extension Lineage {
     package let setAside: [String]
     /// The sets left out, as no new domain has their text alone.
     package let lostSets: [String]
+    /// Whether all sets that are left have the names that they had.
+    package let keepsNames: Bool
   }
 
   /// Returns observed runs as runs of the new domains.
@@ -46,6 +48,7 @@ extension Lineage {
     let sets = Set(observed.flatMap(\.losses.keys))
     return Read(
       runs: runs, setAside: setAside,
-      lostSets: sets.filter { olds.contains($0) && names[$0] == nil }.sorted())
+      lostSets: sets.filter { olds.contains($0) && names[$0] == nil }.sorted(),
+      keepsNames: sets.allSatisfy { names[$0] ?? $0 == $0 })
   }
 }

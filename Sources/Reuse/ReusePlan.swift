@@ -24,7 +24,7 @@ package struct ReusePlan: Sendable {
   package let missingExperts: [String]
   /// The runs that say too little of the new domains.
   package let setAside: [OldRun.Model]
-  /// The domains whose held-out text old models learned from, with its share: runs have no losses
+  /// The domains whose validation text old models learned from, with its share: runs have no losses
   /// on these sets.
   package let seen: [String: Double]
   /// The mixtures to observe, by new domain.

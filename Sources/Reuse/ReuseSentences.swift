@@ -27,7 +27,7 @@ struct ReuseSentences {
     }
     for (set, share) in plan.seen.sorted(by: { $0.key < $1.key }) {
       lines.append(
-        "\(Self.percent(share)) of what is held out of \(set) stands in text that the old models "
+        "\(Self.percent(share)) of the validation set of \(set) stands in text that the old models "
           + "learned from: the reused runs have no loss on it")
     }
     self.lines = lines.map { "reuse: \($0)" }

@@ -10,8 +10,8 @@ package import Storage
 /// are not read.
 package struct TextFlow: Sendable {
   package let lineage: Lineage
-  /// The share of a new held-out set that stands in text which old models learned from, by domain;
-  /// the larger one of the validation and the test set. Sets that did not change are not named.
+  /// The share of a new validation set that stands in text which old models learned from, by
+  /// domain. Sets that did not change are not named.
   package let seen: [String: Double]
 
   /// - Throws: `FileError` if a token file cannot be read.
@@ -84,22 +84,19 @@ private struct Occurrences {
     }
   }
 
-  /// Returns the share of what is held out that old domains had for training: the largest of the
-  /// splits.
+  /// Returns the share of the validation set that old domains had for training.
   mutating func addNew(_ b: Int, _ folder: TokenFolder) throws(FileError) -> Double {
-    var largest = 0.0
+    var (held, learned) = (Set<UInt64>(), 0)
     for split in folder.manifest.splits.keys.sorted() {
-      var (held, learned) = (Set<UInt64>(), 0)
       try folder.forEachDocument(of: split) { document in
         runs.forEach(in: document) { run in
           places[run, default: Places()].new = Self.place(places[run]?.new ?? Self.nowhere, b)
-          guard split != "train", held.insert(run).inserted else { return }
+          guard split == "validation", held.insert(run).inserted else { return }
           if places[run]?.isLearned == true { learned += 1 }
         }
       }
-      if !held.isEmpty { largest = max(largest, Double(learned) / Double(held.count)) }
     }
-    return largest
+    return held.isEmpty ? 0 : Double(learned) / Double(held.count)
   }
 
   /// P and R of `Lineage`, as they were counted.

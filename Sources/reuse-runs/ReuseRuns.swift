@@ -105,7 +105,9 @@ struct ReuseRuns: Tool {
       read = try LineageTable(lineage).lineage(olds: olds).read(observed, within: within)
     } catch let error as Mixture.Invalid { throw error.at(sources[0]) }
     let output = try LineWriter(common.output)
-    if let sets = table?.header?.sets { try output.write(JSON.encode(header(sets, olds))) }
+    if read.keepsNames, let sets = table?.header?.sets {
+      try output.write(JSON.encode(header(sets.filter { !read.lostSets.contains($0.key) })))
+    }
     for run in read.runs { try output.write(run.line) }
     try output.commit()
     common.note("reuse-runs: \(read.runs.count) of \(observed.count) runs are reused")
@@ -121,15 +123,13 @@ struct ReuseRuns: Tool {
     }
   }
 
-  /// What losses were measured on that keep their name: those on other sets than domains'.
-  private func header(
-    _ sets: [String: EvaluationData], _ olds: [String]
-  ) throws -> RunTable.Header {
+  /// The header of a table whose sets have the names that they had.
+  private func header(_ sets: [String: EvaluationData]) throws -> RunTable.Header {
     let inputs = (sources + [lineage ?? "-"]).filter { $0 != "-" }
     return RunTable.Header(
       provenance: Provenance(
         format: RunTable.format, version: RunTable.version, tool: .reuseRuns,
         flags: ["within": "\(within)"], inputs: try inputs.map { try InputDigest(file: $0) }),
-      sets: sets.filter { !olds.contains($0.key) })
+      sets: sets)
   }
 }

@@ -136,7 +136,7 @@ class ReuseTests(unittest.TestCase):
         said = test_make.MakeTests.make(
             self.copy, f"REUSE={self.copy}/first", flags, "OBSERVED=3", "FINALS=natural")
         for name in ("CodeA", "CodeB"):
-            self.assertRegex(said, rf"reuse: \d\d % of what is held out of {name} stands in text that the old models learned")
+            self.assertRegex(said, rf"reuse: \d\d % of the validation set of {name} stands in text that the old models learned")
         lines = [json.loads(line) for line in (self.copy / "out/5-runs/fitted.jsonl").read_text().splitlines()]
         for run in lines[1:]:
             self.assertEqual("CodeA" in run["losses"], run["id"].startswith("mixture"))

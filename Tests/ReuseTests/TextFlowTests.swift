@@ -108,6 +108,7 @@ struct TextFlowTests {
     ]
     let seen = try TextFlow(olds: olds, news: news).seen
     #expect(seen["A1"] == 0)
-    #expect(abs(try #require(seen["A2"]) - 1.0 / 3) < 0.03)
+    // Of about 320 runs that are looked at; three standard errors.
+    #expect(abs(try #require(seen["A2"]) - 1.0 / 3) < 0.08)
   }
 }

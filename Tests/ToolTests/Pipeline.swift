@@ -72,7 +72,7 @@ final class Pipeline: Sendable {
     try FixtureCorpus.write(to: "\(workspace.path)/0-corpus")
     try workspace.write("domains.tsv", FixtureCorpus.domainTable)
     try workspace.write("baselines.jsonl", FixtureCorpus.baselines)
-    try workspace.write("lineage.tsv", "Code\tPrograms\nMaths\tProofs\t0.5\nMaths\tSums\t0.5\n")
+    try workspace.write("lineage.tsv", "Code\tPrograms\t1\nMaths\tProofs\t0.5\nMaths\tSums\t0.5\n")
     try workspace.write("tasks.jsonl", FixtureCorpus.questions)
     try workspace.write("targets.tsv", "notes\tnotes/\nasked\tasked.jsonl\n")
     try createFolder("\(workspace.path)/notes")
