@@ -66,6 +66,8 @@ struct MixtureGroup: Sendable {
   static let size = 4 * MixtureKernel.lanes
 
   let kernels: [MixtureKernel]
+  /// The kernels two by two, the last maybe alone, where there are many experts; none of few.
+  private let pairs: [KernelPair]
   /// The sums over documents, (β, kernels), by lane.
   private var sums: [Sums]
 
@@ -77,7 +79,13 @@ struct MixtureGroup: Sendable {
   }
 
   init(_ mixtures: ArraySlice<[Double]>, betas: Int) {
-    kernels = mixtures.indices.parts(of: MixtureKernel.lanes).map { MixtureKernel(mixtures[$0]) }
+    let kernels = mixtures.indices.parts(of: MixtureKernel.lanes).map {
+      MixtureKernel(mixtures[$0])
+    }
+    self.kernels = kernels
+    let isMany = kernels[0].weights.count > MixtureKernel.few
+    pairs =
+      isMany ? (0..<kernels.count / 2).map { KernelPair(kernels[2 * $0], kernels[2 * $0 + 1]) } : []
     sums = [Sums](repeating: Sums(), count: betas * kernels.count)
   }
 
@@ -99,30 +107,44 @@ struct MixtureGroup: Sendable {
   mutating func add(_ prepared: PreparedDocuments) {
     for (b, tiles) in prepared.tiles.enumerated() {
       for d in tiles.joint.documents.indices {
-        for k in kernels.indices { add(tiles, document: d, kernel: k, beta: b) }
+        let count = Double(tiles.joint.documents[d].count)
+        for (k, nats) in nats(tiles, document: d).enumerated() {
+          let at = b * kernels.count + k
+          sums[at].nats += nats
+          sums[at].squares += nats * nats
+          sums[at].timesTokens += nats * count
+        }
       }
     }
   }
 
-  private mutating func add(
-    _ tiles: PreparedDocuments.Tiles, document d: Int, kernel k: Int, beta b: Int
-  ) {
-    let nats = nats(tiles, document: d, kernel: k)
-    let at = b * kernels.count + k
-    sums[at].nats += nats
-    sums[at].squares += nats * nats
-    sums[at].timesTokens += nats * Double(tiles.joint.documents[d].count)
+  /// Returns the loss of a document in nats, by kernel and lane.
+  func nats(_ tiles: PreparedDocuments.Tiles, document d: Int) -> [SIMD16<Double>] {
+    func logs(_ tiles: TokenTiles) -> [SIMD16<Double>] {
+      let document = tiles.documents[d]
+      return logSums(document, tiles).map { $0 + document.peaks }
+    }
+    let joint = logs(tiles.joint)
+    guard let evidence = tiles.evidence else { return joint.map { -$0 } }
+    return zip(joint, logs(evidence)).map { -$0 + $1 }
   }
 
-  /// Returns the loss of a document in nats, by lane.
-  func nats(_ tiles: PreparedDocuments.Tiles, document d: Int, kernel k: Int) -> SIMD16<Double> {
-    let document = tiles.joint.documents[d]
-    var nats = -(kernels[k].logSum(document, of: tiles.joint) + document.peaks)
-    if let evidence = tiles.evidence {
-      let document = evidence.documents[d]
-      nats += kernels[k].logSum(document, of: evidence) + document.peaks
+  private func logSums(
+    _ document: TokenTiles.Document, _ tiles: TokenTiles
+  ) -> [SIMD16<Double>] {
+    if pairs.isEmpty { return kernels.map { $0.logSum(document, of: tiles) } }
+    var sums = kernels.map { _ in LogSum() }
+    for tokens in (0..<document.count).parts(of: KernelPair.tokens(of: tiles.experts)) {
+      for (p, pair) in pairs.enumerated() {
+        var (first, second) = (sums[2 * p], sums[2 * p + 1])
+        pair.add(tokens, of: document, tiles, to: &first, &second)
+        (sums[2 * p], sums[2 * p + 1]) = (first, second)
+      }
+      for k in 2 * pairs.count..<kernels.count {
+        kernels[k].add(tokens, of: document, tiles, to: &sums[k])
+      }
     }
-    return nats
+    return sums.map(\.value)
   }
 
   func nats(

@@ -119,8 +119,14 @@ package struct FittedObjective: SearchObjective {
     return regressor.differenceDeviation(points[0], points[1], of: criteria[largest])
   }
 
-  package func values(_ weights: [Double]) -> [Double] {
-    let prediction = predict(weights)
+  package func values(_ weights: [Double]) -> [Double] { values(weights, predict(weights)) }
+
+  package func values(ofAll mixtures: [[Double]]) -> [[Double]] {
+    let mde = cache?.losses(ofAll: mixtures, pool: pool) ?? mixtures.map { _ in [] }
+    return zip(mixtures, mde).map { values($0, predict($0, mde: $1)) }
+  }
+
+  private func values(_ weights: [Double], _ prediction: Prediction) -> [Double] {
     let point = MixturePoint(weights: weights, mde: prediction.mde)
     return values(of: prediction.losses) + (kept?.values(prediction.losses, point, regressor) ?? [])
   }
@@ -185,6 +191,13 @@ package struct FittedObjective: SearchObjective {
     for (set, slope) in zip(sets, slopes) where slope != 0 {
       for i in 0..<k { gradient[i] -= slope * set.gains[i] }
     }
+    var curvature =
+      sets.isEmpty
+      ? [Double](repeating: 0, count: k * k) : weighted(sets.map(\.curvature), by: slopes)
+    // A family that is linear in λ and F bends with F alone.
+    if expansion.curvature.allSatisfy({ $0 == 0 }) {
+      return LocalModel(value: value, gradient: gradient, curvature: curvature)
+    }
     func row(_ i: Int) -> [Double] {
       (0..<k).map { j in
         sets.indices.reduce(expansion.curvature[i * size + j]) {
@@ -193,9 +206,6 @@ package struct FittedObjective: SearchObjective {
       }
     }
     let rows = (0..<size).map(row)
-    var curvature =
-      sets.isEmpty
-      ? [Double](repeating: 0, count: k * k) : weighted(sets.map(\.curvature), by: slopes)
     for i in 0..<k {
       for j in 0..<k {
         curvature[i * k + j] += sets.indices.reduce(rows[i][j]) {
