@@ -63,10 +63,18 @@ $(OUT)/1-tokens/%/manifest.json: $(OUT)/1-tokens/.done ;+
 # ── 2: mixtures; 2-mixtures/NAME.json keeps its time as long as that mixture is the same ─────────────────────────────
 ## mixtures: sample the mixtures to observe
 mixtures: $(call mixtures,$(observed))
-$(OUT)/2-mixtures/observed.jsonl: $(BASELINES) $(call with-all,$(call mixtures,$(sampled))) \
+$(OUT)/2-mixtures/observed.jsonl: $(BASELINES) $(if $(groups),$(OUT)/2-mixtures/groups.jsonl) $(call with-all,$(call mixtures,$(sampled))) \
   $(call with,sample-mixtures) $(manifests)
-	$(call run,sample-mixtures,1) -n $(OBSERVED) --split-into $(@D) --base $< -o $@
+	$(call run,sample-mixtures,1) -n $(OBSERVED) --split-into $(@D) --base $< $(break) \
+	  $(if $(groups),--domains $(DOMAINS) --groups $(OUT)/2-mixtures/groups.jsonl $(break)) -o $@
 	$(made)
+# What the experts of groups are trained on: their domains by the tokens that there are.
+$(OUT)/2-mixtures/groups.jsonl: $(DOMAINS) $(manifests) $(call with-all,$(call mixtures,$(group-experts))) \
+  $(call with,sample-mixtures)
+	$(call run,sample-mixtures,1) --group-experts --domains $< --manifests \
+	  $(OUT)/1-tokens/$(call any-of,$(domains))/manifest.json --split-into $(@D)/groups -o $@
+	$(made)
+$(OUT)/2-mixtures/groups/%.json: $(OUT)/2-mixtures/groups.jsonl ;+
 $(OUT)/2-mixtures/baselines.jsonl: $(BASELINES) $(call with-all,$(call mixtures,$(published))) \
   | $(BIN)/sample-mixtures $$(@D)/
 	$(call split,$<,$(@D)/baselines) -o $@
@@ -100,7 +108,8 @@ $(OUT)/3-models/%: private export BIN := $(BIN)
 $(call trained,$(models)): | $(OUT)/.costs/
 ## models: train the experts, the observed mixtures and the final models
 models: $(call trained,$(models))
-$(OUT)/3-models/expert-%/model.safetensors: $(OUT)/1-tokens/%/manifest.json $(call with,train-expert)
+$(call trained,$(alone:%=expert-%)): $(OUT)/3-models/expert-%/model.safetensors: $(OUT)/1-tokens/%/manifest.json \
+  $(call with,train-expert)
 	$(call train,--expert $*,$(THREADS))
 # The proposal is trained when nothing else is, on all cores.
 $(OUT)/3-models/%/model.safetensors: $$(call mixtures,$$(call mixture-of,$$*)) \

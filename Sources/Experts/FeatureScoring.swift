@@ -93,7 +93,7 @@ extension FeatureSums {
         var sums = groups[range].map(\.zero)
         var counts = DocumentCounts()
         func mix() {
-          for g in sums.indices { sums[g].add(documents) }
+          MixtureGroup.add(documents, to: &sums)
           counts.add(documents.counts)
           documents.clear()
         }

@@ -3,11 +3,11 @@ import Parallel
 
 /// Two kernels of more than `MixtureKernel.few` experts, which share the loads of probabilities.
 ///
-/// The limit is that of multiplications, one for each token, expert and mixture, 32 in a cycle where
-/// a core multiplies two vectors of 16. Each takes ⅛ byte of weights and ⅛ of probabilities from the
-/// first-level cache. What 32 tokens have of a thousand experts, 128 KiB, stays in the second
-/// level while all mixtures of a group go over it. The sums are the same bits as of the
-/// kernels alone.
+/// The limit is that of multiplications, one for each token, expert and mixture, 32 in a cycle
+/// where a core multiplies two vectors of 16. An expert's weights, 128 bytes, come from the second
+/// level once for 32 tokens, so they are read at 4 bytes for each token where the cache gives 64 in
+/// a cycle. What 32 tokens have of a thousand experts, 128 KiB, stays in the second level while all
+/// mixtures of a group go over it. The sums are the same bits as of the kernels alone.
 struct KernelPair: Sendable {
   private let kernels: (MixtureKernel, MixtureKernel)
   /// The experts that have weight in some mixture; nil for all.

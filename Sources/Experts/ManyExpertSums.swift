@@ -6,9 +6,9 @@ import Parallel
 extension CachedSet {
   /// Returns the same as `sums(_:over:order:)`, which states the errors.
   ///
-  /// Of each tile of `manyTile` tokens, the experts are mixed one after the other, four in each pass
-  /// over the mixture; an expert without weight costs nothing there. The products of the ratios go
-  /// through 4 × 4 blocks of experts, each ratio loaded once for four products.
+  /// Of each tile of `manyTile` tokens, the experts are mixed one after the other, four in each
+  /// pass over the mixture; an expert without weight costs nothing there. The products of the
+  /// ratios go through 4 × 4 blocks of experts, each ratio loaded once for four products.
   func manySums(
     _ weights: [Double], over tokens: Range<Int>, order: Order
   ) -> Evaluation {

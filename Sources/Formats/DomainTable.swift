@@ -3,8 +3,8 @@ package import Storage
 /// A table of domains, which says how their documents are recognised: `data/domains/*.tsv`.
 ///
 /// Columns are separated by tabs: domain, selector, available-tokens, max-epochs, min-weight,
-/// max-weight, group. All from the third on may be left away, or be `-`. A line that starts with `#` is a
-/// remark.
+/// max-weight, group. All from the third on may be left away, or be `-`. A line that starts with
+/// `#` is a remark.
 package struct DomainTable: Equatable, Sendable {
   package struct Domain: Equatable, Sendable {
     package let name: String

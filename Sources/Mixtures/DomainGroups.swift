@@ -53,6 +53,7 @@ package struct DomainGroups: Equatable, Sendable {
   package struct Shared: Error, Equatable {
     package let domain: String
     package let parts: [String]
+    package init(domain: String, parts: [String]) { (self.domain, self.parts) = (domain, parts) }
   }
 
   /// Whether every domain is a part of its own, under its own name.

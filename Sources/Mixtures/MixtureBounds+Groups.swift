@@ -7,7 +7,8 @@ extension MixtureBounds {
   ///
   /// With λ_d = ratio_d · w, a bound of λ_d is one of w, divided by the ratio, and a sum of λ has
   /// the coefficients' means by ratio. The divergence from a base b is one from exp(−Σ_d ratio_d
-  /// log(ratio_d / b_d)). Absolute differences are those of the parts where the base has the ratios.
+  /// log(ratio_d / b_d)). Absolute differences are those of the parts where the base has those
+  /// ratios.
   ///
   /// - Throws: `GroupedDistance` if it has not.
   package func joined(by groups: DomainGroups) throws(GroupedDistance) -> MixtureBounds {
@@ -50,6 +51,7 @@ extension MixtureBounds {
 /// A base of absolute differences that has other ratios within a group than its expert.
 package struct GroupedDistance: ReportableError, Equatable {
   package let name: String
+  package init(name: String) { self.name = name }
   package var kind: FailureKind { .usage }
   package var message: String {
     "--within-l1: \(name) has other ratios within a group of domains than the group's expert; give "

@@ -21,21 +21,21 @@ extension ProposalBuilder {
   }
 
   private func constraintsOfParts(_ found: FoundMixture) -> [Proposal.Constraint] {
-      feasible.domains.indices.map { i in
-        let (low, high) = (feasible.minimum[i], feasible.maximum[i])
-        let (lower, upper) = (found.multipliers?.lower[i], found.multipliers?.upper[i])
-        let binding = high - low <= 1e-12 ? "both" : Self.binding(found.weights[i], low, high)
-        // A minimum of 0 cannot be lowered, so it has no price.
-        let price: Double? =
-          switch (binding, lower, upper) {
-          case ("minimum", let lower?, _) where low > 0: -0.01 * lower
-          case ("maximum", _, let upper?): -0.01 * upper
-          case ("both", let lower?, let upper?): -0.01 * (low > 0 ? max(lower, upper) : upper)
-          default: nil
-          }
-        return .init(
-          minimum: low, maximum: high, reason: feasible.reasons[i], binding: binding, price: price)
-      }
+    feasible.domains.indices.map { i in
+      let (low, high) = (feasible.minimum[i], feasible.maximum[i])
+      let (lower, upper) = (found.multipliers?.lower[i], found.multipliers?.upper[i])
+      let binding = high - low <= 1e-12 ? "both" : Self.binding(found.weights[i], low, high)
+      // A minimum of 0 cannot be lowered, so it has no price.
+      let price: Double? =
+        switch (binding, lower, upper) {
+        case ("minimum", let lower?, _) where low > 0: -0.01 * lower
+        case ("maximum", _, let upper?): -0.01 * upper
+        case ("both", let lower?, let upper?): -0.01 * (low > 0 ? max(lower, upper) : upper)
+        default: nil
+        }
+      return .init(
+        minimum: low, maximum: high, reason: feasible.reasons[i], binding: binding, price: price)
+    }
   }
 
   /// Returns the values and prices of group sums, frozen ratios and the distance from a mixture.

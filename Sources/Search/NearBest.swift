@@ -9,8 +9,8 @@ import Mixtures
 /// criteria and guards linearised and the curvature of their Lagrangian, from a mixture drawn back
 /// towards the best one until it keeps them. So each end is a weight of a mixture that is feasible
 /// and near the best. Where objective and guards are convex it is the outermost, to `precision` of
-/// ε in the objective; of many domains `NearBestOfMany` finds them faster and less far out. Where there are no slopes, the ranges are those of the known mixtures within
-/// the limit.
+/// ε in the objective; of many domains `NearBestOfMany` finds them faster and less far out. Where
+/// there are no slopes, the ranges are those of the known mixtures within the limit.
 package struct NearBest: Sendable {
   /// The largest objective allowed, in nats per token.
   package let limit: Double

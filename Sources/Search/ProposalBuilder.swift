@@ -107,7 +107,8 @@ package struct ProposalBuilder {
     if let certified = results.certified {
       certificate = .init(
         weights: try mixture(certified.weights), objective: certified.objective,
-        gap: certified.gap, shadowPrices: NameIndex(groups.parts).dictionary(certified.shadowPrices),
+        gap: certified.gap,
+        shadowPrices: NameIndex(groups.parts).dictionary(certified.shadowPrices),
         criterionWeights: certified.criterionWeights, iterations: certified.iterations)
     }
     return Proposal(

@@ -119,7 +119,8 @@ struct FitRegressor: Tool {
   ) throws {
     let data = comparison.data
     var lines = tables.tables.map(\.text) + tables.sentences
-    if scoring.audit == nil, let sentence = fewRunsSentence(data.count, domains: data.domains.count) {
+    if scoring.audit == nil, let sentence = fewRunsSentence(data.count, domains: data.domains.count)
+    {
       lines.append(sentence)
     }
     if common.output == "-" || scoring.audit == "-" {

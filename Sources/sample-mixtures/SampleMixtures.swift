@@ -65,7 +65,9 @@ struct SampleMixtures: Tool {
 
   func validate() throws {
     if writesGroups {
-      guard inventory.domains != nil else { throw ValidationError("--group-experts needs --domains") }
+      guard inventory.domains != nil else {
+        throw ValidationError("--group-experts needs --domains")
+      }
       guard base == nil, !uniform, keep == nil, groups == nil else {
         throw ValidationError("--group-experts goes without --base, --uniform, --keep and --groups")
       }
@@ -101,7 +103,8 @@ struct SampleMixtures: Tool {
     for limit in try stock.maxima(of: names) {
       bounds.atMost(limit.value, limit.domain, reason: limit.reason)
     }
-    let groups = try self.groups.map { try DomainGroups(reading: $0, domains: names) }
+    let groups =
+      try self.groups.map { try DomainGroups(reading: $0, domains: names) }
       ?? DomainGroups(alone: names)
     let feasible = try bounds.joined(by: groups).feasibleSet(domains: groups.parts)
     let existing = try kept?.weights(over: names, absentIsZero: true).map(groups.joined) ?? []
@@ -115,28 +118,6 @@ struct SampleMixtures: Tool {
     }
     try write(records)
     report(names, records)
-  }
-
-  /// Returns the mixtures that the experts of the table's groups are trained on: their domains as
-  /// the tokens there are.
-  private func groupExperts() throws -> [MixtureRecord] {
-    let stock = try inventory.read()
-    let members = Dictionary(
-      grouping: (stock.table?.domains ?? []).filter { $0.group != nil }, by: { $0.group ?? "" })
-    guard !members.isEmpty else {
-      throw UsageError(
-        "--group-experts: \(inventory.domains ?? "") has no groups; name them in its 7th column")
-    }
-    return try members.sorted { $0.key < $1.key }.map { group, rows in
-      let names = rows.map(\.name).sorted()
-      guard let shares = stock.shares(of: names), shares.allSatisfy({ $0 > 0 }) else {
-        throw UsageError(
-          "--group-experts: \(group): nothing says how many tokens each of "
-            + "\(names.joined(separator: ", ")) has, or one has none; give their --manifests")
-      }
-      return MixtureRecord(
-        id: DomainGroups.expertPrefix + group, mixture: try Mixture(shares, of: NameIndex(names)))
-    }
   }
 
   private func design(_ feasible: FeasibleSet, _ shares: [Double]) -> MixtureDesign {

@@ -93,8 +93,10 @@ extension SearchMixture {
       ($0, try certifiedMinimum($0, feasible, known))
     }
     return Given(
-      runs: runs, family: family, target: target, stock: stock, feasible: feasible, baselines: baselines,
-      scores: scores, predicted: predicted, error: error, mde: mde, others: compared(known, runs, target))
+      runs: runs, family: family, target: target, stock: stock, feasible: feasible,
+      baselines: baselines,
+      scores: scores, predicted: predicted, error: error, mde: mde,
+      others: compared(known, runs, target))
   }
 
   /// Takes the minimum of the MDE objective, and lets the regressor tell its level.

@@ -48,8 +48,8 @@ extension SearchMixture {
     }
   }
 
-  /// Returns the mixtures of groups and lone domains that keep the bounds that were asked for, those
-  /// of the inventory, and those of the runs `fitted`.
+  /// Returns the mixtures of groups and lone domains that keep the bounds that were asked for,
+  /// those of the inventory, and those of the runs `fitted`.
   func feasibleSet(
     _ stock: Inventory, _ known: [(id: String, weights: [Double])], _ groups: DomainGroups,
     within fitted: FittedRuns?

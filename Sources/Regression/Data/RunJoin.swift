@@ -64,8 +64,8 @@ extension RegressionData {
     var (kept, remarks): ([String], [String]) = ([], [])
     if let first = deviating.first {
       remarks.append(
-        "\(deviating.count) of \(runs.count) runs, \(first) first, have other ratios within a group "
-          + "than its expert")
+        "\(deviating.count) of \(runs.count) runs, \(first) first, have other ratios within a "
+          + "group than its expert")
     }
     for set in Set(runs.flatMap(\.losses.keys)).union(objective.weights.keys).sorted() {
       let count = runs.count { $0.losses[set] != nil }

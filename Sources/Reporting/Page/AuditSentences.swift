@@ -17,10 +17,11 @@ func auditSentence(_ noise: SeedNoise?) -> String {
 package func fewRunsSentence(_ mixtures: Int, domains: Int) -> String? {
   guard mixtures < domains else { return nil }
   return
-    "Fewer mixtures (\(mixtures)) than domains (\(domains)): what a single weight does is not known "
-    + "from them. Families with a parameter of its own for each domain (law, and gp beyond 16 "
-    + "domains) are left out, ridge shrinks towards the mean, and mde-trend and mde-calibrated see "
-    + "the MDE losses alone: rely on those, or let small domains share an expert (column group)."
+    "Fewer mixtures (\(mixtures)) than domains (\(domains)): what a single weight does is not "
+    + "known from them. Families with a parameter of its own for each domain (law, and gp beyond "
+    + "16 domains) are left out, ridge shrinks towards the mean, and mde-trend and mde-calibrated "
+    + "see the MDE losses alone: rely on those, or let small domains share an expert (column "
+    + "group)."
 }
 
 /// Returns a sentence on what the MDE features hold.

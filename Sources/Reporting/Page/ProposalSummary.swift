@@ -9,7 +9,9 @@ extension Proposal {
   package var summary: [String] {
     weightLines + [""] + candidateLines + [""] + certificateLines + bindingLines + guardLines
       + paretoLines + workLines + curseLines + verdicts.map(sentence)
-      + shortened(warnings.map { "warning: \($0.message)" }) { "\($0) more warnings in the proposal" }
+      + shortened(warnings.map { "warning: \($0.message)" }) {
+        "\($0) more warnings in the proposal"
+      }
       + costLines()
   }
 
@@ -56,15 +58,15 @@ extension Proposal {
   }
 
   private func weightLine(_ domain: String) -> String {
-        let epochs = candidates[0].epochs?[domain].map { String(format: "%.2f", $0) } ?? "-"
-        let range = region.weights[domain] ?? []
-        var line = padded(domain) + String(format: "%8.4f", weights[domain])
-        line += String(repeating: " ", count: max(1, 8 - epochs.count)) + epochs + "  "
-        line += padded(range.map { String(format: "%.4f", $0) }.joined(separator: " to "), 18)
-        guard let bound = constraints[domain] else { return line }
-        line += String(format: "%.4f to %.4f", bound.minimum, bound.maximum)
-        if !bound.reason.isEmpty { line += " (\(bound.reason))" }
-        return line
+    let epochs = candidates[0].epochs?[domain].map { String(format: "%.2f", $0) } ?? "-"
+    let range = region.weights[domain] ?? []
+    var line = padded(domain) + String(format: "%8.4f", weights[domain])
+    line += String(repeating: " ", count: max(1, 8 - epochs.count)) + epochs + "  "
+    line += padded(range.map { String(format: "%.4f", $0) }.joined(separator: " to "), 18)
+    guard let bound = constraints[domain] else { return line }
+    line += String(format: "%.4f to %.4f", bound.minimum, bound.maximum)
+    if !bound.reason.isEmpty { line += " (\(bound.reason))" }
+    return line
   }
 
   private var candidateLines: [String] {

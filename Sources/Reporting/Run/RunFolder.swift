@@ -144,17 +144,6 @@ extension RunFolder {
   }
 
   var domains: [String] { proposal.weights.domains }
-  /// The domains as tables have them: many by their weight in the proposal, as only the first are
-  /// shown.
-  var listedDomains: [String] { listed(domains) }
-
-  /// Returns names in the order of their weight in the proposal if they are many.
-  func listed(_ names: [String]) -> [String] {
-    guard names.count > Table.most else { return names }
-    // What is no domain, such as a target, comes first.
-    let weights = proposal.weights.byName
-    return names.sorted { (-(weights[$0] ?? 2), $0) < (-(weights[$1] ?? 2), $1) }
-  }
 
   /// The audit of the main objective; empty if none was made.
   var audit: [AuditLine] {

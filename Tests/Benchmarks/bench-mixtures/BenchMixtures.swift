@@ -24,7 +24,9 @@ enum BenchMixtures {
   static func main() {
     runBenchmark(
       "bench-mixtures",
-      usage: "features TOKENS MIXTURES THREADS EXPERTS | certify TOKENS THREADS EXPERTS | compare FOLDER …"
+      usage:
+        "features TOKENS MIXTURES THREADS EXPERTS | certify TOKENS THREADS EXPERTS | "
+        + "compare FOLDER …"
     ) { own, peer in
       switch (own.first, own.count) {
       case ("features", 5):
@@ -110,7 +112,9 @@ enum BenchMixtures {
           logProbs: names.indices.map { i in
             // The better an expert is on its own set, the more it should weigh; one is of little
             // use.
-            documents.flatMap { $0[i].map { i == set ? (0.5 + 0.56 * Float(set) / Float(experts)) * $0 : $0 } }
+            documents.flatMap {
+              $0[i].map { i == set ? (0.5 + 0.56 * Float(set) / Float(experts)) * $0 : $0 }
+            }
           })
       })
     let even = names.map { _ in 1 / Double(experts) }
