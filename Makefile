@@ -13,7 +13,7 @@ here    := $(filter-out ./,$(dir $(lastword $(MAKEFILE_LIST))))
 # Of a copy of its own there are tools alone, and nothing to compile or to test.
 sources := $(wildcard $(here)Package.swift)
 include $(addprefix $(here)data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk tasks.mk targets.mk \
-  install.mk $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
+  groups.mk install.mk $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
 
 ## all: run every stage that is out of date, for RUN=demo or another preset
 all: $(OUT)/8-report/index.html
@@ -63,18 +63,11 @@ $(OUT)/1-tokens/%/manifest.json: $(OUT)/1-tokens/.done ;+
 # ── 2: mixtures; 2-mixtures/NAME.json keeps its time as long as that mixture is the same ─────────────────────────────
 ## mixtures: sample the mixtures to observe
 mixtures: $(call mixtures,$(observed))
-$(OUT)/2-mixtures/observed.jsonl: $(BASELINES) $(if $(groups),$(OUT)/2-mixtures/groups.jsonl) $(call with-all,$(call mixtures,$(sampled))) \
-  $(call with,sample-mixtures) $(manifests)
+$(OUT)/2-mixtures/observed.jsonl: $(BASELINES) $(if $(groups),$(OUT)/2-mixtures/groups.jsonl) \
+  $(call with-all,$(call mixtures,$(sampled))) $(call with,sample-mixtures) $(manifests)
 	$(call run,sample-mixtures,1) -n $(OBSERVED) --split-into $(@D) --base $< $(break) \
 	  $(if $(groups),--domains $(DOMAINS) --groups $(OUT)/2-mixtures/groups.jsonl $(break)) -o $@
 	$(made)
-# What the experts of groups are trained on: their domains by the tokens that there are.
-$(OUT)/2-mixtures/groups.jsonl: $(DOMAINS) $(manifests) $(call with-all,$(call mixtures,$(group-experts))) \
-  $(call with,sample-mixtures)
-	$(call run,sample-mixtures,1) --group-experts --domains $< --manifests \
-	  $(OUT)/1-tokens/$(call any-of,$(domains))/manifest.json --split-into $(@D)/groups -o $@
-	$(made)
-$(OUT)/2-mixtures/groups/%.json: $(OUT)/2-mixtures/groups.jsonl ;+
 $(OUT)/2-mixtures/baselines.jsonl: $(BASELINES) $(call with-all,$(call mixtures,$(published))) \
   | $(BIN)/sample-mixtures $$(@D)/
 	$(call split,$<,$(@D)/baselines) -o $@

@@ -109,6 +109,7 @@ endif
 # Kept although nothing names them. (.SECONDARY of nothing would make all files intermediate, which are made again when
 # what they come from was, even if they did not change.)
 .PRECIOUS: $(OUT)/1-tokens/%/manifest.json $(OUT)/2-mixtures/mixture-%.json $(OUT)/2-mixtures/baselines/%.json \
+  $(OUT)/2-mixtures/groups/%.json \
   $(OUT)/3-models/%/model.safetensors $(OUT)/3-models/expert-%/model.safetensors $(OUT)/4-logprobs/%.lp.zst \
   $(OUT)/4-logprobs/%/tasks.jsonl $(OUT)/5-runs/%.jsonl $(OUT)/6-regressors/%.json \
   $(OUT)/6-regressors/regressor-beta-%.json $(OUT)/7-proposal/%.json $(OUT)/.flags/% %/
