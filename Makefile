@@ -13,7 +13,7 @@ here    := $(filter-out ./,$(dir $(lastword $(MAKEFILE_LIST))))
 # Of a copy of its own there are tools alone, and nothing to compile or to test.
 sources := $(wildcard $(here)Package.swift)
 include $(addprefix $(here)data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk discover.mk tasks.mk \
-  targets.mk install.mk reuse.mk $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
+  targets.mk groups.mk install.mk reuse.mk $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
 
 ## all: run every stage that is out of date, for RUN=demo or another preset
 all: $(OUT)/8-report/index.html
@@ -74,9 +74,10 @@ $(OUT)/2-mixtures/observed.jsonl: $(OUT)/.reused/further.jsonl $(call with-all,$
 	$(call split,$<,$(@D)) -o $@
 	$(made)
 else
-$(OUT)/2-mixtures/observed.jsonl: $(BASELINES) $(call with-all,$(call mixtures,$(sampled))) \
-  $(call with,sample-mixtures) $(manifests)
-	$(call run,sample-mixtures,1) -n $(OBSERVED) --split-into $(@D) --base $< -o $@
+$(OUT)/2-mixtures/observed.jsonl: $(BASELINES) $(if $(groups),$(OUT)/2-mixtures/groups.jsonl) \
+  $(call with-all,$(call mixtures,$(sampled))) $(call with,sample-mixtures) $(manifests)
+	$(call run,sample-mixtures,1) -n $(OBSERVED) --split-into $(@D) --base $< $(break) \
+	  $(if $(groups),--domains $(DOMAINS) --groups $(OUT)/2-mixtures/groups.jsonl $(break)) -o $@
 	$(made)
 endif
 $(OUT)/2-mixtures/baselines.jsonl: $(BASELINES) $(call with-all,$(call mixtures,$(published))) \
@@ -112,7 +113,8 @@ $(OUT)/3-models/%: private export BIN := $(BIN)
 $(call trained,$(models)): | $(OUT)/.costs/
 ## models: train the experts, the observed mixtures and the final models
 models: $(call trained,$(models))
-$(OUT)/3-models/expert-%/model.safetensors: $(OUT)/1-tokens/%/manifest.json $(call with,train-expert)
+$(call trained,$(alone:%=expert-%)): $(OUT)/3-models/expert-%/model.safetensors: $(OUT)/1-tokens/%/manifest.json \
+  $(call with,train-expert)
 	$(call train,--expert $*,$(THREADS))
 # The proposal is trained when nothing else is, on all cores.
 $(OUT)/3-models/%/model.safetensors: $$(call mixtures,$$(call mixture-of,$$*)) \

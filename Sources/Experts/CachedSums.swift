@@ -8,7 +8,8 @@ extension CachedSet {
   /// Mixtures, their logarithms and the gains are in double. The curvature steers Newton's method
   /// and proves nothing, so tiles of `tile` tokens are summed in Float, 32 products to a lane, and
   /// only the tiles in double. Its relative error is 3 · 2⁻²⁴ for each of two ratios and 32 · 2⁻²⁴
-  /// for their sums, 2.3·10⁻⁶ together.
+  /// for their sums, 2.3·10⁻⁶ together; with more than 16 experts 4 · 2⁻²⁴ more, as lanes are added
+  /// in Float too.
   func sums(_ weights: [Double], over tokens: Range<Int>, order: Order) -> Evaluation {
     precondition(weights.count == experts && tokens.upperBound <= paddedCount)
     // A constant number of experts unrolls the loops over them.
@@ -20,7 +21,8 @@ extension CachedSet {
     case 6: return sums(weights, tokens, order, Experts<6>())
     case 7: return sums(weights, tokens, order, Experts<7>())
     case 8: return sums(weights, tokens, order, Experts<8>())
-    default: return sums(weights, tokens, order, experts: experts)
+    case ...16: return sums(weights, tokens, order, experts: experts)
+    default: return manySums(weights, over: tokens, order: order)
     }
   }
 
@@ -140,7 +142,7 @@ extension CachedSet {
 }
 
 /// A sum of logarithms of many positive numbers, by lane, which takes one logarithm at the end.
-private struct LogProduct {
+struct LogProduct {
   private var mantissa = SIMD8<Double>(repeating: 1)
   private var exponent = SIMD8<Int64>()
 
@@ -162,7 +164,7 @@ private struct LogProduct {
 
 extension SIMD8<Double> {
   /// The sum of the lanes, in pairs.
-  fileprivate var total: Double {
+  var total: Double {
     let four = lowHalf + highHalf
     let two = four.lowHalf + four.highHalf
     return two.x + two.y

@@ -35,7 +35,7 @@ extension ExpertScores {
   /// The log-probability of a choice is the sum over its tokens of log p_λ. The scores are the same
   /// bits on any number of threads. Memory holds all choices of all tasks.
   ///
-  /// - Parameter mixtures: The mixtures, each one weight for each of `domains`.
+  /// - Parameter mixtures: The mixtures, each one weight for each of `experts`.
   /// - Throws: `FileError` if a file cannot be read, or does not hold the choices of questions.
   package func choiceScores(
     mixtures: [[Double]], betas: [Double] = [0], pool: WorkerPool
@@ -44,7 +44,7 @@ extension ExpertScores {
     let loaded = Mutex<[Int: Result<ChoiceSet, FileError>]>([:])
     pool.run(tasks: sets.count) { task, _ in
       let result = Result { () throws(FileError) in
-        try ChoiceSet(sets[task], experts: domains.count, betas: betas)
+        try ChoiceSet(sets[task], experts: experts.count, betas: betas)
       }
       loaded.withLock { $0[task] = result }
     }

@@ -43,7 +43,7 @@ struct ChoiceSet: Sendable {
   /// The last key is the score of a choice: `sum`, `perToken` or `perByte`.
   func scores(of group: MixtureGroup, count: Int) -> [[[String: FeatureTable.ChoiceScores]]] {
     (0..<betas).map { b in
-      let sums = group.kernels.indices.map { tallies(group, kernel: $0, beta: b) }
+      let sums = tallies(group, beta: b)
       return (0..<count).map { m in
         let (kernel, lane) = m.quotientAndRemainder(dividingBy: MixtureKernel.lanes)
         return sums[kernel].mapValues { $0.means(lane, of: questions.choices.count) }
@@ -51,20 +51,24 @@ struct ChoiceSet: Sendable {
     }
   }
 
-  private func tallies(_ group: MixtureGroup, kernel: Int, beta: Int) -> [String: ChoiceTally] {
+  /// Returns the tallies by kernel, then by the score of a choice.
+  private func tallies(_ group: MixtureGroup, beta: Int) -> [[String: ChoiceTally]] {
     let tiles = documents.tiles[beta]
-    var (sum, perToken, perByte) = (ChoiceTally(), ChoiceTally(), ChoiceTally())
+    var tallies = group.kernels.map { _ in (ChoiceTally(), ChoiceTally(), ChoiceTally()) }
     var first = 0
     for (count, answer) in zip(questions.choices, questions.answers) {
       let choices = first..<first + count
-      let logProbs = choices.map { -group.nats(tiles, document: $0, kernel: kernel) }
+      let nats = choices.map { group.nats(tiles, document: $0) }
       let sizes = sizes[choices]
-      sum.add(logProbs, right: answer)
-      perToken.add(zip(logProbs, sizes).map { $0 / $1.tokens }, right: answer)
-      perByte.add(zip(logProbs, sizes).map { $0 / $1.bytes }, right: answer)
+      for k in tallies.indices {
+        let logProbs = nats.map { -$0[k] }
+        tallies[k].0.add(logProbs, right: answer)
+        tallies[k].1.add(zip(logProbs, sizes).map { $0 / $1.tokens }, right: answer)
+        tallies[k].2.add(zip(logProbs, sizes).map { $0 / $1.bytes }, right: answer)
+      }
       first += count
     }
-    return ["sum": sum, "perToken": perToken, "perByte": perByte]
+    return tallies.map { ["sum": $0.0, "perToken": $0.1, "perByte": $0.2] }
   }
 }
 

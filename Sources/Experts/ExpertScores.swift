@@ -4,8 +4,12 @@ package import Storage
 
 /// The cached log-probabilities of k experts on the same evaluation sets, read block by block.
 package struct ExpertScores: Sendable {
-  /// The domains, sorted, each with one expert, which is cached or virtual.
-  package let domains: [String]
+  /// Which domain is whose expert's.
+  package let groups: DomainGroups
+  /// The experts by their domain or group, sorted; they are cached or virtual.
+  package var experts: [String] { groups.parts }
+  /// The domains, sorted.
+  package var domains: [String] { groups.domains }
   /// The evaluation sets, sorted by name.
   package let sets: [ScoredSet]
 
@@ -19,10 +23,12 @@ package struct ExpertScores: Sendable {
   package init(folders: [String], virtual arguments: [String] = []) throws(FileError) {
     var readers: [String: [String: LogProbFileReader]] = [:]  // by domain, then by set
     var folderOf: [String: String] = [:]
+    var trainedOn: [String: [String: Double]] = [:]
     for folder in folders {
       for path in try logProbFiles(in: folder) {
         let reader = try LogProbFileReader(path)
-        let domain = try Self.domain(of: reader)
+        let (domain, weights) = try Self.part(of: reader)
+        trainedOn[domain] = weights
         if let other = folderOf.updateValue(folder, forKey: domain), other != folder {
           throw .content(
             path: folder, problem: "is the expert of \(domain), as \(other) is; give one of them")
@@ -48,6 +54,15 @@ package struct ExpertScores: Sendable {
     let recipes = domains.map { name in
       virtual.first { $0.name == name }.map { expert in trained.map { expert.parts[$0] ?? 0 } }
     }
+    for expert in virtual { trainedOn[expert.name] = [expert.name: 1] }
+    do throws(DomainGroups.Shared) {
+      groups = try DomainGroups(trainedOn)
+    } catch {
+      throw .content(
+        path: folderOf[error.parts[1]] ?? error.parts[1],
+        problem: "its expert has \(error.domain), which that of "
+          + "\(folderOf[error.parts[0]] ?? error.parts[0]) has; give one of them")
+    }
     var sets: [ScoredSet] = []
     for name in first.value.keys.sorted() {
       sets.append(
@@ -55,7 +70,7 @@ package struct ExpertScores: Sendable {
           name: name, readers: trained.compactMap { readers[$0]?[name] },
           recipes: recipes))
     }
-    (self.domains, self.sets) = (domains, sets)
+    self.sets = sets
   }
 
   /// The models of the cached experts; a virtual expert is none.
@@ -105,92 +120,25 @@ package struct ExpertScores: Sendable {
     return experts
   }
 
-  /// Returns the one domain that the model of `reader` was trained on.
-  private static func domain(of reader: LogProbFileReader) throws(FileError) -> String {
-    let positive = (reader.header.model.weights ?? [:]).filter { $0.value > 0 }
-    guard let domain = positive.first, positive.count == 1 else {
+  /// Returns the domain that the model of `reader` was trained on, or else the group, with the
+  /// weights of its domains.
+  private static func part(
+    of reader: LogProbFileReader
+  ) throws(FileError) -> (name: String, weights: [String: Double]) {
+    let model = reader.header.model
+    let positive = (model.weights ?? [:]).filter { $0.value > 0 }
+    guard let first = positive.first else {
       throw .content(
         path: reader.path, place: "header",
-        problem: "model \(reader.header.model.id) is no expert of one domain")
+        problem: "model \(model.id) tells no domain that it is the expert of")
     }
-    return domain.key
-  }
-}
-
-/// The log-probabilities of one evaluation set by every expert.
-package struct ScoredSet: Sendable {
-  package let name: String
-  /// The files of the cached experts, in the order of their domains.
-  private let readers: [LogProbFileReader]
-  /// The expert of each domain: nil for the next reader, or the weights of all in a virtual expert.
-  private let recipes: [[Double]?]
-
-  fileprivate init(
-    name: String, readers: [LogProbFileReader], recipes: [[Double]?]
-  ) throws(FileError) {
-    (self.name, self.readers, self.recipes) = (name, readers, recipes)
-    for reader in readers.dropFirst() { try Self.require(reader, matches: readers[0]) }
-  }
-
-  package var paths: [String] { readers.map(\.path) }
-  fileprivate var models: [LogProbHeader.Model] { readers.map(\.header.model) }
-  package var evaluation: LogProbHeader.Evaluation { readers[0].header.evaluation }
-
-  /// The loss of the first expert.
-  fileprivate func firstLoss() throws(FileError) -> LossSum { try readers[0].lossSum() }
-  package var blockCount: Int { readers[0].blockCount }
-
-  /// Requires that `reader` has the tokenizer, the evaluation data and the blocks of `first`.
-  private static func require(
-    _ reader: LogProbFileReader, matches first: LogProbFileReader
-  ) throws(FileError) {
-    func refuse(_ what: String) -> FileError {
-      .content(
-        path: reader.path, problem: "\(what) not that of \(first.path); score both the same way")
+    if positive.count == 1 { return (first.key, [first.key: 1]) }
+    guard model.id.hasPrefix(DomainGroups.expertPrefix) else {
+      throw .content(
+        path: reader.path, place: "header",
+        problem: "model \(model.id) is no expert of one domain; the expert of a group of them is "
+          + "named \(DomainGroups.expertPrefix)GROUP")
     }
-    if reader.header.tokenizer != first.header.tokenizer { throw refuse("its tokenizer is") }
-    if reader.header.evaluation != first.header.evaluation {
-      throw refuse("its evaluation data is")
-    }
-    if reader.blockCount != first.blockCount { throw refuse("its number of blocks is") }
-  }
-
-  fileprivate func requireModels(of other: ScoredSet) throws(FileError) {
-    for (reader, first) in zip(readers, other.readers) {
-      guard reader.header.model.sha256 == first.header.model.sha256,
-        reader.header.tokenizer == first.header.tokenizer
-      else {
-        throw .content(
-          path: reader.path,
-          problem: "its model is not that of \(first.path); score both with the same one")
-      }
-    }
-  }
-
-  /// Calls `body` with each document of a block, in order.
-  ///
-  /// - Parameter body: The function that takes the log-probabilities by expert and the document's
-  ///   bytes.
-  /// - Throws: `FileError` if a file cannot be read, or the experts' documents are not the same.
-  package func forEachDocument(
-    inBlock index: Int, _ body: (_ logProbs: [ArraySlice<Float>], _ bytes: Int) -> Void
-  ) throws(FileError) {
-    var blocks: [LogProbBlock] = []
-    for reader in readers {
-      let block = try reader.block(index)
-      if let first = blocks.first, block.offsets != first.offsets || block.bytes != first.bytes {
-        throw .content(
-          path: reader.path, place: "block \(index)",
-          problem: "its documents and token counts are not those of \(readers[0].path)")
-      }
-      blocks.append(block)
-    }
-    for document in 0..<blocks[0].documentCount {
-      let cached = blocks.map { $0[document] }
-      var next = cached.makeIterator()
-      body(
-        recipes.map { $0.map { mixedLogProbs(cached, weights: $0) } ?? next.next() ?? [] },
-        blocks[0].bytes[document])
-    }
+    return (DomainGroups.part(ofModel: model.id), positive)
   }
 }

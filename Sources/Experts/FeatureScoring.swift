@@ -14,7 +14,7 @@ extension ExpertScores {
   /// memory holds a block for each thread.
   ///
   /// - Parameters:
-  ///   - mixtures: The mixtures, each one weight for each of `domains`.
+  ///   - mixtures: The mixtures, each one weight for each of `experts`.
   ///   - progress: The function that is called with the number of blocks done, of `blockCount`.
   /// - Throws: `FileError` if a file cannot be read, or the experts' documents are not the same.
   package func featureSums(
@@ -93,7 +93,7 @@ extension FeatureSums {
         var sums = groups[range].map(\.zero)
         var counts = DocumentCounts()
         func mix() {
-          for g in sums.indices { sums[g].add(documents) }
+          MixtureGroup.add(documents, to: &sums)
           counts.add(documents.counts)
           documents.clear()
         }

@@ -39,7 +39,7 @@ package struct FeatureSums: Sendable {
     var prepared = PreparedDocuments(experts: experts, betas: betas)
     prepared.append(logProbs, bytes: bytes)
     documents.add(prepared.counts)
-    for g in groups.indices { groups[g].add(prepared) }
+    MixtureGroup.add(prepared, to: &groups)
   }
 
   /// Adds the sums of the groups in `range`, and the `counts` of their documents if there are any.
@@ -57,140 +57,6 @@ package struct FeatureSums: Sendable {
         return LossSum(
           documents, nats: nats.sum, squaredNats: nats.squares, natsTimesTokens: nats.timesTokens)
       }
-    }
-  }
-}
-
-/// A few dozen mixtures and their sums so far, which one thread computes with its cache warm.
-struct MixtureGroup: Sendable {
-  static let size = 4 * MixtureKernel.lanes
-
-  let kernels: [MixtureKernel]
-  /// The sums over documents, (β, kernels), by lane.
-  private var sums: [Sums]
-
-  /// The sums over documents of the nats, of their squares and of their products with the tokens.
-  private struct Sums {
-    var nats = SIMD16<Double>()
-    var squares = SIMD16<Double>()
-    var timesTokens = SIMD16<Double>()
-  }
-
-  init(_ mixtures: ArraySlice<[Double]>, betas: Int) {
-    kernels = mixtures.indices.parts(of: MixtureKernel.lanes).map { MixtureKernel(mixtures[$0]) }
-    sums = [Sums](repeating: Sums(), count: betas * kernels.count)
-  }
-
-  /// The group with the same mixtures, to which nothing was added yet.
-  var zero: MixtureGroup {
-    var group = self
-    for k in sums.indices { group.sums[k] = Sums() }
-    return group
-  }
-
-  mutating func add(_ other: MixtureGroup) {
-    for k in sums.indices {
-      sums[k].nats += other.sums[k].nats
-      sums[k].squares += other.sums[k].squares
-      sums[k].timesTokens += other.sums[k].timesTokens
-    }
-  }
-
-  mutating func add(_ prepared: PreparedDocuments) {
-    for (b, tiles) in prepared.tiles.enumerated() {
-      for d in tiles.joint.documents.indices {
-        for k in kernels.indices { add(tiles, document: d, kernel: k, beta: b) }
-      }
-    }
-  }
-
-  private mutating func add(
-    _ tiles: PreparedDocuments.Tiles, document d: Int, kernel k: Int, beta b: Int
-  ) {
-    let nats = nats(tiles, document: d, kernel: k)
-    let at = b * kernels.count + k
-    sums[at].nats += nats
-    sums[at].squares += nats * nats
-    sums[at].timesTokens += nats * Double(tiles.joint.documents[d].count)
-  }
-
-  /// Returns the loss of a document in nats, by lane.
-  func nats(_ tiles: PreparedDocuments.Tiles, document d: Int, kernel k: Int) -> SIMD16<Double> {
-    let document = tiles.joint.documents[d]
-    var nats = -(kernels[k].logSum(document, of: tiles.joint) + document.peaks)
-    if let evidence = tiles.evidence {
-      let document = evidence.documents[d]
-      nats += kernels[k].logSum(document, of: evidence) + document.peaks
-    }
-    return nats
-  }
-
-  func nats(
-    _ mixture: Int, beta: Int
-  ) -> (sum: Double, squares: Double, timesTokens: Double) {
-    let (kernel, lane) = mixture.quotientAndRemainder(dividingBy: MixtureKernel.lanes)
-    let sums = sums[beta * kernels.count + kernel]
-    return (sums.nats[lane], sums.squares[lane], sums.timesTokens[lane])
-  }
-}
-
-/// Documents in the tiles that `MixtureKernel` reads, for each β.
-struct PreparedDocuments: Sendable {
-  struct Tiles: Sendable {
-    let beta: Double
-    /// The exponents β S_i + ℓ_i of the numerator.
-    var joint: TokenTiles
-    /// The exponents β S_i of the denominator; nil for β = 0, where it is 1.
-    var evidence: TokenTiles?
-  }
-
-  private(set) var tiles: [Tiles]
-  private(set) var counts = DocumentCounts()
-
-  init(experts: Int, betas: [Double]) {
-    tiles = betas.map { beta in
-      Tiles(
-        beta: beta, joint: TokenTiles(experts: experts),
-        evidence: beta == 0 ? nil : TokenTiles(experts: experts))
-    }
-  }
-
-  mutating func append(_ logProbs: [ArraySlice<Float>], bytes: Int) {
-    let tokens = logProbs[0].count
-    precondition(logProbs.allSatisfy { $0.count == tokens })
-    counts.add(tokens: tokens, bytes: bytes)
-    if tokens == 0 { return }
-    for b in tiles.indices {
-      let beta = tiles[b].beta
-      if beta == 0 {
-        tiles[b].joint.append(logProbs)
-        continue
-      }
-      let histories = logProbs.map { history($0, times: beta) }
-      let joint = zip(histories, logProbs).map { zip($0, $1).map { $0 + Double($1) } }
-      tiles[b].joint.append(joint.map { $0[...] })
-      tiles[b].evidence?.append(histories.map { $0[...] })
-    }
-  }
-
-  /// Whether the probabilities for one β take half a megabyte or more.
-  var fillCache: Bool { (tiles.first?.joint.probabilities.count ?? 0) >= 1 << 17 }
-
-  /// Removes the documents and keeps the memory.
-  mutating func clear() {
-    counts = DocumentCounts()
-    for b in tiles.indices {
-      tiles[b].joint.clear()
-      tiles[b].evidence?.clear()
-    }
-  }
-
-  /// Returns β Σ_{s<t} ℓ(s) for each token t.
-  private func history(_ logProbs: ArraySlice<Float>, times beta: Double) -> [Double] {
-    var sum = 0.0
-    return logProbs.map { logProb in
-      defer { sum += Double(logProb) }
-      return beta * sum
     }
   }
 }

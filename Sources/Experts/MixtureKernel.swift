@@ -18,7 +18,8 @@ import Parallel
 ///     1          the weights, rounded to Float
 ///     2          the relative probabilities, of any size, as their logarithms are differences
 ///                in twice the precision of Float; see `lanes_probability`
-///     experts    the sum of as many products, whose terms are all positive
+///     experts    the sum of as many products, whose terms are all positive; of more than 64, which
+///                are added up in blocks, 64 and the number of blocks
 ///     1          the products over tokens, four roundings for four tokens
 ///     under ⅓    probabilities under 2⁻¹²⁶ of the largest, which count as 0, beside a sum of
 ///                2⁻¹⁰⁰ at least
@@ -26,17 +27,24 @@ import Parallel
 /// Terms of second order are far below what these leave of the bound
 ///
 ///     (experts + 5) · 2⁻²⁴ nats a token       7.2·10⁻⁷ with seven experts
+///     (64 + experts/64 + 6) · 2⁻²⁴            5.2·10⁻⁶ with 1024
 ///
 /// where the number of a document's tokens is rounded up to a multiple of four. Sums are in double:
 /// for n tokens they add at most 10⁻¹² + (n + 8) · 2⁻⁵³ · (Σ_t |max_i ℓ_i(t)| + the result) nats.
 struct MixtureKernel: Sendable {
   static let lanes = 16
-  private static let tilesInGroup = 8
+  /// The tokens whose products are in single precision together, or not.
+  static let tokensInGroup = 8 * TokenTiles.width
 
   /// The mixtures by lane; unused lanes repeat the last one.
   private let mixtures: [[Double]]
   /// The weight of each expert, with one lane for each mixture.
-  private let weights: [SIMD16<Float>]
+  let weights: [SIMD16<Float>]
+  /// The experts that have weight in some mixture, and their weights.
+  private let used: [Int32]
+  private let usedWeights: [SIMD16<Float>]
+  /// The number of experts up to which all are mixed, in loops that are unrolled.
+  static let few = 8
 
   /// Creates a kernel.
   ///
@@ -47,23 +55,38 @@ struct MixtureKernel: Sendable {
       mixtures[min(mixtures.startIndex + $0, mixtures.endIndex - 1)]
     }
     self.mixtures = filled
-    weights = filled[0].indices.map { expert in
+    let weights = filled[0].indices.map { expert in
       var lanes = SIMD16<Float>()
       for lane in 0..<Self.lanes { lanes[lane] = Float(filled[lane][expert]) }
       return lanes
     }
+    let used = weights.indices.filter { weights[$0] != SIMD16() }
+    self.weights = weights
+    self.used = used.map(Int32.init)
+    usedWeights = used.map { weights[$0] }
   }
 
   /// Returns the log-probability of a document in nats, without its peaks, by lane.
   func logSum(_ document: TokenTiles.Document, of tiles: TokenTiles) -> SIMD16<Double> {
-    var product = mixed_product.one
-    var exact = SIMD16<Double>()
-    for tokens in (0..<document.count).parts(of: Self.tilesInGroup * TokenTiles.width) {
-      if multiply(&product, tiles, document, tokens, together: true) { continue }
-      if multiply(&product, tiles, document, tokens, together: false) { continue }
-      exact += exactLogs(tiles, document, tokens)
+    var sum = LogSum()
+    for tokens in (0..<document.count).parts(of: Self.tokensInGroup) {
+      add(tokens, of: document, tiles, to: &sum)
     }
-    return product.logarithm + exact
+    return sum.value
+  }
+
+  /// Adds the logarithms of up to `tokensInGroup` tokens.
+  ///
+  /// - Parameter isTogetherTooSmall: Whether four in one factor are known not to be held.
+  func add(
+    _ tokens: Range<Int>, of document: TokenTiles.Document, _ tiles: TokenTiles,
+    to sum: inout LogSum, isTogetherTooSmall: Bool = false
+  ) {
+    if !isTogetherTooSmall, multiply(&sum.product, tiles, document, tokens, together: true) {
+      return
+    }
+    if multiply(&sum.product, tiles, document, tokens, together: false) { return }
+    sum.exact += exactLogs(tiles, document, tokens)
   }
 
   /// Multiplies the mixed probabilities of `tokens` into `product`, four at a time or one by one.
@@ -75,16 +98,31 @@ struct MixtureKernel: Sendable {
   ) -> Bool {
     let start = (document.tile * TokenTiles.width + tokens.lowerBound) * tiles.experts
     let (experts, fours) = (Int64(weights.count), Int64((tokens.count + 3) / 4))
+    let isDense = used.count == weights.count
     return unsafe tiles.probabilities.withUnsafeBufferPointer { tiles in
-      unsafe weights.withUnsafeBufferPointer { weights in
-        guard let p = tiles.baseAddress, let w = weights.baseAddress else {
-          return true
+      guard let base = tiles.baseAddress else { return true }
+      let p = unsafe base + start
+      if together, weights.count > Self.few {
+        return unsafe Self.withFloats(of: usedWeights) { w in
+          unsafe multiply_mixed_many(
+            &product, p, experts, w, isDense ? nil : used, Int64(used.count), fours)
         }
-        let lanes = unsafe UnsafeRawPointer(w).assumingMemoryBound(to: Float.self)
-        return unsafe together
-          ? multiply_mixed(&product, p + start, lanes, experts, fours)
-          : multiply_mixed_one_by_one(&product, p + start, lanes, experts, fours)
       }
+      return unsafe Self.withFloats(of: weights) { w in
+        unsafe together
+          ? multiply_mixed(&product, p, w, experts, fours)
+          : multiply_mixed_one_by_one(&product, p, w, experts, fours)
+      }
+    }
+  }
+
+  static func withFloats<Result>(
+    of lanes: [SIMD16<Float>], _ body: (UnsafePointer<Float>) -> Result
+  ) -> Result {
+    unsafe lanes.withUnsafeBytes { bytes in
+      let bound = unsafe bytes.bindMemory(to: Float.self)
+      guard let address = bound.baseAddress else { preconditionFailure("no experts") }
+      return unsafe body(address)
     }
   }
 
@@ -99,6 +137,13 @@ struct MixtureKernel: Sendable {
     }
     return sums
   }
+}
+
+/// A sum of logarithms of mixed probabilities, by lane.
+struct LogSum {
+  fileprivate(set) var exact = SIMD16<Double>()
+  var product = mixed_product.one
+  var value: SIMD16<Double> { product.logarithm + exact }
 }
 
 extension mixed_product {

@@ -21,7 +21,7 @@ import Synchronization
 /// token's loss further, by at most log(1 + 2⁻¹²⁶/Σ_i λ_i r_i). That is nothing unless the experts
 /// that foresee the token have no weight.
 package struct ProbabilityCache: Sendable {
-  /// The domains, each with one expert.
+  /// The domains or groups of them, each with one expert.
   package let domains: [String]
   package let sets: [CachedSet]
 
@@ -40,7 +40,7 @@ package struct ProbabilityCache: Sendable {
     for (_, result) in results.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
       sets.append(try result.get())
     }
-    self.init(domains: scores.domains, sets: sets)
+    self.init(domains: scores.experts, sets: sets)
   }
 
   /// Returns the losses of one mixture and their derivatives, by set.
@@ -49,17 +49,67 @@ package struct ProbabilityCache: Sendable {
   package func evaluate(
     _ weights: [Double], order: CachedSet.Order, pool: WorkerPool
   ) -> [CachedSet.Evaluation] {
+    var all: [CachedSet.Evaluation] = []
+    forEachEvaluation(weights, order: order, pool: pool) { all.append($0) }
+    return all
+  }
+
+  /// Returns the losses of many mixtures, (mixtures, sets), the same bits as of each alone.
+  ///
+  /// A tile of tokens is mixed by all of them while a cache has it.
+  package func losses(ofAll mixtures: [[Double]], pool: WorkerPool) -> [[Double]] {
     let chunks = sets.indices.flatMap { set in sets[set].chunks.map { (set, $0) } }
-    let partial = Mutex([CachedSet.Evaluation?](repeating: nil, count: chunks.count))
+    let partial = Mutex([[Double]](repeating: [], count: chunks.count))
     pool.run(tasks: chunks.count) { task, _ in
       let (set, tokens) = chunks[task]
-      let sums = sets[set].sums(weights, over: tokens, order: order)
+      let sums = sets[set].logSums(ofAll: mixtures, over: tokens)
       partial.withLock { $0[task] = sums }
     }
-    var totals = sets.map { CachedSet.Evaluation(experts: $0.experts, order: order) }
-    for (chunk, sums) in zip(chunks, partial.withLock { $0 }) {
-      if let sums { totals[chunk.0].add(sums) }
+    var totals = mixtures.map { _ in sets.map { _ in 0.0 } }
+    for ((set, _), sums) in zip(chunks, partial.withLock { $0 }) {
+      for m in mixtures.indices { totals[m][set] += sums[m] }
     }
-    return zip(sets, totals).map { $0.means(of: $1, weights: weights) }
+    return zip(mixtures, totals).map { weights, sums in
+      zip(sets, sums).map { set, sum in
+        var evaluation = CachedSet.Evaluation(experts: domains.count, order: .value)
+        evaluation.loss = sum
+        return set.means(of: evaluation, weights: weights).loss
+      }
+    }
+  }
+
+  /// Calls `body` with the losses of one mixture and their derivatives, set after set.
+  ///
+  /// Sets without tokens do not exist, so that every set has a last chunk. Memory is that of
+  /// `window` chunks' sums, so that the curvatures of a thousand sets need not be kept.
+  package func forEachEvaluation(
+    _ weights: [Double], order: CachedSet.Order, pool: WorkerPool,
+    _ body: (CachedSet.Evaluation) -> Void
+  ) {
+    let chunks = sets.indices.flatMap { set in sets[set].chunks.map { (set, $0) } }
+    var (set, total) = (0, CachedSet.Evaluation(experts: domains.count, order: order))
+    for window in chunks.indices.parts(of: window(order)) {
+      let partial = Mutex([CachedSet.Evaluation?](repeating: nil, count: window.count))
+      pool.run(tasks: window.count) { task, _ in
+        let (set, tokens) = chunks[window.lowerBound + task]
+        let sums = sets[set].sums(weights, over: tokens, order: order)
+        partial.withLock { $0[task] = sums }
+      }
+      for (chunk, sums) in zip(chunks[window], partial.withLock { $0 }) {
+        if chunk.0 != set {
+          body(sets[set].means(of: total, weights: weights))
+          (set, total) = (chunk.0, CachedSet.Evaluation(experts: domains.count, order: order))
+        }
+        if let sums { total.add(sums) }
+      }
+    }
+    if !sets.isEmpty { body(sets[set].means(of: total, weights: weights)) }
+  }
+
+  /// The number of chunks whose sums are kept until they are added in order: 256 MiB of them, but
+  /// enough for many threads.
+  private func window(_ order: CachedSet.Order) -> Int {
+    let values = order < .hessian ? domains.count : domains.count * domains.count
+    return max(64, (1 << 25) / max(1, values))
   }
 }

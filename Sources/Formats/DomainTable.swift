@@ -3,8 +3,8 @@ package import Storage
 /// A table of domains, which says how their documents are recognised: `data/domains/*.tsv`.
 ///
 /// Columns are separated by tabs: domain, selector, available-tokens, max-epochs, min-weight,
-/// max-weight. All from the third on may be left away, or be `-`. A line that starts with `#` is a
-/// remark.
+/// max-weight, group. All from the third on may be left away, or be `-`. A line that starts with
+/// `#` is a remark.
 package struct DomainTable: Equatable, Sendable {
   package struct Domain: Equatable, Sendable {
     package let name: String
@@ -17,6 +17,8 @@ package struct DomainTable: Equatable, Sendable {
     package let minimumWeight: Double?
     /// The largest weight that the domain may have in a mixture, or nil.
     package let maximumWeight: Double?
+    /// The group of domains that one expert is trained on; nil for an expert of its own.
+    package let group: String?
   }
 
   /// The property by which a document of a domain is recognised.
@@ -75,6 +77,10 @@ package struct DomainTable: Equatable, Sendable {
       domains.append(domain)
     }
     guard !domains.isEmpty else { throw .content(path: path, problem: "has no domains") }
+    let names = Set(domains.map(\.name))
+    if let group = domains.compactMap(\.group).first(where: names.contains) {
+      throw .content(path: path, problem: "the group \(group) has the name of a domain; rename it")
+    }
     (self.path, self.domains) = (path, domains)
   }
 }
@@ -83,6 +89,7 @@ package struct DomainTable: Equatable, Sendable {
 private struct Row {
   static let columns = [
     "domain", "selector", "available-tokens", "max-epochs", "min-weight", "max-weight",
+    "group",
   ]
   let cells: [String]
   let refused: (String) -> FileError
@@ -99,7 +106,16 @@ private struct Row {
     }
     return .init(
       name: name, selector: try selector(), availableTokens: try number(2),
-      maximumEpochs: try number(3), minimumWeight: try number(4), maximumWeight: try number(5))
+      maximumEpochs: try number(3), minimumWeight: try number(4), maximumWeight: try number(5),
+      group: try group())
+  }
+
+  private func group() throws(FileError) -> String? {
+    guard cells.count > 6, cells[6] != "-" else { return nil }
+    guard isPlainName(cells[6]) else {
+      throw refused("\(cells[6]) is no name of a group; use letters, digits, '-', '_' and '.'")
+    }
+    return cells[6]
   }
 
   private func selector() throws(FileError) -> DomainTable.Selector {

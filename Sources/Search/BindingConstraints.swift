@@ -1,26 +1,41 @@
 import Constraints
 import Formats
+import Mixtures
 
 // The prices of the constraints and guards of a search, from Lagrange multipliers.
 extension ProposalBuilder {
   /// Returns the bounds of every domain, with the prices of those that the proposal touches.
+  ///
+  /// Those of a domain in a group are its share of the group's, and a hundredth of its weight is
+  /// more of the group's.
   func constraints(_ found: FoundMixture) -> [String: Proposal.Constraint] {
-    domains.dictionary(
-      feasible.domains.indices.map { i in
-        let (low, high) = (feasible.minimum[i], feasible.maximum[i])
-        let (lower, upper) = (found.multipliers?.lower[i], found.multipliers?.upper[i])
-        let binding = high - low <= 1e-12 ? "both" : Self.binding(found.weights[i], low, high)
-        // A minimum of 0 cannot be lowered, so it has no price.
-        let price: Double? =
-          switch (binding, lower, upper) {
-          case ("minimum", let lower?, _) where low > 0: -0.01 * lower
-          case ("maximum", _, let upper?): -0.01 * upper
-          case ("both", let lower?, let upper?): -0.01 * (low > 0 ? max(lower, upper) : upper)
-          default: nil
-          }
-        return .init(
-          minimum: low, maximum: high, reason: feasible.reasons[i], binding: binding, price: price)
+    let ofParts = constraintsOfParts(found)
+    return domains.dictionary(
+      zip(groups.partOf, groups.ratios).map { part, ratio in
+        var bound = ofParts[part]
+        if ratio == 1 { return bound }
+        (bound.minimum, bound.maximum) = (ratio * bound.minimum, ratio * bound.maximum)
+        bound.price = bound.price.map { $0 / ratio }
+        return bound
       })
+  }
+
+  private func constraintsOfParts(_ found: FoundMixture) -> [Proposal.Constraint] {
+    feasible.domains.indices.map { i in
+      let (low, high) = (feasible.minimum[i], feasible.maximum[i])
+      let (lower, upper) = (found.multipliers?.lower[i], found.multipliers?.upper[i])
+      let binding = high - low <= 1e-12 ? "both" : Self.binding(found.weights[i], low, high)
+      // A minimum of 0 cannot be lowered, so it has no price.
+      let price: Double? =
+        switch (binding, lower, upper) {
+        case ("minimum", let lower?, _) where low > 0: -0.01 * lower
+        case ("maximum", _, let upper?): -0.01 * upper
+        case ("both", let lower?, let upper?): -0.01 * (low > 0 ? max(lower, upper) : upper)
+        default: nil
+        }
+      return .init(
+        minimum: low, maximum: high, reason: feasible.reasons[i], binding: binding, price: price)
+    }
   }
 
   /// Returns the values and prices of group sums, frozen ratios and the distance from a mixture.

@@ -111,11 +111,12 @@ struct Descent {
     var length = 1.0
     while length > 1e-9 {
       let next = zip(start, direction).map { $0 + length * $1 }
-      let there = objective.models(next)
+      var there = objective.slopes(next)
       evaluations += 1
       let merit = value(of: there).merit(penalty)
       if merit <= before - 1e-4 * length * step.decrease, slope(there) <= steepest {
         // The whole step ends where it was computed to, not beside it by rounding.
+        if there.contains(where: \.curvature.isEmpty) { there = objective.models(next) }
         (weights, models) = (length == 1 ? step.minimum.weights : next, there)
         return true
       }

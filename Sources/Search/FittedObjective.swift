@@ -119,8 +119,14 @@ package struct FittedObjective: SearchObjective {
     return regressor.differenceDeviation(points[0], points[1], of: criteria[largest])
   }
 
-  package func values(_ weights: [Double]) -> [Double] {
-    let prediction = predict(weights)
+  package func values(_ weights: [Double]) -> [Double] { values(weights, predict(weights)) }
+
+  package func values(ofAll mixtures: [[Double]]) -> [[Double]] {
+    let mde = cache?.losses(ofAll: mixtures, pool: pool) ?? mixtures.map { _ in [] }
+    return zip(mixtures, mde).map { values($0, predict($0, mde: $1)) }
+  }
+
+  private func values(_ weights: [Double], _ prediction: Prediction) -> [Double] {
     let point = MixturePoint(weights: weights, mde: prediction.mde)
     return values(of: prediction.losses) + (kept?.values(prediction.losses, point, regressor) ?? [])
   }
@@ -171,38 +177,5 @@ package struct FittedObjective: SearchObjective {
     guard let kept else { return models }
     let rows = zip(kept.bounds.rows, kept.bounds.limits).map { model($0, less: $1) }
     return models + kept.withMargins(rows, at: point, sets, regressor)
-  }
-
-  /// Returns the model in λ alone of a criterion whose `expansion` is in λ and F.
-  ///
-  /// With D = [I; −g], it has ∇ = Dᵀ∇_v and ∇² = Dᵀ∇²_v D + Σ_s ∂/∂F_s ∇²F_s, where v is λ and F.
-  private func chained(
-    _ expansion: SecondOrderExpansion, _ value: Double, _ sets: [CachedSet.Evaluation], _ k: Int
-  ) -> LocalModel {
-    let size = k + sets.count
-    let slopes = Array(expansion.gradient[k...])
-    var gradient = Array(expansion.gradient[..<k])
-    for (set, slope) in zip(sets, slopes) where slope != 0 {
-      for i in 0..<k { gradient[i] -= slope * set.gains[i] }
-    }
-    func row(_ i: Int) -> [Double] {
-      (0..<k).map { j in
-        sets.indices.reduce(expansion.curvature[i * size + j]) {
-          $0 - expansion.curvature[i * size + k + $1] * sets[$1].gains[j]
-        }
-      }
-    }
-    let rows = (0..<size).map(row)
-    var curvature =
-      sets.isEmpty
-      ? [Double](repeating: 0, count: k * k) : weighted(sets.map(\.curvature), by: slopes)
-    for i in 0..<k {
-      for j in 0..<k {
-        curvature[i * k + j] += sets.indices.reduce(rows[i][j]) {
-          $0 - sets[$1].gains[i] * rows[k + $1][j]
-        }
-      }
-    }
-    return LocalModel(value: value, gradient: gradient, curvature: curvature)
   }
 }

@@ -9,8 +9,8 @@ import Mixtures
 /// criteria and guards linearised and the curvature of their Lagrangian, from a mixture drawn back
 /// towards the best one until it keeps them. So each end is a weight of a mixture that is feasible
 /// and near the best. Where objective and guards are convex it is the outermost, to `precision` of
-/// ε in the objective. Where there are no slopes, the ranges are those of the known mixtures within
-/// the limit.
+/// ε in the objective; of many domains `NearBestOfMany` finds them faster and less far out. Where
+/// there are no slopes, the ranges are those of the known mixtures within the limit.
 package struct NearBest: Sendable {
   /// The largest objective allowed, in nats per token.
   package let limit: Double
@@ -30,13 +30,18 @@ package struct NearBest: Sendable {
     others: [(weights: [Double], value: Double)] = [], feasible: FeasibleSet
   ) {
     let limit = best.value + epsilon
+    self.limit = limit
     let known = [best] + others.filter { $0.value <= limit }
     guard objective.isSmooth else {
       ranges = best.weights.indices.map { i in
         let weights = known.map { $0.weights[i] }
         return (weights.min() ?? 0)...(weights.max() ?? 1)
       }
-      self.limit = limit
+      return
+    }
+    if best.weights.count > NearBestOfMany.few {
+      ranges = NearBestOfMany(objective, best: best.weights, limit: limit, feasible: feasible)
+        .ranges(known: known.map(\.weights))
       return
     }
     let models = objective.models(best.weights)
@@ -49,7 +54,6 @@ package struct NearBest: Sendable {
       let weights = known.map { $0.weights[i] } + ends
       return (weights.min() ?? 0)...(weights.max() ?? 1)
     }
-    self.limit = limit
   }
 
   /// Returns the least (sign 1) or largest (sign −1) weight of domain `i` within the limit.

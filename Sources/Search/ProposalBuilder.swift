@@ -8,6 +8,10 @@ package import Regression
 package struct ProposalBuilder {
   let target: Objective
   let feasible: FeasibleSet
+  /// The parts whose weights were searched, and their domains, which the proposal is written in.
+  let groups: DomainGroups
+  /// The weights of the domains in the baselines, by id.
+  private let known: [String: [Double]]
   let inventory: Inventory
   let experts: MDEObjective?
   let prediction: Prediction?
@@ -34,12 +38,19 @@ package struct ProposalBuilder {
   ///   - experts: The MDE objective; nil if there are no experts, or they did not score every set.
   ///   - prediction: What predicts; nil where nothing was fitted.
   package init(
-    target: Objective, feasible: FeasibleSet, inventory: Inventory, experts: MDEObjective?,
+    target: Objective, feasible: FeasibleSet, groups: DomainGroups,
+    known: [(id: String, weights: [Double])] = [], inventory: Inventory, experts: MDEObjective?,
     prediction: Prediction?
   ) {
     (self.target, self.feasible, self.inventory) = (target, feasible, inventory)
     (self.experts, self.prediction) = (experts, prediction)
-    domains = NameIndex(feasible.domains)
+    (self.groups, domains) = (groups, NameIndex(groups.domains))
+    self.known = Dictionary(known.map { ($0.id, $0.weights) }) { first, _ in first }
+  }
+
+  /// Returns the mixture of the domains that weights of the parts stand for.
+  private func mixture(_ weights: [Double]) throws(Mixture.Invalid) -> Mixture {
+    try Mixture(groups.spread(weights), of: domains)
   }
 
   /// The results that a proposal is made of.
@@ -90,13 +101,14 @@ package struct ProposalBuilder {
     }
     var points: [Proposal.Pareto.Point] = []
     for point in results.pareto?.front.points ?? [] {
-      points.append(.init(weights: try Mixture(point.weights, of: domains), values: point.values))
+      points.append(.init(weights: try mixture(point.weights), values: point.values))
     }
     var certificate: Proposal.Certificate?
     if let certified = results.certified {
       certificate = .init(
-        weights: try Mixture(certified.weights, of: domains), objective: certified.objective,
-        gap: certified.gap, shadowPrices: domains.dictionary(certified.shadowPrices),
+        weights: try mixture(certified.weights), objective: certified.objective,
+        gap: certified.gap,
+        shadowPrices: NameIndex(groups.parts).dictionary(certified.shadowPrices),
         criterionWeights: certified.criterionWeights, iterations: certified.iterations)
     }
     return Proposal(
@@ -113,7 +125,8 @@ package struct ProposalBuilder {
   private func candidate(
     _ id: String, _ weights: [Double], _ objective: any SearchObjective
   ) throws(Mixture.Invalid) -> Proposal.Candidate {
-    let mixture = try Mixture(weights, of: domains)
+    let mixture =
+      if let given = known[id] { try Mixture(given, of: domains) } else { try mixture(weights) }
     let predicted = prediction.map { predicting in
       let prediction = predicting.objective.predict(weights)
       let deviation = predicting.objective.variance(weights, prediction)?.deviation
@@ -144,11 +157,15 @@ package struct ProposalBuilder {
       guard let other = others.first(where: { $0.id == name }), let baseline = other.objective
       else { return nil }
       let deviation = prediction.objective.differenceDeviation(
-        domains.names.map { best.weights[$0] }, domains.names.map { other.weights[$0] })
+        parts(best.weights), parts(other.weights))
       return prediction.error.verdict(
         objective, against: baseline, named: name, deviation: deviation,
         curse: curse?.expected ?? 0)
     }
+  }
+
+  private func parts(_ mixture: Mixture) -> [Double] {
+    groups.joined(domains.names.map { mixture[$0] })
   }
 
   private func region(_ results: Results) -> Proposal.Region {
@@ -158,6 +175,9 @@ package struct ProposalBuilder {
       others: found.others, feasible: feasible)
     return .init(
       epsilon: results.within,
-      weights: domains.dictionary(near.ranges.map { [$0.lowerBound, $0.upperBound] }))
+      weights: domains.dictionary(
+        zip(groups.partOf, groups.ratios).map { part, ratio in
+          [ratio * near.ranges[part].lowerBound, ratio * near.ranges[part].upperBound]
+        }))
   }
 }

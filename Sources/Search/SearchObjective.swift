@@ -10,8 +10,12 @@ package protocol SearchObjective: Sendable {
   /// Returns the criteria at a mixture and, after them, the rows of the guards, which may not be
   /// positive; in nats per token.
   func values(_ weights: [Double]) -> [Double]
+  /// Returns the values at many mixtures, in their order.
+  func values(ofAll mixtures: [[Double]]) -> [[Double]]
   /// Returns the quadratic models of the same near a mixture.
   func models(_ weights: [Double]) -> [LocalModel]
+  /// Returns the models, maybe with empty curvatures where those cost much more than the slopes.
+  func slopes(_ weights: [Double]) -> [LocalModel]
   /// Whether `models` says how the criteria change; otherwise they are constant in pieces.
   var isSmooth: Bool { get }
   /// The guards whose rows come after the criteria; nil without guards.
@@ -23,6 +27,8 @@ package protocol SearchObjective: Sendable {
 
 extension SearchObjective {
   package var isSmooth: Bool { true }
+  package func values(ofAll mixtures: [[Double]]) -> [[Double]] { mixtures.map { values($0) } }
+  package func slopes(_ weights: [Double]) -> [LocalModel] { models(weights) }
   package var guards: GuardBounds? { nil }
   package func margins(_ weights: [Double]) -> [Double] { (guards?.rows ?? []).map { _ in 0 } }
   /// The number of values that are rows of guards.
@@ -81,16 +87,41 @@ package struct MDEObjective: SearchObjective {
     return criteria.map { dot($0, losses) } + (guards?.values(of: losses) ?? [])
   }
 
-  package func models(_ weights: [Double]) -> [LocalModel] {
-    let sets = cache.evaluate(weights, order: .hessian, pool: pool)
-    func model(_ row: [Double], _ limit: Double) -> LocalModel {
-      LocalModel(
-        value: dot(row, sets.map(\.loss)) - limit,
-        gradient: weights.indices.map { i in -dot(row, sets.map { $0.gains[i] }) },
-        curvature: weighted(sets.map(\.curvature), by: row))
+  package func values(ofAll mixtures: [[Double]]) -> [[Double]] {
+    cache.losses(ofAll: mixtures, pool: pool).map { losses in
+      criteria.map { dot($0, losses) } + (guards?.values(of: losses) ?? [])
     }
-    return criteria.map { model($0, 0) }
-      + zip(guards?.rows ?? [], guards?.limits ?? []).map { model($0, $1) }
+  }
+
+  package func models(_ weights: [Double]) -> [LocalModel] { models(weights, .hessian) }
+
+  /// The number of domains up to which slopes come with the curvature: it costs little then.
+  private static let few = 16
+
+  package func slopes(_ weights: [Double]) -> [LocalModel] {
+    models(weights, weights.count > Self.few ? .gradient : .hessian)
+  }
+
+  private func models(_ weights: [Double], _ order: CachedSet.Order) -> [LocalModel] {
+    let rows = criteria + (guards?.rows ?? [])
+    let limits = criteria.map { _ in 0 } + (guards?.limits ?? [])
+    var models = limits.map { limit in
+      LocalModel(
+        value: 0, gradient: weights.map { _ in 0 },
+        curvature: [Double](
+          repeating: 0, count: order < .hessian ? 0 : weights.count * weights.count))
+    }
+    var set = 0
+    cache.forEachEvaluation(weights, order: order, pool: pool) { evaluation in
+      for (r, row) in rows.enumerated() where row[set] != 0 {
+        models[r].value += row[set] * evaluation.loss
+        addProduct(&models[r].gradient, evaluation.gains, -row[set])
+        addProduct(&models[r].curvature, evaluation.curvature, row[set])
+      }
+      set += 1
+    }
+    for (r, limit) in limits.enumerated() { models[r].value -= limit }
+    return models
   }
 }
 

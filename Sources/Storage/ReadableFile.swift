@@ -1,10 +1,19 @@
 import Glibc
+import Synchronization
 
-/// A file open for reading at any position.
+/// A file for reading at any position.
+///
+/// The first 256 of a process stay open. A process may have no more than 1024 open, which is less
+/// than 40 experts have files of as many evaluation sets; so further ones are opened for each read.
 package final class ReadableFile: Sendable {
   package let path: String
   package let size: Int
-  private let descriptor: CInt
+  /// The open file; nil where it is opened for each read.
+  private let descriptor: CInt?
+  private let identity: ino_t
+
+  private static let mostOpen = 256
+  private static let openCount = Atomic<Int>(0)
 
   /// Opens the file at `path`.
   ///
@@ -12,10 +21,14 @@ package final class ReadableFile: Sendable {
   package init(_ path: String) throws(FileError) {
     self.path = path
     let descriptor = try check(path, "open for reading") { unsafe open(path, O_RDONLY | O_CLOEXEC) }
-    self.descriptor = descriptor
+    let count = Self.openCount.add(1, ordering: .relaxed).newValue
+    let staysOpen = count <= Self.mostOpen
+    self.descriptor = staysOpen ? descriptor : nil
+    if !staysOpen { Self.openCount.subtract(1, ordering: .relaxed) }
+    defer { if !staysOpen { close(descriptor) } }
     var status = stat()
     try check(path, "inspect") { unsafe fstat(descriptor, &status) }
-    size = Int(status.st_size)
+    (size, identity) = (Int(status.st_size), status.st_ino)
     if status.st_mode & S_IFMT == S_IFDIR {
       throw .system(path: path, action: "open for reading", code: EISDIR)
     }
@@ -23,11 +36,26 @@ package final class ReadableFile: Sendable {
 
   /// The `count` bytes at `offset`.
   ///
-  /// - Throws: `FileError.content` if the file ends before, `.system` if it cannot be read.
+  /// - Throws: `FileError.content` if the file ends before, or is another than it was; `.system` if
+  ///   it cannot be read.
   package func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
     guard offset >= 0, count >= 0, count <= size - offset else {
       throw .content(path: path, problem: "truncated: \(size) bytes, needs \(offset + count)")
     }
+    if let descriptor { return try read(descriptor, at: offset, count: count) }
+    let descriptor = try check(path, "open for reading") { unsafe open(path, O_RDONLY | O_CLOEXEC) }
+    defer { close(descriptor) }
+    var status = stat()
+    try check(path, "inspect") { unsafe fstat(descriptor, &status) }
+    guard status.st_ino == identity, Int(status.st_size) == size else {
+      throw .content(path: path, problem: "was replaced while being read; run again")
+    }
+    return try read(descriptor, at: offset, count: count)
+  }
+
+  private func read(
+    _ descriptor: CInt, at offset: Int, count: Int
+  ) throws(FileError) -> [UInt8] {
     var done = 0
     var failure: FileError?
     let result = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -46,7 +74,11 @@ package final class ReadableFile: Sendable {
     return result
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    guard let descriptor else { return }
+    close(descriptor)
+    Self.openCount.subtract(1, ordering: .relaxed)
+  }
 }
 
 /// All bytes of the file at `path`, or of standard input for `-`.

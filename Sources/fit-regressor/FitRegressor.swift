@@ -63,7 +63,7 @@ struct FitRegressor: Tool {
     let pool = WorkerPool(threads: common.threadCount)
     let table = try features.map { try FeatureTable(reading: $0) }
     var scores = ScoreColumns(higherIsBetter)
-    let (data, objective, kinds) = try fitted(table, &scores)
+    let (data, objective, kinds, groups) = try fitted(table, &scores)
     let test = scoring.test.isEmpty ? nil : try held(table, like: data, objective, &scores)
     let comparison = try Comparison(
       try families.chosen(for: data, seed: common.seed), data,
@@ -78,7 +78,7 @@ struct FitRegressor: Tool {
       throw UsageError("no family that depends on the mixture was asked for")
     }
     let provenance = try provenance()
-    try write(comparison, objective, chosen, kinds, provenance)
+    try write(comparison, objective, chosen, kinds, groups, provenance)
     let tables: AuditTables
     let sizes = scoring.sizes(data)
     if let path = scoring.audit {
@@ -101,14 +101,15 @@ struct FitRegressor: Tool {
 
   private func write(
     _ comparison: Comparison, _ objective: MeanObjective, _ family: String, _ kinds: EvaluationSets,
-    _ provenance: Provenance
+    _ groups: DomainGroups, _ provenance: Provenance
   ) throws {
     let data = comparison.data
     let fitted = FittedRuns(
       data: data, objective: objective, beta: beta, logFloor: families.logFloor,
       protocolName: comparison.folds.name, family: family, families: comparison.families,
       noise: SeedNoise(data), targets: kinds.targets.filter { data.sets.contains($0) },
-      bitsPerByte: kinds.bitsPerByte.filter { data.sets.contains($0.key) })
+      bitsPerByte: kinds.bitsPerByte.filter { data.sets.contains($0.key) },
+      groupRatios: groups.groups)
     try replaceFile(
       common.output, bytes: RegressorFile(fitted, provenance: provenance).bytes)
   }
@@ -116,7 +117,12 @@ struct FitRegressor: Tool {
   private func report(
     _ tables: AuditTables, _ comparison: Comparison, _ features: FeatureTable?
   ) throws {
-    let lines = tables.tables.map(\.text) + tables.sentences
+    let data = comparison.data
+    var lines = tables.tables.map(\.text) + tables.sentences
+    if scoring.audit == nil, let sentence = fewRunsSentence(data.count, domains: data.domains.count)
+    {
+      lines.append(sentence)
+    }
     if common.output == "-" || scoring.audit == "-" {
       for line in lines { common.note(line) }
     } else {

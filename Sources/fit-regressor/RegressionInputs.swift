@@ -13,7 +13,9 @@ extension FitRegressor {
   /// scored.
   func fitted(
     _ table: FeatureTable?, _ scores: inout ScoreColumns
-  ) throws -> (data: RegressionData, objective: MeanObjective, kinds: EvaluationSets) {
+  ) throws -> (
+    data: RegressionData, objective: MeanObjective, kinds: EvaluationSets, groups: DomainGroups
+  ) {
     let (found, measured) = try read(runs, table)
     let runs = try scores.shortfalls(of: found)
     let domains = table?.header.domains ?? runs.first?.mixture.domains ?? []
@@ -22,17 +24,18 @@ extension FitRegressor {
       bitsPerByte: measured.bitsPerByte)
     var objective = try namedObjective(kinds)
     if !higherIsBetter.isEmpty { objective.name += MeanObjective.shortfall }
-    return (try joined(runs, table, objective), objective, kinds)
+    let joined = try joined(runs, table, objective)
+    return (joined.data, objective, kinds, joined.groups)
   }
 
   private func joined(
     _ runs: [ObservedRun], _ table: FeatureTable?, _ objective: MeanObjective
-  ) throws -> RegressionData {
+  ) throws -> RegressionData.Joined {
     let joined = try RegressionData.joining(
       table: table, features: taskScores.map { .answers(normalization: $0) } ?? .losses,
       runs: runs, beta: beta, objective: objective)
     for remark in joined.remarks { common.note("fit-regressor: \(remark)") }
-    return joined.data
+    return joined
   }
 
   /// Reads the held-out runs, with the same domains, sets and features as `data`.
@@ -43,7 +46,7 @@ extension FitRegressor {
     _ scores: inout ScoreColumns
   ) throws -> RegressionData {
     let tested = try scores.shortfalls(of: try read(scoring.test, table).runs)
-    let test = try joined(tested, table, objective)
+    let test = try joined(tested, table, objective).data
     guard test.domains == data.domains, Set(data.sets).isSubset(of: test.sets) else {
       throw UsageError(
         "--test: its domains or evaluation sets are not those of the runs; measure both alike")

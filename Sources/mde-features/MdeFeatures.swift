@@ -77,9 +77,11 @@ struct MdeFeatures: Tool {
       common.note("mde-features: \(difference)")
     }
     let choices = try choiceScores(like: scores)
-    let weights = try files.flatMap {
+    let domainWeights = try files.flatMap {
       try $0.weights(over: scores.domains, absentIsZero: absent == .zero)
     }
+    tellDeviation(records, domainWeights, scores.groups)
+    let weights = domainWeights.map(scores.groups.joined)
     let progress = Progress("features", unit: "blocks", total: scores.blockCount, options: common)
     let start = ContinuousClock.now
     let pool = WorkerPool(threads: common.threadCount)
@@ -98,13 +100,26 @@ struct MdeFeatures: Tool {
   private func choiceScores(like scores: ExpertScores) throws -> ExpertScores? {
     guard !choices.isEmpty else { return nil }
     let answers = try ExpertScores(folders: choices, virtual: virtual)
-    guard answers.domains == scores.domains else {
+    guard answers.groups == scores.groups else {
       throw UsageError(
-        "--choices are of the experts \(answers.domains.joined(separator: ", ")), but --experts of "
-          + scores.domains.joined(separator: ", "))
+        "--choices are of the experts \(answers.experts.joined(separator: ", ")), but --experts of "
+          + scores.experts.joined(separator: ", "))
     }
     try answers.requireModels(of: scores)
     return answers
+  }
+
+  /// Says where mixtures have other ratios within a group than its expert was trained at: the
+  /// features are those of its ratios.
+  private func tellDeviation(
+    _ records: [MixtureRecord], _ weights: [[Double]], _ groups: DomainGroups
+  ) {
+    let odd = weights.indices.filter { groups.deviation(of: weights[$0]) > 0.01 }
+    guard let first = odd.first else { return }
+    common.note(
+      "mde-features: \(records[first].id)"
+        + (odd.count > 1 ? " and \(odd.count - 1) more have" : " has")
+        + " other ratios within a group than its expert; the features are of the expert's")
   }
 
   private func requireUniqueIDs(_ files: [MixtureFile]) throws {
@@ -165,7 +180,7 @@ struct MdeFeatures: Tool {
           "virtual": virtual.filter { $0.contains("=") }.joined(separator: " "),
         ].filter { !$0.value.isEmpty },
         inputs: inputs),
-      domains: scores.domains,
+      domains: scores.domains, groups: scores.groups.areAlone ? nil : scores.groups.groups,
       sets: Dictionary(
         uniqueKeysWithValues: scores.sets.compactMap { set in
           guard let loss = losses[set.name]?.first?.first else { return nil }

@@ -61,12 +61,30 @@ struct SampleMixtures: Tool {
     help: .init(
       "Also write FOLDER/ID.json for each; unchanged files are left alone.", valueName: "folder"))
   var splitInto: String?
+  @Option(
+    help: .init(
+      "Mixtures of groups' experts, whose ratios every mixture keeps within a group.",
+      valueName: "file"))
+  var groups: String?
+  @Flag(
+    name: .customLong("group-experts"),
+    help: "Write those instead: of each group of --domains, its domains by their tokens.")
+  var writesGroups = false
   @OptionGroup(title: "Constraints") var constraints: ConstraintOptions
   @OptionGroup(title: "Inventory") var inventory: InventoryOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     if !rules.isEmpty { return try validateRules() }
+    if writesGroups {
+      guard inventory.domains != nil else {
+        throw ValidationError("--group-experts needs --domains")
+      }
+      guard base == nil, !uniform, keep == nil, groups == nil else {
+        throw ValidationError("--group-experts goes without --base, --uniform, --keep and --groups")
+      }
+      return
+    }
     guard wanted >= 0, candidates > 0 else {
       throw ValidationError("-n must not be negative, and --candidates at least 1")
     }
@@ -87,6 +105,7 @@ struct SampleMixtures: Tool {
     if !rules.isEmpty { return try write(baselines()) }
     let kept = try keep.map { try MixtureFile(reading: $0) }
     for warning in kept?.warnings ?? [] { common.note("sample-mixtures: \(warning)") }
+    if writesGroups { return try write(groupExperts()) }
     if wanted == 0 { return try write(kept?.records ?? []) }
     let stock = try inventory.read()
     let file = try base.map { try MixtureFile(reading: $0) }
@@ -99,15 +118,18 @@ struct SampleMixtures: Tool {
     for limit in try stock.maxima(of: names) {
       bounds.atMost(limit.value, limit.domain, reason: limit.reason)
     }
-    let feasible = try bounds.feasibleSet(domains: names)
-    let existing = try kept?.weights(over: names, absentIsZero: true) ?? []
-    let chosen = design(feasible, shares).continued(after: existing, count: wanted)
+    let groups =
+      try self.groups.map { try DomainGroups(reading: $0, domains: names) }
+      ?? DomainGroups(alone: names)
+    let feasible = try bounds.joined(by: groups).feasibleSet(domains: groups.parts)
+    let existing = try kept?.weights(over: names, absentIsZero: true).map(groups.joined) ?? []
+    let chosen = design(feasible, groups.joined(shares)).continued(after: existing, count: wanted)
     var records = Array((kept?.records ?? []).prefix(wanted))
     for weights in chosen {
       records.append(
         MixtureRecord(
           "mixture", number: records.count + 1,
-          mixture: try Mixture(weights, of: NameIndex(names))))
+          mixture: try Mixture(groups.spread(weights), of: NameIndex(names))))
     }
     try write(records)
     report(names, records)
@@ -161,7 +183,11 @@ struct SampleMixtures: Tool {
   }
 
   private func report(_ names: [String], _ records: [MixtureRecord]) {
-    for name in names {
+    let shown = 20
+    if names.count > shown {
+      common.note("sample-mixtures: \(names.count) domains, of which the first \(shown) are:")
+    }
+    for name in names.prefix(shown) {
       let weights = records.map { $0.mixture[name] }
       common.note(
         "sample-mixtures: \(name): \(weights.min() ?? 0) to \(weights.max() ?? 0) in "

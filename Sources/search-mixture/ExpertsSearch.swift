@@ -20,21 +20,22 @@ extension SearchMixture {
     noteUnused()
     try refuseConfidence()
     let scores = try ExpertScores(folders: experts, virtual: virtual)
-    let domains = scores.domains
+    let groups = scores.groups
     let kinds = try scores.evaluationSets()
     let target = try namedObjective(objective ?? "avg-sp", of: kinds)
-    let known = try readBaselines(domains)
+    let baselines = try readBaselines(groups.domains)
+    let known = joined(baselines, groups)
     let stock = try inventory.read()
-    let feasible = try bounds(stock, known, domains: domains, within: nil)
-      .feasibleSet(domains: domains)
+    let feasible = try feasibleSet(stock, baselines, groups, within: nil)
     let cache = try ProbabilityCache(scores, pool: pool)
-    let bounds = try lossGuards(of: kinds, known: known, stock)
+    let bounds = try lossGuards(of: kinds, known: known, stock, groups)
     guard let mde = mdeObjective(target, cache, guards: bounds, pool) else {
       throw UsageError("--objective \(target.name): the experts did not score every set of it")
     }
     let certified = try certifiedMinimum(mde, feasible, known)
     let builder = ProposalBuilder(
-      target: target, feasible: feasible, inventory: stock, experts: mde, prediction: nil)
+      target: target, feasible: feasible, groups: groups, known: baselines, inventory: stock,
+      experts: mde, prediction: nil)
     let proposal = try builder.proposal(
       .init(
         minimized: .mde, objective: mde, found: FoundMixture(certified), certified: certified,

@@ -26,6 +26,8 @@ extension SearchMixture {
     let target: Objective
     let stock: Inventory
     let feasible: FeasibleSet
+    /// The baselines as their files have them.
+    let baselines: [(id: String, weights: [Double])]
     let scores: ExpertScores?
     /// The objective as the family predicts it, and the error of that.
     let predicted: FittedObjective
@@ -38,7 +40,8 @@ extension SearchMixture {
 
     var builder: ProposalBuilder {
       ProposalBuilder(
-        target: target, feasible: feasible, inventory: stock, experts: mde?.objective,
+        target: target, feasible: feasible, groups: runs.groups, known: baselines,
+        inventory: stock, experts: mde?.objective,
         prediction: .init(family, predicted, error: error))
     }
   }
@@ -46,11 +49,12 @@ extension SearchMixture {
   private func given(_ file: RegressorFile, _ path: String, _ pool: WorkerPool) throws -> Given {
     let runs = file.value
     let family = try chosenFamily(of: runs, path)
-    let known = try readBaselines(runs.domains)
+    let groups = runs.groups
+    let baselines = try readBaselines(groups.domains)
+    let known = joined(baselines, groups)
     let stock = try inventory.read()
     let isFree = extrapolate || minimized == .mde
-    let feasible = try bounds(stock, known, domains: runs.domains, within: isFree ? nil : runs)
-      .feasibleSet(domains: runs.domains)
+    let feasible = try feasibleSet(stock, baselines, groups, within: isFree ? nil : runs)
     let scores = experts.isEmpty ? nil : try ExpertScores(folders: experts, virtual: virtual)
     let target =
       try objective.map { try namedObjective($0, of: runs.evaluationSets) }
@@ -76,21 +80,23 @@ extension SearchMixture {
     var (predicted, bounds) = (unguarded, [LossGuard]())
     switch minimized {
     case .predicted:
-      let kept = try lossGuards(of: runs.evaluationSets, known: known, stock)
+      let kept = try lossGuards(of: runs.evaluationSets, known: known, stock, groups)
       predicted = unguarded.guarded(
         by: kept, radii: try guardRadii(kept, runs, family, wasChosen: wasChosen))
     case .mde:
       try refuseConfidence()
       bounds = try lossGuards(
-        of: scores?.evaluationSets() ?? EvaluationSets([], domains: runs.domains), known: known,
-        stock)
+        of: scores?.evaluationSets() ?? EvaluationSets([], domains: groups.domains), known: known,
+        stock, groups)
     }
     let mde = try cache.flatMap { mdeObjective(target, $0, guards: bounds, pool) }.map {
       ($0, try certifiedMinimum($0, feasible, known))
     }
     return Given(
-      runs: runs, family: family, target: target, stock: stock, feasible: feasible, scores: scores,
-      predicted: predicted, error: error, mde: mde, others: compared(known, runs, target))
+      runs: runs, family: family, target: target, stock: stock, feasible: feasible,
+      baselines: baselines,
+      scores: scores, predicted: predicted, error: error, mde: mde,
+      others: compared(known, runs, target))
   }
 
   /// Takes the minimum of the MDE objective, and lets the regressor tell its level.

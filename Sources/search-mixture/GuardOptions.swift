@@ -55,7 +55,8 @@ extension SearchMixture {
   /// A mixture is one of `known`; without one of that name, `uniform` has equal weights, and
   /// `natural` those of the tokens there are.
   func lossGuards(
-    of sets: EvaluationSets, known: [(id: String, weights: [Double])], _ stock: Inventory
+    of sets: EvaluationSets, known: [(id: String, weights: [Double])], _ stock: Inventory,
+    _ groups: DomainGroups
   ) throws -> [LossGuard] {
     try guards.texts.map { text in
       let left: Objective
@@ -74,8 +75,9 @@ extension SearchMixture {
       }
       let weights =
         known.first { $0.id == name }?.weights
-        ?? (name == "uniform" ? sets.domains.map { _ in 1 / Double(sets.domains.count) } : nil)
-        ?? (name == "natural" ? stock.shares(of: sets.domains) : nil)
+        ?? (name == "uniform" ? groups.domains.map { _ in 1 / Double(groups.domains.count) } : nil)
+        .map(groups.joined)
+        ?? (name == "natural" ? stock.shares(of: groups.domains) : nil).map(groups.joined)
       guard let weights else {
         throw UsageError(
           "--guard '\(text)': \(name) is no mixture of --baselines"

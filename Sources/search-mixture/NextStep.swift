@@ -63,7 +63,7 @@ extension SearchMixture {
     cost.next.expectedGain = next.expectedGain?.mean
     cost.next.expectedRegret = next.expectedRegret?.mean
     cost.next.stop = count == 0 ? "budget" : try isTooLittle(cost.next) ? "noise" : nil
-    let records = cost.next.stop == nil ? try records(next, data) : []
+    let records = cost.next.stop == nil ? try records(next, data, fitted.groups) : []
     if cost.next.stop == nil, records.count < count {
       common.note(
         "search-mixture: only \(records.count) mixtures keep their distance from the runs "
@@ -94,7 +94,9 @@ extension SearchMixture {
 
   /// Returns the mixtures under names that no run has: `next-005`, or `next-005-seed2` for that of
   /// a run which is to be trained with another seed.
-  private func records(_ next: NextRuns, _ data: RegressionData) throws -> [MixtureRecord] {
+  private func records(
+    _ next: NextRuns, _ data: RegressionData, _ groups: DomainGroups
+  ) throws -> [MixtureRecord] {
     let used = data.ids.filter { $0.hasPrefix("next-") }
       .compactMap { Int($0.dropFirst(5).prefix(while: \.isNumber)) }.max()
     var trained = data.weights
@@ -102,7 +104,7 @@ extension SearchMixture {
       let (weights, run) = chosen
       let record = MixtureRecord(
         "next", number: (used ?? 0) + offset + 1,
-        mixture: try Mixture(weights, of: NameIndex(data.domains)))
+        mixture: try Mixture(groups.spread(weights), of: NameIndex(groups.domains)))
       defer { trained.append(weights) }
       guard run != nil else { return record }
       // The first run had the seed of the whole design, the others 2, 3 and so on but for that.

@@ -48,20 +48,29 @@ extension SearchMixture {
     }
   }
 
-  /// Returns the bounds that were asked for, those of the inventory, and those of the runs
-  /// `fitted`.
-  func bounds(
-    _ stock: Inventory, _ known: [(id: String, weights: [Double])], domains: [String],
+  /// Returns the mixtures of groups and lone domains that keep the bounds that were asked for,
+  /// those of the inventory, and those of the runs `fitted`.
+  func feasibleSet(
+    _ stock: Inventory, _ known: [(id: String, weights: [Double])], _ groups: DomainGroups,
     within fitted: FittedRuns?
-  ) throws -> MixtureBounds {
+  ) throws -> FeasibleSet {
     var bounds = MixtureBounds()
+    let domains = groups.domains
     try constraints.add(to: &bounds, domains: domains, baselines: known)
     for limit in stock.minima { bounds.atLeast(limit.value, limit.domain, reason: limit.reason) }
     for limit in try stock.maxima(of: domains) {
       bounds.atMost(limit.value, limit.domain, reason: limit.reason)
     }
-    if let fitted { bounds.stayWithin(fitted.data.weights, domains: domains) }
-    return bounds
+    var joined = try bounds.joined(by: groups)
+    if let fitted { joined.stayWithin(fitted.data.weights, domains: groups.parts) }
+    return try joined.feasibleSet(domains: groups.parts)
+  }
+
+  /// Returns the mixtures as weights of groups and lone domains.
+  func joined(
+    _ known: [(id: String, weights: [Double])], _ groups: DomainGroups
+  ) -> [(id: String, weights: [Double])] {
+    known.map { ($0.id, groups.joined($0.weights)) }
   }
 
   /// Returns the baselines `known` and, last, the observed run with the lowest objective, if one

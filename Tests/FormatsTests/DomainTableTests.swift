@@ -15,12 +15,27 @@ import Testing
     #expect(table.domains[2].selector == .field("kind", value: "a=b"))
   }
 
+  @Test func `domains may share an expert`() throws {
+    let table = try DomainTable(
+      text: "A\tx=a\t-\t-\t-\t-\tsmall\nB\tx=b\t5\t-\t-\t-\tsmall\nC\tx=c\t-\t-\t-\t-\t-\n",
+      path: "t.tsv")
+    #expect(table.domains.map(\.group) == ["small", "small", nil])
+  }
+
   @Test(arguments: [
     ("A\tx=y\nA\tx=z\n", "t.tsv: line 2: the domain A is there already"),
     (
       "A\n",
       "t.tsv: line 1: has 1 columns; write domain, selector, available-tokens, max-epochs, "
-        + "min-weight, max-weight, separated by tabs, or the first of them"
+        + "min-weight, max-weight, group, separated by tabs, or the first of them"
+    ),
+    (
+      "A\tx=y\nB\tx=z\t-\t-\t-\t-\tA\n",
+      "t.tsv: the group A has the name of a domain; rename it"
+    ),
+    (
+      "B\tx=z\t-\t-\t-\t-\ta/b\n",
+      "t.tsv: line 1: a/b is no name of a group; use letters, digits, '-', '_' and '.'"
     ),
     (
       "A\tbooks\n",

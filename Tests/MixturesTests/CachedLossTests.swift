@@ -46,6 +46,37 @@ struct CachedLossTests {
     }
   }
 
+  /// What is stated of many experts, beside the formulas in double: losses, gains, curvature.
+  @Test(arguments: [16, 17, 40, 203])
+  func `many experts have the loss, gains and curvature of the formulas`(experts: Int) {
+    var random = RandomStream(seed: 3, purpose: "many experts")
+    let tokens = 1500
+    let logProbs = (0..<experts).map { _ in
+      (0..<tokens).map { _ in Float(-8 * random.unit() - 1e-3) }
+    }
+    let cache = ProbabilityCache(
+      domains: (0..<experts).map { "d\($0)" }, sets: [CachedSet(name: "set", logProbs: logProbs)])
+    let dense = dirichlet([Double](repeating: 1, count: experts), using: &random)
+    let sparse = (0..<experts).map { $0 % 5 == 0 ? 1 / Double((experts + 4) / 5) : 0 }
+    for weights in [dense, sparse] {
+      let found = cache.evaluate(weights, order: .hessian, pool: pool)[0]
+      let mixed = (0..<tokens).map { t in
+        mixtureLogProb(logProbs.map { Double($0[t]) }, weights: weights)
+      }
+      #expect(abs(found.loss + mixed.reduce(0, +) / Double(tokens)) <= 1e-7)
+      let ratios = logProbs.map { row in zip(row, mixed).map { exp(Double($0) - $1) } }
+      for i in 0..<experts {
+        let gain = ratios[i].reduce(0, +) / Double(tokens)
+        #expect(abs(found.gains[i] - gain) <= 2e-7 * (1 + gain))
+      }
+      for (i, j) in [(0, 0), (1, 0), (experts - 1, experts / 2), (experts / 2, experts - 1)] {
+        let mean = zip(ratios[i], ratios[j]).reduce(0) { $0 + $1.0 * $1.1 } / Double(tokens)
+        #expect(abs(found.curvature[i * experts + j] - mean) <= 3e-6 * (1 + mean))
+      }
+      #expect(cache.losses(ofAll: [dense, weights], pool: pool)[1] == [found.loss])
+    }
+  }
+
   @Test(arguments: [17, 40_000])
   func `losses and gains of many tokens are within the stated bound`(tokens: Int) {
     let logProbs = logProbs(tokens: tokens, least: -1000)

@@ -17,6 +17,24 @@ struct TableTests {
     #expect(html.contains("<tr class=best><th scope=row dir=auto>c</th>"))
   }
 
+  @Test func `long and wide tables show the first twenty and fold the rest`() {
+    var table = Table(
+      title: "T", header: ["set", "mean"] + (0..<23).map { "e\($0)" },
+      rows: (0..<196).map { row in ["r\(row)", "0"] + (0..<23).map { "\($0)" } }, note: "")
+    (table.long, table.wide) = ("domains", ("experts", 2))
+    let lines = table.text.split(separator: "\n")
+    #expect(lines.count == 23 && lines[22] == "  176 more domains, 3 more experts")
+    #expect(lines[1].hasSuffix("e19") && !table.text.contains("e20"))
+    let html = table.html.description
+    #expect(html.contains("<details><summary>176 more domains, 3 more experts</summary>"))
+    #expect(html.contains("r195") && html.contains("e22"))
+    table.rows = Array(table.rows.prefix(20))
+    table.wide = nil
+    #expect(!table.html.description.contains("<details>"))
+    #expect(shortened(["a", "b"]) == ["a", "b"])
+    #expect(shortened((0..<22).map { "\($0)" }).last == "2 more")
+  }
+
   @Test(arguments: [
     (0.0, 2, "0.00"), (-0.001, 2, "0.00"), (-0.126, 2, "−0.13"), (12.5, 0, "13"),
     (3.14159, 3, "3.142"),

@@ -59,4 +59,19 @@ struct AtomicFileTests {
     try replaceFile(folder.file("abc"), bytes: Array("abc".utf8))
     #expect(try sha256(file: folder.file("abc")) == expected)
   }
+
+  @Test func `more files than a process may have open are read, and not confused`() throws {
+    let paths = (0..<600).map { folder.file("f\($0)") }
+    for (i, path) in paths.enumerated() {
+      try Data([UInt8(i % 251), 1]).write(to: URL(filePath: path))
+    }
+    let files = try paths.map { try ReadableFile($0) }
+    for (i, file) in files.enumerated() {
+      #expect(try file.bytes(at: 0, count: 1) == [UInt8(i % 251)])
+    }
+    try replaceFile(paths[599], bytes: [9, 9])
+    #expect { _ = try files[599].bytes(at: 0, count: 1) } throws: { error in
+      (error as? FileError)?.message.contains("was replaced while being read; run again") == true
+    }
+  }
 }

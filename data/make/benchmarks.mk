@@ -16,9 +16,12 @@ bench-engine: build
 searched-caches = $(wildcard $(OUT)/4-logprobs/expert-*/validation)
 bench-mixtures: build
 	@for work in '2000000 256' '1000000 2048'; do for kind in $(or $(call peer,torch,numpy torch torch-product),none); do \
-	  $(BIN)/$@ features $$work $(CORES) -- $(call peer,torch,$(PYTHON) Tests/Peers/mde_features.py $$kind); \
+	  $(BIN)/$@ features $$work $(CORES) 7 -- $(call peer,torch,$(PYTHON) Tests/Peers/mde_features.py $$kind); \
 	done; done
-	$(BIN)/$@ certify 10000000 $(CORES) -- $(call peer,torch,$(PYTHON) Tests/Peers/mde_search.py)
+	@for many in '500000 1024 24' '200000 1024 64' '100000 1024 200' '20000 1024 1024'; do \
+	  set -- $$many; $(BIN)/$@ features $$1 $$2 $(CORES) $$3; done
+	$(BIN)/$@ certify 10000000 $(CORES) 7 -- $(call peer,torch,$(PYTHON) Tests/Peers/mde_search.py)
+	$(BIN)/$@ certify 1000000 $(CORES) 200
 	$(if $(searched-caches),$(BIN)/$@ compare $(searched-caches))
 
 # Fits of 512 runs of 17 domains to 13 sets, choices of settings included; the audit of 48 runs.

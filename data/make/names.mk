@@ -8,6 +8,10 @@ domains := $(or $(domains),$(shell awk -F'\t' '{ sub(/\r$$/, ""); sub(/^\357\273
 $(if $(domains),,$(error DOMAINS=$(DOMAINS): no domains in it))
 $(if $(findstring ?,$(domains)),$(error DOMAINS=$(DOMAINS): $(filter-out $(subst ?,,$(domains)),$(domains)) \
   is no name of a domain; use letters, digits, '-', '_' and '.'))
+# Domains of a group (the table's 7th column) share an expert: its words are GROUP/DOMAIN.
+grouped := $(shell awk -F'\t' '!/^#/ && NF > 6 && $$7 != "-" { print $$7 "/" $$1 }' $(DOMAINS))
+groups  := $(sort $(foreach g,$(grouped),$(firstword $(subst /, ,$g))))
+alone   := $(filter-out $(notdir $(grouped)),$(domains))
 # The end tasks of the table whose files are in TASKS.
 tasks   := $(if $(TASKS),$(shell $(here)data/make/find-tasks $(TASK_TABLE) $(call quoted,$(TASKS))))
 ifneq ($(TASKS),)
@@ -39,7 +43,8 @@ seed-of    = $(or $(word 2,$(subst -seed, ,$1)),$(SEED))
 # $(call sequence,PATTERN,FIRST STEP LAST), as seq counts.
 sequence   = $(shell seq -f '$1' $2)
 sampled   := $(if $(REUSE),$(further),$(call sequence,mixture-%03.0f,$(OBSERVED)))
-experts   := $(domains:%=expert-%)
+group-experts := $(groups:%=expert-%)
+experts   := $(alone:%=expert-%) $(group-experts)
 # What `make next` proposed, in all its rounds.
 added     := $(patsubst $(OUT)/2-mixtures/%.json,%,$(wildcard $(OUT)/2-mixtures/next-*.json))
 observed  := $(sampled) $(added) $(reused)
@@ -48,8 +53,9 @@ proposed  := proposal $(others:%=proposal-%) mde-optimum
 published := $(filter-out $(proposed) $(observed) $(experts),$(sort $(FINALS) \
   $(foreach m,$(CALIBRATIONS),$(call mixture-of,$m))))
 # The file that changes with that mixture alone; what is trained: of BASELINES by name, so that an unknown one is told.
-mixture-file = $(OUT)/2-mixtures/$(if $(filter $(published),$1),baselines/)$1.json
-source-of  = $(OUT)/2-mixtures/$(if $(filter $(published),$1),baselines.jsonl:$1,$1.json)
+mixture-file = $(OUT)/2-mixtures/$(if $(filter $(published),$1),baselines/)$(group-folder)$1.json
+group-folder = $(if $(filter $(group-experts),$1),groups/)
+source-of  = $(OUT)/2-mixtures/$(if $(filter $(published),$1),baselines.jsonl:$1,$(group-folder)$1.json)
 finals    := $(FINALS) $(foreach n,$(call sequence,%.0f,2 $(SEEDS)),$(FINALS:%=%-seed$n))
 finals-validation := $(finals)
 repeats   := $(if $(sampled),$(call sequence,mixture-001-seed%.0f,2 $$(( $(REPEATS) + 1 ))))
@@ -109,6 +115,7 @@ endif
 # Kept although nothing names them. (.SECONDARY of nothing would make all files intermediate, which are made again when
 # what they come from was, even if they did not change.)
 .PRECIOUS: $(OUT)/1-tokens/%/manifest.json $(OUT)/2-mixtures/mixture-%.json $(OUT)/2-mixtures/baselines/%.json \
+  $(OUT)/2-mixtures/groups/%.json \
   $(OUT)/3-models/%/model.safetensors $(OUT)/3-models/expert-%/model.safetensors $(OUT)/4-logprobs/%.lp.zst \
   $(OUT)/4-logprobs/%/tasks.jsonl $(OUT)/5-runs/%.jsonl $(OUT)/6-regressors/%.json \
   $(OUT)/6-regressors/regressor-beta-%.json $(OUT)/7-proposal/%.json $(OUT)/.flags/% %/

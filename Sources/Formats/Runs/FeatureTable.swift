@@ -9,18 +9,21 @@ package struct FeatureTable: Sendable {
 
   package struct Header: Codable, Equatable, Sendable {
     package var provenance: Provenance
-    /// The domains, each with one expert.
+    /// The domains, each with one expert, but for those in `groups`.
     package var domains: [String]
+    /// The groups of domains that share an expert, with the ratios that it was trained at; nil
+    /// without any.
+    package var groups: [String: [String: Double]]?
     /// The data that the losses were measured on, by evaluation set.
     package var sets: [String: EvaluationData]
     /// The data that the choices were scored on, by end task; nil if none were scored.
     package var choices: [String: ChoiceData]?
 
     package init(
-      provenance: Provenance, domains: [String], sets: [String: EvaluationData],
-      choices: [String: ChoiceData]? = nil
+      provenance: Provenance, domains: [String], groups: [String: [String: Double]]? = nil,
+      sets: [String: EvaluationData], choices: [String: ChoiceData]? = nil
     ) {
-      (self.provenance, self.domains) = (provenance, domains)
+      (self.provenance, self.domains, self.groups) = (provenance, domains, groups)
       (self.sets, self.choices) = (sets, choices)
     }
   }

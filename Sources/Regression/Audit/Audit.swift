@@ -39,7 +39,8 @@ package struct Audit: Sendable {
       .header(
         .init(
           provenance: provenance, objective: objective, runs: data.count,
-          mixtures: Set(data.replicateGroups).count, protocolName: comparison.folds.name,
+          mixtures: Set(data.replicateGroups).count, domains: data.domains.count,
+          protocolName: comparison.folds.name,
           noise: SeedNoise(data)))
     ]
     for entry in comparison.entries {

@@ -19,13 +19,16 @@ package enum AuditLine: Equatable, Sendable {
     package var runs: Int
     /// The number of different mixtures: less than `runs` where some are repeated.
     package var mixtures: Int
+    /// The number of domains whose weights were fitted; nil in files of before it was written.
+    package var domains: Int?
     package var protocolName: String
     package var noise: SeedNoise?
     package init(
-      provenance: Provenance, objective: String, runs: Int, mixtures: Int, protocolName: String,
-      noise: SeedNoise?
+      provenance: Provenance, objective: String, runs: Int, mixtures: Int, domains: Int,
+      protocolName: String, noise: SeedNoise?
     ) {
       (self.provenance, self.objective, self.runs) = (provenance, objective, runs)
+      self.domains = domains
       (self.mixtures, self.protocolName, self.noise) = (mixtures, protocolName, noise)
     }
   }

@@ -7,6 +7,8 @@ extension RegressionData {
     package let data: RegressionData
     /// Sentences about losses that are missing and sets that were left out.
     package let remarks: [String]
+    /// Which domain is whose expert's.
+    package let groups: DomainGroups
   }
 
   /// The number of runs that have to measure a set for it to be fitted.
@@ -18,7 +20,8 @@ extension RegressionData {
   /// Every run needs its features, by its id or else by its weights (a repeat with another seed),
   /// and the same weights there. A loss that a run did not measure is NaN. A set that counts in the
   /// objective needs `fewestRuns` runs; any other set is left out unless half of all measured it.
-  /// Domains and sets are sorted by name.
+  /// Domains and sets are sorted by name. Of domains that share an expert, the weight is that of
+  /// their group, which stands for them.
   ///
   /// - Throws: `noFeatures` or `noAnswers` for a table without what is asked for,
   ///   `runWithoutFeatures`, `duplicate`, `unknownDomain` and `weightsDiffer` for a run that does
@@ -39,9 +42,18 @@ extension RegressionData {
       throw .tooFewRuns(runs.count, needed: fewestRuns)
     }
     let domains = (table?.header.domains ?? first.mixture.domains).sorted()
+    let groups: DomainGroups
+    do throws(DomainGroups.Shared) {
+      groups = try DomainGroups(domains, groups: table?.header.groups ?? [:])
+    } catch {
+      throw .sharedDomain(path: table?.path ?? "", domain: error.domain, groups: error.parts)
+    }
     var weights: [[Double]] = []
+    var deviating: [String] = []
     for run in runs {
-      weights.append(try self.weights(of: run, over: domains, rowOf[run.id], table))
+      let all = try self.weights(of: run, over: domains, rowOf[run.id], table)
+      if groups.deviation(of: all) > 0.01 { deviating.append(run.id) }
+      weights.append(groups.areAlone ? all : groups.joined(all))
     }
     let mdeSets = rows.first.map { features.values($0).keys.sorted() } ?? []
     if let table, mdeSets.isEmpty { throw .noAnswers(path: table.path) }
@@ -50,6 +62,11 @@ extension RegressionData {
       return mdeSets.map { values[$0] ?? .nan }
     }
     var (kept, remarks): ([String], [String]) = ([], [])
+    if let first = deviating.first {
+      remarks.append(
+        "\(deviating.count) of \(runs.count) runs, \(first) first, have other ratios within a "
+          + "group than its expert")
+    }
     for set in Set(runs.flatMap(\.losses.keys)).union(objective.weights.keys).sorted() {
       let count = runs.count { $0.losses[set] != nil }
       if objective.weights[set] ?? 0 != 0 {
@@ -64,11 +81,11 @@ extension RegressionData {
       }
     }
     let data = RegressionData(
-      ids: runs.map(\.id), domains: domains, sets: kept, mdeSets: mdeSets, weights: weights,
+      ids: runs.map(\.id), domains: groups.parts, sets: kept, mdeSets: mdeSets, weights: weights,
       mde: mde, losses: runs.map { run in kept.map { run.losses[$0]?.nats ?? .nan } },
       objective: kept.map { objective.weights[$0] ?? 0 },
-      epochsAtFullWeight: epochsAtFullWeight(runs, domains: domains, weights: weights))
-    return Joined(data: data, remarks: remarks)
+      epochsAtFullWeight: epochsAtFullWeight(runs, groups, weights: weights))
+    return Joined(data: data, remarks: remarks, groups: groups)
   }
 
   /// Returns, by run's id, the table's row of that id, or else one of the same weights.
@@ -108,12 +125,18 @@ extension RegressionData {
   }
 
   /// The number of epochs over each domain at weight 1: the ratio of epochs to weight, where every
-  /// run knows it and all agree within a twentieth, as runs of one budget do; nil otherwise.
+  /// run knows it and all agree within a twentieth, as runs of one budget do; nil otherwise. Of a
+  /// group it is that of its largest domain.
   private static func epochsAtFullWeight(
-    _ runs: [ObservedRun], domains: [String], weights: [[Double]]
+    _ runs: [ObservedRun], _ groups: DomainGroups, weights: [[Double]]
   ) -> [Double]? {
     var ratios: [Double] = []
-    for (i, domain) in domains.enumerated() {
+    for i in groups.parts.indices {
+      let members = groups.domains.indices.filter { groups.partOf[$0] == i }
+      guard let largest = members.max(by: { groups.ratios[$0] < groups.ratios[$1] }) else {
+        return nil
+      }
+      let domain = groups.domains[largest]
       var (low, high) = (Double.infinity, 0.0)
       for (run, weights) in zip(runs, weights) where weights[i] > 0.01 {
         guard let epochs = run.epochs?[domain] else { return nil }

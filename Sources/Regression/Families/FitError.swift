@@ -7,6 +7,7 @@ package enum FitError: ReportableError, Equatable {
   case runWithoutFeatures(id: String, path: String)
   case duplicate(id: String)
   case unknownDomain(id: String, domain: String)
+  case sharedDomain(path: String, domain: String, groups: [String])
   case weightsDiffer(id: String, domain: String, Double, Double)
   case setMissing(set: String, runs: Int)
   case tooFewRuns(Int, needed: Int)
@@ -35,6 +36,8 @@ package enum FitError: ReportableError, Equatable {
     case .unknownDomain(let id, let domain):
       "run \(id): names domain \(domain), which other runs or the features do not; give its weight "
         + "in all"
+    case .sharedDomain(let path, let domain, let groups):
+      "\(path): its groups \(groups.joined(separator: " and ")) share \(domain); make it again"
     case .weightsDiffer(let id, let domain, let a, let b):
       "run \(id): weight of \(domain) is \(a) in the features, \(b) in the run; make one of them "
         + "again"

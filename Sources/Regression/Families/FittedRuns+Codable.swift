@@ -13,6 +13,7 @@ extension FittedRuns: StoredValue {
       return "its family \(family) is not among its families"
     }
     if data.ids.isEmpty { return "holds no runs" }
+    if (try? DomainGroups(groupRatios)) == nil { return "two of its groups have a domain" }
     return Set(data.ids).count == data.ids.count ? nil : "has two runs of one id"
   }
 }
@@ -33,6 +34,7 @@ private struct StoredFit: Codable {
   var noise: SeedNoise?
   var targets: [String]?
   var bitsPerByte: [String: Double]?
+  var groups: [String: [String: Double]]?
 
   struct Family: Codable {
     var name: String
@@ -76,7 +78,8 @@ extension FittedRuns: Codable {
           losses: sets.dictionary(data.losses[run]).filter { !$0.value.isNaN },
           mde: mdeSets.dictionary(data.mde[run]))
       }, noise: noise, targets: targets.isEmpty ? nil : targets,
-      bitsPerByte: bitsPerByte.isEmpty ? nil : bitsPerByte
+      bitsPerByte: bitsPerByte.isEmpty ? nil : bitsPerByte,
+      groups: groupRatios.isEmpty ? nil : groupRatios
     ).encode(to: encoder)
   }
 
@@ -133,7 +136,7 @@ extension FittedRuns: Codable {
             try vector(runs, $0, "deviations of \(family.name)")
           }, model: family.model)
       }, noise: stored.noise, targets: stored.targets ?? [],
-      bitsPerByte: stored.bitsPerByte ?? [:])
+      bitsPerByte: stored.bitsPerByte ?? [:], groupRatios: stored.groups ?? [:])
   }
 }
 

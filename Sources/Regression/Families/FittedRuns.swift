@@ -22,24 +22,35 @@ package struct FittedRuns: Equatable, Sendable {
   package var targets: [String]
   /// The bits per byte that a nat per token is, by set, if that was told.
   package var bitsPerByte: [String: Double]
+  /// The groups of domains that share an expert, with their ratios; none of lone domains.
+  package var groupRatios: [String: [String: Double]]
 
   package init(
     data: RegressionData, objective: MeanObjective, beta: Double, logFloor: Double,
     protocolName: String, family: String, families: [FittedFamily], noise: SeedNoise?,
-    targets: [String] = [], bitsPerByte: [String: Double] = [:]
+    targets: [String] = [], bitsPerByte: [String: Double] = [:],
+    groupRatios: [String: [String: Double]] = [:]
   ) {
     (self.data, self.objective, self.beta) = (data, objective, beta)
     (self.logFloor, self.protocolName) = (logFloor, protocolName)
     (self.family, self.families, self.noise) = (family, families, noise)
-    (self.targets, self.bitsPerByte) = (targets, bitsPerByte)
+    (self.targets, self.bitsPerByte, self.groupRatios) = (targets, bitsPerByte, groupRatios)
   }
 
+  /// The domains whose weights were fitted; a group stands for its domains.
   package var domains: [String] { data.domains }
+  /// Which domain is in which group.
+  package var groups: DomainGroups {
+    var experts = groupRatios
+    for domain in domains where groupRatios[domain] == nil { experts[domain] = [domain: 1] }
+    // The reader has refused groups that share a domain.
+    return (try? DomainGroups(experts)) ?? DomainGroups(alone: domains)
+  }
   /// The evaluation sets whose losses are predicted.
   package var sets: [String] { data.sets }
   /// Those sets, with what they are for.
   package var evaluationSets: EvaluationSets {
-    EvaluationSets(sets, domains: domains, targets: targets, bitsPerByte: bitsPerByte)
+    EvaluationSets(sets, domains: groups.domains, targets: targets, bitsPerByte: bitsPerByte)
   }
 
   /// The observed values of `objective`, by run; NaN where it was not measured.

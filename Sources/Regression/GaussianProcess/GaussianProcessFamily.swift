@@ -14,7 +14,13 @@ package struct GaussianProcessFamily: Family {
     (self.name, self.summary, self.inputs, self.coupling) = (name, summary, inputs, coupling)
   }
 
-  package func fewestRuns(_ data: RegressionData) -> Int { 5 }
+  /// The number of domains beyond which as many runs are needed as there are length scales of
+  /// weights: of few, the evidence leaves those out that nothing tells of; of many it does not.
+  private static let few = 16
+
+  package func fewestRuns(_ data: RegressionData) -> Int {
+    inputs.contains(.weights) && data.domains.count > Self.few ? data.domains.count + 2 : 5
+  }
 
   package func fit(
     _ data: RegressionData, pool: WorkerPool?

@@ -9,7 +9,10 @@ extension Proposal {
   package var summary: [String] {
     weightLines + [""] + candidateLines + [""] + certificateLines + bindingLines + guardLines
       + paretoLines + workLines + curseLines + verdicts.map(sentence)
-      + warnings.map { "warning: \($0.message)" } + costLines()
+      + shortened(warnings.map { "warning: \($0.message)" }) {
+        "\($0) more warnings in the proposal"
+      }
+      + costLines()
   }
 
   /// Returns a verdict in words, without a full stop.
@@ -42,17 +45,29 @@ extension Proposal {
     return [
       "\(padded("domain"))  weight  epochs  \(padded(near, 18))bounds"
     ]
-      + weights.domains.map { domain in
-        let epochs = candidates[0].epochs?[domain].map { String(format: "%.2f", $0) } ?? "-"
-        let range = region.weights[domain] ?? []
-        var line = padded(domain) + String(format: "%8.4f", weights[domain])
-        line += String(repeating: " ", count: max(1, 8 - epochs.count)) + epochs + "  "
-        line += padded(range.map { String(format: "%.4f", $0) }.joined(separator: " to "), 18)
-        guard let bound = constraints[domain] else { return line }
-        line += String(format: "%.4f to %.4f", bound.minimum, bound.maximum)
-        if !bound.reason.isEmpty { line += " (\(bound.reason))" }
-        return line
+      + shortened(listedDomains.map(weightLine)) { count in
+        let rest = listedDomains.suffix(count).reduce(0) { $0 + weights[$1] }
+        return String(format: "%d more: %.4f together", count, rest)
       }
+  }
+
+  /// The domains; many by their weight, as only the first are told.
+  private var listedDomains: [String] {
+    let domains = weights.domains
+    return domains.count <= Table.most
+      ? domains : domains.sorted { (-weights[$0], $0) < (-weights[$1], $1) }
+  }
+
+  private func weightLine(_ domain: String) -> String {
+    let epochs = candidates[0].epochs?[domain].map { String(format: "%.2f", $0) } ?? "-"
+    let range = region.weights[domain] ?? []
+    var line = padded(domain) + String(format: "%8.4f", weights[domain])
+    line += String(repeating: " ", count: max(1, 8 - epochs.count)) + epochs + "  "
+    line += padded(range.map { String(format: "%.4f", $0) }.joined(separator: " to "), 18)
+    guard let bound = constraints[domain] else { return line }
+    line += String(format: "%.4f to %.4f", bound.minimum, bound.maximum)
+    if !bound.reason.isEmpty { line += " (\(bound.reason))" }
+    return line
   }
 
   private var candidateLines: [String] {
@@ -103,14 +118,24 @@ extension Proposal {
         certificate.objective, certificate.gap, certificate.iterations)
         + (isFree ? ", without the guards" : "")
     ]
-      + certificate.shadowPrices.keys.sorted().compactMap { domain in
-        guard let price = certificate.shadowPrices[domain], abs(price) >= 5e-7 else { return nil }
-        return "  one more point of \(domain): \(signed(price)) \(objective.shortUnit) of MDE loss"
-      }
+      + shortened(
+        byPrice(certificate.shadowPrices).compactMap { domain, price in
+          guard abs(price) >= 5e-7 else { return nil }
+          return
+            "  one more point of \(domain): \(signed(price)) \(objective.shortUnit) of MDE loss"
+        }, rest: { "  \($0) more domains whose weight a bound or 0 keeps" })
+  }
+
+  /// Returns prices by domain; many by their size, as only the first are told.
+  private func byPrice(_ prices: [String: Double]) -> [(key: String, value: Double)] {
+    let sorted = prices.sorted { $0.key < $1.key }
+    return sorted.count <= Table.most
+      ? sorted : sorted.sorted { (-abs($0.value), $0.key) < (-abs($1.value), $1.key) }
   }
 
   private var bindingLines: [String] {
-    let bounds = constraints.keys.sorted().compactMap { domain -> String? in
+    let bounds = byPrice(constraints.mapValues { $0.price ?? 0 }).compactMap {
+      (domain, _) -> String? in
       guard let bound = constraints[domain], let side = bound.binding, let price = bound.price
       else { return nil }
       let value = String(format: "%.4f", side == "minimum" ? bound.minimum : bound.maximum)
@@ -123,7 +148,7 @@ extension Proposal {
       let place = side == "both" ? "is fixed" : "is at its \(side)"
       return "\(limit.name) \(place): 0.01 of room is worth \(signed(price)) \(objective.shortUnit)"
     }
-    return bounds + others
+    return shortened(bounds + others) { "\($0) more bounds are touched" }
   }
 
   private var paretoLines: [String] {
@@ -131,9 +156,9 @@ extension Proposal {
     return ["trade-off of \(pareto.objectives.map(\.name).joined(separator: " and "))"]
       + pareto.points.map { point in
         "  " + point.values.map { String(format: "%.4f", $0) }.joined(separator: "  ") + "  "
-          + point.weights.domains.map {
-            "\($0) \(String(format: "%.3f", point.weights[$0]))"
-          }.joined(separator: " ")
+          + shortened(
+            listedDomains.map { "\($0) \(String(format: "%.3f", point.weights[$0]))" }
+          ).joined(separator: " ")
       }
   }
 

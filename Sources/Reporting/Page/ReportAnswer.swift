@@ -10,8 +10,11 @@ extension Report {
   /// The sentences of the answer.
   var answer: [String] {
     let proposal = run.proposal.value
-    let weights = proposal.weights.byName.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { "\($0.key) \(fixed(100 * $0.value, 1)) %" }.joined(separator: ", ")
+    let ordered = proposal.weights.byName.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let weights = shortened(ordered.map { "\($0.key) \(fixed(100 * $0.value, 1)) %" }) {
+      let rest = ordered.suffix($0).reduce(0) { $0 + $1.value }
+      return "\($0) more \(fixed(100 * rest, 1)) % together"
+    }.joined(separator: ", ")
     var lines = ["The mixture: \(weights)."]
     lines += predicted(proposal)
     if let epochs { lines.insert(epochs, at: 1) }
@@ -40,7 +43,9 @@ extension Report {
         \(run.objective.shortUnit) below \(fixed(certificate.objective, 6)).
         """)
     }
-    lines += run.overlapWarnings + proposal.warnings.map { "Warning: \($0.message)." }
+    lines += shortened(run.overlapWarnings + proposal.warnings.map { "Warning: \($0.message)." }) {
+      "\($0) more warnings are in the files of the run."
+    }
     lines += proposal.costLines(hours: run.processorHours).map {
       $0.prefix(1).uppercased() + $0.dropFirst() + "."
     }
@@ -114,7 +119,8 @@ extension Report {
     guard let epochs = run.proposal.candidates.first?.epochs else { return nil }
     let most = epochs.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     return "Epochs of the data there are: "
-      + most.map { "\($0.key) \(fixed($0.value, 2))" }.joined(separator: ", ") + "."
+      + shortened(most.map { "\($0.key) \(fixed($0.value, 2))" }) { "\($0) more of less" }
+      .joined(separator: ", ") + "."
   }
 
   /// Sentences on the loss that the proposal reached, and how much better than others that is.

@@ -9,9 +9,17 @@ extension RunFolder {
   /// Draws bars of each domain's weight in the proposal and in the mixtures compared.
   func weightsPicture() throws(ReportError) -> Picture {
     let candidates = proposal.candidates
-    let rows = domains.map { domain in
+    let (shown, rest) = (listedDomains.prefix(Table.most), listedDomains.dropFirst(Table.most))
+    var rows = shown.map { domain in
       ([domain] + candidates.map { "\(100 * $0.weights[domain])" }).joined(separator: " ")
     }
+    if !rest.isEmpty {
+      let sums = candidates.map { candidate in
+        rest.reduce(0) { $0 + 100 * candidate.weights[$1] }
+      }
+      rows.append((["\"\(rest.count) more\""] + sums.map { "\($0)" }).joined(separator: " "))
+    }
+    let slant = rows.count > 8 ? "set xtics rotate by -40 noenhanced" : "set xtics noenhanced"
     let series = candidates.enumerated().map { index, candidate in
       let color = Picture.colors[index % Picture.colors.count]
       let column = index + 2
@@ -28,6 +36,7 @@ extension RunFolder {
         set style histogram clustered gap 1
         set style fill solid 0.85 noborder
         set ylabel "weight, %"
+        \(slant)
         set yrange [0:*]
         set key outside bottom center horizontal
         plot \(series.joined(separator: ", \\\n  "))

@@ -23,6 +23,11 @@ package struct AuditTables {
         title = "\(header.objective), \(header.protocolName), \(header.runs) runs"
         runs = header.runs
         sentences.append(auditSentence(header.noise))
+        if let domains = header.domains,
+          let sentence = fewRunsSentence(header.mixtures, domains: domains)
+        {
+          sentences.append(sentence)
+        }
       case .family(let line): families.append(line)
       case .pair(let line): pairs.append(line)
       case .learning(let line): curve.append(line)

@@ -21,20 +21,21 @@ extension RunFolder {
     guard !others.isEmpty else { return nil }
     var table = Table(
       title: "The best mixture by each objective: weights in per cent",
-      header: ["objective"] + domains + ["predicted", "90 % from", "to", "regressor", "ρ"],
+      header: ["objective", "predicted", "90 % from", "to", "regressor", "ρ"] + listedDomains,
       note: """
         avg-sp is the mean loss on the domains, avg-et on the right answers of the end tasks, \
         avg-et+sp on both, avg-target on the targets, in nats per token; with /byte in bits per \
         byte. ρ: rank correlation, out of fold.
         """)
+    table.wide = ("domains", 6)
     for (_, proposal, regressor) in proposals {
       let best = proposal.candidates.first
       let family = regressor.families.first { $0.name == proposal.family }
-      let weights = domains.map { fixed(100 * proposal.weights[$0], 1) }
+      let weights = listedDomains.map { fixed(100 * proposal.weights[$0], 1) }
       let ends = [best?.objective, best?.interval?.first, best?.interval?.last].map(number)
       let rank = family?.scores?.spearman.map { fixed($0.value, 2) } ?? "–"
       table.rows.append(
-        [proposal.objective.name] + weights + ends + [proposal.family ?? "–", rank])
+        [proposal.objective.name] + ends + [proposal.family ?? "–", rank] + weights)
     }
     return table
   }

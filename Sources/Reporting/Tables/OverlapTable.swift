@@ -11,24 +11,29 @@ extension RunFolder {
     let rows = overlaps.filter { $0.split == "validation" }
     guard !rows.isEmpty else { return nil }
     var (sets, domains): ([String], [String]) = ([], [])
+    var shares: [[String]: Double] = [:]
+    var seen: Set<String> = []
     for row in rows {
-      if !sets.contains(row.set) { sets.append(row.set) }
-      if !domains.contains(row.domain) { domains.append(row.domain) }
+      if seen.insert("set " + row.set).inserted { sets.append(row.set) }
+      if seen.insert("domain " + row.domain).inserted { domains.append(row.domain) }
+      shares[[row.set, row.domain]] = shares[[row.set, row.domain]] ?? row.share
     }
-    return Table(
+    (sets, domains) = (listed(sets), listed(domains))
+    var table = Table(
       title: "Validation text that stands in training text: runs of 13 words, per cent",
       header: ["set"] + domains,
       rows: sets.map { set in
         [set]
           + domains.map { domain in
-            rows.first { $0.set == set && $0.domain == domain }.map { fixed(100 * $0.share, 2) }
-              ?? "–"
+            shares[[set, domain]].map { fixed(100 * $0, 2) } ?? "–"
           }
       },
       note: """
         Of sets (rows) in domains (columns). Text that everybody writes, such as licences, is in \
         all of them; a target that stands in a domain makes that domain win.
         """)
+    (table.long, table.wide) = ("sets", ("domains", 1))
+    return table
   }
 
   /// A sentence on each target that stands in a domain's training text.

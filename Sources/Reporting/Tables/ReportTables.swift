@@ -9,7 +9,7 @@ import Tasks
 /// The tables of the report, each from what a stage measured.
 extension RunFolder {
   /// The evaluation sets of the objective, sorted.
-  private var sets: [String] { objective.weights.keys.sorted() }
+  private var sets: [String] { listed(objective.weights.keys.sorted()) }
 
   /// The proposal's weights and epochs beside the mixtures it is compared with.
   var weightsTable: Table {
@@ -19,7 +19,8 @@ extension RunFolder {
       title: "Weights of the domains, in per cent of the training tokens",
       header: ["domain", proposal.id, "epochs"] + others.map(\.id),
       note: "Epochs: how often \(proposal.id) reads the tokens that the domain has.")
-    for domain in domains {
+    table.long = "domains"
+    for domain in listedDomains {
       table.rows.append(
         [
           domain, fixed(100 * proposal.weights[domain], 1),
@@ -45,6 +46,7 @@ extension RunFolder {
         the same documents under both models. One training run each, so the noise between seeds is \
         not in it.
         """)
+    table.wide = ("sets", 5)
     for model in finalModels {
       let mean = finals.value(of: model, objective)
       let difference = differences[model]
@@ -61,9 +63,11 @@ extension RunFolder {
 
   /// The same losses in bits per byte, which tokenizers do not change, and as perplexities.
   var perByteTable: Table {
-    let sets = Set(finals.losses.values.flatMap(\.keys)).sorted()
+    let all = listed(Set(finals.losses.values.flatMap(\.keys)).sorted())
+    let sets = all.prefix(Table.most)
     return Table(
-      title: "Measured test losses in bits per byte, and perplexity per token",
+      title: "Measured test losses in bits per byte, and perplexity per token"
+        + (sets.count < all.count ? "; \(all.count - sets.count) more sets are in 5-runs" : ""),
       header: ["mixture"] + sets.flatMap { [$0, "perplexity"] },
       rows: finalModels.map { model in
         [model]
@@ -133,8 +137,14 @@ extension RunFolder {
 
   /// The loss of each expert on each validation set, and the entropy of the set's tokens alone.
   var expertsTable: Table {
-    let models = experts.losses.keys.sorted()
-    let names = models.map { $0.hasPrefix("expert-") ? String($0.dropFirst(7)) : $0 }
+    func name(_ model: String) -> String {
+      model.hasPrefix("expert-") ? String(model.dropFirst(7)) : model
+    }
+    let places = Dictionary(
+      uniqueKeysWithValues: listed(experts.losses.keys.map(name).sorted()).enumerated()
+        .map { ($1, $0) })
+    let models = experts.losses.keys.sorted { places[name($0)] ?? 0 < places[name($1)] ?? 0 }
+    let names = models.map(name)
     var table = Table(
       title: "Validation loss of every expert (columns) on every set (rows), nats per token",
       header: ["set", "unigram"] + names,
@@ -142,7 +152,8 @@ extension RunFolder {
         * marks the lowest of the row. Unigram: the entropy of the set's own token frequencies, \
         which a model that ignores context cannot beat.
         """)
-    for set in Set(experts.losses.values.flatMap(\.keys)).sorted() {
+    (table.long, table.wide) = ("sets", ("experts", 2))
+    for set in listed(Set(experts.losses.values.flatMap(\.keys)).sorted()) {
       let losses = models.map { experts.losses[$0]?[set]?.nats ?? .nan }
       let lowest = losses.min()
       table.rows.append(
@@ -170,29 +181,6 @@ extension RunFolder {
       ])
     }
     table.emphasized = [0]
-    return table
-  }
-
-  /// The order of the mixtures by their MDE losses, which is what the experts alone tell.
-  private var orderTable: Table {
-    let lowest = proposal.guards.isEmpty ? "the lowest" : proposal.id
-    var table = Table(
-      title: "The order of the mixtures by their MDE loss, \(objective.unit)",
-      header: ["mixture", "MDE", "above \(lowest)", "inside the bounds"],
-      note: """
-        The loss of the mixture of the experts' probabilities on the validation sets. It orders \
-        mixtures; the loss of a model trained on one is not known from it.
-        """)
-    let known = proposal.candidates.filter { $0.mde != nil }
-      .sorted { ($0.mde ?? 0, $0.id) < ($1.mde ?? 0, $1.id) }
-    for candidate in known {
-      let distance = (candidate.mde ?? 0) - (proposal.candidates[0].mde ?? 0)
-      table.rows.append([
-        candidate.id, number(candidate.mde), fixed(distance, 4),
-        candidate.isFeasible ? "yes" : "no",
-      ])
-    }
-    table.emphasized = known.firstIndex { $0.id == proposal.id }.map { [$0] } ?? []
     return table
   }
 }

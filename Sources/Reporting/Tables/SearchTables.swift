@@ -22,7 +22,8 @@ extension RunFolder {
         objective where the proposal touches a bound, and of the uncalibrated MDE objective at \
         its own certified minimum.
         """)
-    for domain in domains {
+    table.long = "domains"
+    for domain in listedDomains {
       let bound = proposal.constraints[domain]
       let ends = region.weights[domain]
       table.rows.append([
@@ -42,6 +43,7 @@ extension RunFolder {
       title: "Further constraints",
       header: ["constraint", "at the proposal", "least", "most", "touched", "price"],
       note: "Price: \(proposal.objective.unit) if the bound gave way by 0.01.")
+    table.long = "constraints"
     for limit in proposal.limits {
       table.rows.append([
         limit.name, number(limit.value), number(limit.minimum), number(limit.maximum),

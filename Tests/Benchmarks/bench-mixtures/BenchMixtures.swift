@@ -12,26 +12,31 @@ import Storage
 /// Times the MDE features and the certified search, one line of JSON each; in turns with a peer if
 /// one is given: a command, to which work and numbers are added.
 ///
-///     bench-mixtures features TOKENS MIXTURES THREADS [-- PEER …]
-///     bench-mixtures certify TOKENS THREADS [-- PEER …]
+///     bench-mixtures features TOKENS MIXTURES THREADS EXPERTS [-- PEER …]
+///     bench-mixtures certify TOKENS THREADS EXPERTS [-- PEER …]
 ///     bench-mixtures compare FOLDER …
 ///
-/// Features and certificate are those of seven experts whose log-probabilities are in memory, the
+/// Features and certificate are those of experts whose log-probabilities are in memory, the
 /// certificate to a gap of 10⁻⁶ nats; search methods are compared on the experts' .lp.zst files.
+/// Peers have seven experts.
 @main
 enum BenchMixtures {
   static func main() {
     runBenchmark(
       "bench-mixtures",
-      usage: "features TOKENS MIXTURES THREADS | certify TOKENS THREADS | compare FOLDER …"
+      usage:
+        "features TOKENS MIXTURES THREADS EXPERTS | certify TOKENS THREADS EXPERTS | "
+        + "compare FOLDER …"
     ) { own, peer in
       switch (own.first, own.count) {
-      case ("features", 4):
+      case ("features", 5):
         try features(
-          own, tokens: try positive(own[1]), mixtures: try positive(own[2]),
-          threads: try positive(own[3]), peer: peer)
-      case ("certify", 3):
-        try certify(own, tokens: try positive(own[1]), threads: try positive(own[2]), peer: peer)
+          Array(own.prefix(4)), tokens: try positive(own[1]), mixtures: try positive(own[2]),
+          threads: try positive(own[3]), experts: try positive(own[4]), peer: peer)
+      case ("certify", 4):
+        try certify(
+          Array(own.prefix(3)), tokens: try positive(own[1]), threads: try positive(own[2]),
+          experts: try positive(own[3]), peer: peer)
       case ("compare", 2...):
         let pool = WorkerPool(threads: ProcessInfo.processInfo.activeProcessorCount)
         try SearchComparison(folders: Array(own[1...]), pool: pool).report()
@@ -40,10 +45,8 @@ enum BenchMixtures {
     }
   }
 
-  private static let experts = 7
-
   /// Documents of a thousand tokens, the last maybe shorter; log-probabilities as `-Gamma(2, 1.5)`.
-  private static func documents(tokens: Int) -> [[[Float]]] {
+  private static func documents(tokens: Int, experts: Int) -> [[[Float]]] {
     (0..<tokens).parts(of: 1000).enumerated().map { d, part in
       var random = RandomStream(seed: 1, purpose: "document \(d)")
       return (0..<experts).map { _ in
@@ -53,14 +56,14 @@ enum BenchMixtures {
   }
 
   private static func features(
-    _ work: [String], tokens: Int, mixtures: Int, threads: Int, peer: [String]
+    _ work: [String], tokens: Int, mixtures: Int, threads: Int, experts: Int, peer: [String]
   ) throws {
     let pool = WorkerPool(threads: threads)
     var random = RandomStream(seed: 2, purpose: "mixtures")
     let weights = (0..<mixtures).map { _ in
       dirichlet([Double](repeating: 1, count: experts), using: &random)
     }
-    let documents = documents(tokens: tokens)
+    let documents = documents(tokens: tokens, experts: experts)
     let slices = documents.map { $0.map { $0[...] } }
     var loss = LossSum()
     let turns = Turns(work: work, peer: peer, threads: threads)
@@ -96,20 +99,22 @@ enum BenchMixtures {
   }
 
   private static func certify(
-    _ work: [String], tokens: Int, threads: Int, peer: [String]
+    _ work: [String], tokens: Int, threads: Int, experts: Int, peer: [String]
   ) throws {
     let pool = WorkerPool(threads: threads)
     let names = (0..<experts).map { "domain-\($0)" }
     let cache = ProbabilityCache(
       domains: names,
       sets: names.indices.map { set in
-        let documents = documents(tokens: tokens / experts)
+        let documents = documents(tokens: tokens / experts, experts: experts)
         return CachedSet(
           name: names[set],
           logProbs: names.indices.map { i in
             // The better an expert is on its own set, the more it should weigh; one is of little
             // use.
-            documents.flatMap { $0[i].map { i == set ? (0.5 + 0.08 * Float(set)) * $0 : $0 } }
+            documents.flatMap {
+              $0[i].map { i == set ? (0.5 + 0.56 * Float(set) / Float(experts)) * $0 : $0 }
+            }
           })
       })
     let even = names.map { _ in 1 / Double(experts) }
