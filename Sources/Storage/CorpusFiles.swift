@@ -2,8 +2,8 @@ import Glibc
 
 /// The files of a corpus: those named, and all that can be one of a corpus in the folders named.
 ///
-/// Of a folder these are `.jsonl`, `.tar`, `.tgz` and `.zip` files, compressed or not, and `.json`
-/// files that are compressed, as C4's and Dolma's are. They come in the order of their paths' bytes.
+/// Of a folder these are `.jsonl`, `.tar`, `.tgz` and `.zip` files, compressed or not, and
+/// compressed `.json` files, as C4's and Dolma's are. They come in the order of their paths' bytes.
 ///
 /// - Throws: `FileError` if a folder cannot be read, or holds no such file.
 package func corpusFiles(_ paths: [String]) throws(FileError) -> [String] {

@@ -36,7 +36,7 @@ private import CZlib
     }
   }
 
-  /// Begins the member that is next, and returns false where zeros are, with which tapes are filled.
+  /// Begins the member that is next, and returns false for a zero, with which tapes are filled.
   private func beginMember() throws(FileError) -> Bool {
     switch input.piece[input.consumed] {
     case Self.magic[0]:
