@@ -1,8 +1,8 @@
 import Glibc
 package import Storage
 
-/// The bytes of memory that this process can have at most: of the machine, its control group and its
-/// own limit the least.
+/// The bytes of memory that this process can have at most: the least of the machine's, its control
+/// group's and its own limit.
 package func memoryLimit() -> Int {
   var limits = [sysconf(CInt(_SC_PHYS_PAGES)) * sysconf(CInt(_SC_PAGESIZE))]
   if let text = try? readFile("/sys/fs/cgroup/memory.max"),
