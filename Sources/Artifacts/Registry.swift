@@ -35,10 +35,10 @@ extension ArtifactFormat {
     .init("safetensors", .safetensors, checkSafetensors),
     .init("weights index", .keys(["weight_map"]), checkWeightsIndex),
     .init("model configuration", .keys(["num_hidden_layers"]), checkModelConfig),
+    .init("observed runs", .keys(["id", "losses"]), checkRunTable),
     .init("tokenizer", .keys(["model"]), checkTokenizer),
     .init("training log", .keys(["step", "loss"]), checkTrainingLog),
     .init("cost log", .keys(["tool", "seconds"]), checkCostLog),
-    .init("observed runs", .keys(["id", "losses"]), checkRunTable),
     .init(
       "mixtures", .keys(["id", "weights"], known: ["id", "weights", "source"]), checkMixtures),
     .init("questions", .keys(["task", "context"]), checkQuestions),
