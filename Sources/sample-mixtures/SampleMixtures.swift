@@ -37,7 +37,8 @@ struct SampleMixtures: Tool {
     version: projectVersion)
 
   @Option(
-    name: [.customShort("n"), .long],     help: "How many mixtures, 16 where not given; 0: those of --keep alone.")
+    name: [.customShort("n"), .long],
+    help: "How many mixtures, 16 where not given; 0: those of --keep alone.")
   var count: Int?
   @Option(help: "Mixture file with the shares to sample around.") var base: String?
   @Option(help: "Which mixture of the base file.") var baseID = "natural"
