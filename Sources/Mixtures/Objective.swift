@@ -33,8 +33,8 @@ extension Objective {
 
 private func objectiveUnit(_ name: String, isShort: Bool = false) -> String {
   if name.hasSuffix(MeanObjective.shortfall) { return "below the highest score" }
-  return name.hasSuffix(EvaluationSets.perByte)
-    ? "bits per byte" : isShort ? "nats" : "nats per token"
+  if name.hasSuffix(EvaluationSets.perByte) { return "bits per byte" }
+  return isShort ? "nats" : "nats per token"
 }
 
 /// The function to minimise: the largest of criteria Σ_j weight_j · loss_j over evaluation sets.

@@ -14,6 +14,11 @@ struct BaselineRuleTests {
       of: tokens.keys.sorted(), in: stock(tokens, training: training))
   }
 
+  private func shares(_ parts: [String: Double]) -> [String: Double] {
+    let sum = parts.values.reduce(0, +)
+    return parts.mapValues { $0 / sum }
+  }
+
   private func isClose(_ mixture: [String: Double], _ expected: [String: Double]) -> Bool {
     mixture.keys == expected.keys
       && mixture.allSatisfy { abs($0.value - expected[$0.key]!) < 1e-15 }
@@ -22,21 +27,25 @@ struct BaselineRuleTests {
   @Test func `temperature takes roots of the numbers of tokens`() throws {
     let tokens = ["a": 100.0, "b": 400, "c": 900]
     let natural = try mixture("natural", tokens)
-    #expect(isClose(natural, ["a": 1 / 14.0, "b": 4 / 14, "c": 9 / 14]))
+    let squares = shares(["a": 1, "b": 4, "c": 9])
+    #expect(isClose(natural, squares))
     #expect(try mixture("temperature=1", tokens) == natural)
     let two = try mixture("temperature=2", tokens)
-    #expect(isClose(two, ["a": 1 / 6.0, "b": 2 / 6, "c": 3 / 6]))
+    let roots = shares(["a": 1, "b": 2, "c": 3])
+    #expect(isClose(two, roots))
     let uniform = try mixture("uniform", tokens)
-    #expect(isClose(uniform, ["a": 1 / 3.0, "b": 1 / 3, "c": 1 / 3]))
+    let equal = shares(["a": 1, "b": 1, "c": 1])
+    #expect(isClose(uniform, equal))
     #expect(try mixture("temperature=inf", tokens) == uniform)
   }
 
-  @Test func `numbers of tokens as large as any do not overflow, whatever the temperature`() throws
-  {
+  @Test func `no number of tokens overflows, whatever the temperature`() throws {
     let cold = try mixture("temperature=0.01", ["a": 1e12, "b": 1e13])
     #expect(cold["b"] == 1)
     let hot = try mixture("temperature=1000", ["a": 1e-300, "b": 1e300])
-    #expect(abs(hot["a"]! + hot["b"]! - 1) < 1e-15 && hot["a"]! > 0.1)
+    let (small, large) = (hot["a"] ?? 0, hot["b"] ?? 0)
+    #expect(abs(small + large - 1) < 1e-15)
+    #expect(small > 0.1)
   }
 
   @Test func `unimax is uniform but for domains that would be repeated too often`() throws {
@@ -44,21 +53,25 @@ struct BaselineRuleTests {
     // c takes the 500 that are left.
     let tokens = ["a": 50.0, "b": 200, "c": 2000]
     let capped = try mixture("unimax=2", tokens, training: 1000)
-    #expect(isClose(capped, ["a": 0.1, "b": 0.4, "c": 0.5]))
+    let expected = shares(["a": 100, "b": 400, "c": 500])
+    #expect(isClose(capped, expected))
     let free = try mixture("unimax=20", tokens, training: 1000)
-    #expect(isClose(free, ["a": 1 / 3.0, "b": 1 / 3, "c": 1 / 3]))
+    let equal = shares(["a": 1, "b": 1, "c": 1])
+    #expect(isClose(free, equal))
     // Exactly full: every domain at its cap, so natural.
     let full = try mixture("unimax=2", tokens, training: 4500)
-    #expect(isClose(full, ["a": 50 / 2250.0, "b": 200 / 2250, "c": 2000 / 2250]))
+    let natural = shares(tokens)
+    #expect(isClose(full, natural))
   }
 
   @Test func `rules that say nothing are refused`() {
-    for text in [
+    let refused = [
       "", "natural=1", "uniform=2", "temperature", "temperature=", "temperature=0",
       "temperature=-1", "temperature=nan", "unimax", "unimax=0", "unimax=inf", "unimax=x",
       "other=1",
       "temperature=1=2",
-    ] { #expect(BaselineRule(text) == nil, "\(text)") }
+    ]
+    for text in refused { #expect(BaselineRule(text) == nil, "\(text)") }
   }
 
   @Test func `what a rule lacks is named`() throws {
@@ -76,10 +89,10 @@ struct BaselineRuleTests {
   }
 
   @Test func `ids are names of files`() {
-    let ids = [
+    let rules = [
       "natural", "uniform", "temperature=1", "temperature=inf", "temperature=3.3", "unimax=4",
     ]
-    .compactMap { BaselineRule($0)?.id }
+    let ids = rules.compactMap { BaselineRule($0)?.id }
     #expect(ids == ["natural", "uniform", "natural", "uniform", "temperature-3.3", "unimax-4"])
   }
 }
