@@ -79,9 +79,6 @@ struct MixtureGroup: Sendable {
     return zip(joint, logs(evidence)).map { zip($0, $1).map { -$0 + $1 } }
   }
 
-  /// The probabilities that all groups go over before the next: a quarter of a megabyte.
-  private static let valuesTogether = 1 << 16
-
   private static func logSums(
     _ document: TokenTiles.Document, _ tiles: TokenTiles, _ groups: [MixtureGroup]
   ) -> [[SIMD16<Double>]] {
@@ -90,12 +87,9 @@ struct MixtureGroup: Sendable {
     }
     var sums = groups.map { $0.kernels.map { _ in LogSum() } }
     let step = KernelPair.tokens(of: tiles.experts)
-    let together = max(step, valuesTogether / tiles.experts / step * step)
-    for tokens in (0..<document.count).parts(of: together) {
-      for g in groups.indices {
-        for part in tokens.parts(of: step) {
-          groups[g].add(part, of: document, tiles, to: &sums[g])
-        }
+    for g in groups.indices {
+      for tokens in (0..<document.count).parts(of: step) {
+        groups[g].add(tokens, of: document, tiles, to: &sums[g])
       }
     }
     return sums.map { $0.map(\.value) }

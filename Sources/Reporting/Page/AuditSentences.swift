@@ -13,15 +13,14 @@ func auditSentence(_ noise: SeedNoise?) -> String {
     + "no family can have an MSE below \(significant(deviation * deviation)) but by luck."
 }
 
-/// Returns a sentence on what fewer mixtures than domains can tell; nil where there are as many.
+/// Returns a sentence on what no more mixtures than domains can tell; nil where there are more.
 package func fewRunsSentence(_ mixtures: Int, domains: Int) -> String? {
-  guard mixtures < domains else { return nil }
+  guard mixtures <= domains else { return nil }
   return
-    "Fewer mixtures (\(mixtures)) than domains (\(domains)): what a single weight does is not "
+    "No more mixtures (\(mixtures)) than domains (\(domains)): what a single weight does is not "
     + "known from them. Families with a parameter of its own for each domain (law, and gp beyond "
-    + "16 domains) are left out, ridge shrinks towards the mean, and mde-trend and mde-calibrated "
-    + "see the MDE losses alone: rely on those, or let small domains share an expert (column "
-    + "group)."
+    + "16 domains) are left out, ridge shrinks towards the mean, and mde-trend and mde-affine see "
+    + "the MDE losses alone: rely on those, or let small domains share an expert (column group)."
 }
 
 /// Returns a sentence on what the MDE features hold.

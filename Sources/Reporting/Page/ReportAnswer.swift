@@ -43,7 +43,9 @@ extension Report {
         \(run.objective.shortUnit) below \(fixed(certificate.objective, 6)).
         """)
     }
-    lines += shortened(run.overlapWarnings + proposal.warnings.map { "Warning: \($0.message)." }) {
+    lines += shortened(
+      run.overlapWarnings + proposal.warnings.map { "Warning: \($0.message)." }, most: 8
+    ) {
       "\($0) more warnings are in the files of the run."
     }
     lines += proposal.costLines(hours: run.processorHours).map {

@@ -101,10 +101,9 @@ package struct Table {
 ///
 /// - Parameter rest: The words for a number of those left out.
 package func shortened(
-  _ items: [String], rest: (_ count: Int) -> String = { "\($0) more" }
+  _ items: [String], most: Int = Table.most, rest: (_ count: Int) -> String = { "\($0) more" }
 ) -> [String] {
-  items.count <= Table.most
-    ? items : items.prefix(Table.most) + [rest(items.count - Table.most)]
+  items.count <= most ? items : items.prefix(most) + [rest(items.count - most)]
 }
 
 /// Returns `value` with `digits` digits after the point.
