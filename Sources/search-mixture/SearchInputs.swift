@@ -57,6 +57,7 @@ extension SearchMixture {
     var bounds = MixtureBounds()
     let domains = groups.domains
     try constraints.add(to: &bounds, domains: domains, baselines: known)
+    try requireKnown(stock, domains)
     for limit in stock.minima { bounds.atLeast(limit.value, limit.domain, reason: limit.reason) }
     for limit in try stock.maxima(of: domains) {
       bounds.atMost(limit.value, limit.domain, reason: limit.reason)
@@ -64,6 +65,22 @@ extension SearchMixture {
     var joined = try bounds.joined(by: groups)
     if let fitted { joined.stayWithin(fitted.data.weights, domains: groups.parts) }
     return try joined.feasibleSet(domains: groups.parts)
+  }
+
+  /// Refuses bounds in the table of domains that there are not, and tells of other rows of such.
+  private func requireKnown(_ stock: Inventory, _ domains: [String]) throws {
+    let unknown = (stock.table?.domains ?? []).filter { !domains.contains($0.name) }
+    let path = inventory.domains ?? ""
+    if let bound = unknown.first(where: { $0.minimumWeight ?? 0 > 0 || $0.maximumWeight != nil }) {
+      throw UsageError(
+        "\(path): \(bound.name) has a bound and is no domain of the runs or experts; these are "
+          + domains.joined(separator: ", "))
+    }
+    if !unknown.isEmpty {
+      common.note(
+        "search-mixture: \(path): not used, as there is no expert or run of them: "
+          + unknown.map(\.name).joined(separator: ", "))
+    }
   }
 
   /// Returns the mixtures as weights of groups and lone domains.
