@@ -64,7 +64,8 @@ struct ClusterTests {
         bounds: ShareBounds(floor: 0, cap: 2, clusters: 1), byText: byText, pool: pool
       ).centres.row(0)
     }
-    #expect(centre(byText: false) == [0.5.squareRoot(), 0.5.squareRoot()].map(Float.init))
+    let diagonal = Float(0.5).squareRoot()
+    #expect(centre(byText: false) == [diagonal, diagonal])
     #expect(centre(byText: true) == [0.6, 0.8])
   }
 
