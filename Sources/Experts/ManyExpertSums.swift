@@ -118,7 +118,7 @@ extension CachedSet {
                 fromByteOffset: start &+ 32 &* v, as: SIMD8<Float>.self)
               let ratio = unsafe SIMD8<Double>(p) * inverses[v]
               sum += ratio
-              if ratios.isEmpty { continue }
+              if unsafe ratios.isEmpty { continue }
               unsafe ratios.storeBytes(
                 of: SIMD8<Float>(ratio), toByteOffset: 4 &* i &* Self.manyTile &+ 32 &* v,
                 as: SIMD8<Float>.self)

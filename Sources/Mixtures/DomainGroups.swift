@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 package import Storage
 
 /// Which domain is whose expert's: alone, or in a group that one expert was trained on.
