@@ -1,4 +1,5 @@
 import Foundation
+import Mixtures
 import Search
 
 // What a proposal cost, and what the next step would.

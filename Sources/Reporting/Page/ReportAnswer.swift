@@ -40,7 +40,7 @@ extension Report {
         \(run.objective.shortUnit) below \(fixed(certificate.objective, 6)).
         """)
     }
-    lines += run.overlapWarnings + proposal.warnings.map { "Warning: \($0.message)." }
+    lines += run.overlapWarnings + proposal.fewWarnings.map { "Warning: \($0)." }
     lines += proposal.costLines(hours: run.processorHours).map {
       $0.prefix(1).uppercased() + $0.dropFirst() + "."
     }
