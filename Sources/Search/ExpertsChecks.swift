@@ -39,7 +39,7 @@ package struct ExpertsChecks: Sendable {
     let answer: Double?
   }
 
-  /// A trained mixture as it was measured and as the experts see it, in nats per token.
+  /// A trained mixture as it was measured and as the experts see it.
   package struct Run: Sendable {
     package let id: String
     package let measured: Double
@@ -84,11 +84,15 @@ package struct ExpertsChecks: Sendable {
 
   /// Returns the warnings: first those that the experts' files give, domain by domain.
   ///
-  /// - Parameter runs: Trained mixtures, measured on the objective that the answer is for.
-  package func warnings(runs: [Run] = []) -> [ExpertsWarning] {
+  /// - Parameters:
+  ///   - runs: Trained mixtures, measured on the objective that the answer is for.
+  ///   - unit: The unit of that objective.
+  package func warnings(
+    runs: [Run] = [], unit: String = "nats per token"
+  ) -> [ExpertsWarning] {
     domains.flatMap { domain in
       [repeats(domain), beaten(domain), isolated(domain)].compactMap { $0 }
-    } + runs.compactMap(belowExperts)
+    } + runs.compactMap { belowExperts($0, unit: unit) }
   }
 
   private func repeats(_ domain: String) -> ExpertsWarning? {
@@ -130,11 +134,11 @@ package struct ExpertsChecks: Sendable {
         + "less weight than the experts say")
   }
 
-  private func belowExperts(_ run: Run) -> ExpertsWarning? {
+  private func belowExperts(_ run: Run, unit: String) -> ExpertsWarning? {
     guard run.gap < Self.gap else { return nil }
     return ExpertsWarning(
       kind: .belowExperts, subject: run.id, value: run.gap, limit: Self.gap,
-      message: "\(run.id) was measured \(rounded(-run.gap, 3)) nats per token below its mixture of "
+      message: "\(run.id) was measured \(rounded(-run.gap, 3)) \(unit) below its mixture of "
         + "experts; training on the domains together gives more than the experts can tell")
   }
 }

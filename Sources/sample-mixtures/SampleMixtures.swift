@@ -13,8 +13,9 @@ struct SampleMixtures: Tool {
     discussion: """
       Examples:
         sample-mixtures -n 16 --base baselines.jsonl -o 2-mixtures/observed.jsonl
-        sample-mixtures --rules natural temperature=3.3 unimax=4 --train-tokens 1000 \\
-          --manifests 1-tokens/{Code,Maths,Prose}/manifest.json -o baselines.jsonl
+        sample-mixtures --rules natural temperature=3.3 unimax=4 \\
+          --manifests 1-tokens/{Code,Maths,Prose}/manifest.json \\
+          --train-tokens 1000 -o baselines.jsonl
 
       Every mixture is one of several draws of its own random stream: the one
       farthest from the mixtures before it (largest smallest Hellinger distance).

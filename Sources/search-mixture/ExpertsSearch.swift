@@ -75,7 +75,7 @@ extension SearchMixture {
     }
     return ExpertsChecks(
       cache, answer: certified?.weights, models: scores.models, pool: pool
-    ).warnings(runs: runs ?? [])
+    ).warnings(runs: runs ?? [], unit: target.unit)
   }
 
   /// Says which flags were given although only a regressor's predictions depend on them.

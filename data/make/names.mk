@@ -9,7 +9,8 @@ $(if $(domains),,$(error DOMAINS=$(DOMAINS): no domains in it))
 $(if $(findstring ?,$(domains)),$(error DOMAINS=$(DOMAINS): $(filter-out $(subst ?,,$(domains)),$(domains)) \
   is no name of a domain; use letters, digits, '-', '_' and '.'))
 # Domains of a group (the table's 7th column) share an expert: its words are GROUP/DOMAIN.
-grouped := $(shell awk -F'\t' '!/^#/ && NF > 6 && $$7 != "-" { print $$7 "/" $$1 }' $(DOMAINS))
+grouped := $(if $(wildcard $(DOMAINS)),$(shell awk -F'\t' '{ sub(/\r$$/, "") } \
+  !/^#/ && NF > 6 && $$7 != "-" { print $$7 "/" $$1 }' $(DOMAINS)))
 groups  := $(sort $(foreach g,$(grouped),$(firstword $(subst /, ,$g))))
 alone   := $(filter-out $(notdir $(grouped)),$(domains))
 # The end tasks of the table whose files are in TASKS.

@@ -9,10 +9,18 @@ extension Proposal {
   package var summary: [String] {
     weightLines + [""] + candidateLines + [""] + certificateLines + bindingLines + guardLines
       + paretoLines + workLines + curseLines + verdicts.map(sentence)
-      + shortened(warnings.map { "warning: \($0.message)" }) {
-        "\($0) more warnings in the proposal"
-      }
-      + costLines()
+      + fewWarnings.map { "warning: \($0)" } + costLines()
+  }
+
+  /// The warnings: of each kind the first three, and how many more there are.
+  var fewWarnings: [String] {
+    warnings.indices.compactMap { index in
+      let kind = warnings[index].kind
+      let before = warnings[..<index].count { $0.kind == kind }
+      guard before >= 3 else { return warnings[index].message }
+      let others = warnings.count { $0.kind == kind } - 3
+      return before == 3 ? "\(others) more \(kind.rawValue), in the file of the proposal" : nil
+    }
   }
 
   /// Returns a verdict in words, without a full stop.

@@ -44,7 +44,7 @@ extension Report {
         """)
     }
     lines += shortened(
-      run.overlapWarnings + proposal.warnings.map { "Warning: \($0.message)." }, most: 8
+      run.overlapWarnings + proposal.fewWarnings.map { "Warning: \($0)." }, most: 8
     ) {
       "\($0) more warnings are in the files of the run."
     }
