@@ -54,7 +54,7 @@ settings-sample-mixtures = -n $(OBSERVED)
 settings-train-expert    = $(if $(TRAINER),$(TRAINER) $(TRAINER_FORMAT))
 settings-score-logprobs  = --max-tokens $(MAX_TOKENS)
 settings-fit-regressor   = --objective $(OBJECTIVE) --families $(FAMILIES) --beta $(BETA)
-settings-search-mixture  = --export $(EXPORT) --minimize $(MINIMIZE) $(EXTRAPOLATE) $(guarding)
+settings-search-mixture  = --objective $(OBJECTIVE) --export $(EXPORT) --minimize $(MINIMIZE) $(EXTRAPOLATE) $(guarding)
 $(foreach t,$(tools),$(eval settings-$t ?=))
 
 # Compared before anything runs, so that `make -n` tells what would run; and again once the tool is built.

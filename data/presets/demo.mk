@@ -12,7 +12,7 @@ TARGET_PACKAGES ?= $(if $(CORPUS)$(TOKENS)$(TARGETS),,$(here)data/corpus/targets
 train-tokenizer.flags := --vocab-size $(VOCABULARY)
 # Enough held-out documents for standard errors below the differences that matter.
 # Parts hold fractions out.
-tokenize-shards.flags := $(if $(parts),--validation-fraction 0.05 --test-fraction 0.05,\
+tokenize-shards.flags := $(if $(filter-out 1,$(PARTS)),--validation-fraction 0.05 --test-fraction 0.05,\
   --validation-tokens $(MAX_TOKENS) --test-tokens $(MAX_TOKENS))
 tokenize-tasks.flags  := --max-questions 200
 # At this budget small models with many small steps learn most: an average loss of 5.3 nats per token

@@ -20,7 +20,7 @@ FINALS       ?= proposal $(others:%=proposal-%) mde-optimum natural temperature-
 train-tokenizer.flags := --vocab-size $(VOCABULARY) --words marks --normalize nfc \
                          --fertility $(OUT)/1-tokens/fertility.jsonl
 # Parts hold fractions out.
-tokenize-shards.flags := $(if $(parts),--validation-fraction 0.05 --test-fraction 0.05,\
+tokenize-shards.flags := $(if $(filter-out 1,$(PARTS)),--validation-fraction 0.05 --test-fraction 0.05,\
   --validation-tokens 40000 --test-tokens 40000)
 train-expert.flags    := --layers 2 --hidden-size 64 --heads 2 --context 128 --batch-size 4 --learning-rate 1e-2 \
                          --train-tokens $(TRAIN_TOKENS)

@@ -18,7 +18,7 @@ MAX_TOKENS   ?= 2000000
 
 train-tokenizer.flags := --vocab-size $(VOCABULARY)
 # Parts hold fractions out.
-tokenize-shards.flags := $(if $(parts),--validation-fraction 0.001 --test-fraction 0.001,\
+tokenize-shards.flags := $(if $(filter-out 1,$(PARTS)),--validation-fraction 0.001 --test-fraction 0.001,\
   --validation-tokens $(MAX_TOKENS) --test-tokens $(MAX_TOKENS))
 train-expert.flags    := $(SHAPE) --context 1024 --batch-size 512 --train-tokens $(TRAIN_TOKENS) \
                          --learning-rate $(RATE) --warmup 500 --beta2 0.95 --eval-tokens 262144 \

@@ -9,7 +9,7 @@ FINALS       ?= table-avg-sp uniform doge natural
 
 train-tokenizer.flags := --vocab-size $(VOCABULARY)
 # Parts hold fractions out.
-tokenize-shards.flags := $(if $(parts),--validation-fraction 0.05 --test-fraction 0.05,\
+tokenize-shards.flags := $(if $(filter-out 1,$(PARTS)),--validation-fraction 0.05 --test-fraction 0.05,\
   --validation-tokens $(MAX_TOKENS) --test-tokens $(MAX_TOKENS))
 train-expert.flags    := --layers 4 --hidden-size 128 --heads 4 --context 128 --batch-size 8 --learning-rate 3e-3 \
                          --train-tokens $(TRAIN_TOKENS)

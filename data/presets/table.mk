@@ -18,7 +18,7 @@ FINALS       ?= proposal $(others:%=proposal-%) natural uniform doge doremi-10k 
 
 train-tokenizer.flags := --vocab-size $(VOCABULARY)
 # Parts hold fractions out.
-tokenize-shards.flags := $(if $(parts),--validation-fraction 0.05 --test-fraction 0.05,\
+tokenize-shards.flags := $(if $(filter-out 1,$(PARTS)),--validation-fraction 0.05 --test-fraction 0.05,\
   --validation-tokens $(MAX_TOKENS) --test-tokens $(MAX_TOKENS))
 tokenize-tasks.flags  := --max-questions 200
 # Batches of 8 at 4e-3: of two seeds the average loss differs by 0.03 to 0.08, at 1e-2 and batches of 4 by more.
