@@ -36,7 +36,8 @@ private func isOfCorpus(_ path: String) -> Bool {
 ///
 /// - Throws: `FileError.system` if a folder cannot be read.
 package func files(below folder: String) throws(FileError) -> [String] {
-  var read: Set = [try FileIdentity(folder)]
+  var read: Set<FileIdentity> = []
+  if let identity = FileIdentity(folder) { read.insert(identity) }
   return try files(below: folder, besides: &read)
 }
 
@@ -44,9 +45,10 @@ package func files(below folder: String) throws(FileError) -> [String] {
 private struct FileIdentity: Hashable {
   let (device, node): (UInt, UInt)
 
-  init(_ path: String) throws(FileError) {
+  /// - Returns: nil for a link to nothing.
+  init?(_ path: String) {
     var status = stat()
-    try check(path, "open for reading") { unsafe stat(path, &status) }
+    guard unsafe stat(path, &status) == 0 else { return nil }
     (device, node) = (UInt(status.st_dev), UInt(status.st_ino))
   }
 }
@@ -57,7 +59,7 @@ private func files(
   var found: [String] = []
   for name in try names(inFolder: folder) where !isHidden(name) {
     let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-    guard try read.insert(FileIdentity(path)).inserted else { continue }
+    if let file = FileIdentity(path), !read.insert(file).inserted { continue }
     if isFolder(path) {
       found += try files(below: path, besides: &read)
     } else {

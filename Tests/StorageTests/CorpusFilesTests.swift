@@ -14,7 +14,7 @@ struct CorpusFilesTests {
     try folder.shell(
       """
       mkdir -p in/deep other; echo '{}' > in/a.jsonl; echo '{}' > in/deep/b.jsonl; ln -s . in/latest
-      ln -s ../in in/deep/up; ln -s in again; ln -s in/a.jsonl z.jsonl
+      ln -s ../../in in/deep/up; ln -s gone in/lost; ln -s in again; ln -s in/a.jsonl z.jsonl
       """)
     #expect(try found() == ["again/a.jsonl", "again/deep/b.jsonl"])
   }

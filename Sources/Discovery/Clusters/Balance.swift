@@ -13,6 +13,10 @@ struct Balance {
   private(set) var assigned: [Int]
 
   private let scores: FloatRows
+  /// The same by cluster, (clusters, documents).
+  private let scoresOfCluster: FloatRows
+  /// The similarity of each document with its cluster, and the offset.
+  private var scoresNow: [Float]
   private let weights: [Double]
   private let total: Double
   private var masses: [Double]
@@ -29,18 +33,23 @@ struct Balance {
     offsets = Array(repeating: 0, count: scores.columns)
     masses = Array(repeating: 0, count: scores.columns)
     assigned = Array(repeating: 0, count: scores.rows)
+    scoresOfCluster = scores.transposed
+    scoresNow = Array(repeating: 0, count: scores.rows)
     for document in 0..<scores.rows {
       assigned[document] = best(of: document)
+      scoresNow[document] = score(document, assigned[document])
       masses[assigned[document]] += weights[document]
     }
-    // In a sample of few documents of very different sizes bounds may contradict each other.
-    for _ in 0..<100 * scores.columns {
+    // In a sample of few documents of very different sizes bounds may contradict each other; and
+    // of hundreds of clusters the last few take most steps, as they outbid each other.
+    let most = 100 * min(scores.columns, 10)
+    for _ in 0..<most {
       let fullest = masses.indices.max { (masses[$0], $1) < (masses[$1], $0) } ?? 0
       guard masses[fullest] > bounds.most * total, lower(fullest, to: bounds.most * total) else {
         break
       }
     }
-    for _ in 0..<100 * scores.columns {
+    for _ in 0..<most {
       let emptiest = masses.indices.min { (masses[$0], $0) < (masses[$1], $1) } ?? 0
       guard masses[emptiest] < bounds.least * total, raise(emptiest, to: bounds.least * total)
       else { break }
@@ -67,9 +76,7 @@ struct Balance {
   private mutating func lower(_ cluster: Int, to most: Double) -> Bool {
     guard offsets.count > 1 else { return false }
     let members = assigned.indices.filter { assigned[$0] == cluster }
-    let margins = members.map {
-      score($0, best(of: $0, except: cluster)) - score($0, cluster)
-    }
+    let margins = members.map { score($0, best(of: $0, except: cluster)) - scoresNow[$0] }
     let threshold = lowest(of: margins, weights: members.map { weights[$0] }, exceeding: most)
     // The nearest document stays, however large it is.
     guard let nearest = margins.min(),
@@ -79,11 +86,13 @@ struct Balance {
     else { return false }
     offsets[cluster] += first - Self.step
     var moved = false
-    for (document, margin) in zip(members, margins) where margin >= first {
-      let target = best(of: document)
-      guard target != cluster else { continue }
-      move(document, to: target)
-      moved = true
+    for (document, margin) in zip(members, margins) {
+      let target = margin >= first ? best(of: document) : cluster
+      if target != cluster {
+        move(document, to: target)
+        moved = true
+      }
+      scoresNow[document] = score(document, target)
     }
     return moved
   }
@@ -92,20 +101,50 @@ struct Balance {
   ///
   /// - Returns: Whether any document came.
   private mutating func raise(_ cluster: Int, to least: Double) -> Bool {
-    let others = assigned.indices.filter { assigned[$0] != cluster }
-    let gaps = others.map { score($0, assigned[$0]) - score($0, cluster) }
-    let missing = least - masses[cluster]
+    let gaps = gaps(to: cluster)
+    let near = nearest(gaps, exceeding: least - masses[cluster])
     guard
-      let last = lowest(of: gaps, weights: others.map { weights[$0] }, exceeding: missing)
+      let last = lowest(
+        of: near.map { gaps[$0] }, weights: near.map { weights[$0] },
+        exceeding: least - masses[cluster])
     else { return false }
     offsets[cluster] += last + Self.step
+    for document in assigned.indices where assigned[document] == cluster {
+      scoresNow[document] = score(document, cluster)
+    }
     var moved = false
-    for (document, gap) in zip(others, gaps) where gap <= last {
-      guard score(document, cluster) > score(document, assigned[document]) else { continue }
+    for document in near where gaps[document] <= last {
+      guard score(document, cluster) > scoresNow[document] else { continue }
       move(document, to: cluster)
+      scoresNow[document] = score(document, cluster)
       moved = true
     }
     return moved
+  }
+
+  /// How much nearer each document is to its cluster than to another; infinity for those in it.
+  private func gaps(to cluster: Int) -> [Float] {
+    let offset = offsets[cluster]
+    let row = scoresOfCluster.row(cluster)
+    var gaps = [Float](repeating: .infinity, count: row.count)
+    for document in gaps.indices where assigned[document] != cluster {
+      gaps[document] = scoresNow[document] - (row[document] + offset)
+    }
+    return gaps
+  }
+
+  /// The documents of the lowest gaps, some more than those that weigh `mass`, in their order.
+  ///
+  /// A sample tells up to which gap; where it tells too little, it is all documents.
+  private func nearest(_ gaps: [Float], exceeding mass: Double) -> [Int] {
+    let sample = Array(stride(from: 0, to: gaps.count, by: 16))
+    let bound = lowest(
+      of: sample.map { gaps[$0] }, weights: sample.map { weights[$0] }, exceeding: mass / 8)
+    if let bound, bound < .infinity {
+      let near = gaps.indices.filter { gaps[$0] <= bound }
+      if near.reduce(0, { $0 + weights[$1] }) > mass { return near }
+    }
+    return gaps.indices.filter { gaps[$0] < .infinity }
   }
 
   private mutating func move(_ document: Int, to cluster: Int) {

@@ -67,7 +67,16 @@ package import Parallel
 
   var transposed: FloatRows {
     let result = FloatRows(rows: columns, columns: rows)
-    for r in 0..<rows { for c in 0..<columns { result[c, r] = self[r, c] } }
+    // In tiles, of which both sides stay in the CPU's first-level cache.
+    for top in stride(from: 0, to: rows, by: 16) {
+      for left in stride(from: 0, to: columns, by: 16) {
+        for r in top..<min(rows, top + 16) {
+          for c in left..<min(columns, left + 16) {
+            unsafe result.base[c * result.width + r] = base[r * width + c]
+          }
+        }
+      }
+    }
     return result
   }
 
