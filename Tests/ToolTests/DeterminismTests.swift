@@ -24,7 +24,8 @@ struct DeterminismTests {
   }
 
   private static let seeded = [
-    "discover-domains", "sample-mixtures", "mix-tokens", "train-expert", "search-mixture", "correlate-scores",
+    "discover-domains", "sample-mixtures", "mix-tokens", "train-expert", "search-mixture",
+    "correlate-scores",
     "fit-regressor",
   ]
 
