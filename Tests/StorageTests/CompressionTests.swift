@@ -8,7 +8,6 @@ import Testing
 struct CompressionTests {
   private static let told = 10
 
-
   let folder: TemporaryFolder
   init() throws {
     folder = try TemporaryFolder()

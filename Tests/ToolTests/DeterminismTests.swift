@@ -25,8 +25,7 @@ struct DeterminismTests {
 
   private static let seeded = [
     "discover-domains", "sample-mixtures", "mix-tokens", "train-expert", "search-mixture",
-    "correlate-scores",
-    "fit-regressor",
+    "correlate-scores", "fit-regressor",
   ]
 
   @Test(arguments: Stage.all.filter { !seeded.contains($0.tool) })
