@@ -34,6 +34,9 @@ struct DiscoverDomains: Tool {
       the centre of clusters that were found without them, and whether other documents give the \
       same clusters; -o is a picture.
 
+      --groups 20 joins the domains to groups of like ones, in column 7 of the table: make trains \
+      one expert for each group, on its domains by their text, and finds the weight of the group.
+
       With --vectors documents are placed by vectors of any model. The id of a document is the \
       SHA-256 of its text, the first 32 hexadecimal digits of it.
       """,
@@ -56,6 +59,10 @@ struct DiscoverDomains: Tool {
   var leastShare = 0.01
   @Option(help: .init("Numbers of domains to compare, as 4,8,16.", valueName: "k,…"))
   var choose: String?
+  @Option(
+    help: .init(
+      "With -k: join the domains to so many groups, each with one expert.", valueName: "count"))
+  var groups: Int?
   @Option(
     help: .init(
       "Vectors of the documents: .npy with a file .ids beside it, or lines of id and vector.",
@@ -87,6 +94,11 @@ struct DiscoverDomains: Tool {
         throw ValidationError("\(k) domains cannot be found; ask for 2 to \(Self.most)")
       }
     }
+    if let groups {
+      guard let count, !cross, 2..<count ~= groups else {
+        throw ValidationError("--groups goes with -k, and is from 2 to below it")
+      }
+    }
     guard 0..<1 ~= floor, cap > 1, cap.isFinite else {
       throw ValidationError("--floor must be at least 0 and below 1, --cap above 1")
     }
@@ -116,7 +128,7 @@ struct DiscoverDomains: Tool {
         in: sample, vectors: try vectors(of: sample), settings: settings(clusters: group.clusters),
         group: cross ? nil : group.name, pool: pool)
     }
-    try write(try divided(given, found, pool), of: given, found, samples)
+    try write(try divided(given, found, pool), of: given, found, samples, pool)
   }
 
   /// The numbers of `--choose`.

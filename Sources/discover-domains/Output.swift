@@ -1,5 +1,6 @@
 import Discovery
 import Formats
+import Parallel
 import Storage
 import ToolKit
 
@@ -7,12 +8,13 @@ extension DiscoverDomains {
   /// Writes the table, the model and, last, the report.
   func write(
     _ division: Division, of given: GivenDomains, _ found: [FoundClusters],
-    _ samples: [[DocumentSample.Document]]
+    _ samples: [[DocumentSample.Document]], _ pool: WorkerPool
   ) throws {
     try createFolder(common.output)
+    let groups = groupNames(of: division.cells, found, pool)
     try replaceFile(
       "\(common.output)/domains.tsv", keepIfEqual: true,
-      bytes: Array(table(division.cells, of: given).utf8))
+      bytes: Array(table(division.cells, of: given, groups).utf8))
     try ClusterFile.write(
       division.model, to: "\(common.output)/clusters.zst",
       provenance: try provenance(ClusterFile.format, ClusterFile.version))
@@ -40,6 +42,7 @@ extension DiscoverDomains {
     if let count { flags["k"] = "\(count)" }
     if !within.isEmpty { flags["within"] = within.joined(separator: " ") }
     if byText { flags["by-text"] = "true" }
+    if let groups { flags["groups"] = "\(groups)" }
     if cross { flags["cross"] = "least-share \(leastShare)" }
     let files = try corpusFiles(corpus) + [domains, vectors].compactMap { $0 }
     return Provenance(
@@ -47,8 +50,21 @@ extension DiscoverDomains {
       inputs: try files.map { try InputDigest(file: $0) })
   }
 
+  /// The group of each domain, nil for one that is alone.
+  private func groupNames(
+    of cells: [DomainCells], _ found: [FoundClusters], _ pool: WorkerPool
+  ) -> [String?] {
+    guard let groups else { return cells.map { _ in nil } }
+    // Every domain is one cluster of the one clustering.
+    let clusters = found[0].groups(
+      groups, bytes: cells.map(\.amount.bytes), settings: settings(clusters: groups), pool: pool)
+    return Discovery.groupNames(clusters, of: cells.map { ($0.name, $0.amount.bytes) })
+  }
+
   /// The table of domains, those that were given with what their row said.
-  private func table(_ cells: [DomainCells], of given: GivenDomains) -> String {
+  private func table(
+    _ cells: [DomainCells], of given: GivenDomains, _ groups: [String?]
+  ) -> String {
     var text = """
       # Domains found by discover-domains, for the clusters.zst beside this table.
       # max-epochs: up to four is about as good as new text (Muennighoff et al. 2023,
@@ -56,7 +72,7 @@ extension DiscoverDomains {
       # domain\tselector\tavailable-tokens\tmax-epochs
 
       """
-    for cell in cells {
+    for (cell, group) in zip(cells, groups) {
       let domain = given.table.domains[cell.given]
       if cell.clusters.isEmpty {
         let numbers = [
@@ -66,7 +82,8 @@ extension DiscoverDomains {
         text += "\(cell.name)\t\(domain.selector.description)\t\(columns)\n"
       } else {
         let epochs = domains == nil ? "4" : domain.maximumEpochs.map { "\($0)" } ?? "-"
-        text += "\(cell.name)\tcluster=\(cell.name)\t-\t\(epochs)\n"
+        let joined = group.map { "\t-\t-\t\($0)" } ?? ""
+        text += "\(cell.name)\tcluster=\(cell.name)\t-\t\(epochs)\(joined)\n"
       }
     }
     return text

@@ -21,6 +21,12 @@ struct ClusterTests {
     return rows
   }
 
+  @Test func `a group is named after its largest domain, one alone has no name`() {
+    let domains = [(name: "a", bytes: 5), (name: "b", bytes: 9), (name: "c", bytes: 7)]
+    #expect(groupNames([0, 1, 0], of: domains) == ["like-c", nil, "like-c"])
+    #expect(groupNames([1, 1, 1], of: domains) == ["like-b", "like-b", "like-b"])
+  }
+
   /// Lloyd's iterations by their definition.
   private func naive(_ places: FloatRows, from start: [Int]) -> [Int] {
     var centres = start.map { places.row($0).map(Double.init) }

@@ -20,6 +20,7 @@ struct DiscoveryToolTests {
     (["--domains", "domains.tsv", "--cross"], "--cross needs -k"),
     (["--choose", "4,x"], "--choose 4,x: write different numbers"),
     (["-k", "3", "--floor", "1"], "--floor must be"),
+    (["-k", "3", "--groups", "3"], "--groups goes with -k"),
     (["-k", "3", "--cap", "1"], "--floor must be"),
     (["--domains", "domains.tsv", "--within", "Law=2"], "--within Law: is no domain"),
   ]
@@ -44,6 +45,17 @@ struct DiscoveryToolTests {
     try workspace.expectRefusal(
       65, "the corpus has no term in two documents",
       Self.discover.replacing("0-corpus", by: "alone.jsonl"))
+  }
+
+  @Test func `groups of like domains stand in the table, and are named after their largest`() throws
+  {
+    let grouped = Self.discover.adding("--groups", "2").adding("--cap", "1.9")
+    _ = try workspace.complete(grouped)
+    let table = try DomainTable("\(workspace.path)/0-domains/domains.tsv").domains
+    let joined = table.filter { $0.group != nil }
+    #expect(table.count == 3 && joined.count == 2)
+    #expect(Set(joined.map(\.group)).count == 1)
+    #expect(joined.contains { "like-\($0.name)" == $0.group })
   }
 
   @Test func `domains that were made up are found, named and assigned again`() throws {
