@@ -44,22 +44,11 @@ package struct FoundDomains: Sendable {
   ///
   /// - Throws: `FileError` if it cannot be read, is of another format, or counts impossibly.
   package init(_ path: String) throws(FileError) {
-    let reader = try LineReader(path)
-    guard let first = try reader.next() else {
-      throw .content(path: reader.name, problem: "is empty; make it again")
-    }
-    _ = try decodeArtifact(
-      Header.self, from: first.bytes, as: Self.format, version: Self.version, path: reader.name,
-      place: "line 1")
-    var rows: [Row] = []
-    while let line = try reader.next() {
-      let place = "line \(line.number)"
-      let row = try JSON.decode(Row.self, from: line.bytes, path: reader.name, place: place)
-      guard row.documents >= 0, row.bytes >= row.documents, isPlainName(row.domain) else {
-        throw .content(path: reader.name, place: place, problem: "its domain or counts are none")
-      }
-      rows.append(row)
-    }
-    self.rows = rows
+    rows = try readHeadedRows(
+      path, header: Header.self, format: Self.format, version: Self.version
+    ) { (row: Row) in
+      row.documents >= 0 && row.bytes >= row.documents && isPlainName(row.domain)
+        ? nil : "its domain or counts are none"
+    }.rows
   }
 }

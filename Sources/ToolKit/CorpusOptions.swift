@@ -27,3 +27,21 @@ package struct CorpusOptions: ParsableArguments {
       skipsUnknown: skipUnknown)
   }
 }
+
+extension CommonOptions {
+  /// Calls `body` with the documents of a corpus, a batch at a time, and shows how far it is.
+  ///
+  /// - Throws: `FileError` if a file cannot be read, or the error of `body`.
+  package func forEachBatch(
+    of corpus: Corpus, as what: String, _ body: ([Corpus.Document]) throws -> Void
+  ) throws {
+    let progress = Progress(what, unit: "bytes", total: 0, options: self)
+    var bytes = 0
+    while let documents = try corpus.next() {
+      try body(documents)
+      bytes += documents.reduce(0) { $0 + $1.text.count }
+      progress.update(bytes)
+    }
+    progress.finish()
+  }
+}

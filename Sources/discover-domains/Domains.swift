@@ -73,7 +73,7 @@ extension DiscoverDomains {
         group.map { found[$0].clustering.offsets.count } ?? 1
       })
     let corpus = try reading.corpus(corpus, of: given.table)
-    try forEachBatch(of: corpus, as: "assign") { documents in
+    try common.forEachBatch(of: corpus, as: "assign") { documents in
       let keys = vectors == nil ? [] : textDigests(of: documents, pool: pool).map(textKey)
       let clusters = documents.map { _ in LockedValue<Int?>(0) }
       pool.run(tasks: documents.count) { task, worker in

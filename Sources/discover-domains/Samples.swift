@@ -61,7 +61,7 @@ extension DiscoverDomains {
       DocumentSample(bytes: sampleBytes / given.groups.count)
     }
     let corpus = try reading.corpus(corpus, of: given.table)
-    try forEachBatch(of: corpus, as: "sample") { documents in
+    try common.forEachBatch(of: corpus, as: "sample") { documents in
       let keys = textDigests(of: documents, pool: pool).map(textKey)
       for (document, key) in zip(documents, keys) {
         guard let group = given.groupOfDomain[document.domain] else { continue }
@@ -92,18 +92,5 @@ extension DiscoverDomains {
           + "add them")
     }
     return found
-  }
-
-  func forEachBatch(
-    of corpus: Corpus, as what: String, _ body: ([Corpus.Document]) throws -> Void
-  ) throws {
-    let progress = Progress(what, unit: "bytes", total: 0, options: common)
-    var bytes = 0
-    while let documents = try corpus.next() {
-      try body(documents)
-      bytes += documents.reduce(0) { $0 + $1.text.count }
-      progress.update(bytes)
-    }
-    progress.finish()
   }
 }

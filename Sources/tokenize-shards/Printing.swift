@@ -11,7 +11,7 @@ extension TokenizeShards {
     let clusters = try clustering.domains(of: table, pool: WorkerPool(threads: common.threadCount))
     let corpus = try reading.corpus(corpus, of: table, by: clusters)
     var amounts = table.domains.map { _ in TokenManifest.Amount() }
-    try forEachBatch(of: corpus, as: "count") { documents in
+    try common.forEachBatch(of: corpus, as: "count") { documents in
       for document in documents {
         amounts[document.domain].documents += 1
         amounts[document.domain].bytes += document.text.count

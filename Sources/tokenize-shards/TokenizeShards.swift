@@ -128,10 +128,10 @@ struct TokenizeShards: Tool {
         tool: .tokenizeShards, common: common
       ) { survey in
         let corpus = try reading.corpus(self.corpus, of: table, by: clusters)
-        try forEachBatch(of: corpus, as: "survey") { survey($0) }
+        try common.forEachBatch(of: corpus, as: "survey") { survey($0) }
       } : fractions()
     let shards = try builder(corpus.files, rule)
-    try forEachBatch(of: corpus, as: "tokenize") {
+    try common.forEachBatch(of: corpus, as: "tokenize") {
       try shards.add($0, meanwhile: corpus.readAhead)
     }
     for remark in corpus.skipped.remarks { common.note("tokenize-shards: \(remark)") }
@@ -146,19 +146,6 @@ struct TokenizeShards: Tool {
     try builder.merge(parts) { progress.update($0) }
     progress.finish()
     noteDuplicates(builder, try builder.finish())
-  }
-
-  func forEachBatch(
-    of corpus: Corpus, as what: String, _ body: ([Corpus.Document]) throws -> Void
-  ) throws {
-    let progress = Progress(what, unit: "bytes", total: 0, options: common)
-    var bytes = 0
-    while let documents = try corpus.next() {
-      try body(documents)
-      bytes += documents.reduce(0) { $0 + $1.text.count }
-      progress.update(bytes)
-    }
-    progress.finish()
   }
 
   /// The fractions that parts hold out.

@@ -58,22 +58,8 @@ package struct FertilityFile: Sendable {
   ///
   /// - Throws: `FileError` if it cannot be read, is of another format, or counts impossibly.
   package init(_ path: String) throws(FileError) {
-    let reader = try LineReader(path)
-    guard let first = try reader.next() else {
-      throw .content(path: reader.name, problem: "is empty; make it again")
-    }
-    header = try decodeArtifact(
-      Header.self, from: first.bytes, as: Self.format, version: Self.version, path: reader.name,
-      place: "line 1")
-    var rows: [Row] = []
-    while let line = try reader.next() {
-      let place = "line \(line.number)"
-      let row = try JSON.decode(Row.self, from: line.bytes, path: reader.name, place: place)
-      guard row.isPossible else {
-        throw .content(path: reader.name, place: place, problem: "its counts are impossible")
-      }
-      rows.append(row)
-    }
-    self.rows = rows
+    (header, rows) = try readHeadedRows(
+      path, header: Header.self, format: Self.format, version: Self.version
+    ) { (row: Row) in row.isPossible ? nil : "its counts are impossible" }
   }
 }
