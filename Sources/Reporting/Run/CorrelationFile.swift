@@ -59,3 +59,11 @@ package enum CorrelationFile {
     return (header, rows)
   }
 }
+
+/// Returns the correlations over the runs of the present table; none if there are none of these.
+func currentCorrelations(_ path: String) throws(FileError) -> [CorrelationFile.Row] {
+  let (found, runs) = ("\(path)/6-regressors/correlations.jsonl", "\(path)/5-runs/asked.jsonl")
+  guard isFile(found), isFile(runs) else { return [] }
+  let (header, rows) = try CorrelationFile.read(found)
+  return header.provenance.inputs.contains(try InputDigest(file: runs)) ? rows : []
+}

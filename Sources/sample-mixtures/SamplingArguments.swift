@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// What becomes of a domain that the base does not name.
+enum Absent: String, ExpressibleByArgument, CaseIterable { case refuse, zero }
+
+/// A range of concentrations, written as `low:high`, both positive.
+struct ConcentrationRange: ExpressibleByArgument, CustomStringConvertible {
+  let range: ClosedRange<Double>
+  init(_ range: ClosedRange<Double>) { self.range = range }
+  init?(argument: String) {
+    let bounds = argument.split(separator: ":").compactMap { Double($0) }
+    guard bounds.count == 2, 0 < bounds[0], bounds[0] <= bounds[1], bounds[1].isFinite else {
+      return nil
+    }
+    range = bounds[0]...bounds[1]
+  }
+  var description: String { "\(range.lowerBound):\(range.upperBound)" }
+  var defaultValueDescription: String { description }
+}
