@@ -13,8 +13,8 @@ struct TrainTokenizer: Tool {
     discussion: """
       Examples:
         train-tokenizer 0-corpus --domains domains.tsv -o tokenizer.json
-        train-tokenizer 0-corpus --domains domains.tsv --weight Code=2 \\
-          --words marks --normalize nfc --fertility fertility.jsonl -o tokenizer.json
+        train-tokenizer 0-corpus --domains domains.tsv --words marks \\
+          --normalize nfc --fertility fertility.jsonl -o tokenizer.json
 
       Writes a Hugging Face tokenizer.json. Id 0 is <|endoftext|>, then come the 256 bytes in the \
       order of their characters, then merges: the most frequent pair each time, of equals the one \
