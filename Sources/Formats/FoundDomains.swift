@@ -46,7 +46,7 @@ package struct FoundDomains: Sendable {
   package init(_ path: String) throws(FileError) {
     rows = try readHeadedRows(
       path, header: Header.self, format: Self.format, version: Self.version
-    ) { (row: Row) in
+    ) { (row: Row, _) in
       row.documents >= 0 && row.bytes >= row.documents && isPlainName(row.domain)
         ? nil : "its domain or counts are none"
     }.rows

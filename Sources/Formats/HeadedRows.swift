@@ -1,12 +1,12 @@
-import Storage
+package import Storage
 
 /// Reads a file of JSON lines whose first line is a header with provenance, and the others rows.
 ///
-/// - Parameter problem: Why a row is impossible, or nil.
+/// - Parameter problem: Why a row is impossible under its header, or nil.
 /// - Throws: `FileError` if it cannot be read, is of another format, or a row is impossible.
-func readHeadedRows<Header: Decodable, Row: Decodable>(
+package func readHeadedRows<Header: Decodable, Row: Decodable>(
   _ path: String, header: Header.Type, format: String, version: Int,
-  problem: (Row) -> String?
+  problem: (Row, Header) -> String? = { _, _ in nil }
 ) throws(FileError) -> (header: Header, rows: [Row]) {
   let reader = try LineReader(path)
   guard let first = try reader.next() else {
@@ -19,7 +19,7 @@ func readHeadedRows<Header: Decodable, Row: Decodable>(
   while let line = try reader.next() {
     let place = "line \(line.number)"
     let row = try JSON.decode(Row.self, from: line.bytes, path: reader.name, place: place)
-    if let problem = problem(row) {
+    if let problem = problem(row, header) {
       throw .content(path: reader.name, place: place, problem: problem)
     }
     rows.append(row)

@@ -13,10 +13,13 @@ package struct MixtureRecord: Equatable, Sendable {
 
   /// Creates the record of mixture number `number` of those named `PREFIX-001` and so on.
   package init(_ prefix: String, number: Int, mixture: Mixture) {
+    self.init(id: Self.id(prefix, number: number), mixture: mixture)
+  }
+
+  /// The name of the mixture, `PREFIX-001` and so on.
+  package static func id(_ prefix: String, number: Int) -> String {
     let digits = String(number)
-    self.init(
-      id: "\(prefix)-" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits,
-      mixture: mixture)
+    return "\(prefix)-" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits
   }
 
   /// The record as one line of JSON, without the line break.

@@ -14,10 +14,7 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
 
   package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
+    return mixed(state)
   }
 
   /// A uniform draw from [0, 1), of 53 bits.
@@ -41,4 +38,12 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
     for i in stride(from: count - 1, to: 0, by: -1) { order.swapAt(i, index(below: i + 1)) }
     return order
   }
+}
+
+/// Spreads the bits of a hash over all of it: the finalizer of SplitMix64.
+@inlinable package func mixed(_ hash: UInt64) -> UInt64 {
+  var z = hash
+  z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+  z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+  return z ^ (z >> 31)
 }

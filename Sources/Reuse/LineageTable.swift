@@ -23,22 +23,20 @@ package struct LineageTable: Equatable, Sendable {
   ///
   /// - Throws: `FileError` if it cannot be read, or a line is none of such a table.
   package init(_ path: String) throws(FileError) {
-    try self.init(text: String(decoding: try readFile(path), as: UTF8.self), path: path)
+    try self.init(bytes: try readFile(path), path: path)
   }
 
-  /// Parses the text of a table, whose `path` is for error messages.
+  /// Parses the bytes of a table, whose `path` is for error messages.
   ///
   /// - Throws: `FileError.content` if a line is none of such a table.
-  package init(text: String, path: String) throws(FileError) {
+  package init(bytes: [UInt8], path: String) throws(FileError) {
     self.path = path
     var rows: [Row] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    where !line.isEmpty && !line.hasPrefix("#") {
-      let place = "line \(index + 1)"
+    for (line, cells) in tableRows(bytes) {
+      let place = "line \(line)"
       func refused(_ problem: String) -> FileError {
         .content(path: path, place: place, problem: problem)
       }
-      let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
       guard 2...4 ~= cells.count else {
         throw refused(
           "has \(cells.count) columns; write old domain, new domain, share of old, share of new, "

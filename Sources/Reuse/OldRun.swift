@@ -1,5 +1,4 @@
 package import Formats
-import Foundation
 package import Storage
 
 /// The folder of an earlier run: its domains, its models and its answer.
@@ -29,9 +28,8 @@ package struct OldRun: Sendable {
   /// - Throws: `FileError` if it has no trained models, or not the tokens of their domains.
   package init(_ folder: String) throws(FileError) {
     self.folder = folder
-    let all = try contents(of: "\(folder)/3-models")
-    let trained = all.filter {
-      FileManager.default.fileExists(atPath: "\(folder)/3-models/\($0)/model.safetensors")
+    let trained = try names(inFolder: "\(folder)/3-models").filter {
+      isFile("\(folder)/3-models/\($0)/model.safetensors")
     }
     guard !trained.isEmpty else {
       throw .content(
@@ -49,20 +47,8 @@ package struct OldRun: Sendable {
     }
     self.domains = domains
     let proposal = "\(folder)/7-proposal/proposal.json"
-    answer =
-      FileManager.default.fileExists(atPath: proposal)
-      ? try JSON.decode(Answer.self, file: proposal).weights : nil
+    answer = isFile(proposal) ? try JSON.decode(Answer.self, file: proposal).weights : nil
   }
 
   private struct Answer: Decodable { let weights: [String: Double] }
-}
-
-/// Returns the names in the folder `path`, in their order, without hidden ones.
-///
-/// - Throws: `FileError.system` if there is no such folder.
-func contents(of path: String) throws(FileError) -> [String] {
-  do {
-    return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }
-      .sorted()
-  } catch { throw .system(path: path, action: "open for reading", code: ENOENT) }
 }

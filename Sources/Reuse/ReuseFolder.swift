@@ -88,9 +88,9 @@ package struct ReuseFolder: Sendable {
     if isSame { return record }
     (record.tokens, record.epochs) = ([:], [:])
     for new in plan.news {
-      guard let weight = reused.weights[new.name], weight > 0, learned > 0 else { continue }
-      record.tokens[new.name] = Int((weight * Double(learned)).rounded())
-      record.epochs[new.name] = weight * Double(learned) / Double(max(1, new.sequenceTokens))
+      guard let weight = reused.weights[new.domain], weight > 0, learned > 0 else { continue }
+      record.tokens[new.domain] = Int((weight * Double(learned)).rounded())
+      record.epochs[new.domain] = weight * Double(learned) / Double(max(1, new.tokens("train")))
     }
     return record
   }

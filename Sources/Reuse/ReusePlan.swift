@@ -1,4 +1,5 @@
-import Formats
+package import Formats
+import Mixtures
 
 /// What of an earlier run is reused, and what has to be trained.
 package struct ReusePlan: Sendable {
@@ -63,11 +64,10 @@ package struct ReusePlan: Sendable {
             name: "expert-\(domain)", model: model, weights: weights,
             moved: moved))
       } else if moved <= within {
-        let digits = String(runs.count + 1)
         runs.append(
           Reused(
-            name: "reused-" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits,
-            model: model, weights: weights, moved: moved))
+            name: MixtureRecord.id("reused", number: runs.count + 1), model: model,
+            weights: weights, moved: moved))
       } else {
         setAside.append(model)
       }

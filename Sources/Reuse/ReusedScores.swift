@@ -27,10 +27,10 @@ package struct ReusedScores: Sendable {
   ) throws(FileError) {
     var wanted: [String] = []
     for new in sets {
-      for split in new.manifest.splits.keys.sorted() where split != "train" {
-        wanted.append("\(split)/\(new.name)")
+      for split in new.contents.splits.keys.sorted() where split != "train" {
+        wanted.append("\(split)/\(new.domain)")
         guard areKept, let sha256 = new.digest(of: split) else { continue }
-        let place = Place(set: new.name, sha256: sha256)
+        let place = Place(set: new.domain, sha256: sha256)
         for name in Self.candidates(for: new, lineage) {
           guard let before = try? TokenFolder("\(old.folder)/1-tokens/\(name)"),
             try before.hasSameDocuments(of: split, as: new)
@@ -44,7 +44,7 @@ package struct ReusedScores: Sendable {
 
   /// The old sets that may have the documents of a new one.
   private static func candidates(for new: TokenFolder, _ lineage: Lineage) -> [String] {
-    guard let b = NameIndex(lineage.news)[new.name] else { return [new.name] }
+    guard let b = NameIndex(lineage.news)[new.domain] else { return [new.domain] }
     return lineage.sources(of: b).map { lineage.olds[$0.old] }
   }
 

@@ -1,4 +1,4 @@
-import Formats
+package import Formats
 package import Storage
 
 /// What the old and the new domains have in common, found in their token files.
@@ -16,20 +16,21 @@ package struct TextFlow: Sendable {
 
   /// - Throws: `FileError` if a token file cannot be read.
   package init(olds: [TokenFolder], news: [TokenFolder]) throws(FileError) {
-    let same = Set(olds.filter { old in news.contains { $0.isSame(as: old) } }.map(\.name))
+    let same = Set(olds.filter { old in news.contains { $0.isSame(as: old) } }.map(\.domain))
     var occurrences = Occurrences(olds: olds, news: news)
-    for (a, old) in olds.enumerated() where !same.contains(old.name) {
+    for (a, old) in olds.enumerated() where !same.contains(old.domain) {
       try occurrences.addOld(a, old)
     }
     var seen: [String: Double] = [:]
     // Without text that is gone or changed, none of the new text can be of it.
-    for (b, new) in news.enumerated() where same.count < olds.count && !same.contains(new.name) {
-      seen[new.name] = try occurrences.addNew(b, new)
+    for (b, new) in news.enumerated() where same.count < olds.count && !same.contains(new.domain) {
+      seen[new.domain] = try occurrences.addNew(b, new)
     }
     self.seen = seen
     var (ofOld, ofNew) = occurrences.shares()
     for (a, old) in olds.enumerated() {
-      for (b, new) in news.enumerated() where same.contains(old.name) && old.name == new.name {
+      for (b, new) in news.enumerated() where same.contains(old.domain) && old.domain == new.domain
+      {
         (ofOld[a][b], ofNew[a][b]) = (1, 1)
       }
     }
@@ -40,7 +41,7 @@ package struct TextFlow: Sendable {
       for a in olds.indices { ofNew[a][b] = column[a] }
     }
     lineage = Lineage(
-      olds: olds.map(\.name), news: news.map(\.name), ofOld: ofOld, ofNew: ofNew)
+      olds: olds.map(\.domain), news: news.map(\.domain), ofOld: ofOld, ofNew: ofNew)
   }
 }
 
@@ -74,7 +75,7 @@ private struct Occurrences {
   }
 
   mutating func addOld(_ a: Int, _ folder: TokenFolder) throws(FileError) {
-    for split in folder.manifest.splits.keys.sorted() {
+    for split in folder.contents.splits.keys.sorted() {
       try folder.forEachDocument(of: split) { document in
         runs.forEach(in: document) { run in
           places[run, default: Places()].old = Self.place(places[run]?.old ?? Self.nowhere, a)
@@ -87,7 +88,7 @@ private struct Occurrences {
   /// Returns the share of the validation set that old domains had for training.
   mutating func addNew(_ b: Int, _ folder: TokenFolder) throws(FileError) -> Double {
     var (held, learned) = (Set<UInt64>(), 0)
-    for split in folder.manifest.splits.keys.sorted() {
+    for split in folder.contents.splits.keys.sorted() {
       try folder.forEachDocument(of: split) { document in
         runs.forEach(in: document) { run in
           places[run, default: Places()].new = Self.place(places[run]?.new ?? Self.nowhere, b)

@@ -1,3 +1,5 @@
+import Parallel
+
 /// Runs of 16 tokens of documents, of which one in `every` is looked at, told by its hash.
 ///
 /// Text is found again by its runs wherever documents were cut, held out or moved. The hash h of
@@ -25,10 +27,8 @@ struct TokenRuns {
   }
 
   private func look(at hash: UInt64, _ body: (UInt64) -> Void) {
-    var mixed = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    mixed ^= mixed >> 31
-    if mixed % every == 0 { body(mixed) }
+    let spread = mixed(hash)
+    if spread % every == 0 { body(spread) }
   }
 
   private static func value(_ token: Int32) -> UInt64 { UInt64(UInt32(bitPattern: token)) &+ 1 }

@@ -1,4 +1,4 @@
-import Formats
+package import Formats
 import Parallel
 package import Storage
 
@@ -40,7 +40,7 @@ package final class DomainStream {
   /// - Throws: `StreamError.emptyDomain` if it has no training tokens, `.file` if a file cannot
   ///   be read or is not the one that the manifest lists.
   package init(
-    _ folder: DomainFolder, seed: UInt64, readsAhead: Bool = false
+    _ folder: TokenFolder, seed: UInt64, readsAhead: Bool = false
   ) throws(StreamError) {
     let files: [TokenFileReader]
     do { files = try folder.files("train") } catch { throw .file(error) }

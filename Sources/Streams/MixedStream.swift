@@ -1,4 +1,4 @@
-import Formats
+package import Formats
 package import Storage
 
 /// Sequences in the order in which a model learns them.
@@ -48,7 +48,7 @@ package final class MixedStream: SequenceSource {
   /// - Throws: `StreamError.emptyDomain` if one has no training tokens, `.file` if a file cannot be
   ///   read or is not the one that its manifest lists.
   package init(
-    _ folders: [DomainFolder], weights: [String: Double], context: Int, seed: UInt64,
+    _ folders: [TokenFolder], weights: [String: Double], context: Int, seed: UInt64,
     readsAhead: Bool = false
   ) throws(StreamError) {
     self.context = context

@@ -59,7 +59,7 @@ package struct StreamHeader: Codable, Equatable, Sendable {
 
   /// Describes what is written by `plan` of the mixture of `folders`.
   package init(
-    _ plan: StreamPlan, folders: [DomainFolder], weights: [String: Double], provenance: Provenance
+    _ plan: StreamPlan, folders: [TokenFolder], weights: [String: Double], provenance: Provenance
   ) {
     self.provenance = provenance
     let contents = folders[0].contents

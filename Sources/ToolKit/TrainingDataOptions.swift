@@ -2,7 +2,7 @@ package import ArgumentParser
 package import Formats
 import Mixtures
 package import Storage
-package import Streams
+import Streams
 
 /// What a model is trained on: token folders, and the mixture of their domains.
 package struct TrainingDataOptions: ParsableArguments {
@@ -45,14 +45,14 @@ package struct TrainingDataOptions: ParsableArguments {
   /// The folders of the domains of positive weight, in the order of their names.
   ///
   /// - Throws: `StreamError.missingDomain` if one is not among those given.
-  package func folders(_ weights: [String: Double]) throws -> [DomainFolder] {
-    var folders: [String: DomainFolder] = [:]
+  package func folders(_ weights: [String: Double]) throws -> [TokenFolder] {
+    var folders: [String: TokenFolder] = [:]
     var names: [String] = []
     for path in tokens {
       let name = path.split(separator: "/").last.map(String.init) ?? path
       names.append(name)
       guard weights[name, default: 0] > 0 else { continue }
-      folders[name] = try DomainFolder(path)
+      folders[name] = try TokenFolder(path)
     }
     return try weights.keys.sorted().filter { weights[$0, default: 0] > 0 }.map { domain in
       guard let folder = folders[domain] else {
@@ -66,7 +66,7 @@ package struct TrainingDataOptions: ParsableArguments {
   ///
   /// - Throws: `FileError` if it cannot be read, or the tokens were made with another one.
   package func readTokenizer(
-    _ folders: [DomainFolder]
+    _ folders: [TokenFolder]
   ) throws(FileError) -> (path: String, bytes: [UInt8]) {
     let parent = folders[0].path.split(separator: "/", omittingEmptySubsequences: false)
       .reversed().drop { $0.isEmpty }.dropFirst().reversed().joined(separator: "/")
@@ -86,7 +86,7 @@ package struct TrainingDataOptions: ParsableArguments {
   ///
   /// - Throws: `FileError` if one cannot be read.
   package func digests(
-    _ folders: [DomainFolder], tokenizer: String
+    _ folders: [TokenFolder], tokenizer: String
   ) throws(FileError) -> [InputDigest] {
     var digests = [try InputDigest(file: tokenizer)]
     for folder in folders {

@@ -67,17 +67,17 @@ struct ReuseRuns: Tool {
   private func reuseFolder(_ path: String) throws {
     guard common.output != "-" else { throw UsageError("-o names the folder to write") }
     let sets = try tokens.filter { !isFile($0) }.map { try TokenFolder($0) }
-    let news = sets.filter(\.isDomain).sorted { $0.name < $1.name }
+    let news = sets.filter(\.isDomain).sorted { $0.domain < $1.domain }
     guard !news.isEmpty else { throw UsageError("--tokens names no folder of a domain") }
     let old = try OldRun(path)
-    for other in old.domains where other.manifest.tokenizer != news[0].manifest.tokenizer {
+    for other in old.domains where other.contents.tokenizer != news[0].contents.tokenizer {
       throw FileError.content(
         path: other.path,
         problem: "has another tokenizer than \(news[0].path); tokenize with that of the old run")
     }
     let flow = try TextFlow(olds: old.domains, news: news)
     let found = try lineage.map {
-      try LineageTable($0).lineage(olds: old.domains.map(\.name), news: news.map(\.name))
+      try LineageTable($0).lineage(olds: old.domains.map(\.domain), news: news.map(\.domain))
     }
     if let found, let problem = found.contradiction(of: flow.lineage) {
       throw FileError.content(path: lineage ?? "", problem: problem)

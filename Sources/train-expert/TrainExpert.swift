@@ -125,7 +125,7 @@ struct TrainExpert: Tool {
   }
 
   private func estimate() throws {
-    let tokens = try data.tokens.first.map { try DomainFolder($0).contents }
+    let tokens = try data.tokens.first.map { try TokenFolder($0).contents }
     guard let vocabularySize = planning.vocabSize ?? tokens?.vocabulary else {
       throw UsageError("--estimate needs --vocab-size, or the token folders")
     }

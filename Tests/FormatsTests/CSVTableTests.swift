@@ -32,6 +32,15 @@ struct CSVTableTests {
     #expect(try table(",a,b\n0,1,2\n1,3,4\n").keys == ["0", "1"])
   }
 
+  @Test func `what pandas and W&B keep for themselves is set aside, and named`() throws {
+    let saved = try table("Unnamed: 0,a_loss,b_loss\n0,1,2\n1,3,4\n")
+    #expect(saved.keys == ["0", "1"] && saved.columns == ["a_loss", "b_loss"])
+    #expect(saved.setAside.isEmpty)
+    let logged = try table("run,Unnamed: 0,_step,a_loss,_timestamp\nx,0,7,1,1e9\n")
+    #expect(logged.columns == ["a_loss"] && logged.rows == [[1]])
+    #expect(logged.setAside == ["Unnamed: 0", "_step", "_timestamp"])
+  }
+
   @Test func `words that all columns share are dropped from both ends`() throws {
     let mixtures = try table("index,train_the_pile_arxiv,train_the_pile_pile_cc\n1,0.4,0.6\n")
     #expect(mixtures.shortColumns == ["arxiv", "pile_cc"])

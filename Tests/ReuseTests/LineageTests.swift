@@ -5,7 +5,7 @@ import Testing
 /// What mixtures of old domains are over new ones.
 struct LineageTests {
   private func lineage(_ text: String, olds: [String], news: [String]? = nil) throws -> Lineage {
-    try LineageTable(text: text, path: "lineage.tsv").lineage(olds: olds, news: news)
+    try LineageTable(bytes: Array(text.utf8), path: "lineage.tsv").lineage(olds: olds, news: news)
   }
 
   private func expect(

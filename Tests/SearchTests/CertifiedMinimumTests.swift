@@ -10,19 +10,6 @@ import Testing
 struct CertifiedMinimumTests {
   let pool = WorkerPool(threads: 2)
 
-  /// Two experts, tokens that only one of them knows: F = −(n₁ log λ₁ + n₂ log λ₂)/n, best at
-  /// n_i/n.
-  private func separable(_ counts: [Int]) -> ProbabilityCache {
-    let logProbs = counts.indices.map { expert in
-      counts.indices.flatMap { token in
-        [Float](repeating: token == expert ? 0 : -80, count: counts[token])
-      }
-    }
-    return ProbabilityCache(
-      domains: counts.indices.map { "domain-\($0)" },
-      sets: [CachedSet(name: "set", logProbs: logProbs)])
-  }
-
   @Test func `the known optimum of a separable problem is found and certified`() throws {
     let counts = [300, 500, 200]
     let cache = separable(counts)

@@ -10,19 +10,6 @@ import Testing
 struct ManyDomainSearchTests {
   private let pool = WorkerPool(threads: 2)
 
-  /// Experts of tokens that only one of them knows: F = −(n₁ log λ₁ + n₂ log λ₂)/n, best at
-  /// n_i/n.
-  private func separable(_ counts: [Int]) -> ProbabilityCache {
-    let logProbs = counts.indices.map { expert in
-      counts.indices.flatMap { token in
-        [Float](repeating: token == expert ? 0 : -80, count: counts[token])
-      }
-    }
-    return ProbabilityCache(
-      domains: counts.indices.map { "domain-\($0)" },
-      sets: [CachedSet(name: "set", logProbs: logProbs)])
-  }
-
   @Test func `two hundred domains have their known optimum, capped and in sums, and its ranges`()
     throws
   {

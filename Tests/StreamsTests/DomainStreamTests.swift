@@ -5,8 +5,8 @@ import Testing
 @Suite struct domain_streams {
   @Test func `an epoch learns every token once, each document after an end of text`() throws {
     let documents: [[Int32]] = (0..<10).map { [Int32](repeating: $0, count: 6 + Int($0)) }
-    let folder = try TokenFolder("A", documents: documents)
-    let stream = try DomainStream(DomainFolder(folder.path), seed: 1)
+    let folder = try WrittenTokens("A", documents: documents)
+    let stream = try DomainStream(TokenFolder(folder.path), seed: 1)
     #expect(stream.available == 10 * 6 + 45 + 10)
     var text: [Int32] = []
     for _ in 0..<23 {  // of 5 tokens: one epoch
@@ -24,8 +24,8 @@ import Testing
   @Test func `the order of a domain depends on its name and the seed`() throws {
     let documents: [[Int32]] = (0..<40).map { [$0, $0, $0] }
     func order(_ name: String, seed: UInt64) throws -> [Int32] {
-      let folder = try TokenFolder(name, documents: documents)
-      let stream = try DomainStream(DomainFolder(folder.path), seed: seed)
+      let folder = try WrittenTokens(name, documents: documents)
+      let stream = try DomainStream(TokenFolder(folder.path), seed: seed)
       return try (0..<4).flatMap { _ in try stream.next(context: 20) }
     }
     #expect(try order("A", seed: 1) == order("A", seed: 1))
@@ -38,8 +38,8 @@ import Testing
     let documents: [[Int32]] = (0..<300).map {
       [Int32](repeating: $0 % 40, count: 700 + Int($0))
     }
-    let tokens = try TokenFolder("A", documents: documents)
-    let folder = try DomainFolder(tokens.path)
+    let tokens = try WrittenTokens("A", documents: documents)
+    let folder = try TokenFolder(tokens.path)
     let plain = try DomainStream(folder, seed: 1)
     let ahead = try DomainStream(folder, seed: 1, readsAhead: true)
     let later = try DomainStream(folder, seed: 1, readsAhead: true)
@@ -53,9 +53,9 @@ import Testing
   }
 
   @Test func `a domain without training tokens is refused by name`() throws {
-    let folder = try TokenFolder("Empty", documents: [])
+    let folder = try WrittenTokens("Empty", documents: [])
     #expect(throws: StreamError.emptyDomain("Empty", path: folder.path + "/manifest.json")) {
-      try DomainStream(DomainFolder(folder.path), seed: 1)
+      try DomainStream(TokenFolder(folder.path), seed: 1)
     }
   }
 

@@ -7,16 +7,16 @@ import Testing
 /// Streams of two small domains in every format, against the sequences of the mixture itself.
 @Suite struct stream_files {
   private let scratch: TemporaryFolder
-  private let folders: [TokenFolder]
-  private let domains: [DomainFolder]
+  private let folders: [WrittenTokens]
+  private let domains: [TokenFolder]
   private let weights = ["A": 0.7, "B": 0.3]
 
   init() throws {
     scratch = try TemporaryFolder()
     folders = try ["A", "B"].map { name in
-      try TokenFolder(name, documents: (0..<40).map { .init(repeating: $0, count: 5) })
+      try WrittenTokens(name, documents: (0..<40).map { .init(repeating: $0, count: 5) })
     }
-    domains = try folders.map { try DomainFolder($0.path) }
+    domains = try folders.map { try TokenFolder($0.path) }
   }
 
   private func source() throws -> MixedStream {

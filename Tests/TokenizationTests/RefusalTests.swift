@@ -18,6 +18,21 @@ import Testing
 
   private let end = "is not supported; only byte-level BPE tokenizers are"
 
+  @Test func `an added token has the vocabulary's id, and none that is another's`() throws {
+    func file(_ content: String) throws -> TokenizerFile {
+      let json = """
+        {"pre_tokenizer":{"type":"ByteLevel"},"added_tokens":[{"id":1,"content":"\(content)"}],
+        "model":{"type":"BPE","vocab":{"<end>":0,"!":1},"merges":[]}}
+        """
+      return try TokenizerFile(bytes: Array(json.utf8), path: "t.json")
+    }
+    #expect(try file("<end>").addedTokens.map(\.id) == [0])
+    let error = #expect(throws: FileError.self) { try file("<other>") }
+    #expect(
+      error?.message
+        == "t.json: added_tokens: <other> has the id 1, which the vocabulary gives to !")
+  }
+
   @Test func `parts that are not byte-level BPE are refused by name`() {
     #expect(
       message("", model: #""type":"Unigram","vocab":[["a",0.5]]"#)

@@ -20,6 +20,16 @@ struct CommandLineTests {
     try Workspace().run(tool.name, "--revision", printing: "\(tool.number)\n")
   }
 
+  @Test func `control characters of a name are spelled out in messages`() throws {
+    let run = try ToolRun(
+      "render-report", ["--check", "a\u{1B}[31m\nb\u{9B}"], directory: "/")
+    #expect(run.end == .exit(66))
+    #expect(
+      run.error
+        == "render-report: a\\u{001B}[31m\\nb\\u{009B}: cannot open for reading: "
+        + "No such file or directory\n")
+  }
+
   @Test func `a revision that cannot be written is an error of output`() throws {
     let run = try ToolRun("train-expert", ["--revision"], directory: "/", output: .full)
     #expect(run.end == .exit(74))

@@ -35,6 +35,13 @@ struct InputTests {
     #expect(try amounts("c") == amounts("0-corpus"))
   }
 
+  @Test func `standard input takes the windows that files may have`() throws {
+    try workspace.shell(
+      "mkdir c && cat plain/* | zstd -q --long=31 --zstd=wlog=31 --single-thread > c/a.jsonl.zst")
+    #expect(
+      try amounts("-", input: workspace.bytes("c/a.jsonl.zst")) == amounts("0-corpus"))
+  }
+
   @Test func `standard input gives the same token files as files do`() throws {
     let files = try workspace.complete(stage)
     let text = try (0..<2).flatMap { try workspace.bytes("plain/chunk-\($0).jsonl") }

@@ -19,6 +19,15 @@ struct TrainExpertTests {
     #expect(try contents(stage.adding("--recompute")) == contents(stage))
   }
 
+  @Test func `a model that memory has no room for is refused before it is made`() throws {
+    let run = try ToolRun(
+      "train-expert",
+      stage.adding("--layers", "80").adding("--hidden-size", "65536").arguments(under: "out"),
+      directory: workspace.path)
+    #expect(run.end == .exit(1))
+    #expect(run.error.hasPrefix("train-expert: needs ") && run.error.contains("GB are there"))
+  }
+
   private struct Estimate: Decodable {
     let parameters: Int
     let steps: Int

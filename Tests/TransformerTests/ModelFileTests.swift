@@ -50,6 +50,36 @@ import Testing
     }
   }
 
+  @Test func `a config that the weights do not have is refused before memory is taken for it`()
+    throws
+  {
+    try Parameters(tiny, precision: .float32, seed: 3, initStd: 0.1, pool: WorkerPool(threads: 1))
+      .write(to: path)
+    var huge = tiny
+    (huge.hiddenSize, huge.intermediateSize, huge.layers) = (24 << 12, 1 << 18, 80)
+    try folder.write("config.json", huge.json)
+    let error = #expect(throws: FileError.self) {
+      try Parameters(folder: path, precision: .float32)
+    }
+    #expect(error?.message.contains("has the shape") == true, "\(error?.message ?? "")")
+  }
+
+  @Test(arguments: [
+    "[0,-9223372036854775808]", "[9223372036854775807,0]", "[0,9223372036854775807]",
+  ])
+  func `offsets that overflow are refused`(offsets: String) throws {
+    let header = #"{"a":{"dtype":"F32","shape":[1],"data_offsets":\#(offsets)}}"#
+    var bytes = ByteWriter()
+    bytes.append(UInt64(header.utf8.count))
+    bytes.append(contentsOf: Array(header.utf8))
+    bytes.append(Float(0).bitPattern)
+    try folder.write("model.safetensors", bytes.bytes)
+    let error = #expect(throws: FileError.self) {
+      try SafetensorsFile(folder.file("model.safetensors"))
+    }
+    #expect(error?.kind == .badData)
+  }
+
   @Test func `architectures that we do not compute are refused by name`() throws {
     let text = String(decoding: tiny.json, as: UTF8.self)
     for (from, to, named) in [

@@ -87,14 +87,7 @@ package func assign(
   _ places: FloatRows, centres: FloatRows, offsets: [Float], pool: WorkerPool
 ) -> [Int] {
   let scores = places.times(centres.transposed, pool: pool)
-  return (0..<places.rows).map { row in
-    var best = 0
-    for cluster in 1..<max(1, offsets.count)
-    where scores[row, cluster] + offsets[cluster] > scores[row, best] + offsets[best] {
-      best = cluster
-    }
-    return best
-  }
+  return (0..<places.rows).map { scores.best(inRow: $0, offsets) }
 }
 
 extension FloatRows {
@@ -124,6 +117,16 @@ extension FloatRows {
       }
     }
     return means
+  }
+
+  /// The column of the greatest sum with its offset in a row, the first of equals.
+  func best(inRow row: Int, _ offsets: [Float]) -> Int {
+    var best = 0
+    for column in 1..<max(1, offsets.count)
+    where self[row, column] + offsets[column] > self[row, best] + offsets[best] {
+      best = column
+    }
+    return best
   }
 
   /// The product of two rows.

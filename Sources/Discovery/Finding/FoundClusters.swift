@@ -73,10 +73,8 @@ package struct FoundClusters: Sendable {
     cosines = order.indices.map { products.row($0) }
   }
 
-  /// Names for the clusters, plain and different from each other and from those `taken`.
-  package func names(taken: Set<String> = []) -> [String] {
-    Discovery.names(ofWords: words, taken: taken)
-  }
+  /// Names for the clusters, plain and different from each other.
+  package func names() -> [String] { Discovery.names(ofWords: words) }
 }
 
 /// A sample in the space that it is clustered in.

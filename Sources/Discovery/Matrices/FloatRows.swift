@@ -49,12 +49,6 @@ package import Parallel
   /// The elements, (rows, columns), without padding.
   package var values: [Float] { (0..<rows).flatMap { row($0) } }
 
-  /// Replaces a row by its elements without padding.
-  func setRow(_ r: Int, _ elements: some Collection<Float>) {
-    precondition(elements.count == columns)
-    for (column, value) in elements.enumerated() { self[r, column] = value }
-  }
-
   /// The rows of these numbers, in their order.
   func selecting(_ chosen: [Int]) -> FloatRows {
     let result = FloatRows(rows: chosen.count, columns: columns)

@@ -79,11 +79,6 @@ package final class ClusterAssigner: Sendable {
   ) -> Int {
     let scores = FloatRows(rows: 1, columns: centres.columns)
     place.storeProduct(with: centres, in: scores)
-    var best = 0
-    for cluster in 1..<max(1, centres.columns)
-    where scores[0, cluster] + clustering.offsets[cluster]
-      > scores[0, best] + clustering.offsets[best]
-    { best = cluster }
-    return best
+    return scores.best(inRow: 0, clustering.offsets)
   }
 }

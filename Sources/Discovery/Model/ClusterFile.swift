@@ -1,4 +1,5 @@
 package import Formats
+import Parallel
 package import Storage
 
 /// A model of clusters in a file, `clusters.zst`: framed, format `mde.clusters`.
@@ -61,7 +62,7 @@ package struct ClusterFile: Sendable {
         terms.append(contentsOf: space.buckets)
         terms.append(contentsOf: space.inverseFrequencies)
         try file.append(terms.bytes)
-        for rows in (0..<space.basis.rows).stridden(by: rowsOfBlock) {
+        for rows in (0..<space.basis.rows).parts(of: rowsOfBlock) {
           var block = ByteWriter()
           for row in rows { block.append(contentsOf: space.basis.row(row)) }
           try file.append(block.bytes)
@@ -138,13 +139,12 @@ package struct ClusterFile: Sendable {
         reader.remaining == 0, frequencies.allSatisfy(\.isFinite),
         zip(buckets, buckets.dropFirst()).allSatisfy(<), buckets.last ?? 0 < TermCounter.buckets
       else { throw impossible(place, "its terms are impossible") }
-      let basis = FloatRows(rows: stated.terms, columns: stated.dimensions)
-      for rows in (0..<stated.terms).stridden(by: rowsOfBlock) {
-        let part = try floats(rows.count * stated.dimensions, "its basis is impossible")
-        for (index, row) in rows.enumerated() {
-          basis.setRow(row, part[index * stated.dimensions..<(index + 1) * stated.dimensions])
-        }
+      // No more memory than the file has numbers for, whatever its header says.
+      var values: [Float] = []
+      for rows in (0..<stated.terms).parts(of: rowsOfBlock) {
+        values += try floats(rows.count * stated.dimensions, "its basis is impossible")
       }
+      let basis = FloatRows(rows: stated.terms, columns: stated.dimensions, values: values)
       return TermSpace(buckets: buckets, inverseFrequencies: frequencies, basis: basis)
     }
 
@@ -179,12 +179,5 @@ package struct ClusterFile: Sendable {
     private func impossible(_ place: String, _ problem: String) -> FileError {
       .content(path: file.path, place: place, problem: problem)
     }
-  }
-}
-
-extension Range<Int> {
-  /// The range in parts of `size`; the last may be shorter.
-  fileprivate func stridden(by size: Int) -> [Range<Int>] {
-    stride(from: lowerBound, to: upperBound, by: size).map { $0..<Swift.min($0 + size, upperBound) }
   }
 }

@@ -92,8 +92,8 @@ struct TermNames {
 /// A name for each cluster of its first words, `theorem-lemma-proof`: plain, and no two alike.
 ///
 /// Words are written without accents; of clusters without such words the name is `topic-N`.
-func names(ofWords words: [[String]], taken: Set<String> = []) -> [String] {
-  var used = taken
+func names(ofWords words: [[String]]) -> [String] {
+  var used: Set<String> = []
   return words.enumerated().map { index, words in
     let plain = words.compactMap(plainWord)
     var candidates: [String] = []

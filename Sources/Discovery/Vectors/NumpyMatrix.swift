@@ -54,8 +54,10 @@ final class NumpyMatrix {
         problem: "is no matrix of floats by rows; save an array of float32 of shape (n, d)")
     }
     (self.type, rows, columns) = (type, shape[0], shape[1])
-    let (size, overflow) = rows.multipliedReportingOverflow(by: max(1, columns) * type.size)
-    guard !overflow, rows >= 0, columns > 0, size == file.size - start else {
+    let (numbers, overflow) = rows.multipliedReportingOverflow(by: columns)
+    guard !overflow, rows >= 0, columns > 0, numbers <= file.size,
+      numbers * type.size == file.size - start
+    else {
       throw .content(
         path: path,
         problem: "\(file.size - start) bytes are no \(rows) × \(columns) numbers; save it again")

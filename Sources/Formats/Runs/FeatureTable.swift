@@ -88,28 +88,15 @@ package struct FeatureTable: Sendable {
   /// - Throws: `FileError` if it cannot be read, is of another format, or has no line of features.
   package init(reading path: String) throws(FileError) {
     self.path = path
-    let reader = try LineReader(path)
-    guard let first = try reader.next() else {
-      throw .content(path: reader.name, problem: "is empty; make it again")
-    }
-    header = try decodeArtifact(
-      Header.self, from: first.bytes, as: Self.format, version: Self.version, path: reader.name,
-      place: "line 1")
-    var rows: [Row] = []
-    while let line = try reader.next() {
-      let place = "line \(line.number)"
-      let row = try JSON.decode(Row.self, from: line.bytes, path: reader.name, place: place)
-      guard row.features.keys.sorted() == header.sets.keys.sorted() else {
-        throw .content(
-          path: reader.name, place: place, problem: "its evaluation sets are not those of line 1")
+    (header, rows) = try readHeadedRows(
+      path, header: Header.self, format: Self.format, version: Self.version
+    ) { (row: Row, header) in
+      if row.features.keys.sorted() != header.sets.keys.sorted() {
+        return "its evaluation sets are not those of line 1"
       }
-      guard row.choices?.keys.sorted() == header.choices?.keys.sorted() else {
-        throw .content(
-          path: reader.name, place: place, problem: "its tasks are not those of line 1")
-      }
-      rows.append(row)
+      return row.choices?.keys.sorted() == header.choices?.keys.sorted()
+        ? nil : "its tasks are not those of line 1"
     }
-    guard !rows.isEmpty else { throw .content(path: reader.name, problem: "holds no features") }
-    self.rows = rows
+    guard !rows.isEmpty else { throw .content(path: path, problem: "holds no features") }
   }
 }

@@ -46,7 +46,7 @@ package struct OverlapFile: Sendable {
   package init(_ path: String) throws(FileError) {
     rows = try readHeadedRows(
       path, header: Header.self, format: Self.format, version: Self.version
-    ) { (row: Row) in
+    ) { (row: Row, _) in
       0...row.runs ~= row.shared && row.documents >= 0 ? nil : "its counts are impossible"
     }.rows
   }

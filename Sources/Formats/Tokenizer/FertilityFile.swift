@@ -60,6 +60,6 @@ package struct FertilityFile: Sendable {
   package init(_ path: String) throws(FileError) {
     (header, rows) = try readHeadedRows(
       path, header: Header.self, format: Self.format, version: Self.version
-    ) { (row: Row) in row.isPossible ? nil : "its counts are impossible" }
+    ) { (row: Row, _) in row.isPossible ? nil : "its counts are impossible" }
   }
 }

@@ -43,20 +43,7 @@ package enum CorrelationFile {
   ///
   /// - Throws: `FileError` if it cannot be read, or is of another format.
   package static func read(_ path: String) throws(FileError) -> (header: Header, rows: [Row]) {
-    let reader = try LineReader(path)
-    guard let first = try reader.next() else {
-      throw .content(path: reader.name, problem: "is empty; make it again")
-    }
-    let header = try decodeArtifact(
-      Header.self, from: first.bytes, as: format, version: version, path: reader.name,
-      place: "line 1")
-    var rows: [Row] = []
-    while let line = try reader.next() {
-      rows.append(
-        try JSON.decode(
-          Row.self, from: line.bytes, path: reader.name, place: "line \(line.number)"))
-    }
-    return (header, rows)
+    try readHeadedRows(path, header: Header.self, format: format, version: version)
   }
 }
 

@@ -1,3 +1,5 @@
+import Parallel
+
 /// The runs of words of a text, by their hashes: what texts share that were not written
 /// independently.
 ///
@@ -29,7 +31,7 @@ struct WordRuns {
       if count >= words { run = run &- leaving &* ring[(count - words) & 15] }
       ring[count & 15] = word
       (count, word) = (count + 1, 0)
-      if count >= words { body(Self.mixed(run)) }
+      if count >= words { body(mixed(run)) }
     }
     for index in text.indices {
       let byte = text[index]
@@ -42,15 +44,6 @@ struct WordRuns {
       }
     }
     end()
-    return 1..<words ~= count ? Self.mixed(run) : nil
-  }
-
-  /// Spreads the bits: the finalizer of SplitMix64 (Steele et al. 2014,
-  /// doi:10.1145/2714064.2660195).
-  private static func mixed(_ hash: UInt64) -> UInt64 {
-    var x = hash
-    x = (x ^ x >> 30) &* 0xBF58_476D_1CE4_E5B9
-    x = (x ^ x >> 27) &* 0x94D0_49BB_1331_11EB
-    return x ^ x >> 31
+    return 1..<words ~= count ? mixed(run) : nil
   }
 }

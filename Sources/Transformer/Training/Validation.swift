@@ -1,8 +1,7 @@
-import Formats
+package import Formats
 import Kernels
 package import Parallel
 import Storage
-package import Streams
 
 /// The start of each domain's validation split, cut into sequences, for losses during training.
 package struct Validation: Sendable {
@@ -15,7 +14,7 @@ package struct Validation: Sendable {
   /// - Throws: `TrainingError.file` if a file cannot be read, or is not one that the manifest
   ///   lists.
   package init(
-    _ folders: [DomainFolder], tokens: Int, parameters: Parameters, threads: Int
+    _ folders: [TokenFolder], tokens: Int, parameters: Parameters, threads: Int
   ) throws(TrainingError) {
     let time = parameters.config.context
     // About as many tokens as a batch of scoring has: their activations lie beside training's.
@@ -43,7 +42,7 @@ package struct Validation: Sendable {
         threads: threads, keeping: .nothing)
   }
 
-  private static func start(of folder: DomainFolder, _ limit: Int) throws(FileError) -> [Int32] {
+  private static func start(of folder: TokenFolder, _ limit: Int) throws(FileError) -> [Int32] {
     var text: [Int32] = []
     for file in try folder.files("validation") {
       for index in 0..<file.blockCount where text.count < limit {

@@ -1,8 +1,7 @@
-package import Formats
 package import Storage
 
-/// A folder of one domain's token files, as its manifest lists them.
-package struct DomainFolder: Sendable {
+/// A folder of the token files of a domain or another evaluation set, as its manifest lists them.
+package struct TokenFolder: Sendable {
   package let path: String
   package let contents: TokenManifest
 

@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 
 /// A folder with one domain's token files, as the tokenizer leaves it; removed at the end.
-final class TokenFolder {
+final class WrittenTokens {
   private let folder: TemporaryFolder
   var path: String { folder.path }
 
