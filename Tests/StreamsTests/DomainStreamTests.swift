@@ -1,3 +1,4 @@
+import Formats
 import Storage
 import Streams
 import Testing
