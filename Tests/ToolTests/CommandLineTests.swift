@@ -26,7 +26,7 @@ struct CommandLineTests {
     #expect(run.end == .exit(66))
     #expect(
       run.error
-        == "render-report: a\\u{001B}[31m\\nb\\u{009B}: cannot open for reading: "
+        == "render-report: a\\u{1B}[31m\\nb\\u{009B}: cannot open for reading: "
         + "No such file or directory\n")
   }
 
