@@ -1,45 +1,56 @@
-import CMixtures
 import Kernels
 import Parallel
 
 // Sums over more than 16 experts, whose probabilities of a few tokens do not fit into registers.
 extension CachedSet {
   /// Returns the same as `sums(_:over:order:)`, which states the errors.
+  func manySums(_ weights: [Double], over tokens: Range<Int>, order: Order) -> Evaluation {
+    guard order == .hessian else { return manySums(weights, over: tokens, order) { _, _ in } }
+    var products = RatioProducts(experts: experts)
+    var result = manySums(weights, over: tokens, .hessian) { products.add($0, tokens: $1) }
+    result.curvature = products.symmetric
+    return result
+  }
+
+  /// Adds scale · Σ_t r_i r_j over one of `chunks`, padding included, of the ratios p_i/p_λ.
+  func addProducts(
+    to products: inout RatioProducts, _ weights: [Double], over tokens: Range<Int>, scale: Double
+  ) {
+    _ = manySums(weights, over: tokens, .hessian, scale: scale.squareRoot()) {
+      products.add($0, tokens: $1)
+    }
+  }
+
+  /// Returns the sums of losses and gains, and with `.hessian` shows the ratios of each tile.
   ///
-  /// Of each tile of `manyTile` tokens, the experts are mixed one after the other, four in each
-  /// pass over the mixture; an expert without weight costs nothing there. The products of the
-  /// ratios go through 4 × 4 blocks of experts, each ratio loaded once for four products.
-  func manySums(
-    _ weights: [Double], over tokens: Range<Int>, order: Order
+  /// Of each tile the experts are mixed one after the other, four in each pass over the mixture; an
+  /// expert without weight costs nothing there.
+  ///
+  /// - Parameters:
+  ///   - scale: What gains and ratios are multiplied by.
+  ///   - body: Takes the ratios of a tile, and how many tokens it has.
+  private func manySums(
+    _ weights: [Double], over tokens: Range<Int>, _ order: Order, scale: Double = 1,
+    _ body: ([Float], Int) -> Void
   ) -> Evaluation {
-    var result = Evaluation(experts: experts, order: order)
+    var result = Evaluation(experts: experts, order: .gradient)
     let used = weights.indices.filter { weights[$0] != 0 }
-    let rows = (experts + 3) / 4 * 4
     var logs = LogProduct()
-    var products = [Double](repeating: 0, count: order == .hessian ? rows * rows : 0)
     // Rows that fill up the last block stay 0.
-    var ratios = [Float](repeating: 0, count: order == .hessian ? rows * Self.manyTile : 0)
+    var ratios = [Float](
+      repeating: 0, count: order < .hessian ? 0 : RatioProducts.rows(experts) * RatioProducts.tile)
     var gains = [SIMD8<Double>](repeating: .zero, count: experts)
-    var mixed = [SIMD8<Double>](repeating: .zero, count: Self.manyTile / 8)
-    for part in tokens.parts(of: Self.manyTile) {
+    var mixed = [SIMD8<Double>](repeating: .zero, count: RatioProducts.tile / 8)
+    for part in tokens.parts(of: RatioProducts.tile) {
       mix(part, used, weights, into: &mixed)
       for v in 0..<part.count / 8 { logs.multiply(mixed[v]) }
       guard order > .value else { continue }
-      for v in 0..<part.count / 8 { mixed[v] = 1 / mixed[v] }
+      for v in 0..<part.count / 8 { mixed[v] = scale / mixed[v] }
       addGains(part, inverses: mixed, to: &gains, keeping: &ratios)
-      guard order == .hessian else { continue }
-      unsafe add_ratio_products(
-        &products, ratios, Int64(rows), Int64(Self.manyTile), Int64(part.count))
+      if order == .hessian { body(ratios, part.count) }
     }
     result.loss = logs.sum
     for i in 0..<experts { result.gains[i] = gains[i].total }
-    guard order == .hessian else { return result }
-    for i in 0..<experts {
-      for j in 0...i {
-        result.curvature[i * experts + j] = products[i * rows + j]
-        result.curvature[j * experts + i] = products[i * rows + j]
-      }
-    }
     return result
   }
 
@@ -47,8 +58,8 @@ extension CachedSet {
   func logSums(ofAll mixtures: [[Double]], over tokens: Range<Int>) -> [Double] {
     let used = mixtures.map { weights in weights.indices.filter { weights[$0] != 0 } }
     var logs = mixtures.map { _ in LogProduct() }
-    var mixed = [SIMD8<Double>](repeating: .zero, count: Self.manyTile / 8)
-    for part in tokens.parts(of: Self.manyTile) {
+    var mixed = [SIMD8<Double>](repeating: .zero, count: RatioProducts.tile / 8)
+    for part in tokens.parts(of: RatioProducts.tile) {
       for m in mixtures.indices {
         mix(part, used[m], mixtures[m], into: &mixed)
         for v in 0..<part.count / 8 { logs[m].multiply(mixed[v]) }
@@ -56,10 +67,6 @@ extension CachedSet {
     }
     return logs.map(\.sum)
   }
-
-  /// The number of tokens whose ratios of four experts fit into the first-level cache, and those of
-  /// some hundred experts into the second.
-  private static let manyTile = 512
 
   /// Sets `mixed` to the mixed probabilities of a tile, in the order of the experts `used`.
   private func mix(
@@ -101,7 +108,7 @@ extension CachedSet {
   ///
   /// - Parameters:
   ///   - gains: The sums of the ratios, (experts), by lane; added to.
-  ///   - ratios: The ratios, (experts, manyTile), overwritten; empty where they are not needed.
+  ///   - ratios: The ratios, (experts, tile), overwritten; empty where they are not needed.
   private func addGains(
     _ tile: Range<Int>, inverses: [SIMD8<Double>], to gains: inout [SIMD8<Double>],
     keeping ratios: inout [Float]
@@ -120,7 +127,7 @@ extension CachedSet {
               sum += ratio
               if unsafe ratios.isEmpty { continue }
               unsafe ratios.storeBytes(
-                of: SIMD8<Float>(ratio), toByteOffset: 4 &* i &* Self.manyTile &+ 32 &* v,
+                of: SIMD8<Float>(ratio), toByteOffset: 4 &* i &* RatioProducts.tile &+ 32 &* v,
                 as: SIMD8<Float>.self)
             }
             gains[i] = sum

@@ -106,6 +106,43 @@ package struct ProbabilityCache: Sendable {
     if !sets.isEmpty { body(sets[set].means(of: total, weights: weights)) }
   }
 
+  /// Returns the curvature of Σ_j v_j F_j, (experts, experts), row by row; more than 16 experts.
+  ///
+  /// The products of all sets are added up where they are made: the curvatures of a thousand sets
+  /// of a thousand experts, 8 MiB each, take longer to store and to add than to compute. The same
+  /// bits on any number of threads.
+  ///
+  /// - Parameter setWeights: The weights v, by set; a set of weight 0 costs nothing.
+  package func curvature(
+    _ weights: [Double], of setWeights: [Double], pool: WorkerPool
+  ) -> [Double] {
+    let total = weights.reduce(0, +)
+    var all = RatioProducts(experts: domains.count)
+    var padding = 0.0
+    for sign in [1.0, -1] {
+      let used = sets.indices.filter { sign * setWeights[$0] > 0 }
+      let chunks = used.flatMap { set in sets[set].chunks.map { (set, $0) } }
+      // A fixed number of sums, each of consecutive chunks, for the same order on any threads.
+      let shares = Array(chunks.indices.parts(of: max(1, (chunks.count + 31) / 32)))
+      let partial = Mutex([RatioProducts?](repeating: nil, count: shares.count))
+      pool.run(tasks: shares.count) { task, _ in
+        var products = RatioProducts(experts: domains.count)
+        for (set, tokens) in chunks[shares[task]] {
+          sets[set].addProducts(
+            to: &products, weights, over: tokens,
+            scale: abs(setWeights[set]) / Double(sets[set].tokens))
+        }
+        partial.withLock { $0[task] = products }
+      }
+      for case let products? in partial.withLock({ $0 }) { all.add(products, times: sign) }
+      for set in used {
+        let more = Double(sets[set].paddedCount - sets[set].tokens)
+        padding += setWeights[set] * more / Double(sets[set].tokens)
+      }
+    }
+    return all.symmetric.map { $0 - padding / (total * total) }
+  }
+
   /// The number of chunks whose sums are kept until they are added in order: 256 MiB of them, but
   /// enough for many threads.
   private func window(_ order: CachedSet.Order) -> Int {

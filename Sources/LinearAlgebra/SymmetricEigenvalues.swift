@@ -4,12 +4,17 @@ import CLAPACK
 ///
 /// A Newton step needs it where a function is not convex. A positive semidefinite matrix is
 /// returned as it is. A large one counts as such where a Cholesky factorisation says so, up to
-/// 10⁻¹² of its mean diagonal, since eigenvalues of some hundred rows take tenths of a second.
+/// 10⁻¹² of its mean diagonal, since eigenvalues of some hundred rows take tenths of a second. One
+/// that is so up to 10⁻⁵ of it, as curvatures that are summed in single precision, has that added
+/// to its diagonal.
 ///
 /// - Parameter matrix: The matrix, (k, k), row by row.
 package func withAbsoluteEigenvalues(_ matrix: [Double]) -> [Double] {
   let k = Int(Double(matrix.count).squareRoot())
-  if k > 16, isPositive(matrix, order: k) { return matrix }
+  if k > 16 {
+    if raised(matrix, order: k, by: 1e-12) != nil { return matrix }
+    if let close = raised(matrix, order: k, by: 1e-5) { return close }
+  }
   var vectors = matrix
   var values = [Double](repeating: 0, count: k)
   let code = unsafe LAPACKE_dsyev(
@@ -26,15 +31,16 @@ package func withAbsoluteEigenvalues(_ matrix: [Double]) -> [Double] {
   return result
 }
 
-private func isPositive(_ matrix: [Double], order: Int) -> Bool {
-  var dense = DenseMatrix(rows: order, columns: order)
-  var trace = 0.0
+/// Returns the matrix with `part` of its mean diagonal added to the diagonal, if it is positive
+/// definite.
+private func raised(_ matrix: [Double], order: Int, by part: Double) -> [Double]? {
+  var (dense, raised) = (DenseMatrix(rows: order, columns: order), matrix)
+  let trace = (0..<order).reduce(0) { $0 + matrix[$1 * order + $1] }
   for r in 0..<order {
-    for c in 0...r { dense[r, c] = matrix[r * order + c] }
-    trace += matrix[r * order + r]
+    raised[r * order + r] += part * trace / Double(order)
+    for c in 0...r { dense[r, c] = raised[r * order + c] }
   }
-  for r in 0..<order { dense[r, r] += 1e-12 * trace / Double(order) }
-  return Cholesky(dense) != nil
+  return Cholesky(dense) == nil ? nil : raised
 }
 
 extension DenseMatrix {

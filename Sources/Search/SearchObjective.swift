@@ -104,23 +104,30 @@ package struct MDEObjective: SearchObjective {
 
   private func models(_ weights: [Double], _ order: CachedSet.Order) -> [LocalModel] {
     let rows = criteria + (guards?.rows ?? [])
+    let many = weights.count > Self.few
     let limits = criteria.map { _ in 0 } + (guards?.limits ?? [])
     var models = limits.map { limit in
       LocalModel(
         value: 0, gradient: weights.map { _ in 0 },
         curvature: [Double](
-          repeating: 0, count: order < .hessian ? 0 : weights.count * weights.count))
+          repeating: 0, count: order < .hessian || many ? 0 : weights.count * weights.count))
     }
     var set = 0
-    cache.forEachEvaluation(weights, order: order, pool: pool) { evaluation in
+    cache.forEachEvaluation(weights, order: many ? min(order, .gradient) : order, pool: pool) {
+      evaluation in
       for (r, row) in rows.enumerated() where row[set] != 0 {
         models[r].value += row[set] * evaluation.loss
         addProduct(&models[r].gradient, evaluation.gains, -row[set])
-        addProduct(&models[r].curvature, evaluation.curvature, row[set])
+        if !many { addProduct(&models[r].curvature, evaluation.curvature, row[set]) }
       }
       set += 1
     }
-    for (r, limit) in limits.enumerated() { models[r].value -= limit }
+    for (r, limit) in limits.enumerated() {
+      models[r].value -= limit
+      if many, order == .hessian {
+        models[r].curvature = cache.curvature(weights, of: rows[r], pool: pool)
+      }
+    }
     return models
   }
 }

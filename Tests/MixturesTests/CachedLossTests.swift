@@ -77,6 +77,30 @@ struct CachedLossTests {
     }
   }
 
+  @Test(arguments: [17, 40])
+  func `the curvature of a weighted sum of sets is the weighted sum of theirs`(experts: Int) {
+    var random = RandomStream(seed: 4, purpose: "curvature of a sum")
+    let sets = [700, 17, 20_000, 90].enumerated().map { set, tokens in
+      CachedSet(
+        name: "set-\(set)",
+        logProbs: (0..<experts).map { _ in
+          (0..<tokens).map { _ in Float(-8 * random.unit() - 1e-3) }
+        })
+    }
+    let cache = ProbabilityCache(domains: (0..<experts).map { "d\($0)" }, sets: sets)
+    let weights = dirichlet([Double](repeating: 1, count: experts), using: &random)
+    let each = cache.evaluate(weights, order: .hessian, pool: pool)
+    for setWeights in [[0.1, 0.2, 0.3, 0.4], [0, 1, 0, 0], [0.5, -0.25, 0, 0.75], [0, 0, 0, 0]] {
+      let sum = cache.curvature(weights, of: setWeights, pool: pool)
+      for place in 0..<experts * experts {
+        let expected = zip(setWeights, each).reduce(0) { $0 + $1.0 * $1.1.curvature[place] }
+        let size = zip(setWeights, each).reduce(0) { $0 + abs($1.0) * $1.1.curvature[place] }
+        #expect(abs(sum[place] - expected) <= 5e-6 * (setWeights == [0, 0, 0, 0] ? 0 : 1 + size))
+      }
+      #expect(sum == cache.curvature(weights, of: setWeights, pool: WorkerPool(threads: 1)))
+    }
+  }
+
   @Test(arguments: [17, 40_000])
   func `losses and gains of many tokens are within the stated bound`(tokens: Int) {
     let logProbs = logProbs(tokens: tokens, least: -1000)

@@ -46,9 +46,9 @@ enum BenchMixtures {
   }
 
   /// Documents of a thousand tokens, the last maybe shorter; log-probabilities as `-Gamma(2, 1.5)`.
-  private static func documents(tokens: Int, experts: Int) -> [[[Float]]] {
+  private static func documents(tokens: Int, experts: Int, set: Int = 0) -> [[[Float]]] {
     (0..<tokens).parts(of: 1000).enumerated().map { d, part in
-      var random = RandomStream(seed: 1, purpose: "document \(d)")
+      var random = RandomStream(seed: 1, purpose: "document \(d) of \(set)")
       return (0..<experts).map { _ in
         part.map { _ in 1.5 * Float(log((1 - random.unit()) * (1 - random.unit()))) - 1e-3 }
       }
@@ -106,7 +106,7 @@ enum BenchMixtures {
     let cache = ProbabilityCache(
       domains: names,
       sets: names.indices.map { set in
-        let documents = documents(tokens: tokens / experts, experts: experts)
+        let documents = documents(tokens: tokens / experts, experts: experts, set: set)
         return CachedSet(
           name: names[set],
           logProbs: names.indices.map { i in
