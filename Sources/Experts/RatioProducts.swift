@@ -18,7 +18,7 @@ struct RatioProducts {
   /// The number of experts, filled up to a multiple of four.
   static func rows(_ experts: Int) -> Int { (experts + 3) / 4 * 4 }
 
-  /// Adds the products of a tile, through 4 × 4 blocks: each ratio is loaded once for four products.
+  /// Adds the products of a tile, in 4 × 4 blocks: each ratio is loaded once for four of them.
   ///
   /// - Parameter ratios: The ratios, (rows, tile), of which the first `tokens` of a row count.
   mutating func add(_ ratios: [Float], tokens: Int) {
