@@ -47,7 +47,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .correlateScores: 1
     case .mdeFeatures: 1
     case .fitRegressor: 7
-    case .searchMixture: 8
+    case .searchMixture: 9
     case .renderReport: 4
     }
   }

@@ -19,8 +19,8 @@ package struct FittedObjective: SearchObjective {
   let kept: KeptGuards?
   let pool: WorkerPool
 
-  /// The epochs over each domain in a run of weight 1, where the predictions are for other runs than
-  /// those fitted.
+  /// The epochs over each domain in a run of weight 1, where the predictions are for other runs
+  /// than those fitted.
   private let epochsAtFullWeight: [Double]?
 
   /// Creates the objective that `family` predicts.

@@ -53,8 +53,9 @@ package final class MixedStream: SequenceSource {
   ///   - folders: Those of positive weight, in the order of their names.
   ///   - pools: The number of tokens that are seen of a domain; of others all are.
   ///   - readsAhead: Whether other threads read the next blocks.
-  /// - Throws: `StreamError.emptyDomain` if one has no training tokens, `.emptyPool` if a pool holds
-  ///   no document, `.file` if a file cannot be read or is not the one that its manifest lists.
+  /// - Throws: `StreamError.emptyDomain` if one has no training tokens, `.emptyPool` if a pool
+  ///   holds no document, `.file` if a file cannot be read or is not the one that its manifest
+  ///   lists.
   package init(
     _ folders: [TokenFolder], weights: [String: Double], pools: [String: Int] = [:], context: Int,
     seed: UInt64, readsAhead: Bool = false

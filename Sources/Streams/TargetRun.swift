@@ -18,8 +18,8 @@ package struct TargetRun: Equatable, Sendable {
     (self.tokens, self.available) = (tokens, available)
   }
 
-  /// Returns the number of tokens that a proxy of `proxyTokens` may see of each domain: no more than
-  /// the target has.
+  /// Returns the number of tokens that a proxy of `proxyTokens` may see of each domain: no more
+  /// than the target has.
   package func pools(_ folders: [TokenFolder], proxyTokens: Int) -> [String: Int] {
     let share = min(1, Double(proxyTokens) / Double(tokens))
     var pools: [String: Int] = [:]

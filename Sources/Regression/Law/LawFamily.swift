@@ -32,7 +32,8 @@ package struct LawFamily: LeaveOneOutFamily {
     let fits = ExponentialLaw.fit(
       rows.enumerated().map { set, rows in
         .init(
-          weights: rows.map { map.values(data.point($0)) }, losses: rows.map { data.losses[$0][set] })
+          weights: rows.map { map.values(data.point($0)) },
+          losses: rows.map { data.losses[$0][set] })
       }, pool: pool)
     var leaveOneOut = data.losses.map { $0.map { _ in Double.nan } }
     for (set, fit) in fits.enumerated() {
