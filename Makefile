@@ -65,7 +65,7 @@ $(OUT)/1-tokens/%/manifest.json: $(OUT)/1-tokens/.done ;+
 mixtures: $(call mixtures,$(observed))
 # Baselines by RULES.
 $(OUT)/2-mixtures/rules.jsonl: $(manifests) $(DOMAINS) $(OUT)/.flags/RULES | $(BIN)/sample-mixtures $$(@D)/
-	$(call start,sample-mixtures,1) --rules $(RULES) --domains $(DOMAINS) --train-tokens $(TRAIN_TOKENS) $(break) \
+	$(call start,sample-mixtures,1) --rules $(RULES) --domains $(DOMAINS) --train-tokens $(budget) $(break) \
 	  --manifests $(OUT)/1-tokens/$(call any-of,$(domains))/manifest.json -o $@
 	$(made)
 ifneq ($(REUSE),)
@@ -97,10 +97,11 @@ $(made)
 @$(here)data/make/pace $(OUT)/3-models $(JOBS)
 endef
 define engine
-$(if $(TRAINER),$(elsewhere) )$(call seeded,train-expert,$2,$(call seed-of,$(notdir $(@D)))) $1 \
+$(if $(TRAINER),$(elsewhere) )$(call seeded,train-expert,$2,$(call seed-of,$(notdir $(@D)))) $1$(pooled) \
   --progress $(if $(filter 1,$(JOBS)),$(PROGRESS),never) --log $(OUT)/.costs/$(notdir $(@D)) $(break) \
   $(OUT)/1-tokens/$(call any-of,$(domains))$(if $(TRAINER),, -o $(@D))
 endef
+pooled = $(if $(TARGET_TOKENS), --pool-for $(TARGET_TOKENS) --domains $(DOMAINS))
 # A model that MODELS_FROM or REUSE has is not trained again.
 there = $(if $(taken-from),$(wildcard $(taken-from)/$(notdir $(@D))))
 taken = $(patsubst %,$(here)data/trainers/take-model $(@D) % $1,$(there))
@@ -114,7 +115,7 @@ $(call trained,$(models)): | $(OUT)/.costs/
 ## models: train the experts, the observed mixtures and the final models
 models: $(call trained,$(models))
 $(call trained,$(alone:%=expert-%)): $(OUT)/3-models/expert-%/model.safetensors: $(OUT)/1-tokens/%/manifest.json \
-  $(call with,train-expert)
+  $(call pools-of,%) $(call with,train-expert)
 	$(call train,--expert $*,$(THREADS))
 # The proposal is trained when nothing else is, on all cores.
 $(OUT)/3-models/%/model.safetensors: $$(call mixtures,$$(call mixture-of,$$*)) \

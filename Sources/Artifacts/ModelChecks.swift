@@ -37,6 +37,9 @@ func checkRunRecord(_ path: String) throws(FileError) {
   guard record.tokens.keys.sorted() == record.epochs.keys.sorted() else {
     throw .content(path: path, problem: "its tokens and epochs are of different domains")
   }
+  guard record.pool?.keys.sorted() ?? record.tokens.keys.sorted() == record.tokens.keys.sorted(),
+    record.pool?.values.allSatisfy({ $0 > 0 }) ?? true
+  else { throw .content(path: path, place: "pool", problem: "is not of the domains learned") }
   guard record.steps >= 0, record.parameters ?? 1 > 0,
     record.tokens.values.allSatisfy({ $0 >= 0 }), record.epochs.values.allSatisfy({ $0 >= 0 })
   else { throw .content(path: path, problem: "has an amount below 0") }

@@ -60,6 +60,19 @@ package struct Inventory: Sendable {
     return tokens.count == domains.count && sum > 0 ? tokens.map { $0 / sum } : nil
   }
 
+  /// Returns how often each part is read in a run of weight 1, a group as its largest domain.
+  ///
+  /// - Returns: The epochs by part, in their order; nil if they are not known of all.
+  package func epochsAtFullWeight(of groups: DomainGroups) -> [Double]? {
+    guard let trainTokens else { return nil }
+    var largest = groups.parts.map { _ in (ratio: 0.0, epochs: 0.0) }
+    for (domain, (part, ratio)) in zip(groups.domains, zip(groups.partOf, groups.ratios)) {
+      guard let tokens = availableTokens[domain], tokens > 0 else { return nil }
+      if ratio > largest[part].ratio { largest[part] = (ratio, ratio * trainTokens / tokens) }
+    }
+    return largest.map(\.epochs)
+  }
+
   /// Returns how often each domain is read in a run of `mixture`.
   ///
   /// - Returns: The epochs by domain, or nil if they are not known of all.

@@ -19,12 +19,18 @@ package struct FittedObjective: SearchObjective {
   let kept: KeptGuards?
   let pool: WorkerPool
 
+  /// The epochs over each domain in a run of weight 1, where the predictions are for other runs
+  /// than those fitted.
+  private let epochsAtFullWeight: [Double]?
+
   /// Creates the objective that `family` predicts.
   ///
+  /// - Parameter epochsAtFullWeight: The epochs over each domain in the run that it is for, at
+  ///   weight 1; nil for those of the runs fitted.
   /// - Returns: The objective, or nil if `fitted` or `cache` lacks a domain or a set that it needs.
   package init?(
     _ fitted: FittedRuns, family: FittedFamily, objective: Objective, cache: ProbabilityCache?,
-    pool: WorkerPool
+    epochsAtFullWeight: [Double]? = nil, pool: WorkerPool
   ) {
     guard cache.map({ $0.domains == fitted.domains }) ?? true,
       objective.criteria.allSatisfy({ $0.keys.allSatisfy(fitted.sets.contains) }),
@@ -33,28 +39,33 @@ package struct FittedObjective: SearchObjective {
     else { return nil }
     self.init(
       domains: fitted.domains, sets: fitted.sets, cache: cache, regressor: regressor,
+      epochsAtFullWeight: epochsAtFullWeight,
       criteria: objective.rows(over: NameIndex(fitted.sets)), kept: nil, pool: pool)
   }
 
   private init(
     domains: [String], sets: [String], cache: ProbabilityCache?, regressor: any Regressor,
-    criteria: [[Double]], kept: KeptGuards?, pool: WorkerPool
+    epochsAtFullWeight: [Double]?, criteria: [[Double]], kept: KeptGuards?, pool: WorkerPool
   ) {
     (self.domains, self.sets, self.cache, self.kept) = (domains, sets, cache, kept)
-    (self.regressor, self.criteria, self.pool) = (regressor, criteria, pool)
+    self.regressor = epochsAtFullWeight.map(regressor.repeating) ?? regressor
+    (self.epochsAtFullWeight, self.criteria, self.pool) = (epochsAtFullWeight, criteria, pool)
   }
 
   /// Returns another objective of the same predictions, under the same guards.
   package func replacingCriteria(_ criteria: [[Double]]) -> FittedObjective {
     FittedObjective(
-      domains: domains, sets: sets, cache: cache, regressor: regressor, criteria: criteria,
-      kept: kept, pool: pool)
+      domains: domains, sets: sets, cache: cache, regressor: regressor,
+      epochsAtFullWeight: epochsAtFullWeight, criteria: criteria, kept: kept, pool: pool)
   }
 
-  /// Returns the same objective, under the same guards, of the predictions of another fit.
+  /// Returns the same objective, under the same guards, of the predictions of another fit for the
+  /// same run.
   func replacingRegressor(_ regressor: any Regressor, pool: WorkerPool) -> FittedObjective {
-    FittedObjective(
-      domains: domains, sets: sets, cache: cache, regressor: regressor, criteria: criteria,
+    let regressor = epochsAtFullWeight.map(regressor.repeating) ?? regressor
+    return FittedObjective(
+      domains: domains, sets: sets, cache: cache, regressor: regressor,
+      epochsAtFullWeight: epochsAtFullWeight, criteria: criteria,
       kept: kept?.replacingRegressor(regressor, sets: sets), pool: pool)
   }
 
@@ -71,7 +82,8 @@ package struct FittedObjective: SearchObjective {
       }
     }
     return FittedObjective(
-      domains: domains, sets: sets, cache: cache, regressor: regressor, criteria: criteria,
+      domains: domains, sets: sets, cache: cache, regressor: regressor,
+      epochsAtFullWeight: epochsAtFullWeight, criteria: criteria,
       kept: guards.isEmpty
         ? nil : KeptGuards(guards, references, radii: radii, regressor, sets: sets),
       pool: pool)

@@ -46,7 +46,9 @@ package struct WinnersCurse: Sendable {
         .first(where: { $0.name == family.name }),
       !fitter.inputs.contains(.mde) || objective.cache?.sets.map(\.name) ?? [] == data.mdeSets
     else { return nil }
-    let truth = data.ids.indices.map { objective.regressor.predict(data.point($0)) }
+    // Of the runs themselves, which may repeat domains otherwise than the run that is searched for.
+    let fit = data.epochsAtFullWeight.map(objective.regressor.repeating) ?? objective.regressor
+    let truth = data.ids.indices.map { fit.predict(data.point($0)) }
     // By set, of the runs that measured it.
     let residuals = data.sets.indices.map { set in
       data.rows(measuring: set).map { data.losses[$0][set] - family.outOfFold[$0][set] }

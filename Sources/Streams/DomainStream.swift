@@ -18,7 +18,8 @@ package final class DomainStream {
   private let seed: UInt64
   private let endOfText: Int32
   private var random: RandomStream
-  private var blocks: [(file: Int, block: Int)] = []
+  private let pool: DomainPool?
+  private var blocks: [BlockPlace] = []
   private var nextBlock = 0
   private var epoch = 0
   private let readsAhead: Bool
@@ -36,11 +37,15 @@ package final class DomainStream {
 
   /// Opens the training files of a domain.
   ///
-  /// - Parameter readsAhead: Whether another thread reads the next block.
-  /// - Throws: `StreamError.emptyDomain` if it has no training tokens, `.file` if a file cannot
-  ///   be read or is not the one that the manifest lists.
+  /// - Parameters:
+  ///   - poolTokens: The number of tokens that are seen of the domain, in whole documents; nil, or
+  ///     more than there are, for all.
+  ///   - readsAhead: Whether another thread reads the next block.
+  /// - Throws: `StreamError.emptyDomain` if it has no training tokens, `.emptyPool` if the pool
+  ///   holds no document, `.file` if a file cannot be read or is not the one that the manifest
+  ///   lists.
   package init(
-    _ folder: TokenFolder, seed: UInt64, readsAhead: Bool = false
+    _ folder: TokenFolder, poolTokens: Int? = nil, seed: UInt64, readsAhead: Bool = false
   ) throws(StreamError) {
     let files: [TokenFileReader]
     do { files = try folder.files("train") } catch { throw .file(error) }
@@ -49,8 +54,20 @@ package final class DomainStream {
     }
     (self.files, self.seed, domain) = (files, seed, folder.domain)
     self.readsAhead = readsAhead
-    (available, endOfText) = (folder.tokens("train"), folder.contents.endOfText)
+    endOfText = folder.contents.endOfText
     random = RandomStream(seed: seed, purpose: "")
+    guard let poolTokens, poolTokens < folder.tokens("train") else {
+      (available, pool) = (folder.tokens("train"), nil)
+      return
+    }
+    let (order, random) = Self.order(of: files, domain: folder.domain, seed: seed, epoch: 0)
+    do {
+      pool = try DomainPool(files, order: order, random: random, wanted: poolTokens)
+    } catch { throw .file(error) }
+    available = pool?.tokens ?? 0
+    guard available > 0 else {
+      throw .emptyPool(folder.domain, tokens: poolTokens, path: folder.manifest)
+    }
   }
 
   /// The number of times that the tokens were read, a fraction included.
@@ -94,13 +111,16 @@ package final class DomainStream {
 
   /// What reads the next block and shuffles its documents, on any thread.
   private func shuffledBlock() -> @Sendable () -> Result<Shuffled, FileError> {
-    { [file = files[blocks[nextBlock].file], index = blocks[nextBlock].block, random, endOfText] in
+    let place = blocks[nextBlock]
+    let kept = pool?.documents(place)
+    return { [file = files[place.file], random, endOfText] in
       Result { () throws(FileError) in
-        let block = try file.block(index)
+        let block = try file.block(place.block)
         var random = random
         var ids: [Int32] = []
         ids.reserveCapacity(block.values.count + block.documentCount)
-        for document in random.permutation(block.documentCount) {
+        for document in random.permutation(block.documentCount)
+        where kept?.contains(document) ?? true {
           ids.append(endOfText)
           ids += block[document]
         }
@@ -110,9 +130,19 @@ package final class DomainStream {
   }
 
   private func startEpoch() {
-    random = RandomStream(seed: seed, purpose: "order of \(domain), epoch \(epoch)")
-    let all = files.indices.flatMap { file in (0..<files[file].blockCount).map { (file, $0) } }
-    blocks = random.permutation(all.count).map { all[$0] }
+    (blocks, random) = Self.order(of: files, domain: domain, seed: seed, epoch: epoch)
+    if let pool { blocks.removeAll { !pool.contains($0) } }
     (nextBlock, epoch) = (0, epoch + 1)
+  }
+
+  /// The blocks of all files in the order of an epoch, with the random stream behind it.
+  private static func order(
+    of files: [TokenFileReader], domain: String, seed: UInt64, epoch: Int
+  ) -> (blocks: [BlockPlace], random: RandomStream) {
+    var random = RandomStream(seed: seed, purpose: "order of \(domain), epoch \(epoch)")
+    let all = files.indices.flatMap { file in
+      (0..<files[file].blockCount).map { BlockPlace(file: file, block: $0) }
+    }
+    return (random.permutation(all.count).map { all[$0] }, random)
   }
 }

@@ -34,6 +34,13 @@ package struct DomainTaken: Equatable, Sendable {
   package var epochs: Double { Double(tokens) / Double(available) }
 }
 
+extension SequenceSource {
+  /// The number of tokens of one epoch, by domain.
+  package var available: [String: Int] {
+    Dictionary(uniqueKeysWithValues: taken.map { ($0.domain, $0.available) })
+  }
+}
+
 /// The training sequences of a mixture: the domain furthest behind its weight gives the next one.
 package final class MixedStream: SequenceSource {
   package let context: Int
@@ -44,17 +51,21 @@ package final class MixedStream: SequenceSource {
   ///
   /// - Parameters:
   ///   - folders: Those of positive weight, in the order of their names.
+  ///   - pools: The number of tokens that are seen of a domain; of others all are.
   ///   - readsAhead: Whether other threads read the next blocks.
-  /// - Throws: `StreamError.emptyDomain` if one has no training tokens, `.file` if a file cannot be
-  ///   read or is not the one that its manifest lists.
+  /// - Throws: `StreamError.emptyDomain` if one has no training tokens, `.emptyPool` if a pool
+  ///   holds no document, `.file` if a file cannot be read or is not the one that its manifest
+  ///   lists.
   package init(
-    _ folders: [TokenFolder], weights: [String: Double], context: Int, seed: UInt64,
-    readsAhead: Bool = false
+    _ folders: [TokenFolder], weights: [String: Double], pools: [String: Int] = [:], context: Int,
+    seed: UInt64, readsAhead: Bool = false
   ) throws(StreamError) {
     self.context = context
     var streams: [DomainStream] = []
     for folder in folders {
-      streams.append(try DomainStream(folder, seed: seed, readsAhead: readsAhead))
+      streams.append(
+        try DomainStream(
+          folder, poolTokens: pools[folder.domain], seed: seed, readsAhead: readsAhead))
     }
     self.streams = streams
     schedule = DomainSchedule(folders.map { weights[$0.domain, default: 0] })

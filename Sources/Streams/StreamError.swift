@@ -7,6 +7,8 @@ package enum StreamError: ReportableError, Equatable {
   case missingDomain(String, given: [String])
   /// A domain of positive weight has no training tokens.
   case emptyDomain(String, path: String)
+  /// The pool of a domain of positive weight holds no document.
+  case emptyPool(String, tokens: Int, path: String)
   /// What was asked for does not fit the format.
   case impossible(String)
 
@@ -14,7 +16,7 @@ package enum StreamError: ReportableError, Equatable {
     switch self {
     case .file(let error): error.kind
     case .missingDomain: .missingInput
-    case .emptyDomain: .badData
+    case .emptyDomain, .emptyPool: .badData
     case .impossible: .usage
     }
   }
@@ -28,6 +30,9 @@ package enum StreamError: ReportableError, Equatable {
     case .emptyDomain(let domain, let path):
       "\(path): \(domain): has a positive weight but no training tokens; "
         + "give it weight 0, or more text"
+    case .emptyPool(let domain, let tokens, let path):
+      "\(path): \(domain): its pool of \(tokens) tokens is less than half of its first document; "
+        + "train on more tokens, or give it weight 0"
     case .impossible(let problem): problem
     }
   }

@@ -58,8 +58,11 @@ package struct StreamHeader: Codable, Equatable, Sendable {
   package var files: [File]?
 
   /// Describes what is written by `plan` of the mixture of `folders`.
+  ///
+  /// - Parameter available: The number of tokens of one epoch, by domain; of others all there are.
   package init(
-    _ plan: StreamPlan, folders: [TokenFolder], weights: [String: Double], provenance: Provenance
+    _ plan: StreamPlan, folders: [TokenFolder], weights: [String: Double],
+    available: [String: Int] = [:], provenance: Provenance
   ) {
     self.provenance = provenance
     let contents = folders[0].contents
@@ -74,7 +77,8 @@ package struct StreamHeader: Codable, Equatable, Sendable {
     let total = plan.steps * plan.batch
     for _ in 0..<total { counts[schedule.next()] += 1 }
     domains = zip(folders, zip(shares, counts)).map { folder, amount in
-      let (tokens, available) = (amount.1 * plan.context, folder.tokens("train"))
+      let tokens = amount.1 * plan.context
+      let available = available[folder.domain] ?? folder.tokens("train")
       return Domain(
         domain: folder.domain, weight: amount.0,
         achieved: Double(amount.1) / Double(max(1, total)),
@@ -138,7 +142,8 @@ extension RunRecord {
     }
     self.init(
       provenance: provenance, id: id, weights: stream.weights, tokens: byDomain(\.tokens),
-      epochs: byDomain(\.epochs), steps: stream.steps, parameters: nil, trainingLoss: nil,
-      validationLosses: [:])
+      epochs: byDomain(\.epochs),
+      pool: stream.provenance.flags["pool-for"].map { _ in byDomain(\.available) },
+      steps: stream.steps, parameters: nil, trainingLoss: nil, validationLosses: [:])
   }
 }

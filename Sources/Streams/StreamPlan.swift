@@ -19,6 +19,8 @@ package struct StreamPlan: Equatable, Sendable {
 
   /// The indices of the sequences that are written, all ranks together.
   package var indices: Range<Int> { fromStep * batch..<steps * batch }
+  /// The number of tokens that the whole training learns.
+  package var tokens: Int { steps * batch * context }
   /// The number of sequences of one rank.
   package var sequencesOfRank: Int { indices.count / ranks }
   /// The reader of sequence `index`: in every step each has equally many.

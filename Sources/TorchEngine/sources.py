@@ -18,6 +18,9 @@ class Sources:
             os.path.dirname(os.path.normpath(options.tokens[0])), "tokenizer.json")
         self.mixture = ["--expert", options.expert] if options.expert else \
             ["--mixture", options.mixture] if options.mixture else ["--stream", options.stream]
+        self.pools = [argument for flag in ("pool_for", "domains")
+                      if (value := getattr(options, flag)) is not None
+                      for argument in (f"--{flag.replace('_', '-')}", value)]
 
     def stream(self, done: int) -> Stream:
         """The stream, from the step after `done` on and of this process, unless it is a file.
@@ -35,7 +38,8 @@ class Sources:
                        "inputs": self.inputs(stream.header)}
         else:
             stream = Stream.command([
-                f"{options.tools}/mix-tokens", *self.mixture, "--tokenizer", self.tokenizer,
+                f"{options.tools}/mix-tokens", *self.mixture, *self.pools,
+                "--tokenizer", self.tokenizer,
                 "--context", str(options.context), "--steps", str(options.steps),
                 "--batch-size", str(options.batch_size), "--seed", str(options.seed),
                 "--from-step", str(done), "--ranks", str(self.ranks), "--rank", str(self.rank),

@@ -21,6 +21,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--expert", help="train on this domain alone")
     parser.add_argument("--stream", help="a file of mix-tokens, instead of a mixture; "
                         "--steps may be left out")
+    parser.add_argument("--pool-for", help="tokens of the run that this one stands for: of each "
+                        "domain only so much is seen that it is repeated as often as there")
+    parser.add_argument("--domains", help="with --pool-for: table of domains, whose "
+                        "available-tokens that run has")
     parser.add_argument("--tokenizer", help="by default tokenizer.json beside the token folders")
     parser.add_argument("--initial-model", help="folder of the model to start from; by default one "
                         "that train-expert --initial draws")
@@ -126,6 +130,8 @@ def complete(options: argparse.Namespace) -> str | None:
         return "-o must name a folder"
     if [options.mixture, options.expert, options.stream].count(None) != 2:
         return "give one of --mixture, --expert and --stream"
+    if options.stream and options.pool_for:
+        return "--pool-for: give it to mix-tokens, which makes the --stream"
     if not options.tokens:
         return "give the token folders of the domains"
     return None
@@ -164,11 +170,18 @@ TRAINING_FLAGS = ["batch-size", "steps", "learning-rate", "min-lr-ratio", "warmu
                   "grad-clip", "beta1", "beta2", "eval-every", "eval-tokens"]
 
 
-def flags(options: argparse.Namespace, precision: str) -> dict[str, str]:
-    """The flags that the model depends on beyond rounding, as its provenance has them."""
+POOL_FLAGS = ["pool-for", "available-tokens"]
+
+
+def flags(options: argparse.Namespace, precision: str, stream: dict[str, str]) -> dict[str, str]:
+    """The flags that the model depends on beyond rounding, as its provenance has them.
+
+    `stream` are the flags of its stream, of which those of pools matter.
+    """
     values = vars(options)
     named = {flag: str(values[flag.replace("-", "_")]) for flag in SHAPE_FLAGS + TRAINING_FLAGS}
-    return {**named, "tie-embeddings": str(options.tie_embeddings).lower(),
+    pools = {flag: stream[flag] for flag in POOL_FLAGS if flag in stream}
+    return {**named, **pools, "tie-embeddings": str(options.tie_embeddings).lower(),
             "precision": precision}
 
 

@@ -76,7 +76,8 @@ class TrainingRun:
         """The origin of what this run writes."""
         precision = {"f32": "float32", "bf16": "bfloat16"}[self.options.precision]
         return {"format": "mde.run", "version": 1, "tool": "train.py", "revision": REVISION,
-                "flags": training_options.flags(self.options, precision),
+                "flags": training_options.flags(
+                    self.options, precision, self.header["provenance"]["flags"]),
                 "seed": self.options.seed, "inputs": self.inputs}
 
     @property
@@ -138,6 +139,8 @@ class TrainingRun:
             "epochs": {d["domain"]: tokens[d["domain"]] / d["available"] for d in domains},
             "trainingLoss": sum(closing) / len(closing),
             "validationLosses": log[-1].get("validation", {})}
+        if "pool-for" in self.header["provenance"]["flags"]:
+            record["pool"] = {d["domain"]: d["available"] for d in domains}
         replace_file(f"{folder}/log.jsonl", b"".join(map(json_line, log)))
         replace_file(f"{folder}/tokenizer.json", read_bytes(self.sources.tokenizer))
         replace_file(f"{folder}/run.json", json_line(record))

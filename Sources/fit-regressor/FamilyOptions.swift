@@ -20,10 +20,19 @@ struct FamilyOptions: ParsableArguments {
   @Option(help: .init("Added to a weight before its logarithm is a feature.", valueName: "weight"))
   var logFloor = 0.01
 
+  @Option(
+    help: .init(
+      "R* of law-repeat: all repeats together are worth so many epochs; by default fitted.",
+      valueName: "epochs"))
+  var repetitionConstant: Double?
+
   private static let all = ["all"]
 
   func validate() throws {
     guard logFloor > 0 else { throw ValidationError("--log-floor must be positive") }
+    if let repetitionConstant, !(repetitionConstant > 0 && repetitionConstant.isFinite) {
+      throw ValidationError("--repetition-constant must be positive")
+    }
     let named = (families == Self.all ? [] : families) + [family].compactMap { $0 }
     for name in named where !FamilyRegistry.names.contains(name) {
       throw ValidationError(
@@ -38,13 +47,14 @@ struct FamilyOptions: ParsableArguments {
   ///
   /// - Throws: `UsageError` if a family that was named does not apply to `data`.
   func chosen(for data: RegressionData, seed: UInt64) throws -> [any Family] {
-    let possible = FamilyRegistry.rows(for: data, .init(logFloor: logFloor, seed: seed))
-      .map(\.family)
+    let settings = FamilyRegistry.Settings(
+      logFloor: logFloor, seed: seed, repetitionConstant: repetitionConstant)
+    let possible = FamilyRegistry.rows(for: data, settings).map(\.family)
     let named = (families == Self.all ? [] : families) + [family].compactMap { $0 }
     for name in named where !possible.contains(where: { $0.name == name }) {
       throw UsageError(
         "\(name) does not apply to these runs; families of MDE features need --features, "
-          + "ridge-exposure runs that repeat a domain")
+          + "ridge-exposure and law-repeat runs of one budget that repeat a domain, with epochs")
     }
     let wanted =
       families == Self.all
@@ -60,6 +70,7 @@ struct FamilyOptions: ParsableArguments {
     [
       "log-floor": "\(logFloor)", "family": family ?? "best",
       "families": families.joined(separator: " "), "mde-only": mdeOnly ? "true" : "",
+      "repetition-constant": repetitionConstant.map { "\($0)" } ?? "",
     ].filter { !$0.value.isEmpty }
   }
 }

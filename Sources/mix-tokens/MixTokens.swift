@@ -25,6 +25,7 @@ struct MixTokens: Tool {
     version: projectVersion)
 
   @OptionGroup var data: TrainingDataOptions
+  @OptionGroup(title: "Repetition") var repetition: PoolOptions
   @OptionGroup(title: "Sequences") var sequences: SequenceOptions
   @OptionGroup var common: CommonOptions
 
@@ -47,15 +48,18 @@ struct MixTokens: Tool {
     let folders = try data.folders(weights)
     let tokenizer = try data.readTokenizer(folders)
     let plan = sequences.plan
+    let pools = try repetition.pools(
+      folders, proxyTokens: plan.tokens, tokensPerStep: plan.batch * plan.context
+    ) { common.note("mix-tokens: \($0)") }
+    let source = try MixedStream(
+      folders, weights: weights, pools: pools.tokens, context: plan.context, seed: common.seed,
+      readsAhead: common.threadCount > 1)
     var header = StreamHeader(
-      plan, folders: folders, weights: weights,
+      plan, folders: folders, weights: weights, available: source.available,
       provenance: Provenance(
         format: StreamHeader.format, version: StreamHeader.version, tool: .mixTokens,
-        flags: ["format": sequences.format.rawValue], seed: common.seed,
-        inputs: try data.digests(folders, tokenizer: tokenizer.path)))
-    let source = try MixedStream(
-      folders, weights: weights, context: plan.context, seed: common.seed,
-      readsAhead: common.threadCount > 1)
+        flags: pools.flags.merging(["format": sequences.format.rawValue]) { $1 },
+        seed: common.seed, inputs: try data.digests(folders, tokenizer: tokenizer.path)))
 
     let isFolder = common.output != "-"
     if isFolder && !sequences.verify { try createFolder(common.output) }

@@ -62,7 +62,8 @@ extension SearchMixture {
     let cache = try scores.map { try ProbabilityCache($0, pool: pool) }
     guard
       let unguarded = FittedObjective(
-        runs, family: family, objective: target, cache: cache, pool: pool)
+        runs, family: family, objective: target, cache: cache,
+        epochsAtFullWeight: stock.epochsAtFullWeight(of: groups), pool: pool)
     else {
       throw SearchError.regressor(
         path: path,

@@ -29,6 +29,7 @@ struct TrainExpert: Tool {
 
   @OptionGroup var data: TrainingDataOptions
   @OptionGroup var prepared: StreamOptions
+  @OptionGroup(title: "Repetition") var repetition: PoolOptions
   @OptionGroup(title: "Model") var shape: ShapeOptions
   @OptionGroup(title: "Training") var training: TrainingOptions
   @OptionGroup(title: "Planning") var planning: EstimateOptions
@@ -41,6 +42,8 @@ struct TrainExpert: Tool {
       try training.requireSteps()
     } else if data.tokens.isEmpty || data.mixture != nil || data.expert != nil {
       throw ValidationError("--stream needs the token folders, and has the mixture")
+    } else if repetition.poolFor != nil {
+      throw ValidationError("--pool-for: give it to mix-tokens, which makes the --stream")
     }
     guard common.output != "-" else { throw ValidationError("-o must name a folder") }
   }
@@ -62,12 +65,21 @@ struct TrainExpert: Tool {
       vocabularySize: tokens.vocabulary, endOfText: tokens.endOfText)
     let asked = training.stepCount(context: config.context)
     let steps = asked ?? stream?.header.steps ?? 0
+    let perStep = training.batchSize * config.context
+    let pools = try repetition.pools(
+      folders, proxyTokens: steps * perStep, tokensPerStep: perStep
+    ) { common.note("train-expert: \($0)") }
     let source: any SequenceSource =
       try stream.map {
         try StreamOptions.source(
           $0, digests: digests, seed: common.seed, context: config.context,
           batch: training.batchSize, steps: asked)
-      } ?? MixedStream(folders, weights: weights, context: config.context, seed: common.seed)
+      }
+      ?? MixedStream(
+        folders, weights: weights, pools: pools.tokens, context: config.context,
+        seed: common.seed)
+    let poolFlags =
+      stream.map { PoolOptions.flags(of: $0.header.provenance) } ?? pools.flags
 
     let pool = WorkerPool(threads: common.threadCount)
     let precision = training.precision.chosen
@@ -78,7 +90,8 @@ struct TrainExpert: Tool {
     try createFolder(folder)
     let provenance = Provenance(
       format: RunRecord.format, version: RunRecord.version, tool: .trainExpert,
-      flags: shape.flags.merging(training.flags(steps: steps, precision: precision)) { $1 },
+      flags: shape.flags.merging(training.flags(steps: steps, precision: precision)) { $1 }
+        .merging(poolFlags) { $1 },
       seed: common.seed, inputs: digests)
     let point = ResumePoint(
       folder + "/resume.zst", provenance: provenance, weights: weights,
@@ -98,7 +111,8 @@ struct TrainExpert: Tool {
       provenance: provenance, id: id, weights: weights,
       tokens: Dictionary(uniqueKeysWithValues: source.taken.map { ($0.domain, $0.tokens) }),
       epochs: Dictionary(uniqueKeysWithValues: source.taken.map { ($0.domain, $0.epochs) }),
-      steps: log.count, parameters: parameters.layout.parameterCount,
+      pool: poolFlags.isEmpty ? nil : source.available, steps: log.count,
+      parameters: parameters.layout.parameterCount,
       trainingLoss: log.isEmpty ? nil : closing.reduce(0, +) / Double(closing.count),
       validationLosses: log.last?.validation ?? [:])
     let logFile = try LineWriter(folder + "/log.jsonl")

@@ -100,7 +100,10 @@ proposals := $(OUT)/7-proposal/mde-optimum.json $(OUT)/7-proposal/proposal.json 
 
 # A model depends on the tokens of the domains that its mixture uses, so that a new domain trains nothing again.
 uses      := $(shell $(here)data/make/uses $(OUT)/2-mixtures)
-tokens-used-by = $(patsubst $1/%,$(OUT)/1-tokens/%/manifest.json,$(filter $1/%,$(uses)))
+tokens-used-by = $(patsubst $1/%,$(OUT)/1-tokens/%/manifest.json,$(filter $1/%,$(uses))) \
+  $(call pools-of,$(patsubst $1/%,%,$(filter $1/%,$(uses))))
+# Where the models stand for another run, they depend on what that one has of these domains.
+pools-of = $(if $(TARGET_TOKENS),$(1:%=$(OUT)/.flags/pool-of-%))
 
 # Parts of OUT/4-logprobs/MODEL/SPLIT/SET.lp.zst, of MODEL/SPLIT/SET.
 model-of   = $(OUT)/3-models/$(word 1,$(subst /, ,$1))/model.safetensors

@@ -35,15 +35,18 @@ recorded = $(if $1,echo $1 >$@)
 # ── Stamps ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 # .flags/NAME holds what no file tells: of a tool its flags and the revision of its results, of CORPUS and TASKS what
 # files are there, of a list of models their names. It is written when that changes, and what comes of it is made again.
-stamp          = $(or $(if $(filter RULES,$1),$(of-rules)),$(if $(filter $(tools),$1),$(flags-of)), \
+stamp          = $(or $(if $(filter RULES,$1),$(of-rules)),$(if $(filter pool-of-%,$1),$(available-of)), \
+  $(if $(filter $(tools),$1),$(flags-of)), \
   $(if $(filter CORPUS TASKS,$1),$(listing-of)), \
   $(if $(filter TARGETS,$1),$(files-of)),$(names-of))
 flags-of       = $(strip $($1.flags) $(settings-$1) --seed $(SEED) $(if $(call is-torch,$1),engine torch) \
   revision $(shell $(call program,$1) --revision 2>/dev/null))
-of-rules       = $(RULES) $(TRAIN_TOKENS) revision $(shell $(call program,sample-mixtures) --revision 2>/dev/null)
+of-rules       = $(RULES) $(budget) revision $(shell $(call program,sample-mixtures) --revision 2>/dev/null)
 listing-of     = $(shell find -L $(call quoted,$($1)) -type f -printf '%P %s %T@\n' | LC_ALL=C sort | sha256sum)
 files-of       = $(shell $(here)data/make/find-targets $(call quoted,$(TARGETS)) | cut -f 2 | tr '\n' '\0' \
   | xargs -0r -I@ find -L @ -type f -printf '%p %s %T@\n' | LC_ALL=C sort | sha256sum)
+# Of pool-of-DOMAIN: the tokens that the target run has of it.
+available-of   = $(shell awk -F'\t' '$$1 == "$(1:pool-of-%=%)" { print $$3 }' $(DOMAINS))
 names-of       = $(if $(filter sets experts featured fitted held asked finals finals-validation,$1),$($1))
 # What the rules give a tool beside TOOL.flags.
 settings-discover-domains = $(topics)$(by-vectors)
@@ -51,7 +54,7 @@ settings-tokenize-tasks  = --test-fraction $(TEST_SHARE)
 settings-tokenize-targets = $(if $(MAX_TOKENS),--tokens $(MAX_TOKENS))
 settings-evaluate-tasks  = $(settings-tokenize-tasks)
 settings-sample-mixtures = -n $(OBSERVED)
-settings-train-expert    = $(if $(TRAINER),$(TRAINER) $(TRAINER_FORMAT))
+settings-train-expert    = $(if $(TRAINER),$(TRAINER) $(TRAINER_FORMAT)) $(if $(TARGET_TOKENS),--pool-for $(TARGET_TOKENS))
 settings-score-logprobs  = --max-tokens $(MAX_TOKENS)
 settings-fit-regressor   = --objective $(OBJECTIVE) --families $(FAMILIES) --beta $(BETA)
 settings-search-mixture  = --objective $(OBJECTIVE) --export $(EXPORT) --minimize $(MINIMIZE) $(EXTRAPOLATE) $(guarding)

@@ -14,6 +14,12 @@ TASKS      ?=
 # Text that the model is to be good at: a folder, a file or a table.
 TARGETS    ?=
 SEED       ?= 1
+# Tokens of the run that the models stand for: they see of each domain as much as makes them repeat it as that run will.
+TARGET_TOKENS ?=
+override TARGET_TOKENS := $(if $(TARGET_TOKENS),$(shell printf %.0f '$(TARGET_TOKENS)' 2>/dev/null))
+$(if $(filter 0,$(TARGET_TOKENS)),$(error TARGET_TOKENS: is no number of tokens; write 100e9 or 100000000000))
+# What the proposal has to be within.
+budget      = $(or $(TARGET_TOKENS),$(TRAIN_TOKENS))
 # Where the tools run: nothing for this machine, or `slurm`.
 CLUSTER    ?=
 ifneq ($(CLUSTER),)

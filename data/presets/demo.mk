@@ -23,4 +23,4 @@ train-expert.flags    := --layers 2 --hidden-size 64 --heads 2 --context 128 --b
 mde-features.flags    := --absent zero
 fit-regressor.flags   := --draws 5
 evaluate-tasks.flags  := --max-questions 100
-search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(TRAIN_TOKENS)
+search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(budget)

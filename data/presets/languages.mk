@@ -26,4 +26,4 @@ train-expert.flags    := --layers 2 --hidden-size 64 --heads 2 --context 128 --b
                          --train-tokens $(TRAIN_TOKENS)
 mde-features.flags    := --absent zero
 fit-regressor.flags   := --draws 5
-search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(TRAIN_TOKENS)
+search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(budget)

@@ -24,4 +24,4 @@ train-expert.flags    := $(SHAPE) --context 1024 --batch-size 512 --train-tokens
                          --learning-rate $(RATE) --warmup 500 --beta2 0.95 --eval-tokens 262144 \
                          --init-std 0.02
 mde-features.flags    := --absent zero
-search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(TRAIN_TOKENS)
+search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(budget)

@@ -28,4 +28,4 @@ mde-features.flags    := --absent zero --beta 0 --beta 0.1
 fit-regressor.flags   := --learning-runs 7 12 25 48 --folds 10
 # Two examples, or as many of them as the context has room for.
 evaluate-tasks.flags  := --max-questions 100 --shots 2
-search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(TRAIN_TOKENS)
+search-mixture.flags  := --domains $(DOMAINS) --train-tokens $(budget)

@@ -14,6 +14,8 @@ package struct RunRecord: Codable, Equatable, Sendable {
   package var tokens: [String: Int]
   /// The number of times that each domain's tokens were read: those learned / those there are.
   package var epochs: [String: Double]
+  /// The number of tokens that were seen of each domain, where that was limited by --pool-for.
+  package var pool: [String: Int]?
   package var steps: Int
   /// The number of parameters of the model, shared ones counted once; nil if nobody counted.
   package var parameters: Int?
@@ -25,11 +27,11 @@ package struct RunRecord: Codable, Equatable, Sendable {
 
   package init(
     provenance: Provenance, id: String, weights: [String: Double], tokens: [String: Int],
-    epochs: [String: Double], steps: Int, parameters: Int?, trainingLoss: Double?,
-    validationLosses: [String: Double]
+    epochs: [String: Double], pool: [String: Int]? = nil, steps: Int, parameters: Int?,
+    trainingLoss: Double?, validationLosses: [String: Double]
   ) {
     (self.provenance, self.id, self.weights) = (provenance, id, weights)
-    (self.tokens, self.epochs, self.steps) = (tokens, epochs, steps)
+    (self.tokens, self.epochs, self.pool, self.steps) = (tokens, epochs, pool, steps)
     (self.parameters, self.trainingLoss) = (parameters, trainingLoss)
     self.validationLosses = validationLosses
   }

@@ -58,6 +58,13 @@ package struct RegressionData: Equatable, Sendable {
     return part
   }
 
+  /// Whether it is known how often domains were read, and a run read one more than once.
+  package var repeatsDomains: Bool {
+    weights.contains { weights in
+      zip(weights, epochsAtFullWeight ?? []).contains { $0 * $1 > 1 }
+    }
+  }
+
   /// The runs in which `set` was measured.
   package func rows(measuring set: Int) -> [Int] {
     losses.indices.filter { !losses[$0][set].isNaN }

@@ -29,8 +29,13 @@ package enum FamilyRegistry {
     package var logFloor: Double
     /// The seed of what families draw at random.
     package var seed: UInt64
+    /// R* of laws that know of repeats; nil to fit it.
+    package var repetitionConstant: Double?
 
-    package init(logFloor: Double, seed: UInt64) { (self.logFloor, self.seed) = (logFloor, seed) }
+    package init(logFloor: Double, seed: UInt64, repetitionConstant: Double? = nil) {
+      (self.logFloor, self.seed) = (logFloor, seed)
+      self.repetitionConstant = repetitionConstant
+    }
   }
 
   /// The rows whose families can be fitted to `data`.
@@ -104,6 +109,7 @@ package enum FamilyRegistry {
           "ridge-exposure", "weights, logarithms and epochs' worth",
           [.weights, .logWeights, .exposure]), linear),
       .init(LawFamily(), exponential),
+      .init(RepetitionLaw(constant: settings.repetitionConstant), exponential),
       .init(trees("trees", .weights), boosted),
       .init(process("gp", .weights), gaussian, isDefault: true),
       .init(multiTask("mtgp", .weights), gaussian),

@@ -21,6 +21,12 @@ package protocol Regressor: Sendable {
   /// states; nil if it states none.
   func posterior(at points: [MixturePoint], of criterion: [Double]) -> JointPosterior?
 
+  /// Returns the model for runs that repeat domains otherwise.
+  ///
+  /// - Parameter epochsAtFullWeight: The epochs over each domain in a run of weight 1, in the order
+  ///   of the weights.
+  func repeating(_ epochsAtFullWeight: [Double]) -> any Regressor
+
   /// The model as it is written, under the names of domains and sets.
   var model: any StoredModel { get }
 }
@@ -33,6 +39,9 @@ extension Regressor {
   package func posterior(at points: [MixturePoint], of criterion: [Double]) -> JointPosterior? {
     nil
   }
+
+  /// Returns the model itself, of which epochs are no part.
+  package func repeating(_ epochsAtFullWeight: [Double]) -> any Regressor { self }
 
   package func gradients(at point: MixturePoint) -> [[Double]]? {
     let sets = predict(point).indices

@@ -16,6 +16,10 @@ package struct SumRegressor: Regressor {
     return sum
   }
 
+  package func repeating(_ epochsAtFullWeight: [Double]) -> any Regressor {
+    SumRegressor(parts.map { $0.repeating(epochsAtFullWeight) })
+  }
+
   package func expansion(at point: MixturePoint, of criterion: [Double]) -> SecondOrderExpansion? {
     var sum: SecondOrderExpansion?
     for part in parts {

@@ -18,6 +18,11 @@ struct ExponentialRegressor: Regressor {
     zip(floors, exponent.predict(point)).map { $0 + exp($1) }
   }
 
+  func repeating(_ epochsAtFullWeight: [Double]) -> any Regressor {
+    ExponentialRegressor(
+      sets: sets, floors: floors, exponent: exponent.repeating(epochsAtFullWeight))
+  }
+
   /// Returns the expansion of Σ_j w_j (c_j + exp g_j), w the criterion.
   ///
   /// With v_j = w_j exp g_j, the gradient is Σ_j v_j ∇g_j and the curvature is

@@ -21,11 +21,19 @@ package struct LawFamily: LeaveOneOutFamily {
   package func fitLeavingOneOut(
     _ data: RegressionData, pool: WorkerPool?
   ) throws(FitError) -> (regressor: any Regressor, leaveOneOut: [[Double]]) {
+    Self.fit(data, FeatureMap([.weights], of: data), pool: pool)
+  }
+
+  /// Fits laws in the features of `map`, one for each domain, in the place of the weights.
+  static func fit(
+    _ data: RegressionData, _ map: FeatureMap, pool: WorkerPool?
+  ) -> (regressor: any Regressor, leaveOneOut: [[Double]]) {
     let rows = data.sets.indices.map { data.rows(measuring: $0) }
     let fits = ExponentialLaw.fit(
       rows.enumerated().map { set, rows in
         .init(
-          weights: rows.map { data.weights[$0] }, losses: rows.map { data.losses[$0][set] })
+          weights: rows.map { map.values(data.point($0)) },
+          losses: rows.map { data.losses[$0][set] })
       }, pool: pool)
     var leaveOneOut = data.losses.map { $0.map { _ in Double.nan } }
     for (set, fit) in fits.enumerated() {
@@ -33,7 +41,7 @@ package struct LawFamily: LeaveOneOutFamily {
     }
     let laws = fits.map(\.law)
     let exponent = LinearRegressor(
-      sets: data.sets, map: FeatureMap([.weights], of: data), intercepts: laws.map(\.logScale),
+      sets: data.sets, map: map, intercepts: laws.map(\.logScale),
       coefficients: laws.map(\.slopes))
     return (
       ExponentialRegressor(sets: data.sets, floors: laws.map(\.floor), exponent: exponent),

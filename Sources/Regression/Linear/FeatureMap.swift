@@ -1,9 +1,10 @@
 import Glibc
+import Mixtures
 import Storage
 
 /// The features that a linear model sees, in blocks, and their names.
 package struct FeatureMap: Equatable, Sendable {
-  package enum Block: Sendable { case weights, logWeights, exposure, mde }
+  package enum Block: Sendable { case weights, logWeights, exposure, effectiveWeights, mde }
 
   package var blocks: [Block]
   package var domains: [String]
@@ -11,22 +12,34 @@ package struct FeatureMap: Equatable, Sendable {
   package var mdeSets: [String]
   /// The number added to λ in log(λ + floor), which makes it finite where a domain is absent.
   package var logFloor: Double
-  /// The epochs of each domain in a run of weight 1; needed for `exposure`.
+  /// The epochs of each domain in a run of weight 1; needed for `exposure` and `effectiveWeights`.
   package var epochsAtFullWeight: [Double]?
+  /// R*, by which repeats are worth less and less (`RepeatedEpochs`).
+  package var repetitionConstant: Double
 
   package init(
     _ blocks: [Block], domains: [String], mdeSets: [String], logFloor: Double = 0,
-    epochsAtFullWeight: [Double]? = nil
+    epochsAtFullWeight: [Double]? = nil,
+    repetitionConstant: Double = RepeatedEpochs.publishedConstant
   ) {
-    precondition(!blocks.contains(.exposure) || epochsAtFullWeight != nil)
+    precondition(!Self.countsEpochs(blocks) || epochsAtFullWeight != nil)
     (self.blocks, self.domains, self.mdeSets) = (blocks, domains, mdeSets)
     (self.logFloor, self.epochsAtFullWeight) = (logFloor, epochsAtFullWeight)
+    self.repetitionConstant = repetitionConstant
   }
 
-  package init(_ blocks: [Block], of data: RegressionData, logFloor: Double = 0) {
+  package init(
+    _ blocks: [Block], of data: RegressionData, logFloor: Double = 0,
+    repetitionConstant: Double = RepeatedEpochs.publishedConstant
+  ) {
     self.init(
       blocks, domains: data.domains, mdeSets: data.mdeSets, logFloor: logFloor,
-      epochsAtFullWeight: blocks.contains(.exposure) ? data.epochsAtFullWeight : nil)
+      epochsAtFullWeight: Self.countsEpochs(blocks) ? data.epochsAtFullWeight : nil,
+      repetitionConstant: repetitionConstant)
+  }
+
+  private static func countsEpochs(_ blocks: [Block]) -> Bool {
+    blocks.contains(.exposure) || blocks.contains(.effectiveWeights)
   }
 
   package var names: [String] {
@@ -35,6 +48,7 @@ package struct FeatureMap: Equatable, Sendable {
       case .weights: domains.map { "weight:\($0)" }
       case .logWeights: domains.map { "logWeight:\($0)" }
       case .exposure: domains.map { "exposure:\($0)" }
+      case .effectiveWeights: domains.map { "effectiveWeight:\($0)" }
       case .mde: mdeSets.map { "mde:\($0)" }
       }
     }
@@ -45,14 +59,18 @@ package struct FeatureMap: Equatable, Sendable {
       switch block {
       case .weights: point.weights
       case .logWeights: point.weights.map { log($0 + logFloor) }
-      case .exposure: exposures(point.weights).map(\.value)
+      case .exposure: repeated(point.weights).map(\.epochs.worth)
+      case .effectiveWeights: repeated(point.weights).map { $0.epochs.worth / $0.scale }
       case .mde: point.mde
       }
     }
   }
 
-  private func exposures(_ weights: [Double]) -> [Exposure] {
-    zip(weights, epochsAtFullWeight ?? []).map { Exposure(weight: $0, epochsAtFullWeight: $1) }
+  /// Returns what the epochs of each domain are worth, with the epochs at weight 1.
+  private func repeated(_ weights: [Double]) -> [(epochs: RepeatedEpochs, scale: Double)] {
+    zip(weights, epochsAtFullWeight ?? []).map {
+      (RepeatedEpochs($0 * $1, constant: repetitionConstant), $1)
+    }
   }
 
   /// Returns the first and second derivative of each feature with respect to the one variable it is
@@ -68,30 +86,16 @@ package struct FeatureMap: Equatable, Sendable {
           return (i, inverse, -inverse * inverse)
         }
       case .exposure:
-        return exposures(weights).enumerated().map { ($0, $1.slope, $1.bend) }
+        return repeated(weights).enumerated().map { i, domain in
+          let scale = domain.scale
+          return (i, scale * domain.epochs.slope, scale * scale * domain.epochs.bend)
+        }
+      case .effectiveWeights:
+        return repeated(weights).enumerated().map { i, domain in
+          (i, domain.epochs.slope, domain.scale * domain.epochs.bend)
+        }
       case .mde: return point.mde.indices.map { (weights.count + $0, 1, 0) }
       }
     }
-  }
-}
-
-/// The worth of reading a domain E = λ · epochsAtFullWeight times, in epochs of fresh data.
-///
-/// It is E up to one epoch, then 1 + R (1 − exp(−(E − 1)/R)): repeats are worth less and less.
-/// Source: Muennighoff et al. 2023, arXiv:2305.16264, equation 5, with its fitted R = 15.39.
-private struct Exposure {
-  private static let decay = 15.387756
-  let value: Double
-  /// The derivative of `value` by λ.
-  let slope: Double
-  /// The second derivative of `value` by λ.
-  let bend: Double
-
-  init(weight: Double, epochsAtFullWeight scale: Double) {
-    let repeats = max(0, weight * scale - 1)
-    let worth = exp(-repeats / Self.decay)
-    value = min(weight * scale, 1) + Self.decay * (1 - worth)
-    slope = scale * worth
-    bend = repeats > 0 ? -scale * scale * worth / Self.decay : 0
   }
 }

@@ -25,6 +25,14 @@ package struct LinearRegressor: Regressor {
     }
   }
 
+  package func repeating(_ epochsAtFullWeight: [Double]) -> any Regressor {
+    guard map.epochsAtFullWeight != nil else { return self }
+    var map = map
+    map.epochsAtFullWeight = epochsAtFullWeight
+    return LinearRegressor(
+      sets: sets, map: map, intercepts: intercepts, coefficients: coefficients, penalty: penalty)
+  }
+
   package func expansion(at point: MixturePoint, of criterion: [Double]) -> SecondOrderExpansion? {
     let size = point.weights.count + point.mde.count
     var sum = SecondOrderExpansion(

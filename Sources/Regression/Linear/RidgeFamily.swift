@@ -54,9 +54,6 @@ package struct RidgeFamily: Family {
   /// domain.
   package func applies(to data: RegressionData) -> Bool {
     if inputs.contains(.mde) && data.mdeSets.isEmpty { return false }
-    guard blocks.contains(.exposure) else { return true }
-    return data.weights.contains { weights in
-      zip(weights, data.epochsAtFullWeight ?? []).contains { $0 * $1 > 1 }
-    }
+    return !blocks.contains(.exposure) || data.repeatsDomains
   }
 }
