@@ -39,15 +39,20 @@ struct FamilyOptions: ParsableArguments {
   /// - Throws: `UsageError` if a family that was named does not apply to `data`.
   func chosen(for data: RegressionData, seed: UInt64) throws -> [any Family] {
     let possible = FamilyRegistry.rows(for: data, .init(logFloor: logFloor, seed: seed))
-      .map(\.family)
+      .map(\.family).filter { ($0 is any ScaleFamily) == (data.scales != nil) }
     let named = (families == Self.all ? [] : families) + [family].compactMap { $0 }
     for name in named where !possible.contains(where: { $0.name == name }) {
       throw UsageError(
-        "\(name) does not apply to these runs; families of MDE features need --features, "
-          + "ridge-exposure runs that repeat a domain")
+        data.scales != nil
+          ? "\(name) is of runs of one scale; with a target there are "
+            + FamilyRegistry.scaleNames.joined(separator: ", ")
+          : FamilyRegistry.scaleNames.contains(name)
+            ? "\(name) needs --target-parameters and --target-tokens, and runs of several sizes"
+            : "\(name) does not apply to these runs; families of MDE features need --features, "
+              + "ridge-exposure runs that repeat a domain")
     }
     let wanted =
-      families == Self.all
+      families == Self.all || families.isEmpty && data.scales != nil
       ? FamilyRegistry.names
       : families.isEmpty ? FamilyRegistry.defaultNames + [family].compactMap { $0 } : families
     return possible.filter {

@@ -66,6 +66,31 @@ package struct Audit: Sendable {
     self.lines = lines
   }
 
+  /// Audits families across scales.
+  ///
+  /// - Parameters:
+  ///   - data: the runs of all scales.
+  ///   - scores: the scores on sizes that were held out.
+  package init(
+    _ comparison: Comparison, across data: RegressionData, objective: String,
+    scores: [ScaleScores], provenance: Provenance
+  ) {
+    lines =
+      [
+        .header(
+          .init(
+            provenance: provenance, objective: objective, runs: comparison.data.count,
+            mixtures: Set(data.replicateGroups).count, domains: data.domains.count,
+            protocolName: comparison.folds.name, noise: SeedNoise(comparison.data)))
+      ]
+      + comparison.entries.map { entry in
+        .family(
+          .init(
+            family: entry.family.name, inputs: entry.family.inputs.names, scores: entry.scores,
+            test: nil))
+      } + scores.map { .scale($0) } + [.conclusion(AuditConclusion(comparison))]
+  }
+
   /// Every family with MDE features paired with the one of the same kind on the weights alone.
   private static func pairs(_ comparison: Comparison, seed: UInt64) -> [PairedComparison] {
     comparison.entries.compactMap { with in
