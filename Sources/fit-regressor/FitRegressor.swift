@@ -24,8 +24,13 @@ struct FitRegressor: Tool {
       again in every fold. The table of scores goes to standard output, or to standard error where \
       the regressor goes to standard output. Without --features, weights alone are fitted.
 
-      Runs are tables of collect-runs, JSON lines of anyone's, or two .csv files after each other: \
-      weights, then losses, joined by run, index, id or name, as RegMix and Olmix publish theirs.
+      Runs are tables of collect-runs, JSON lines of anyone's, a .csv file with columns weight_… \
+      and losses, or two .csv files after each other: weights, then losses, joined by run, index, \
+      id or name, as RegMix and Olmix publish theirs.
+
+      With --target-parameters and --target-tokens, runs of several sizes of model, with their \
+      checkpoints, give a regressor of the losses at that scale. Families are compared by what \
+      fits to the smaller sizes predict of the largest.
       """,
     version: projectVersion)
 
@@ -97,7 +102,8 @@ struct FitRegressor: Tool {
         comparison, objective: objective.name, test: test,
         settings: .init(
           sizes: sizes, covered: scoring.covered(sizes), draws: scoring.draws,
-          logFloor: families.logFloor, seed: common.seed),
+          logFloor: families.logFloor, seed: common.seed,
+          isOtherScale: isOtherScale(tables)),
         provenance: provenance.of(AuditLine.format, version: AuditLine.version), pool: pool)
       try replaceFile(path, bytes: audit.lines.flatMap { $0.bytes + [UInt8(ascii: "\n")] })
       shown = AuditTables(audit.lines)

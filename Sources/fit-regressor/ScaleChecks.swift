@@ -33,7 +33,8 @@ extension FitRegressor {
     if let least = sizes.first, let most = sizes.last, most > RunScales.sameSize * least {
       throw UsageError(
         "runs: models have \(ModelScale.short(least)) to \(ModelScale.short(most)) parameters; say "
-          + "what to predict with --target-parameters and --target-tokens, or give runs of one size")
+          + "what to predict with --target-parameters and --target-tokens, or give runs of one size"
+      )
     }
     return order.compactMap { ends[$0] }
   }
@@ -49,16 +50,23 @@ extension FitRegressor {
       guard keys.contains(Run(run)) || tables.runs.contains(where: { isSame($0, run) }) else {
         continue
       }
-      let isCheckpoint = tables.runs.contains {
-        Run($0) == Run(run) && $0.scale != nil && $0.scale?.tokens != run.scale?.tokens
-      }
+      let points = tables.runs.filter { Run($0) == Run(run) }.map(\.scale)
+      let isCheckpoint = !points.isEmpty && !points.contains(run.scale)
       throw UsageError(
         isCheckpoint
           ? "--test: run \(run.id) is a checkpoint of a run that is fitted; checkpoints of one run "
             + "belong together"
-          : "--test: run \(run.id) has the weights of a run that is fitted, at the same scale; give "
-            + "runs of other weights, another scale or another seed")
+          : "--test: run \(run.id) has the weights of a run that is fitted, at the same scale; "
+            + "give runs of other weights, another scale or another seed")
     }
+  }
+
+  /// Whether no run that is held out is of the scale of one that is fitted.
+  func isOtherScale(_ tables: Tables) -> Bool {
+    let scales = tables.runs.compactMap(\.scale)
+    let others = tables.test.compactMap(\.scale)
+    return !scales.isEmpty && !others.isEmpty
+      && others.allSatisfy { other in !scales.contains { $0.isClose(to: other) } }
   }
 
   /// Whether two runs are of equal weights and not known to differ in scale or seed.

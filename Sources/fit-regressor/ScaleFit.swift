@@ -27,9 +27,11 @@ extension FitRegressor {
     let across = chosen.compactMap { $0 as? any ScaleFamily }
     let comparison = try Comparison(across, across: data, seed: common.seed, pool: pool)
     guard let family = families.family ?? comparison.best?.family.name,
-      let best = across.first(where: { $0.name == family }), comparison.entry(family) != nil
+      comparison.entry(family) != nil
     else { throw UsageError("no family that depends on the mixture was asked for") }
-    let move = try OptimumMove.measure(best, data, seed: common.seed, pool: pool)
+    let move = try OptimumMove.measure(
+      comparison.entries.compactMap { $0.family as? any ScaleFamily }, chosen: family, data,
+      seed: common.seed, pool: pool)
     let fitted = FittedScale(data, move: move)
     let provenance = try provenance()
     try write(

@@ -97,7 +97,8 @@ package struct CSVTable: Equatable, Sendable {
         guard count.isNaN || count >= 1 && count <= Self.largestCount else {
           throw .content(
             path: reader.name, place: place,
-            problem: "\(titles[column ?? key]) is \(count); give a count above 0, or leave it empty")
+            problem: "\(titles[column ?? key]) is \(count); give a count above 0, or leave it empty"
+          )
         }
         counts.append(count)
       }

@@ -18,9 +18,13 @@ package struct Audit: Sendable {
     /// The number added to a weight before its logarithm is a feature.
     package var logFloor: Double
     package var seed: UInt64
+    /// Whether the runs held out are of another scale than those that are fitted.
+    package var isOtherScale: Bool
     package init(
-      sizes: [Int], covered: [Int], draws: Int, logFloor: Double, seed: UInt64
+      sizes: [Int], covered: [Int], draws: Int, logFloor: Double, seed: UInt64,
+      isOtherScale: Bool = false
     ) {
+      self.isOtherScale = isOtherScale
       (self.sizes, self.covered, self.draws) = (sizes, covered, draws)
       (self.logFloor, self.seed) = (logFloor, seed)
     }
@@ -57,7 +61,8 @@ package struct Audit: Sendable {
     lines += Self.pairs(comparison, seed: settings.seed).map { .pair($0) }
     let curve = try LearningCurve(
       comparison.entries.map(\.family), data, sizes: settings.sizes,
-      covered: settings.covered, draws: settings.draws, test: test, seed: settings.seed, pool: pool)
+      covered: settings.covered, draws: settings.draws, test: test,
+      isOtherScale: settings.isOtherScale, seed: settings.seed, pool: pool)
     lines += curve.points.map { .learning($0) }
     if let mde = try MDEInformation(data, logFloor: settings.logFloor) {
       lines.append(.mde(mde))

@@ -8,8 +8,8 @@ extension RegressionData {
   ///
   /// - Parameter needsSizes: whether models have to be of two sizes or more.
   /// - Throws: `noScale` for a run without parameters or tokens, `oneSize` for models of one size,
-  ///   `duplicate` for two lines of one id and scale, `otherWeights` for checkpoints of one run that
-  ///   differ in weights; and what `joining` of one scale does.
+  ///   `duplicate` for two lines of one id and scale, `otherWeights` for checkpoints of one run
+  ///   that differ in weights; and what `joining` of one scale does.
   package static func joining(
     runs: [ObservedRun], target: ModelScale, objective: MeanObjective, needsSizes: Bool = true
   ) throws(FitError) -> Joined {
@@ -22,7 +22,8 @@ extension RegressionData {
       if let other = weights.updateValue(run.mixture, forKey: key), other != run.mixture {
         throw .otherWeights(id: run.id)
       }
-      let name = "\(run.id) at \(scale.parameters) parameters, \(scale.tokens) tokens"
+      let name =
+        "\(run.id) at \(Int(scale.parameters)) parameters, \(Int(scale.tokens)) tokens"
       guard points.updateValue(.init(run: run.id, scale: scale), forKey: name) == nil else {
         throw .duplicate(id: name)
       }

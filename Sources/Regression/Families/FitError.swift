@@ -61,8 +61,8 @@ package enum FitError: ReportableError, Equatable {
     case .lossNotPositive(let id, let set):
       "run \(id): loss of \(set) is not above 0, which laws of scale need; give losses"
     case .noScale(let id):
-      "run \(id): has no number of parameters or of tokens above 0, which a target needs; give them "
-        + "in the runs, or with --parameters and --tokens"
+      "run \(id): has no number of parameters or of tokens above 0, which a target needs; give "
+        + "them in the runs, or with --parameters and --tokens"
     case .oneSize(let size):
       "runs: all models have \(size) parameters, which tells nothing of another size; train some "
         + "mixtures at a second one, or leave --target-parameters out"

@@ -137,7 +137,8 @@ extension FittedRuns: Codable {
             try vector(runs, $0, "deviations of \(family.name)")
           }, model: family.model)
       }, noise: stored.noise, targets: stored.targets ?? [],
-      bitsPerByte: stored.bitsPerByte ?? [:], groupRatios: stored.groups ?? [:], scale: stored.scale)
+      bitsPerByte: stored.bitsPerByte ?? [:], groupRatios: stored.groups ?? [:], scale: stored.scale
+    )
   }
 }
 

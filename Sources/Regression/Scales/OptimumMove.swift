@@ -5,9 +5,11 @@ package import Parallel
 
 /// How the best mixture moves from the largest scale that was fitted to the target.
 ///
-/// Both optima are of the family's predictions, between the least and the most that runs had of each
-/// domain. Intervals are of draws of the laws' parameters from what is known of them.
+/// Both optima are of the family's predictions, between the least and the most that runs had of
+/// each domain. Intervals are of draws of the laws' parameters from what is known of them.
 package struct OptimumMove: Codable, Equatable, Sendable {
+  /// The family that tells it: one whose terms in size and length depend on the weights.
+  package var family: String
   /// The largest scale that was fitted.
   package var nearest: ModelScale
   /// The best weights there and at the target, by domain.
@@ -36,8 +38,8 @@ package struct OptimumMove: Codable, Equatable, Sendable {
   ///   - fits: the family's fits at the nearest scale, and at the target.
   /// - Returns: nil if the family has no slopes.
   init?(
-    _ data: RegressionData, nearest: ModelScale, fits: [any Regressor], seed: UInt64,
-    pool: WorkerPool
+    _ family: String, _ data: RegressionData, nearest: ModelScale, fits: [any Regressor],
+    seed: UInt64, pool: WorkerPool
   ) {
     guard fits[0].gradients(at: data.point(0)) != nil, let search = OptimumSearch(data) else {
       return nil
@@ -57,7 +59,7 @@ package struct OptimumMove: Codable, Equatable, Sendable {
       return Estimate(value: loss, low: loss - radius, high: loss + radius)
     }
     let names = NameIndex(data.domains)
-    self.nearest = nearest
+    (self.family, self.nearest) = (family, nearest)
     nearestWeights = names.dictionary(found.weights[0])
     targetWeights = names.dictionary(found.weights[1])
     distance = Estimate(
@@ -68,16 +70,26 @@ package struct OptimumMove: Codable, Equatable, Sendable {
       fits[1].variance(at: search.point(found.weights[1]), of: data.objective)?.noise.squareRoot()
   }
 
-  /// Fits `family` at both scales, and searches them.
+  /// The families that can tell, the first there is being taken.
+  private static let families = ["scale-joint-gp", "scale-joint"]
+
+  /// Fits that one of `families` at both scales which can tell of a move, and searches them; where
+  /// none can, the one of the name `chosen`.
   ///
   /// - Returns: nil if `data` have no scales, or the family no slopes.
   /// - Throws: `FitError` if the family cannot be fitted.
   package static func measure(
-    _ family: any ScaleFamily, _ data: RegressionData, seed: UInt64, pool: WorkerPool
+    _ families: [any ScaleFamily], chosen: String, _ data: RegressionData, seed: UInt64,
+    pool: WorkerPool
   ) throws(FitError) -> OptimumMove? {
-    guard let scales = data.scales, let nearest = data.largestScale() else { return nil }
+    let names = Self.families + [chosen]
+    guard
+      let family = names.lazy.compactMap({ name in families.first { $0.name == name } }).first,
+      let scales = data.scales, let nearest = data.largestScale()
+    else { return nil }
     let fits = try family.fit(data, at: [nearest, scales.target], pool: pool)
-    return OptimumMove(data, nearest: nearest, fits: fits, seed: seed, pool: pool)
+    return OptimumMove(
+      family.name, data, nearest: nearest, fits: fits, seed: seed, pool: pool)
   }
 }
 

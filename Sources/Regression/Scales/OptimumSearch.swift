@@ -1,5 +1,5 @@
-/// The search for the best mixtures of two fits, between the least and the most weight that runs had
-/// of each domain.
+/// The search for the best mixtures of two fits, between the least and the most weight that runs
+/// had of each domain.
 struct OptimumSearch: Sendable {
   /// The number of runs of least objective that searches start from.
   private static let starts = 3

@@ -72,11 +72,13 @@ package struct ScaleAudit: Sendable {
       }
       for (index, family) in possible.enumerated() {
         let found = try ScaleHoldOut.predict(data, rows, from: fitted, by: family, pool: pool)
+          .widened(by: held.spreads[index], of: data.objective)
         let known = held.outOfFold[index]
         let error = PredictionError(
           residuals: zip(held.data.observedObjectives, known.means).map {
             $0 - held.data.objective(of: $1)
-          }, deviations: known.meanDeviations, stated: found.deviations?[0].first)
+          }, deviations: known.meanDeviations, stated: found.deviations?[0].first,
+          areShared: true)
         add(
           family.name, found.predictions[0],
           error.map { error in

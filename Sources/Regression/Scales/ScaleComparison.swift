@@ -23,14 +23,15 @@ extension Comparison {
     let held = try ScaleHoldOut(possible, data, seed: seed, pool: pool)
     let bootstrap = Bootstrap(groups: held.data.replicateGroups, seed: seed)
     var entries: [Entry] = []
-    for (family, outOfFold) in zip(possible, held.outOfFold) {
+    for (index, family) in possible.enumerated() {
+      let outOfFold = held.outOfFold[index]
       guard let scores = FamilyScores(family, outOfFold, held.data, bootstrap) else {
         throw .constantObjective
       }
       entries.append(
         Entry(
           family: family, outOfFold: outOfFold, scores: scores,
-          fit: try family.fit(data, pool: pool)))
+          fit: try family.fit(data, pool: pool).spread(held.spreads[index])))
     }
     self.init(
       entries, held.data, folds: Folds(repeats: [], name: held.name), bootstrap: bootstrap,

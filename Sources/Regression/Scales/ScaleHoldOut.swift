@@ -9,8 +9,11 @@ struct ScaleHoldOut: Sendable {
   let data: RegressionData
   /// What was held out, for tables.
   let name: String
-  /// The predictions and stated deviations of each family, in the order given.
+  /// The predictions and stated deviations of each family, in the order given; the deviations count
+  /// `spreads` in.
   let outOfFold: [OutOfFold]
+  /// How far the runs were from what each family predicted.
+  let spreads: [HeldOutSpread]
 
   private static let folds = 10
 
@@ -32,7 +35,7 @@ struct ScaleHoldOut: Sendable {
       for family in families {
         found.append(try Self.predict(data, largest, from: smaller, by: family, pool: pool))
       }
-      outOfFold = found
+      (outOfFold, spreads) = Self.widened(found, self.data)
       return
     }
     // Two sizes: nothing tells of a third, so mixtures are held out of both.
@@ -44,7 +47,8 @@ struct ScaleHoldOut: Sendable {
     let results = each(families.count * held.count, pool) { task -> Result<OutOfFold, FitError> in
       let (family, fold) = (families[task / held.count], held[task % held.count])
       let weights = Set(fold.map { data.weights[rows[$0]] })
-      let rest = data.restricted(to: data.ids.indices.filter { !weights.contains(data.weights[$0]) })
+      let rest = data.restricted(
+        to: data.ids.indices.filter { !weights.contains(data.weights[$0]) })
       do throws(FitError) {
         return .success(
           try Self.predict(data, fold.map { rows[$0] }, from: rest, by: family, pool: nil))
@@ -52,7 +56,7 @@ struct ScaleHoldOut: Sendable {
     }
     var parts: [OutOfFold] = []
     for result in results { parts.append(try result.get()) }
-    outOfFold = families.indices.map { family in
+    let found = families.indices.map { family in
       var losses = rows.map { _ in [Double]() }
       var deviations = rows.map { _ in Double.nan }
       for (fold, members) in held.enumerated() {
@@ -66,6 +70,15 @@ struct ScaleHoldOut: Sendable {
         predictions: [losses],
         deviations: deviations.contains(where: \.isNaN) ? nil : [deviations])
     }
+    (outOfFold, spreads) = Self.widened(found, self.data)
+  }
+
+  /// Returns the predictions with their spreads, which are added to the deviations.
+  private static func widened(
+    _ found: [OutOfFold], _ data: RegressionData
+  ) -> (outOfFold: [OutOfFold], spreads: [HeldOutSpread]) {
+    let spreads = found.map { HeldOutSpread($0.predictions[0], of: data) }
+    return (zip(found, spreads).map { $0.widened(by: $1, of: data.objective) }, spreads)
   }
 
   /// Predicts those of `rows` that are ends of runs, each at its own scale, by a fit to `fitted`.
@@ -89,5 +102,20 @@ struct ScaleHoldOut: Sendable {
     let known = deviations.compactMap(\.self)
     return OutOfFold(
       predictions: [losses], deviations: known.count == ends.count ? [known] : nil)
+  }
+}
+
+extension OutOfFold {
+  /// Returns the same predictions with `spread` added to the deviations.
+  func widened(by spread: HeldOutSpread, of criterion: [Double]) -> OutOfFold {
+    OutOfFold(
+      predictions: predictions,
+      deviations: deviations.map { turns in
+        zip(turns, predictions).map { deviations, losses in
+          zip(deviations, losses).map { deviation, losses in
+            (deviation * deviation + spread.variance(losses, of: criterion)).squareRoot()
+          }
+        }
+      })
   }
 }

@@ -6,11 +6,11 @@ import Mixtures
 ///     L = E + exp(A(λ)) (N/N₀)^−α + exp(B(λ)) (D/D₀)^−β + exp(C(λ))
 ///
 /// A, B and C are linear in λ or constant, as the form says. With all three linear it is a joint
-/// law, in which the best mixture may move with the scale; with constant A and B it is additive, and
-/// only the level moves.
-/// Source: Hoffmann et al., Training Compute-Optimal Large Language Models, 2022, equation 2; Shukor
-/// et al., Scaling Laws for Optimal Data Mixtures, 2025, equations 3 and 4, with exponentials of
-/// linear functions of the weights.
+/// law, in which the best mixture may move with the scale; with constant A and B it is additive,
+/// and only the level moves.
+/// Source: Hoffmann et al., Training Compute-Optimal Large Language Models, 2022, equation 2, and
+/// the additive and joint laws of Shukor et al., Scaling Laws for Optimal Data Mixtures, 2025, with
+/// exponentials of linear functions of the weights.
 struct ScaleLaw: Equatable, Sendable {
   /// What of a law depends on the weights.
   enum Form: String, Codable, Sendable {

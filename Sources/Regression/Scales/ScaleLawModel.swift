@@ -15,6 +15,8 @@ package struct ScaleLawModel: StoredModel {
   var reference: ModelScale
   var hasNoise: Bool
   var laws: [String: Law]
+  /// The covariance of relative errors of runs held out, by set and set; nil where none were.
+  var spread: [String: [String: Double]]?
 
   /// The law of one set.
   struct Law: Codable, Equatable, Sendable {
@@ -38,8 +40,9 @@ extension ScaleLawModel {
     form = first.layout.form
     (domains, target, nearest) = (regressor.domains, regressor.target, regressor.nearest)
     (reference, hasNoise) = (first.reference, regressor.hasNoise)
-    let names = NameIndex(domains)
-    laws = NameIndex(regressor.sets).dictionary(
+    let (names, sets) = (NameIndex(domains), NameIndex(regressor.sets))
+    spread = regressor.spread.map { sets.dictionary($0.covariance.map { sets.dictionary($0) }) }
+    laws = sets.dictionary(
       regressor.fits.map { fit in
         let values = fit.law.values
         let terms = fit.law.layout.terms.map { range -> [String: Double] in
@@ -56,7 +59,7 @@ extension ScaleLawModel {
       })
   }
 
-  /// Returns nil if a set has no law, a domain no slope, or a number that has to be positive is not.
+  /// Returns nil if a set has no law, a domain no slope, or a number that must be positive is not.
   package func regressor(
     domains: [String], sets: [String], mdeSets: [String]
   ) -> (any Regressor)? {
@@ -72,9 +75,16 @@ extension ScaleLawModel {
       }
       fits.append(fit)
     }
+    let names = NameIndex(sets)
+    var covariance: [[Double]]?
+    if let spread {
+      let rows = names.vector(spread)?.compactMap { names.vector($0) }
+      guard let rows, rows.count == sets.count else { return nil }
+      covariance = rows
+    }
     return ScaleLawRegressor(
       domains: domains, sets: sets, fits: fits, target: target, nearest: nearest,
-      hasNoise: hasNoise)
+      hasNoise: hasNoise, spread: covariance.map { HeldOutSpread(covariance: $0) })
   }
 }
 

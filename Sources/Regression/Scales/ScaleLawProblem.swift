@@ -6,12 +6,12 @@ import Mixtures
 ///     f(θ) = Σ_n w_n ρ(log L(θ)_n − log y_n) / s² + ½ θᵀQθ − qᵀθ
 ///
 /// ρ is Huber's loss with the bend at 1.345 s. The weight of a run's end is 1, and its earlier
-/// checkpoints share another 1, as their errors go together. The priors hold α and β near 0.3, within
-/// a tenth or so, as published laws have them, and the slopes near each other: two sizes of model
-/// tell of no exponent.
+/// checkpoints share another 1, as their errors go together. The priors hold α and β near 0.3,
+/// within a tenth or so, as published laws have them, and the slopes near each other: two sizes of
+/// model tell of no exponent.
 struct ScaleLawProblem: Sendable {
-  /// The exponents of published laws: α .34 and β .28 (Hoffmann et al. 2022), .35 and .37 (Besiroglu
-  /// et al. 2024), on a logarithmic scale with a deviation of a tenth.
+  /// The exponents of published laws: α .34 and β .28 (Hoffmann et al. 2022), .35 and .37
+  /// (Besiroglu et al. 2024), on a logarithmic scale with a deviation of a tenth.
   private static let (exponent, exponentDeviation) = (0.3, 0.1)
   /// The precision of a slope about the mean of its term, and of that mean about a share of the
   /// losses: deviations of six and five.

@@ -4,9 +4,9 @@ import Mixtures
 /// Laws of all sets in weights and scale, at one target: an ordinary regressor of the weights.
 ///
 /// Errors of the laws go together between sets, as one axis of every set's parameters is moved by
-/// the same standard normal variable: a level that is off is off in all sets. Besides what Laplace's
-/// covariance states, a law that goes beyond its runs is taken to err by a tenth of what it adds
-/// there, in all sets alike.
+/// the same standard normal variable: a level that is off is off in all sets. Besides what
+/// Laplace's covariance states, a law that goes beyond its runs is taken to err by a tenth of what
+/// it adds there, in all sets alike.
 package struct ScaleLawRegressor: Regressor {
   /// The deviation of what a law says beyond its runs, in parts of that.
   static let beyond = 0.1
@@ -21,6 +21,8 @@ package struct ScaleLawRegressor: Regressor {
   let nearest: ModelScale
   /// Whether runs differ from the laws by noise; false where another model says by how much.
   let hasNoise: Bool
+  /// How far runs held out were from it; nil where none were.
+  var spread: HeldOutSpread?
 
   package func predict(_ point: MixturePoint) -> [Double] {
     fits.map { $0.law.loss(point.weights, target) }
@@ -92,8 +94,10 @@ package struct ScaleLawRegressor: Regressor {
   }
 
   private func noise(at point: MixturePoint, of criterion: [Double]) -> Double {
-    guard hasNoise else { return 0 }
-    return zip(zip(criterion, fits), predict(point)).reduce(0) { sum, part in
+    let losses = predict(point)
+    let spread = spread?.variance(losses, of: criterion) ?? 0
+    guard hasNoise else { return spread }
+    return zip(zip(criterion, fits), losses).reduce(spread) { sum, part in
       let deviation = part.0.0 * part.0.1.noise * part.1
       return sum + deviation * deviation
     }

@@ -48,8 +48,9 @@ package func scaleSentences(_ fitted: FittedScale, _ objective: MeanObjective) -
   ]
   guard let move = fitted.move else { return sentences }
   sentences.append(
-    "The best mixture there: \(objective.name) \(interval(move.nearestLoss, 3)) at "
-      + "\(move.nearest.text), \(interval(move.targetLoss, 3)) at the target.")
+    "The best mixture there, by \(move.family): \(objective.name) "
+      + "\(interval(move.nearestLoss, 3)) at \(move.nearest.text), "
+      + "\(interval(move.targetLoss, 3)) at the target.")
   if move.distance.high < 0.005 {
     sentences.append("The family lets only the level depend on scale: the best mixture stays.")
     return sentences
