@@ -7,13 +7,14 @@ import Storage
 
 func checkMixtures(_ path: String) throws(FileError) { _ = try MixtureFile(reading: path) }
 
-/// Observed runs, each with an id of its own, and with losses on the sets of the header, if there
-/// is one.
+/// Observed runs, each with an id or at least a scale of its own, and with losses on the sets of
+/// the header, if there is one.
 func checkRunTable(_ path: String) throws(FileError) {
   let table = try RunTable(reading: path)
-  var ids: Set<String> = []
+  var scales: [String: Set<ModelScale?>] = [:]
   for run in table.runs {
-    guard ids.insert(run.id).inserted else {
+    let isNew = scales[run.id, default: []].insert(run.scale).inserted
+    guard isNew, scales[run.id]?.count == 1 || scales[run.id]?.contains(nil) == false else {
       throw .content(path: path, problem: "run \(run.id) is there twice")
     }
     try requireLosses(run.losses.mapValues(\.nats), path: path, place: run.id)

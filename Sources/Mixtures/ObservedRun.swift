@@ -1,5 +1,5 @@
 package import Formats
-package import Storage
+import Storage
 
 /// A trained mixture and its losses: `{"id":"mixture-003","weights":{…},"losses":{"ArXiv":3.2,…}}`.
 package struct ObservedRun: Equatable, Sendable {
@@ -11,6 +11,8 @@ package struct ObservedRun: Equatable, Sendable {
   package let epochs: [String: Double]?
   /// The number of tokens learned from each domain; nil if that is not known.
   package let tokens: [String: Int]?
+  /// The number of tokens learned, where it is known without those of each domain.
+  package let totalTokens: Double?
   /// The number of parameters of the model, shared ones counted once; nil if that is not known.
   package let parameters: Int?
   /// The SHA-256 of the model's model.safetensors; nil if that is not known.
@@ -18,11 +20,35 @@ package struct ObservedRun: Equatable, Sendable {
 
   package init(
     id: String, mixture: Mixture, losses: [String: MeasuredLoss], epochs: [String: Double]? = nil,
-    tokens: [String: Int]? = nil, parameters: Int? = nil, model: String? = nil
+    tokens: [String: Int]? = nil, totalTokens: Double? = nil, parameters: Int? = nil,
+    model: String? = nil
   ) {
+    self.totalTokens = totalTokens
     (self.id, self.mixture, self.losses) = (id, mixture, losses)
     (self.epochs, self.tokens) = (epochs, tokens)
     (self.parameters, self.model) = (parameters, model)
+  }
+
+  /// The scale; nil if the number of parameters or of tokens is not known, or not above 0.
+  package var scale: ModelScale? {
+    let tokens = totalTokens ?? tokens.map { Double($0.values.reduce(0, +)) }
+    guard let parameters, let tokens, parameters > 0, tokens > 0 else { return nil }
+    return ModelScale(parameters: Double(parameters), tokens: tokens)
+  }
+
+  /// Returns the run under another id.
+  package func renamed(_ id: String) -> ObservedRun {
+    ObservedRun(
+      id: id, mixture: mixture, losses: losses, epochs: epochs, tokens: tokens,
+      totalTokens: totalTokens, parameters: parameters, model: model)
+  }
+
+  /// Returns the run with a scale where it has none.
+  package func scaled(parameters: Int?, tokens: Double?) -> ObservedRun {
+    ObservedRun(
+      id: id, mixture: mixture, losses: losses, epochs: epochs, tokens: self.tokens,
+      totalTokens: self.tokens == nil ? totalTokens ?? tokens : totalTokens,
+      parameters: self.parameters ?? parameters, model: model)
   }
 
   /// The run as a line of JSON, without the line break.
@@ -30,7 +56,8 @@ package struct ObservedRun: Equatable, Sendable {
     JSON.encode(
       RunLine(
         id: id, weights: mixture.byName, losses: losses.mapValues { .init(measured: $0) },
-        epochs: epochs, tokens: tokens, parameters: parameters, model: model))
+        epochs: epochs, tokens: tokens.map { .byDomain($0) } ?? totalTokens.map { .total($0) },
+        parameters: parameters, model: model))
   }
 
   /// Reads the run of a line of JSON, where a loss is a number or an object with `nats`.
@@ -46,37 +73,8 @@ package struct ObservedRun: Equatable, Sendable {
     }
     self.init(
       id: fields.id, mixture: mixture, losses: fields.losses.mapValues(\.measured),
-      epochs: fields.epochs, tokens: fields.tokens, parameters: fields.parameters,
-      model: fields.model)
-  }
-
-  /// Joins a table of weights with a table of losses, as RegMix and Olmix publish theirs.
-  ///
-  /// An empty field of `losses` is a loss that was not measured.
-  ///
-  /// - Throws: `FileError` if a key is in one of the tables only, or weights are no mixture.
-  package static func joining(
-    weights: CSVTable, losses: CSVTable
-  ) throws(FileError) -> [ObservedRun] {
-    let lossRows = NameIndex(losses.keys)
-    for key in losses.keys where !weights.keys.contains(key) {
-      throw .content(path: losses.path, problem: "run \(key) has no weights in \(weights.path)")
-    }
-    let (domains, sets) = (NameIndex(weights.shortColumns), NameIndex(losses.shortColumns))
-    var runs: [ObservedRun] = []
-    for (key, row) in zip(weights.keys, weights.rows) {
-      guard let place = lossRows[key] else {
-        throw .content(path: weights.path, problem: "run \(key) has no losses in \(losses.path)")
-      }
-      do {
-        runs.append(
-          ObservedRun(
-            id: key, mixture: try Mixture(row, of: domains),
-            losses: sets.dictionary(losses.rows[place]).filter { !$0.value.isNaN }
-              .mapValues { MeasuredLoss(nats: $0) }))
-      } catch { throw error.at(weights.path, "run \(key)") }
-    }
-    return runs
+      epochs: fields.epochs, tokens: fields.tokens?.byDomain, totalTokens: fields.tokens?.total,
+      parameters: fields.parameters, model: fields.model)
   }
 }
 
@@ -85,9 +83,35 @@ private struct RunLine: Codable {
   var weights: [String: Double]
   var losses: [String: Loss]
   var epochs: [String: Double]?
-  var tokens: [String: Int]?
+  var tokens: Tokens?
   var parameters: Int?
   var model: String?
+
+  /// Tokens by domain, or of all together.
+  enum Tokens: Codable {
+    case byDomain([String: Int])
+    case total(Double)
+
+    var byDomain: [String: Int]? { if case .byDomain(let tokens) = self { tokens } else { nil } }
+    var total: Double? { if case .total(let tokens) = self { tokens } else { nil } }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .byDomain(let tokens): try container.encode(tokens)
+      case .total(let tokens): try container.encode(tokens)
+      }
+    }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let total = try? container.decode(Double.self) {
+        self = .total(total)
+      } else {
+        self = .byDomain(try container.decode([String: Int].self))
+      }
+    }
+  }
 
   struct Loss: Codable {
     let measured: MeasuredLoss

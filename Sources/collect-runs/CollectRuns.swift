@@ -23,6 +23,12 @@ struct CollectRuns: Tool {
 
   @Argument(help: .init("Folders of .lp.zst files, each of one model.", valueName: "folder"))
   var folders: [String]
+  @Option(
+    parsing: .upToNextOption,
+    help: .init(
+      "Logs of the models, 3-models/ID/log.jsonl, for a line at each checkpoint too; only fits "
+        + "for a target take them.", valueName: "file"))
+  var logs: [String] = []
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -52,10 +58,36 @@ struct CollectRuns: Tool {
     let header = RunTable.Header(
       provenance: Provenance(
         format: RunTable.format, version: RunTable.version, tool: .collectRuns,
-        inputs: try paths.map { try InputDigest(file: $0) }), sets: sets.mapValues(\.data))
+        inputs: try (paths + logs).map { try InputDigest(file: $0) }), sets: sets.mapValues(\.data))
+    let checkpoints = try checkpoints(of: Set(measured.map(\.model.id)))
     let output = try LineWriter(common.output)
     try output.write(JSON.encode(header))
-    for folder in measured { try output.write(try folder.run().line) }
+    for folder in measured {
+      let run = try folder.run()
+      for checkpoint in checkpoints[run.id]?.runs(before: run) ?? [] {
+        try output.write(checkpoint.line)
+      }
+      try output.write(run.line)
+    }
     try output.commit()
+  }
+
+  /// Reads the logs, by model.
+  ///
+  /// - Throws: `FileError` if a log is of no model that was scored, or two are of one.
+  private func checkpoints(of models: Set<String>) throws -> [String: Checkpoints] {
+    var found: [String: Checkpoints] = [:]
+    for path in logs {
+      let log = try Checkpoints(log: path)
+      guard models.contains(log.model) else {
+        throw FileError.content(
+          path: path, problem: "is of model \(log.model), whose log-probabilities are not given")
+      }
+      if let other = found.updateValue(log, forKey: log.model) {
+        throw FileError.content(
+          path: path, problem: "is of model \(log.model), as \(other.path) is; give one of them")
+      }
+    }
+    return found
   }
 }

@@ -50,14 +50,21 @@ struct FamilyOptions: ParsableArguments {
     let settings = FamilyRegistry.Settings(
       logFloor: logFloor, seed: seed, repetitionConstant: repetitionConstant)
     let possible = FamilyRegistry.rows(for: data, settings).map(\.family)
+      .filter { ($0 is any ScaleFamily) == (data.scales != nil) }
     let named = (families == Self.all ? [] : families) + [family].compactMap { $0 }
     for name in named where !possible.contains(where: { $0.name == name }) {
       throw UsageError(
-        "\(name) does not apply to these runs; families of MDE features need --features, "
-          + "ridge-exposure and law-repeat runs of one budget that repeat a domain, with epochs")
+        data.scales != nil
+          ? "\(name) is of runs of one scale; with a target there are "
+            + FamilyRegistry.scaleNames.joined(separator: ", ")
+          : FamilyRegistry.scaleNames.contains(name)
+            ? "\(name) needs --target-parameters and --target-tokens, and runs of several sizes"
+            : "\(name) does not apply to these runs; families of MDE features need --features, "
+              + "ridge-exposure and law-repeat runs of one budget that repeat a domain, with epochs"
+      )
     }
     let wanted =
-      families == Self.all
+      families == Self.all || families.isEmpty && data.scales != nil
       ? FamilyRegistry.names
       : families.isEmpty ? FamilyRegistry.defaultNames + [family].compactMap { $0 } : families
     return possible.filter {

@@ -24,8 +24,13 @@ struct FitRegressor: Tool {
       again in every fold. The table of scores goes to standard output, or to standard error where \
       the regressor goes to standard output. Without --features, weights alone are fitted.
 
-      Runs are tables of collect-runs, JSON lines of anyone's, or two .csv files after each other: \
-      weights, then losses, joined by run, index, id or name, as RegMix and Olmix publish theirs.
+      Runs are tables of collect-runs, JSON lines of anyone's, a .csv file with columns weight_… \
+      and losses, or two .csv files after each other: weights, then losses, joined by run, index, \
+      id or name, as RegMix and Olmix publish theirs.
+
+      With --target-parameters and --target-tokens, runs of several sizes of model, with their \
+      checkpoints, give a regressor of the losses at that scale. Families are compared by what \
+      fits to the smaller sizes predict of the largest.
       """,
     version: projectVersion)
 
@@ -53,18 +58,29 @@ struct FitRegressor: Tool {
   @Option(help: "Which MDE features of the table.") var beta = 0.0
   @OptionGroup(title: "Families") var families: FamilyOptions
   @OptionGroup(title: "Scores") var scoring: ScoringOptions
+  @OptionGroup(title: "Scale") var scale: ScaleOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard !runs.isEmpty else { throw ValidationError("--runs names nothing") }
+    guard scale.target == nil || features == nil && taskScores == nil else {
+      throw ValidationError(
+        "--target-parameters: families across scales see weights alone; leave --features and "
+          + "--task-scores out")
+    }
   }
 
   func run() throws {
     let pool = WorkerPool(threads: common.threadCount)
     let table = try features.map { try FeatureTable(reading: $0) }
     var scores = ScoreColumns(higherIsBetter)
-    let (data, objective, kinds, groups) = try fitted(table, &scores)
-    let test = scoring.test.isEmpty ? nil : try held(table, like: data, objective, &scores)
+    let tables = try readTables(table)
+    if let target = scale.target {
+      return try fitAcrossScales(tables, target: target, &scores, pool: pool)
+    }
+    let (data, objective, kinds, groups) = try fitted(tables, table, &scores)
+    let test =
+      scoring.test.isEmpty ? nil : try held(tables, table, like: data, objective, &scores)
     let comparison = try Comparison(
       try families.chosen(for: data, seed: common.seed), data,
       folds: scoring.folds(data, seed: common.seed),
@@ -79,29 +95,30 @@ struct FitRegressor: Tool {
     }
     let provenance = try provenance()
     try write(comparison, objective, chosen, kinds, groups, provenance)
-    let tables: AuditTables
+    let shown: AuditTables
     let sizes = scoring.sizes(data)
     if let path = scoring.audit {
       let audit = try Audit(
         comparison, objective: objective.name, test: test,
         settings: .init(
           sizes: sizes, covered: scoring.covered(sizes), draws: scoring.draws,
-          logFloor: families.logFloor, seed: common.seed),
+          logFloor: families.logFloor, seed: common.seed,
+          isOtherScale: isOtherScale(tables)),
         provenance: provenance.of(AuditLine.format, version: AuditLine.version), pool: pool)
       try replaceFile(path, bytes: audit.lines.flatMap { $0.bytes + [UInt8(ascii: "\n")] })
-      tables = AuditTables(audit.lines)
+      shown = AuditTables(audit.lines)
     } else {
-      tables = AuditTables(
+      shown = AuditTables(
         scoresOf: comparison.families,
         title: "\(objective.name), \(comparison.folds.name), \(data.count) runs",
         best: chosen)
     }
-    try report(tables, comparison, table)
+    try report(shown, comparison, table)
   }
 
-  private func write(
+  func write(
     _ comparison: Comparison, _ objective: MeanObjective, _ family: String, _ kinds: EvaluationSets,
-    _ groups: DomainGroups, _ provenance: Provenance
+    _ groups: DomainGroups, _ provenance: Provenance, scale: FittedScale? = nil
   ) throws {
     let data = comparison.data
     let fitted = FittedRuns(
@@ -109,16 +126,17 @@ struct FitRegressor: Tool {
       protocolName: comparison.folds.name, family: family, families: comparison.families,
       noise: SeedNoise(data), targets: kinds.targets.filter { data.sets.contains($0) },
       bitsPerByte: kinds.bitsPerByte.filter { data.sets.contains($0.key) },
-      groupRatios: groups.groups)
+      groupRatios: groups.groups, scale: scale)
     try replaceFile(
       common.output, bytes: RegressorFile(fitted, provenance: provenance).bytes)
   }
 
-  private func report(
-    _ tables: AuditTables, _ comparison: Comparison, _ features: FeatureTable?
+  func report(
+    _ tables: AuditTables, _ comparison: Comparison, _ features: FeatureTable?,
+    _ further: [String] = []
   ) throws {
     let data = comparison.data
-    var lines = tables.tables.map(\.text) + tables.sentences
+    var lines = tables.tables.map(\.text) + tables.sentences + further
     if scoring.audit == nil, let sentence = fewRunsSentence(data.count, domains: data.domains.count)
     {
       lines.append(sentence)

@@ -9,21 +9,44 @@ import ToolKit
 
 /// The inputs that the flags name, read.
 extension FitRegressor {
-  /// Reads the runs that are fitted, which tell what `scores` are, with the objective that is
+  /// The runs that are fitted and those that are held out, as they were read.
+  struct Tables {
+    var runs: [ObservedRun]
+    var test: [ObservedRun]
+    /// What the losses of the fitted runs were measured on.
+    var measured: [String: EvaluationData]
+  }
+
+  /// Reads all runs, with the scales that flags give them.
+  func readTables(_ features: FeatureTable?) throws -> Tables {
+    let fitted = try read(runs, features)
+    let test = try read(scoring.test, features)
+    let scaled = try scale.scaled(fitted.tables, test: test.tables)
+    return Tables(runs: scaled.runs, test: scaled.test, measured: fitted.measured)
+  }
+
+  /// Returns the sets of `runs`, and the objective that is scored.
+  func scored(
+    _ runs: [ObservedRun], _ tables: Tables, domains: [String]
+  ) throws -> (kinds: EvaluationSets, objective: MeanObjective) {
+    let kinds = EvaluationSets(
+      Set(runs.flatMap(\.losses.keys)).sorted(), domains: domains,
+      targets: tables.measured.targets, bitsPerByte: tables.measured.bitsPerByte)
+    var objective = try namedObjective(kinds)
+    if !higherIsBetter.isEmpty { objective.name += MeanObjective.shortfall }
+    return (kinds, objective)
+  }
+
+  /// Joins the runs that are fitted, which tell what `scores` are, with the objective that is
   /// scored.
   func fitted(
-    _ table: FeatureTable?, _ scores: inout ScoreColumns
+    _ tables: Tables, _ table: FeatureTable?, _ scores: inout ScoreColumns
   ) throws -> (
     data: RegressionData, objective: MeanObjective, kinds: EvaluationSets, groups: DomainGroups
   ) {
-    let (found, measured) = try read(runs, table)
-    let runs = try scores.shortfalls(of: found)
+    let runs = try ofOneScale(try scores.shortfalls(of: tables.runs))
     let domains = table?.header.domains ?? runs.first?.mixture.domains ?? []
-    let kinds = EvaluationSets(
-      Set(runs.flatMap(\.losses.keys)).sorted(), domains: domains, targets: measured.targets,
-      bitsPerByte: measured.bitsPerByte)
-    var objective = try namedObjective(kinds)
-    if !higherIsBetter.isEmpty { objective.name += MeanObjective.shortfall }
+    let (kinds, objective) = try scored(runs, tables, domains: domains)
     let joined = try joined(runs, table, objective)
     return (joined.data, objective, kinds, joined.groups)
   }
@@ -38,64 +61,72 @@ extension FitRegressor {
     return joined
   }
 
-  /// Reads the held-out runs, with the same domains, sets and features as `data`.
+  /// Joins the held-out runs, with the same domains, sets and features as `data`.
   ///
-  /// - Throws: `UsageError` if their domains or sets differ, or a mixture is one that is fitted.
+  /// - Throws: `UsageError` if their domains or sets differ, or a run is one that is fitted.
   func held(
-    _ table: FeatureTable?, like data: RegressionData, _ objective: MeanObjective,
-    _ scores: inout ScoreColumns
+    _ tables: Tables, _ table: FeatureTable?, like data: RegressionData,
+    _ objective: MeanObjective, _ scores: inout ScoreColumns
   ) throws -> RegressionData {
-    let tested = try scores.shortfalls(of: try read(scoring.test, table).runs)
-    let test = try joined(tested, table, objective).data
+    try requireUnseen(tables)
+    let tested = try ofOneScale(try scores.shortfalls(of: tables.test))
+    return try alike(try joined(tested, table, objective).data, data)
+  }
+
+  /// Returns the sets of `test` that `data` has.
+  ///
+  /// - Throws: `UsageError` if its domains or sets differ.
+  func alike(_ test: RegressionData, _ data: RegressionData) throws -> RegressionData {
     guard test.domains == data.domains, Set(data.sets).isSubset(of: test.sets) else {
       throw UsageError(
         "--test: its domains or evaluation sets are not those of the runs; measure both alike")
-    }
-    let seen = Set(data.weights)
-    if let repeated = test.ids.indices.first(where: { seen.contains(test.weights[$0]) }) {
-      throw UsageError("--test: run \(test.ids[repeated]) has the weights of a run that is fitted")
     }
     return test.restricted(toSets: data.sets)
   }
 
   private func read(
-    _ paths: [String], _ table: FeatureTable?
-  ) throws -> (runs: [ObservedRun], measured: [String: EvaluationData]) {
-    var (runs, weights): ([ObservedRun], CSVTable?) = ([], nil)
-    var measured = table?.header.sets ?? [:]
+    _ paths: [String], _ features: FeatureTable?
+  ) throws -> (tables: [[ObservedRun]], measured: [String: EvaluationData]) {
+    var (tables, weights): ([[ObservedRun]], CSVTable?) = ([], nil)
+    var measured = features?.header.sets ?? [:]
     for path in paths {
       if let taskScores {
-        runs.append(try ObservedRun(taskScores: path, normalization: taskScores))
+        tables.append([try ObservedRun(taskScores: path, normalization: taskScores)])
       } else if Self.isCSV(path) {
-        let table = try CSVTable(reading: path)
+        let table = try CSVTable(
+          reading: path, scale: [scale.parametersColumn, scale.tokensColumn])
         if !table.setAside.isEmpty {
           common.note(
             "fit-regressor: \(path): not taken for losses or weights: "
               + table.setAside.joined(separator: ", "))
         }
-        guard let first = weights else {
+        if let first = weights {
+          tables.append(try ObservedRun.joining(weights: first, losses: table))
+          weights = nil
+        } else if let whole = try ObservedRun.reading(table) {
+          tables.append(whole)
+        } else {
           weights = table
-          continue
         }
-        runs += try ObservedRun.joining(weights: first, losses: table)
-        weights = nil
       } else {
         let found = try RunTable(reading: path)
-        if let table { try found.requireSameData(as: table.header.sets, of: table.path) }
-        runs += found.runs
+        if let features {
+          try found.requireSameData(as: features.header.sets, of: features.path)
+        }
+        tables.append(found.runs)
         measured.merge(found.header?.sets ?? [:]) { first, _ in first }
       }
     }
     if let weights {
       throw UsageError("\(weights.path): a table of weights needs one of losses after it")
     }
-    let corrected = runs.filter { $0.mixture.correction != nil }
+    let corrected = tables.joined().filter { $0.mixture.correction != nil }
     if let first = corrected.first {
       common.note(
         "fit-regressor: run \(first.id): \(first.mixture.correction ?? "")"
           + (corrected.count > 1 ? "; so were those of \(corrected.count - 1) more runs" : ""))
     }
-    return (runs, measured)
+    return (tables, measured)
   }
 
   private static func isCSV(_ path: String) -> Bool {
@@ -130,6 +161,7 @@ extension FitRegressor {
     ].filter { !$0.value.isEmpty }
     flags.merge(families.flags) { $1 }
     flags.merge(scoring.flags) { $1 }
+    flags.merge(scale.flags) { $1 }
     return Provenance(
       format: RegressorFile.format, version: RegressorFile.version, tool: .fitRegressor,
       flags: flags, seed: common.seed, inputs: try inputs())

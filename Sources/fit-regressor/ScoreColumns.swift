@@ -45,7 +45,8 @@ struct ScoreColumns {
             return (
               set, MeasuredLoss(nats: most - loss.nats, standardError: loss.standardError)
             )
-          }), epochs: run.epochs, tokens: run.tokens, parameters: run.parameters, model: run.model)
+          }), epochs: run.epochs, tokens: run.tokens, totalTokens: run.totalTokens,
+        parameters: run.parameters, model: run.model)
     }
   }
 }

@@ -49,6 +49,9 @@ extension SearchMixture {
   private func given(_ file: RegressorFile, _ path: String, _ pool: WorkerPool) throws -> Given {
     let runs = file.value
     let family = try chosenFamily(of: runs, path)
+    if let scale = runs.scale {
+      common.note("search-mixture: losses are predicted of \(scale.target.text)")
+    }
     let groups = runs.groups
     let baselines = try readBaselines(groups.domains)
     let known = joined(baselines, groups)

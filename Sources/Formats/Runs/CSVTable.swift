@@ -6,7 +6,8 @@ package import Storage
 /// columns `run`, `run_id`, `index`, `id` and `name`, or else the first one without a title (as
 /// pandas writes an index, and titles `Unnamed: 0` when it has read it). Others of these names are
 /// left aside, and so is what a program keeps for itself: pandas' further indices, and W&B's
-/// columns that begin with `_`. Every other column has to hold numbers, or nothing where there is
+/// columns that begin with `_`. The columns `parameters` and `tokens` are the scale of a row, and
+/// rows of one key differ in it. Every other column has to hold numbers, or nothing where there is
 /// no value.
 package struct CSVTable: Equatable, Sendable {
   package let path: String
@@ -16,8 +17,13 @@ package struct CSVTable: Equatable, Sendable {
   package let setAside: [String]
   /// The numbers, (keys, columns); NaN where a field is empty.
   package let rows: [[Double]]
+  /// The parameters of each row's model and the tokens it had learned from; NaN where the table has
+  /// no such column, or nothing in it.
+  package let scales: [[Double]]
 
   private static let keyNames = ["run", "run_id", "index", "id", "name"]
+  /// The largest count that is read: a Double above it is no whole number any more.
+  private static let largestCount = 9e15
   /// How pandas titles a column that had no title.
   private static let index = "Unnamed: "
 
@@ -27,8 +33,11 @@ package struct CSVTable: Equatable, Sendable {
 
   /// Reads the table at `path`, which may be compressed, or standard input for `-`.
   ///
+  /// - Parameter scale: the titles of the columns of parameters and tokens.
   /// - Throws: `FileError` if it cannot be read, or is not such a table.
-  package init(reading path: String) throws(FileError) {
+  package init(
+    reading path: String, scale: [String] = ["parameters", "tokens"]
+  ) throws(FileError) {
     let reader = try LineReader(path)
     guard let first = try reader.next() else {
       throw .content(path: reader.name, problem: "is empty")
@@ -42,9 +51,10 @@ package struct CSVTable: Equatable, Sendable {
         path: reader.name, place: "line 1",
         problem: "no column is named \(Self.keyNames.joined(separator: ", ")); runs need a key")
     }
+    let sized = scale.map { name in titles.firstIndex(of: name) }
     let used = titles.indices.filter {
       $0 != key && !titles[$0].isEmpty && !Self.keyNames.contains(titles[$0])
-        && !Self.isBookkeeping(titles[$0])
+        && !Self.isBookkeeping(titles[$0]) && !sized.contains($0)
     }
     setAside = titles.indices.filter { $0 != key && Self.isBookkeeping(titles[$0]) }
       .map { titles[$0] }
@@ -53,7 +63,7 @@ package struct CSVTable: Equatable, Sendable {
       throw .content(path: reader.name, place: "line 1", problem: "column \(twice) is there twice")
     }
     var (keys, rows): ([String], [[Double]]) = ([], [])
-    var lineOfKey: [String: Int] = [:]
+    var (lineOfKey, scales): ([[String]: Int], [[Double]]) = ([:], [])
     while let line = try reader.next() {
       let fields = try Self.fields(line, path: reader.name)
       if fields == [""] { continue }
@@ -63,13 +73,14 @@ package struct CSVTable: Equatable, Sendable {
           path: reader.name, place: place,
           problem: "has \(fields.count) fields, the first line \(titles.count)")
       }
-      if let before = lineOfKey.updateValue(line.number, forKey: fields[key]) {
+      let name = [fields[key]] + sized.map { $0.map { fields[$0] } ?? "" }
+      if let before = lineOfKey.updateValue(line.number, forKey: name) {
         throw .content(
           path: reader.name, place: place,
-          problem: "\(titles[key]) \(fields[key]) was given on line \(before) already")
+          problem: "\(titles[key]) \(fields[key]) was given on line \(before) already"
+            + (sized == [nil, nil] ? "" : " at the same \(scale.joined(separator: " and "))"))
       }
-      var row: [Double] = []
-      for column in used {
+      func number(_ column: Int) throws(FileError) -> Double {
         let text = fields[column]
         guard let value = text.isEmpty ? .nan : Double(text), value.isFinite || text.isEmpty else {
           throw .content(
@@ -77,8 +88,21 @@ package struct CSVTable: Equatable, Sendable {
             problem:
               "\(titles[column]) is \(text), no finite number; leave it empty if there is none")
         }
-        row.append(value)
+        return value
       }
+      var (row, counts): ([Double], [Double]) = ([], [])
+      for column in used { row.append(try number(column)) }
+      for column in sized {
+        let count = try column.map(number) ?? .nan
+        guard count.isNaN || count >= 1 && count <= Self.largestCount else {
+          throw .content(
+            path: reader.name, place: place,
+            problem: "\(titles[column ?? key]) is \(count); give a count above 0, or leave it empty"
+          )
+        }
+        counts.append(count)
+      }
+      scales.append(counts)
       keys.append(fields[key])
       rows.append(row)
     }
@@ -86,6 +110,7 @@ package struct CSVTable: Equatable, Sendable {
       throw .content(path: reader.name, problem: "holds no runs")
     }
     (self.path, self.keys, self.columns, self.rows) = (reader.name, keys, columns, rows)
+    self.scales = scales
   }
 
   /// The fields of a line, of which one in quotes may hold commas and doubled quotes.
@@ -119,9 +144,12 @@ package struct CSVTable: Equatable, Sendable {
   ///
   /// `train_the_pile_arxiv` is `arxiv` if all columns start with `train_the_pile_`. Words end in
   /// `_`, `/`, `-`, `.`, `:` or a space. Names that would be empty or equal stay as they are.
-  package var shortColumns: [String] {
+  package var shortColumns: [String] { Self.shortened(columns) }
+
+  /// Returns `columns` without the words that all of them start and end with.
+  package static func shortened(_ columns: [String]) -> [String] {
     guard columns.count > 1 else { return columns }
-    let pieces = columns.map { Self.words($0) }
+    let pieces = columns.map { words($0) }
     let shortest = pieces.map(\.count).min() ?? 1
     var head = 0
     while head < shortest - 1, pieces.allSatisfy({ $0[head] == pieces[0][head] }) { head += 1 }
@@ -131,7 +159,7 @@ package struct CSVTable: Equatable, Sendable {
     { tail += 1 }
     let names = pieces.map { words in
       let kept = words[head..<words.count - tail].joined()
-      return tail > 0 && kept.last.map(Self.isSeparator) == true ? String(kept.dropLast()) : kept
+      return tail > 0 && kept.last.map(isSeparator) == true ? String(kept.dropLast()) : kept
     }
     return Set(names).count == names.count && !names.contains("") ? names : columns
   }

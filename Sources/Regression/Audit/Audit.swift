@@ -18,9 +18,13 @@ package struct Audit: Sendable {
     /// The number added to a weight before its logarithm is a feature.
     package var logFloor: Double
     package var seed: UInt64
+    /// Whether the runs held out are of another scale than those that are fitted.
+    package var isOtherScale: Bool
     package init(
-      sizes: [Int], covered: [Int], draws: Int, logFloor: Double, seed: UInt64
+      sizes: [Int], covered: [Int], draws: Int, logFloor: Double, seed: UInt64,
+      isOtherScale: Bool = false
     ) {
+      self.isOtherScale = isOtherScale
       (self.sizes, self.covered, self.draws) = (sizes, covered, draws)
       (self.logFloor, self.seed) = (logFloor, seed)
     }
@@ -57,13 +61,39 @@ package struct Audit: Sendable {
     lines += Self.pairs(comparison, seed: settings.seed).map { .pair($0) }
     let curve = try LearningCurve(
       comparison.entries.map(\.family), data, sizes: settings.sizes,
-      covered: settings.covered, draws: settings.draws, test: test, seed: settings.seed, pool: pool)
+      covered: settings.covered, draws: settings.draws, test: test,
+      isOtherScale: settings.isOtherScale, seed: settings.seed, pool: pool)
     lines += curve.points.map { .learning($0) }
     if let mde = try MDEInformation(data, logFloor: settings.logFloor) {
       lines.append(.mde(mde))
     }
     lines.append(.conclusion(AuditConclusion(comparison)))
     self.lines = lines
+  }
+
+  /// Audits families across scales.
+  ///
+  /// - Parameters:
+  ///   - data: the runs of all scales.
+  ///   - scores: the scores on sizes that were held out.
+  package init(
+    _ comparison: Comparison, across data: RegressionData, objective: String,
+    scores: [ScaleScores], provenance: Provenance
+  ) {
+    lines =
+      [
+        .header(
+          .init(
+            provenance: provenance, objective: objective, runs: comparison.data.count,
+            mixtures: Set(data.replicateGroups).count, domains: data.domains.count,
+            protocolName: comparison.folds.name, noise: SeedNoise(comparison.data)))
+      ]
+      + comparison.entries.map { entry in
+        .family(
+          .init(
+            family: entry.family.name, inputs: entry.family.inputs.names, scores: entry.scores,
+            test: nil))
+      } + scores.map { .scale($0) } + [.conclusion(AuditConclusion(comparison))]
   }
 
   /// Every family with MDE features paired with the one of the same kind on the weights alone.

@@ -10,6 +10,7 @@ extension AuditLine {
     case .pair(let line): JSON.encode(Tagged(kind: "pair", line: line))
     case .learning(let line): JSON.encode(Tagged(kind: "learning", line: line))
     case .mde(let line): JSON.encode(Tagged(kind: "mde", line: line))
+    case .scale(let line): JSON.encode(Tagged(kind: "scale", line: line))
     case .conclusion(let line): JSON.encode(Tagged(kind: "conclusion", line: line))
     }
   }
@@ -39,6 +40,7 @@ extension AuditLine {
       case "pair": lines.append(.pair(try decode(PairedComparison.self)))
       case "learning": lines.append(.learning(try decode(LearningPoint.self)))
       case "mde": lines.append(.mde(try decode(MDEInformation.self)))
+      case "scale": lines.append(.scale(try decode(ScaleScores.self)))
       case "conclusion": lines.append(.conclusion(try decode(AuditConclusion.self)))
       case let kind:
         throw .content(path: reader.name, place: place, problem: "is of the unknown kind \(kind)")

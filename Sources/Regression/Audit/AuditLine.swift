@@ -11,6 +11,7 @@ package enum AuditLine: Equatable, Sendable {
   case pair(PairedComparison)
   case learning(LearningPoint)
   case mde(MDEInformation)
+  case scale(ScaleScores)
   case conclusion(AuditConclusion)
 
   package struct Header: Codable, Equatable, Sendable {

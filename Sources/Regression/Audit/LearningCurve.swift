@@ -24,10 +24,12 @@ package struct LearningCurve: Sendable {
   ///     the family recommended.
   ///   - draws: the number of random subsets of each size.
   ///   - test: the runs to score on; nil for the runs that a fit did not see.
+  ///   - isOtherScale: whether `test` is of another scale, where losses of fitted runs are no
+  ///     choice beside its own.
   /// - Throws: `FitError` of the first fit that failed.
   package init(
     _ families: [any Family], _ data: RegressionData, sizes: [Int], covered: [Int], draws: Int,
-    test: RegressionData?, seed: UInt64, pool: WorkerPool
+    test: RegressionData?, isOtherScale: Bool = false, seed: UInt64, pool: WorkerPool
   ) throws(FitError) {
     var points: [LearningPoint] = []
     let intervals = test.map { LearningIntervals($0, seed: seed) }
@@ -36,7 +38,7 @@ package struct LearningCurve: Sendable {
       let samples = Self.samples(
         data, size: size, draws: draws, isTested: test != nil, seed: seed
       )
-      .map { Sample($0, of: data, test: test, seed: seed) }
+      .map { Sample($0, of: data, test: test, isOtherScale: isOtherScale, seed: seed) }
       .filter { $0.unseen.count > 0 }
       let possible = families.filter { family in
         samples.allSatisfy { family.fewestRuns($0.fitted) <= $0.fewestFitted }
@@ -149,7 +151,9 @@ package struct LearningCurve: Sendable {
       predicted = pairs.map(\.0)
       let fitted = sample.fitted
       let all =
-        pairs + known(fitted, fitted.ids.indices.map { fit.predict(fitted.point($0)) })
+        sample.isOtherScale
+        ? pairs
+        : pairs + known(fitted, fitted.ids.indices.map { fit.predict(fitted.point($0)) })
       regret =
         entry.family.isInformative ? Regression.regret(all.map(\.0), all.map(\.1)) : nil
     }
@@ -160,10 +164,15 @@ package struct LearningCurve: Sendable {
     let fitted: RegressionData
     let unseen: RegressionData
     let folds: Folds
+    let isOtherScale: Bool
     /// The least, over the sets, of the number of fitted runs that measured the set.
     let fewestFitted: Int
 
-    init(_ rows: [Int], of data: RegressionData, test: RegressionData?, seed: UInt64) {
+    init(
+      _ rows: [Int], of data: RegressionData, test: RegressionData?, isOtherScale: Bool,
+      seed: UInt64
+    ) {
+      self.isOtherScale = isOtherScale
       // A repeat of a run that was fitted is not new.
       let groups = data.replicateGroups
       let seen = Set(rows.map { groups[$0] })

@@ -16,6 +16,8 @@ package struct RegressionData: Equatable, Sendable {
   /// The number of epochs over each domain's data in a run of weight 1; nil where runs disagree on
   /// it.
   package var epochsAtFullWeight: [Double]?
+  /// The scales of the runs and the one to predict; nil for runs of one scale.
+  package var scales: RunScales?
 
   package init(
     ids: [String], domains: [String], sets: [String], mdeSets: [String] = [],
@@ -44,6 +46,7 @@ package struct RegressionData: Equatable, Sendable {
     part.weights = rows.map { weights[$0] }
     part.mde = rows.map { mde[$0] }
     part.losses = rows.map { losses[$0] }
+    part.scales?.points = rows.compactMap { scales?.points[$0] }
     return part
   }
 

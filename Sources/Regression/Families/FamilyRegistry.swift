@@ -51,6 +51,31 @@ package enum FamilyRegistry {
   /// The names of those that are fitted where nobody names families.
   package static let defaultNames = plainRows.filter(\.isDefault).map(\.family.name)
 
+  /// The names of the families that are fitted to runs of several scales, for a target.
+  package static let scaleNames = scaleRows.map(\.family.name)
+
+  static let scaleRows: [FamilyRow] = {
+    func law(_ name: String, _ what: String, _ form: ScaleLaw.Form) -> ScaleLawFamily {
+      ScaleLawFamily(name, summary: "law of size and length, \(what)", form: form)
+    }
+    let process = GaussianProcessFamily("gp", summary: "", inputs: .weights)
+    let joint = law("scale-joint", "whose terms depend on the weights", .joint)
+    return [
+      .init(UnscaledFamily(process), GaussianProcessModel.self),
+      .init(
+        ScaleProcessFamily(
+          "scale-anchored", summary: "process of the largest size, moved by a law of the level",
+          law: law("", "", .level), process: process, isAnchored: true), SumModel.self),
+      .init(
+        law("scale-additive", "and a term of the weights", .additive), ScaleLawModel.self),
+      .init(joint, ScaleLawModel.self),
+      .init(
+        ScaleProcessFamily(
+          "scale-joint-gp", summary: "that law, and a process of what it leaves", law: joint,
+          process: process), SumModel.self),
+    ]
+  }()
+
   /// Returns the family that `name` is compared with, being the same but for the MDE features; nil
   /// if there is none.
   package static func counterpart(of name: String) -> String? {
@@ -142,6 +167,6 @@ package enum FamilyRegistry {
         process("gp-mde", [.weights, .mde]), gaussian, isDefault: true, counterpart: "gp"),
       .init(multiTask("mtgp-mde", [.weights, .mde]), gaussian, counterpart: "mtgp"),
       .init(lawProcess("law-gp-mde", [.weights, .mde]), exponential, counterpart: "law-gp"),
-    ]
+    ] + scaleRows
   }
 }

@@ -13,6 +13,14 @@ package enum FitError: ReportableError, Equatable {
   case tooFewRuns(Int, needed: Int)
   /// The objective was measured in no run, or is the same in all.
   case constantObjective
+  /// A law of logarithms has no loss of 0 or below.
+  case lossNotPositive(id: String, set: String)
+  /// A run without a number of parameters or tokens, where a target needs them.
+  case noScale(id: String)
+  /// Runs of one size of model, where a target needs two.
+  case oneSize(String)
+  /// Checkpoints of one run that differ in weights.
+  case otherWeights(id: String)
   /// LAPACK or a search for hyper-parameters found nothing.
   case noFit(what: String, code: Int)
 
@@ -50,6 +58,16 @@ package enum FitError: ReportableError, Equatable {
     case .constantObjective:
       "objective: was measured in no run, or is the same in all; there is nothing to tell mixtures "
         + "apart by"
+    case .lossNotPositive(let id, let set):
+      "run \(id): loss of \(set) is not above 0, which laws of scale need; give losses"
+    case .noScale(let id):
+      "run \(id): has no number of parameters or of tokens above 0, which a target needs; give "
+        + "them in the runs, or with --parameters and --tokens"
+    case .oneSize(let size):
+      "runs: all models have \(size) parameters, which tells nothing of another size; train some "
+        + "mixtures at a second one, or leave --target-parameters out"
+    case .otherWeights(let id):
+      "run \(id): its checkpoints differ in weights; give runs of other weights another id"
     case .noFit(let what, let code): "\(what): could not be fitted (\(code))"
     }
   }

@@ -35,6 +35,7 @@ private struct StoredFit: Codable {
   var targets: [String]?
   var bitsPerByte: [String: Double]?
   var groups: [String: [String: Double]]?
+  var scale: FittedScale?
 
   struct Family: Codable {
     var name: String
@@ -79,7 +80,7 @@ extension FittedRuns: Codable {
           mde: mdeSets.dictionary(data.mde[run]))
       }, noise: noise, targets: targets.isEmpty ? nil : targets,
       bitsPerByte: bitsPerByte.isEmpty ? nil : bitsPerByte,
-      groups: groupRatios.isEmpty ? nil : groupRatios
+      groups: groupRatios.isEmpty ? nil : groupRatios, scale: scale
     ).encode(to: encoder)
   }
 
@@ -136,7 +137,8 @@ extension FittedRuns: Codable {
             try vector(runs, $0, "deviations of \(family.name)")
           }, model: family.model)
       }, noise: stored.noise, targets: stored.targets ?? [],
-      bitsPerByte: stored.bitsPerByte ?? [:], groupRatios: stored.groups ?? [:])
+      bitsPerByte: stored.bitsPerByte ?? [:], groupRatios: stored.groups ?? [:], scale: stored.scale
+    )
   }
 }
 

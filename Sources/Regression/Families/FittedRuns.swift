@@ -24,13 +24,17 @@ package struct FittedRuns: Equatable, Sendable {
   package var bitsPerByte: [String: Double]
   /// The groups of domains that share an expert, with their ratios; none of lone domains.
   package var groupRatios: [String: [String: Double]]
+  /// The scales that were fitted and the one that is predicted; nil for runs of one scale. `data`
+  /// are then the ends of the runs of the largest size.
+  package var scale: FittedScale?
 
   package init(
     data: RegressionData, objective: MeanObjective, beta: Double, logFloor: Double,
     protocolName: String, family: String, families: [FittedFamily], noise: SeedNoise?,
     targets: [String] = [], bitsPerByte: [String: Double] = [:],
-    groupRatios: [String: [String: Double]] = [:]
+    groupRatios: [String: [String: Double]] = [:], scale: FittedScale? = nil
   ) {
+    self.scale = scale
     (self.data, self.objective, self.beta) = (data, objective, beta)
     (self.logFloor, self.protocolName) = (logFloor, protocolName)
     (self.family, self.families, self.noise) = (family, families, noise)

@@ -29,6 +29,15 @@ package struct SumRegressor: Regressor {
     return sum
   }
 
+  package func gradients(at point: MixturePoint) -> [[Double]]? {
+    var sum: [[Double]]?
+    for part in parts {
+      guard let next = part.gradients(at: point) else { return nil }
+      sum = sum.map { zip($0, next).map { zip($0, $1).map { $0 + $1 } } } ?? next
+    }
+    return sum
+  }
+
   package func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance? {
     let known = parts.compactMap { $0.variance(at: point, of: criterion) }
     return known.isEmpty ? nil : known.reduce(.init(latent: 0, noise: 0), +)

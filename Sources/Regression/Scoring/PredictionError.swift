@@ -33,10 +33,12 @@ package struct PredictionError: Sendable {
   ///   - stated: the deviation that it states for a run of its own, or nil if it states none.
   ///   - inflation: the factor that all residuals are multiplied by, to undo a bias such as that of
   ///     `FamilySelectionBias`.
+  ///   - areShared: whether the runs' errors are nearly one error that all share, as those of a
+  ///     size that was held out: many small ones then do not make less of what the family states.
   ///   - coverage: the share of errors that the radii hold.
   package init?(
     residuals all: [Double], deviations: [Double]? = nil, stated: Double? = nil,
-    inflation: Double = 1, coverage: Double = Self.coverage
+    inflation: Double = 1, areShared: Bool = false, coverage: Double = Self.coverage
   ) {
     let known = all.indices.filter { !all[$0].isNaN }
     let residuals = known.map { inflation * all[$0] }
@@ -50,7 +52,7 @@ package struct PredictionError: Sendable {
       let total = Double(Self.priorResiduals + count)
       let mean = (Double(Self.priorResiduals) + ratios.reduce(0) { $0 + $1 * $1 }) / total
       radius =
-        mean.squareRoot()
+        (areShared ? max(1, mean) : mean).squareRoot()
         * studentRadius(coverage: coverage, freedom: Self.priorResiduals + count)
       differenceRadius = radius
       return
@@ -94,7 +96,7 @@ package struct PredictionError: Sendable {
       residuals: fitted.residuals(of: family, objective: objective), deviations: deviations,
       stated: stated(0, criterion),
       inflation: isBiased ? FamilySelectionBias(in: fitted, objective: objective).inflation : 1,
-      coverage: coverage)
+      areShared: fitted.scale != nil, coverage: coverage)
   }
 
   /// Returns the radius of a prediction, in nats per token, from the deviation that the family

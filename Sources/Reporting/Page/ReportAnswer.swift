@@ -17,6 +17,9 @@ extension Report {
     }.joined(separator: ", ")
     var lines = ["The mixture: \(weights)."]
     lines += predicted(proposal)
+    if let regressor = run.regressor, let scale = regressor.scale {
+      lines += scaleSentences(scale, regressor.objective)
+    }
     if let epochs { lines.insert(epochs, at: 1) }
     if let mostRead { lines.insert(mostRead, at: epochs == nil ? 1 : 2) }
     if let curse = proposal.winnersCurse {

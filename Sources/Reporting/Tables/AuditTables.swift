@@ -16,6 +16,7 @@ package struct AuditTables {
     var families: [ScoredFamily] = []
     var pairs: [PairedComparison] = []
     var curve: [LearningPoint] = []
+    var scales: [ScaleScores] = []
     var (title, best, runs) = ("", "", 0)
     for line in lines {
       switch line {
@@ -31,6 +32,7 @@ package struct AuditTables {
       case .family(let line): families.append(line)
       case .pair(let line): pairs.append(line)
       case .learning(let line): curve.append(line)
+      case .scale(let line): scales.append(line)
       case .mde(let mde): sentences.append(auditSentence(mde))
       case .conclusion(let conclusion):
         best = conclusion.recommended
@@ -41,6 +43,7 @@ package struct AuditTables {
     tables.append(
       Self.scores(families.map { ($0.family, $0.scores) }, title: title, best: best))
     if families.contains(where: { $0.test != nil }) { tables.append(Self.test(families, best)) }
+    tables += Self.scales(scales, best)
     if !pairs.isEmpty { tables.append(Self.pairs(pairs)) }
     if !curve.isEmpty { tables += [Self.learning(curve), Self.choosing(curve)] }
   }

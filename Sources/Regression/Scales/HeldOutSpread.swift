@@ -1,0 +1,54 @@
+/// How far runs of a size are from what fits to other runs predicted of them, their common level
+/// aside: the covariance of relative errors between sets.
+///
+/// A process of one size takes what a mixture has there for what it has at every size; only runs of
+/// another size tell how much of it is.
+struct HeldOutSpread: Equatable, Sendable {
+  /// The covariance, (sets, sets).
+  var covariance: [[Double]]
+
+  /// Measures predictions; 0 for fewer than three runs that measured every set.
+  ///
+  /// - Parameter predictions: in nats per token, (runs, sets).
+  init(_ predictions: [[Double]], of data: RegressionData) {
+    let rows = zip(predictions, data.losses).filter { !$0.1.contains(where: \.isNaN) }
+    let errors = rows.map { predicted, observed in
+      zip(predicted, observed).map { ($1 - $0) / $0 }
+    }
+    let sets = data.sets.indices
+    covariance = sets.map { _ in sets.map { _ in 0 } }
+    guard errors.count > 2 else { return }
+    let means = sets.map { set in errors.reduce(0) { $0 + $1[set] } / Double(errors.count) }
+    for i in sets {
+      for j in sets {
+        covariance[i][j] =
+          errors.reduce(0) { $0 + ($1[i] - means[i]) * ($1[j] - means[j]) }
+          / Double(errors.count - 1)
+      }
+    }
+  }
+
+  init(covariance: [[Double]]) { self.covariance = covariance }
+
+  /// Returns the variance of Σ_j criterion_j L_j at predicted `losses`, in squared nats per token.
+  func variance(_ losses: [Double], of criterion: [Double]) -> Double {
+    let scaled = zip(criterion, losses).map { $0 * $1 }
+    var sum = 0.0
+    for (a, row) in zip(scaled, covariance) where a != 0 {
+      for (b, value) in zip(scaled, row) { sum += a * b * value }
+    }
+    return max(0, sum)
+  }
+}
+
+extension Regressor {
+  /// Returns it with `spread` added to what its laws of scale state of a run.
+  func spread(_ spread: HeldOutSpread) -> any Regressor {
+    if var law = self as? ScaleLawRegressor {
+      law.spread = spread
+      return law
+    }
+    guard let sum = self as? SumRegressor else { return self }
+    return SumRegressor(sum.parts.map { $0.spread(spread) })
+  }
+}

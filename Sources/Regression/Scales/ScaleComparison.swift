@@ -1,0 +1,42 @@
+import Mixtures
+package import Parallel
+
+extension Comparison {
+  /// Fits families across scales to all of `data`, and scores them on runs of its largest size that
+  /// fits had not seen.
+  ///
+  /// The data of the comparison are the ends of the runs of the largest size.
+  ///
+  /// - Throws: `constantObjective`; `FitError` of the first fit that failed; `tooFewRuns` if no
+  ///   family has enough runs.
+  package init(
+    _ families: [any ScaleFamily], across data: RegressionData, seed: UInt64, pool: WorkerPool
+  ) throws(FitError) {
+    guard let scales = data.scales else { throw .noFit(what: "scales", code: 1) }
+    let isFinal = scales.isFinal
+    let fitted = scales.sizes.count > 2 ? Array(scales.sizes.dropLast()) : scales.sizes
+    let ends = fitted.joined().count { isFinal[$0] }
+    let possible = families.filter { $0.fewestRuns(data) <= ends }
+    guard !possible.isEmpty else {
+      throw .tooFewRuns(ends, needed: families.map { $0.fewestRuns(data) }.min() ?? 1)
+    }
+    let held = try ScaleHoldOut(possible, data, seed: seed, pool: pool)
+    let bootstrap = Bootstrap(groups: held.data.replicateGroups, seed: seed)
+    var entries: [Entry] = []
+    for (index, family) in possible.enumerated() {
+      let outOfFold = held.outOfFold[index]
+      guard let scores = FamilyScores(family, outOfFold, held.data, bootstrap) else {
+        throw .constantObjective
+      }
+      entries.append(
+        Entry(
+          family: family, outOfFold: outOfFold, scores: scores,
+          fit: try family.fit(data, pool: pool).spread(held.spreads[index])))
+    }
+    self.init(
+      entries, held.data, folds: Folds(repeats: [], name: held.name), bootstrap: bootstrap,
+      leftOut: families.filter { $0.fewestRuns(data) > ends }.map {
+        ($0.name, $0.fewestRuns(data))
+      })
+  }
+}
