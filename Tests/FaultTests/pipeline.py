@@ -22,7 +22,7 @@ BIN = os.environ.get("BIN") or ".build/release"
 SEED = int(os.environ.get("SEED") or 1)
 TOOLS = {path.name for path in (PROJECT / "Sources").iterdir() if "-" in path.name}
 # What tells how long something took, and what is left of kills.
-TIMES = re.compile(r"[0-9.e+-]+ (minutes|hours) of one core")
+TIMES = re.compile(r"Cost: .*")
 NOT_COMPARED = re.compile(r"^\.(costs|logs)/|^\.lock$|^1-tokens/\.done$|\.partial-")
 
 
