@@ -31,14 +31,14 @@ tokens: $(manifests) $(target-manifests)
 ifneq ($(TOKENS),)
 # Tokens from elsewhere stay where they are.
 $(tokenizer): $(TOKENS)/tokenizer.json | $$(@D)/
-	cp $< $@
+	$(call copy,$<)
 $(OUT)/1-tokens/.done: $(domains:%=$(TOKENS)/%/manifest.json) $(tokenizer)
 	ln -sfn $(call any-of,$(domains:%=$(abspath $(TOKENS))/%)) -t $(@D)
 	touch $@
 else
 ifneq ($(TOKENIZER),)
 $(tokenizer): $(TOKENIZER) | $$(@D)/
-	cp $< $@
+	$(call copy,$<)
 else
 # Decided once for a run: a corpus that grows by a domain keeps the tokenizer, its models and the mixtures observed.
 $(tokenizer): $(call with,train-tokenizer) $(corpus-is) $(domains-are)
@@ -131,7 +131,7 @@ $(OUT)/4-logprobs/%.lp.zst: $$(call model-of,$$*) $(OUT)/1-tokens/$$(call set-of
 score = $(call run,score-logprobs,$(THREADS)) $(call limit-of,$(call set-of,$*)) --model $(<D) $(break) \
   $(OUT)/1-tokens/$(call set-of,$*)/$(call split-of,$*)-*.tok.zst -o $@
 # The scores of an earlier run on a set that is the same.
-scored-before = $(patsubst %,cp % $@.partial-0 && mv $@.partial-0 $@,$(wildcard $(OUT)/.reused/$*.lp.zst))
+scored-before = $(patsubst %,$(call copy,%),$(wildcard $(OUT)/.reused/$*.lp.zst))
 
 # ── 5: tables of runs, and the features of the experts ───────────────────────────────────────────────────────────────
 ## runs: tables of the experts and of the observed runs: weights, losses, tokens, epochs

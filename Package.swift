@@ -63,9 +63,10 @@ let package = Package(
     .target(name: "CMixtures", dependencies: ["CLanes"]),
     .target(name: "CPeak"),
     .target(name: "CTerms"),
+    .target(name: "CProcess"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
-    module("Storage", ["CZstd", "CZlib", "CArchive", "CCrypto", "CSimdjson"]),
+    module("Storage", ["CZstd", "CZlib", "CArchive", "CCrypto", "CSimdjson", "CProcess"]),
     module("Parallel", []),
     module("LinearAlgebra", ["CLAPACK"]),
     module("Kernels", ["CPanels", "CLanes", "Parallel"]),
@@ -107,8 +108,8 @@ let package = Package(
     module(
       "ToolKit",
       [
-        "Artifacts", "Streams", "Tokenization", "Kernels", "Mixtures", "Constraints", "Parallel",
-        "Formats", "Storage",
+        "CProcess", "Artifacts", "Streams", "Tokenization", "Kernels", "Mixtures", "Constraints",
+        "Parallel", "Formats", "Storage",
         argumentParser,
       ]),
 

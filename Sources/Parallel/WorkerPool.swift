@@ -33,7 +33,7 @@ package final class WorkerPool: Sendable {
     }
     withoutActuallyEscaping(body) { body in
       let job = Job(tasks: tasks, body: body)
-      board.post(job, helpers: threads - 1)
+      board.post(job)
       job.work(as: 0)
       board.waitForHelpers()
     }
@@ -74,10 +74,12 @@ private final class Board: @unchecked Sendable {
   private let condition = NSCondition()
   private var job: Job?
   private var posted = 0
+  /// The helpers there are: a thread that the system could not start is none.
+  private var helpers = 0
   private var busy = 0
   private var closed = false
 
-  func post(_ job: Job, helpers: Int) {
+  func post(_ job: Job) {
     condition.lock()
     self.job = job
     posted += 1
@@ -100,15 +102,27 @@ private final class Board: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// Works on all jobs, from the first one on: what a helper does until the board is closed.
+  /// Works on all jobs from now on: what a helper does until the board is closed.
   func work(as worker: Int) {
-    var seen = 0
+    var seen = join()
     while runNextJob(after: &seen, as: worker) {
       condition.lock()
       busy -= 1
       if busy == 0 { condition.broadcast() }
       condition.unlock()
     }
+  }
+
+  /// Counts this thread as a helper, of the job that is being worked on as well.
+  ///
+  /// - Returns: The number of jobs that it has no part in.
+  private func join() -> Int {
+    condition.lock()
+    defer { condition.unlock() }
+    helpers += 1
+    guard job != nil else { return posted }
+    busy += 1
+    return posted - 1
   }
 
   /// Waits for a job and works on it; returns false when there will be none.

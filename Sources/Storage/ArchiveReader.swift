@@ -1,4 +1,5 @@
 private import CArchive
+import Glibc
 
 /// The files inside an archive, one after another, decompressed: whatever libarchive reads.
 ///
@@ -72,6 +73,10 @@ private import CArchive
 
   private func failure() -> FileError {
     if let failure = source?.failure { return failure }
+    let code = unsafe archive_errno(archive)
+    if [EIO, EMFILE, ENFILE].contains(code) {
+      return .system(path: path, action: "read", code: code)
+    }
     let reason = unsafe archive_error_string(archive).map { unsafe String(cString: $0) }
     return .content(
       path: path, place: entry ?? "", problem: "cannot be read: \(reason ?? "unknown format")")

@@ -1,14 +1,19 @@
+private import CProcess
 import Glibc
 
 /// A file that appears all at once.
 ///
 /// Bytes go to `path.partial-PID`, which takes the name when `commit` is called. After a throw, a
-/// crash or a kill, an older `path` is still there, whole. A link stays, and what it leads to is
-/// replaced. To standard output, `-`, to devices and FIFOs bytes go out as they come.
+/// crash or a kill, an older `path` is still there, whole; after a loss of power as well, since the
+/// bytes are on the disk before the name, and the name before `commit` returns. A link stays, and
+/// what it leads to is replaced. To standard output, `-`, to devices and FIFOs bytes go out as they
+/// come.
 package final class AtomicFile {
   package let path: String
   private let place: OutputPlace
   private var descriptor: CInt
+  /// Where the partial file is noted, to be removed if a signal ends the process.
+  private var note: CInt = -1
 
   /// Creates the partial file beside `path`, or opens the stream that `path` is.
   ///
@@ -25,6 +30,7 @@ package final class AtomicFile {
           unsafe open(Self.partial(place), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         }
       }
+    if case .file(let place) = place { note = unsafe partial_file_begin(Self.partial(place)) }
   }
 
   private static func partial(_ place: String) -> String { "\(place).partial-\(getpid())" }
@@ -73,7 +79,8 @@ package final class AtomicFile {
     guard case .file(let place) = place else {
       throw .system(path: path, action: "put a file in place of a stream", code: EOPNOTSUPP)
     }
-    let file = StagedFile(path: path, place: place, partial: Self.partial(place))
+    let file = StagedFile(path: path, place: place, partial: Self.partial(place), note: note)
+    note = -1
     do throws(FileError) { try check(path, "sync") { fsync(descriptor) } } catch {
       close(descriptor)
       descriptor = -1
@@ -93,6 +100,7 @@ package final class AtomicFile {
     guard descriptor >= 0, place != .standardOutput else { return }
     close(descriptor)
     if case .file(let place) = place { _ = unsafe unlink(Self.partial(place)) }
+    partial_file_end(note)
   }
 }
 
@@ -107,14 +115,15 @@ package final class StagedFile: @unchecked Sendable {
   /// The path that the file has now.
   package private(set) var partial: String
   private var waits = true
+  private var note: CInt
 
-  fileprivate init(path: String, place: String, partial: String) {
-    (self.path, self.place, self.partial) = (path, place, partial)
+  fileprivate init(path: String, place: String, partial: String, note: CInt) {
+    (self.path, self.place, self.partial, self.note) = (path, place, partial, note)
   }
 
   /// The file for `path` that a killed run made findable, or nil if there is none.
   package init?(found path: String) {
-    (self.path, place, partial) = (path, path, Self.findable(path))
+    (self.path, place, partial, note) = (path, path, Self.findable(path), -1)
     if !isFile(partial) {
       waits = false
       return nil
@@ -130,6 +139,7 @@ package final class StagedFile: @unchecked Sendable {
     let (old, new) = (partial, Self.findable(path))
     try check(path, "rename") { unsafe rename(old, new) }
     partial = new
+    endNote()
   }
 
   /// Puts the file in its place, unless `keepIfEqual` is set and the same bytes are there.
@@ -141,10 +151,18 @@ package final class StagedFile: @unchecked Sendable {
     }
     try check(path, "rename into place") { unsafe rename(partial, place) }
     waits = false
+    endNote()
+    try syncFolder(of: place)
+  }
+
+  private func endNote() {
+    partial_file_end(note)
+    note = -1
   }
 
   deinit {
     if waits { _ = unsafe unlink(partial) }
+    endNote()
   }
 }
 
@@ -161,16 +179,22 @@ package func replaceFile(
 
 /// Adds `bytes` at the end of `path`, which is created if it is missing.
 ///
-/// The bytes stay together if several processes append at once.
+/// The bytes stay together if several processes append at once, unless a file system takes a part
+/// of them at a time.
 ///
-/// - Throws: `FileError.system` if the file cannot be opened, or takes only a part of the bytes.
+/// - Throws: `FileError.system` if the file cannot be opened, or does not take the bytes.
 package func appendToFile(_ path: String, _ bytes: [UInt8]) throws(FileError) {
   let descriptor = try check(path, "append") {
     unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
   }
   defer { close(descriptor) }
-  let written = try check(path, "append") { unsafe Glibc.write(descriptor, bytes, bytes.count) }
-  guard written == bytes.count else { throw .system(path: path, action: "append", code: ENOSPC) }
+  var rest = bytes[...]
+  while !rest.isEmpty {
+    let written = try check(path, "append") {
+      unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    }
+    rest = rest.dropFirst(written)
+  }
 }
 
 /// Removes the file `path`.
@@ -178,6 +202,7 @@ package func appendToFile(_ path: String, _ bytes: [UInt8]) throws(FileError) {
 /// - Throws: `FileError.system` if it cannot be removed, or is not there.
 package func removeFile(_ path: String) throws(FileError) {
   try check(path, "remove") { unsafe unlink(path) }
+  try syncFolder(of: path)
 }
 
 /// Creates the folder `path` and those above it, where they are missing.
@@ -188,8 +213,24 @@ package func createFolder(_ path: String) throws(FileError) {
   for part in path.split(separator: "/") {
     prefix += prefix.isEmpty || prefix.hasSuffix("/") ? String(part) : "/\(part)"
     let folder = prefix
-    if unsafe mkdir(folder, 0o777) < 0, errno != EEXIST {
+    if unsafe mkdir(folder, 0o777) == 0 {
+      try syncFolder(of: folder)
+    } else if errno != EEXIST {
       throw .system(path: path, action: "create the folder", code: errno)
     }
+  }
+}
+
+/// Brings the name `path` to disk, as its folder has it now.
+///
+/// - Throws: `FileError.system` if that fails; not where a folder cannot be opened for it, or its
+///   file system has no such thing.
+private func syncFolder(of path: String) throws(FileError) {
+  let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : path[..<$0] } ?? "."
+  let descriptor = unsafe open(String(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard descriptor >= 0 else { return }
+  defer { close(descriptor) }
+  if fsync(descriptor) < 0, ![EINVAL, ENOTSUP, EROFS].contains(errno) {
+    throw .system(path: path, action: "sync its folder", code: errno)
   }
 }

@@ -9,7 +9,8 @@ package enum FileError: ReportableError, Equatable {
 
   package var kind: FailureKind {
     switch self {
-    case .system(_, "open for reading", _): .missingInput
+    case .system(_, "open for reading", let code) where ![EMFILE, ENFILE, EIO].contains(code):
+      .missingInput
     case .system: .inputOutput
     case .content: .badData
     }
@@ -18,9 +19,17 @@ package enum FileError: ReportableError, Equatable {
   package var message: String {
     switch self {
     case .system(let path, let action, let code):
-      "\(path): cannot \(action): \(unsafe String(cString: strerror(code)))"
+      "\(path): cannot \(action): \(unsafe String(cString: strerror(code)))\(Self.remedy(code))"
     case .content(let path, let place, let problem):
       place.isEmpty ? "\(path): \(problem)" : "\(path): \(place): \(problem)"
+    }
+  }
+
+  private static func remedy(_ code: CInt) -> String {
+    switch code {
+    case EMFILE: "; allow this process more (ulimit -n)"
+    case EFBIG: "; allow this process larger ones (ulimit -f)"
+    default: ""
     }
   }
 }

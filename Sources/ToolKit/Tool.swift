@@ -1,5 +1,6 @@
 package import ArgumentParser
 import Artifacts
+private import CProcess
 import Formats
 import Glibc
 import Storage
@@ -15,7 +16,7 @@ package let projectVersion = "0.1.0"
 extension Tool {
   /// Parses the command line, runs the command, and ends the process with its exit code.
   package static func main() {
-    signal(SIGPIPE, SIG_IGN)  // a closed output is an error of `write`, reported like others
+    end_tidily()
     do {
       let arguments = CommandLine.arguments.dropFirst()
       if arguments.first == "--check" {

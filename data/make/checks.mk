@@ -6,6 +6,12 @@ test: | $(installed)
 	python3 -m unittest discover Tests/CorpusTests
 	python3 -m unittest discover Tests/MakeTests
 	python3 -m unittest discover Tests/DocumentTests
+	python3 -m unittest discover Tests/FaultTests
+
+## fault: KILLS=200 kills of a small run, disks that fill and fail, loss of power; SEED= of what is random
+KILLS ?= 200
+fault: $(tools:%=$(BIN)/%)
+	ALL_FAULTS=yes KILLS=$(KILLS) SEED=$(SEED) BIN=$(BIN) python3 -m unittest discover -v Tests/FaultTests
 
 ## test-cluster: the pipeline through a real Slurm of three nodes on this machine, whose jobs are lost and stopped
 test-cluster: $(tools:%=$(BIN)/%)
@@ -60,5 +66,5 @@ data/out/interop/.installed:
 measure:
 	$(torch-python) Tests/Device/measure.py
 
-.PHONY: test test-cluster lint format interop interop-models interop-tasks interop-streams interop-trainer \
+.PHONY: test fault test-cluster lint format interop interop-models interop-tasks interop-streams interop-trainer \
   interop-engine measure

@@ -12,10 +12,27 @@ split    = $(call start,sample-mixtures,1) -n 0 --keep $1 $(break) --split-into 
 export started := $(shell date +%s.%N)
 made     = @$(here)data/make/made $@
 
+# $(call copy,FILE): $@ is that file's copy, and at no time a part of it.
+copy     = cp $1 $@.partial-0 && sync $@.partial-0 && mv $@.partial-0 $@
+
 # Prerequisites of a tool's rule: its stamp and, order-only, the tool, the folder and what is named after it.
 with     = $(OUT)/.flags/$1 | $(BIN)/$1 $(call engine-of,$1) $(call precision-of,$1) $$(@D)/
 # Of a rule that makes further files: it runs again if one of them is gone.
 with-all = $(if $(filter-out $(wildcard $1),$1),FORCE)
+
+# ── One make at a time in a folder ───────────────────────────────────────────────────────────────────────────────────
+# Not asked for by `make -n`, or by what only reads; a make that is called by this one works for it.
+writing := all corpus tokens domains mixtures models logprobs runs finals features regressor proposal report scores \
+  quick plan next campaign reuse
+kept    ?=
+ifeq ($(dry)$(filter $(abspath $(OUT)),$(kept)),)
+ifneq ($(filter $(writing) $(OUT)/%,$(MAKECMDGOALS)),)
+refusal := $(shell $(here)data/make/hold $(OUT) $$PPID)
+$(if $(refusal),$(error $(refusal)))
+export kept    := $(kept) $(abspath $(OUT))
+export kept_by := $(shell echo $$PPID)
+endif
+endif
 
 # ── Precision ────────────────────────────────────────────────────────────────────────────────────────────────────────
 # Which of f32 and bf16 `auto` stands for, in .flags/precision, is decided once for a run, where its first model is
@@ -30,7 +47,7 @@ trained-in   = $(if $(call named,train-expert),,$(shell $(here)data/make/precisi
 $(precision): | $(BIN)/train-expert $$(@D)/
 	$(or $(call recorded,$(trained-in)),$(call start,train-expert,1) --show-precision -o $@)
 	$(made)
-recorded = $(if $1,echo $1 >$@)
+recorded = $(if $1,echo $1 >$@.partial-0 && mv $@.partial-0 $@)
 
 # ── Stamps ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 # .flags/NAME holds what no file tells: of a tool its flags and the revision of its results, of CORPUS and TASKS what
