@@ -39,7 +39,7 @@ extension ObservedRun {
   }
 
   /// How the columns of weights begin in a table that holds losses too.
-  private static let weightPrefixes = ["weight_", "weight:", "weight/", "weights/"]
+  private static let weightPrefixes = ["weight_", "weight:", "weight/"]
 
   private static func isWeight(_ column: String) -> Bool {
     weightPrefixes.contains { column.hasPrefix($0) }

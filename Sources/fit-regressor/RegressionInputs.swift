@@ -89,6 +89,7 @@ extension FitRegressor {
   ) throws -> (tables: [[ObservedRun]], measured: [String: EvaluationData]) {
     var (tables, weights): ([[ObservedRun]], CSVTable?) = ([], nil)
     var measured = features?.header.sets ?? [:]
+    var before: String?
     for path in paths {
       if let taskScores {
         tables.append([try ObservedRun(taskScores: path, normalization: taskScores)])
@@ -113,6 +114,8 @@ extension FitRegressor {
         if let features {
           try found.requireSameData(as: features.header.sets, of: features.path)
         }
+        if let before { try found.requireSameData(as: measured, of: before) }
+        if found.header != nil { before = found.path }
         tables.append(found.runs)
         measured.merge(found.header?.sets ?? [:]) { first, _ in first }
       }

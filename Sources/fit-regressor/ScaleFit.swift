@@ -26,9 +26,11 @@ extension FitRegressor {
     let chosen = try families.chosen(for: data, seed: common.seed)
     let across = chosen.compactMap { $0 as? any ScaleFamily }
     let comparison = try Comparison(across, across: data, seed: common.seed, pool: pool)
-    guard let family = families.family ?? comparison.best?.family.name,
-      comparison.entry(family) != nil
-    else { throw UsageError("no family that depends on the mixture was asked for") }
+    // Where too few runs of the largest size say which, it is the law that needs fewest of them.
+    let best = comparison.best ?? comparison.entries.last
+    guard let family = families.family ?? best?.family.name, comparison.entry(family) != nil else {
+      throw UsageError("--family: has too few runs of the largest size; train more of them")
+    }
     let move = try OptimumMove.measure(
       comparison.entries.compactMap { $0.family as? any ScaleFamily }, chosen: family, data,
       seed: common.seed, pool: pool)

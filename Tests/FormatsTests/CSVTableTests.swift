@@ -53,6 +53,32 @@ struct CSVTableTests {
     #expect(runs[0].mixture["pile_cc"] == 0.6 && runs[0].losses["arxiv"]?.nats == 4)
   }
 
+  @Test func `columns of scale stand aside, and rows of one key differ in them`() throws {
+    let runs = try table(
+      "run,parameters,tokens,weight_a,weight_b,a_loss,b_loss\n"
+        + "m,1e8,2e9,0.25,0.75,3,4\nm,1e8,4e9,0.25,0.75,2,\n")
+    #expect(runs.columns == ["weight_a", "weight_b", "a_loss", "b_loss"])
+    #expect(runs.scales == [[1e8, 2e9], [1e8, 4e9]])
+    let read = try #require(try ObservedRun.reading(runs))
+    #expect(read.map { $0.scale?.tokens } == [2e9, 4e9] && read[0].parameters == 100_000_000)
+    #expect(read[0].mixture["b"] == 0.75 && read[1].losses.keys.sorted() == ["a"])
+    let weights = try table("run,a,b\nm,0.5,0.5\n")
+    #expect(try ObservedRun.reading(weights) == nil)
+    let losses = try table("run,tokens,a_loss,b_loss\nm,2e9,3,4\nm,4e9,2,3\n")
+    let joined = try ObservedRun.joining(weights: weights, losses: losses)
+    #expect(joined.map(\.totalTokens) == [2e9, 4e9] && joined[1].losses["a"]?.nats == 2)
+    #expect(
+      problem("run,tokens,a\nm,5,1\nm,5,2\n")
+        .contains("line 3: run m was given on line 2 already at the same parameters and tokens"))
+    #expect(problem("run,tokens,a\nm,0,1\n").contains("tokens is 0.0; give a count above 0"))
+  }
+
+  @Test func `scales are short for people`() {
+    #expect(
+      [122e6, 25.92e9, 999.9e6, 1e12, 8016, 12].map { ModelScale.short($0) }
+        == ["122M", "25.9B", "1B", "1T", "8.02k", "12"])
+  }
+
   @Test func `bad tables are refused with the line`() {
     #expect(problem("a,b\n1,2\n").contains("no column is named run"))
     #expect(problem("run,a\nx,1\nx,2\n").contains("line 3: run x was given on line 2"))

@@ -52,6 +52,31 @@ struct CollectedRunsTests {
         == RegressorFile(reading: "\(workspace.path)/6-regressors/regressor.json").value)
   }
 
+  @Test func `logs give a line for each checkpoint, which only a target takes`() throws {
+    let models = ["mixture-001", "mixture-003"]
+    let folders = models.map { "4-logprobs/\($0)/validation" }
+    let logs = models.map { "3-models/\($0)/log.jsonl" }
+    let stage = Invocation(
+      tool: "collect-runs", arguments: folders + ["--logs"] + logs, output: "runs.jsonl")
+    let collected = try run(stage)
+    try #require(collected.end == .exit(0), "\(collected.error)")
+    let runs = try RunTable(reading: "\(workspace.path)/out/runs.jsonl").runs
+    for model in models {
+      let points = runs.filter { $0.id == model }
+      let steps = try workspace.bytes("3-models/\(model)/log.jsonl").split(separator: 10).count {
+        String(decoding: $0, as: UTF8.self).contains("\"validation\"")
+      }
+      #expect(points.count == steps && steps > 1)
+      #expect(
+        points.compactMap { $0.scale?.tokens } == points.compactMap { $0.scale?.tokens }.sorted())
+      #expect(points.last?.tokens != nil && points.dropLast().allSatisfy { $0.tokens == nil })
+      #expect(points.allSatisfy { !$0.losses.isEmpty && $0.mixture == points[0].mixture })
+    }
+    try workspace.expectRefusal(
+      65, "3-models/natural/log.jsonl: is of model natural, whose log-probabilities are not given",
+      stage.replacing(logs[0], by: "3-models/natural/log.jsonl"))
+  }
+
   @Test func `one model twice is an error`() throws {
     let folder = "4-logprobs/mixture-001/validation"
     let stage = Invocation(tool: "collect-runs", arguments: [folder, folder], output: "runs.jsonl")

@@ -109,6 +109,17 @@ struct ScaleToolTests {
     #expect(run.error.contains("no mixture was trained at two sizes"))
   }
 
+  @Test func `one run of a larger size moves the level`() throws {
+    try write("small.csv", sizes: [1e8])
+    try write("large.csv", sizes: [2e8], mixtures: 3..<4)
+    let run = try fit(["--runs", "small.csv", "large.csv"] + Self.target)
+    #expect(run.end == .exit(0), "\(run.error)")
+    #expect(run.error.contains("left out, as they need more runs"))
+    let family = try fit(
+      ["--runs", "small.csv", "large.csv", "--family", "scale-anchored"] + Self.target)
+    #expect(family.end == .exit(64) && family.error.contains("too few runs of the largest size"))
+  }
+
   @Test func `a fitted mixture is tested at another scale, but not its own checkpoints`() throws {
     try write("one.csv", sizes: [1e8])
     try write("two.csv", sizes: [2e8])

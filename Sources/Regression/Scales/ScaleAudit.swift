@@ -46,8 +46,13 @@ package struct ScaleAudit: Sendable {
   ) throws(FitError) -> [ScaleScores] {
     guard let scales = fitted.scales, let largest = scales.sizes.last else { return [] }
     let isFinal = scales.isFinal
-    let ends = fitted.ids.indices.count { isFinal[$0] }
-    let possible = families.filter { $0.fewestRuns(fitted) <= ends }
+    let without =
+      scales.sizes.count > 2 ? 0 : ScaleHoldOut.heldOut(of: largest.count { isFinal[$0] })
+    let smaller = fitted.restricted(to: scales.sizes.dropLast().joined().sorted())
+    let possible = families.filter {
+      fitted.suffices(for: $0, without: without)
+        && (scales.sizes.count == 2 || smaller.suffices(for: $0))
+    }
     guard !possible.isEmpty else { return [] }
     let held = try ScaleHoldOut(possible, fitted, seed: seed, pool: pool)
     let size = scales.points[largest[0]].scale.parameters

@@ -13,21 +13,27 @@ extension Comparison {
     _ families: [any ScaleFamily], across data: RegressionData, seed: UInt64, pool: WorkerPool
   ) throws(FitError) {
     guard let scales = data.scales else { throw .noFit(what: "scales", code: 1) }
+    let sizes = scales.sizes
     let isFinal = scales.isFinal
-    let fitted = scales.sizes.count > 2 ? Array(scales.sizes.dropLast()) : scales.sizes
-    let ends = fitted.joined().count { isFinal[$0] }
-    let possible = families.filter { $0.fewestRuns(data) <= ends }
+    let smaller = data.restricted(to: sizes.dropLast().joined().sorted())
+    let largest = sizes[sizes.count - 1].count { isFinal[$0] }
+    let possible = families.filter { family in
+      data.suffices(for: family)
+        && (sizes.count > 2
+          ? smaller.suffices(for: family)
+          : data.suffices(for: family, without: ScaleHoldOut.heldOut(of: largest)))
+    }
     guard !possible.isEmpty else {
-      throw .tooFewRuns(ends, needed: families.map { $0.fewestRuns(data) }.min() ?? 1)
+      throw .tooFewRuns(
+        isFinal.count { $0 }, needed: families.map { $0.fewestRuns(data) }.min() ?? 1)
     }
     let held = try ScaleHoldOut(possible, data, seed: seed, pool: pool)
     let bootstrap = Bootstrap(groups: held.data.replicateGroups, seed: seed)
     var entries: [Entry] = []
     for (index, family) in possible.enumerated() {
       let outOfFold = held.outOfFold[index]
-      guard let scores = FamilyScores(family, outOfFold, held.data, bootstrap) else {
-        throw .constantObjective
-      }
+      let scores = FamilyScores(family, outOfFold, held.data, bootstrap)
+      if scores == nil, held.data.count > 1 { throw .constantObjective }
       entries.append(
         Entry(
           family: family, outOfFold: outOfFold, scores: scores,
@@ -35,8 +41,7 @@ extension Comparison {
     }
     self.init(
       entries, held.data, folds: Folds(repeats: [], name: held.name), bootstrap: bootstrap,
-      leftOut: families.filter { $0.fewestRuns(data) > ends }.map {
-        ($0.name, $0.fewestRuns(data))
-      })
+      leftOut: families.filter { family in !possible.contains { $0.name == family.name } }
+        .map { ($0.name, max($0.fewestRuns(data), 2 * $0.fewestLargest)) })
   }
 }

@@ -3,6 +3,8 @@ package import Parallel
 
 /// A family that is fitted to runs of several scales, and predicts at any scale.
 package protocol ScaleFamily: Family {
+  /// The number of runs of the largest size that a fit takes.
+  var fewestLargest: Int { get }
   /// Fits `data`, which has scales, once.
   ///
   /// - Parameter targets: the scales to predict.
@@ -14,6 +16,7 @@ package protocol ScaleFamily: Family {
 }
 
 extension ScaleFamily {
+  package var fewestLargest: Int { 1 }
   package var inputs: Inputs { .weights }
   package func applies(to data: RegressionData) -> Bool { data.scales != nil }
 
@@ -24,5 +27,15 @@ extension ScaleFamily {
       throw .noFit(what: "\(name) without a target", code: 1)
     }
     return try fit(data, at: [target], pool: pool)[0]
+  }
+}
+
+extension RegressionData {
+  /// Whether a fit of `family` has runs enough, with `without` runs of the largest size held out.
+  func suffices(for family: any ScaleFamily, without: Int = 0) -> Bool {
+    guard let scales, let largest = scales.sizes.last else { return false }
+    let isFinal = scales.isFinal
+    return isFinal.count { $0 } - without >= family.fewestRuns(self)
+      && largest.count { isFinal[$0] } - without >= family.fewestLargest
   }
 }

@@ -17,6 +17,9 @@ struct ScaleHoldOut: Sendable {
 
   private static let folds = 10
 
+  /// Returns how many of `count` runs of two sizes' larger one are held out together at most.
+  static func heldOut(of count: Int) -> Int { count == 1 ? 0 : (count + folds - 1) / folds }
+
   /// Predicts the largest size of `data` by every one of `families`.
   ///
   /// - Throws: `FitError` of the first fit that failed.
@@ -36,6 +39,14 @@ struct ScaleHoldOut: Sendable {
         found.append(try Self.predict(data, largest, from: smaller, by: family, pool: pool))
       }
       (outOfFold, spreads) = Self.widened(found, self.data)
+      return
+    }
+    guard Set(self.data.weights).count > 1 else {
+      name = "nothing held out"
+      let unknown = self.data.losses.map { $0.map { _ in Double.nan } }
+      let none = HeldOutSpread([], of: self.data)
+      outOfFold = families.map { _ in OutOfFold(predictions: [unknown]) }
+      spreads = families.map { _ in none }
       return
     }
     // Two sizes: nothing tells of a third, so mixtures are held out of both.

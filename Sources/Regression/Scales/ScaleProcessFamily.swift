@@ -23,6 +23,8 @@ package struct ScaleProcessFamily: ScaleFamily {
     (self.process, self.isAnchored) = (process, isAnchored)
   }
 
+  package var fewestLargest: Int { isAnchored ? UnscaledFamily.fewestLargest : 1 }
+
   package func fewestRuns(_ data: RegressionData) -> Int {
     max(law.fewestRuns(data), process.fewestRuns(data))
   }
@@ -70,6 +72,10 @@ package struct UnscaledFamily: ScaleFamily {
   private let process: GaussianProcessFamily
 
   init(_ process: GaussianProcessFamily) { self.process = process }
+
+  /// The runs that a process takes at least.
+  static let fewestLargest = 5
+  package var fewestLargest: Int { Self.fewestLargest }
 
   package func fewestRuns(_ data: RegressionData) -> Int { process.fewestRuns(data) }
 
