@@ -45,7 +45,7 @@ func checkCorpus(_ path: String) throws(FileError) {
     guard !line.bytes.isEmpty else { continue }
     let place = "line \(line.number)"
     if let problem = json.parse(line.bytes) {
-      throw .content(path: reader.name, place: place, problem: "is not valid JSON: \(problem)")
+      throw .content(path: reader.name, place: place, problem: problem)
     }
     do { _ = try json.string(at: text) } catch {
       throw .content(path: reader.name, place: place, problem: "has no text")

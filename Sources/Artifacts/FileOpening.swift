@@ -36,7 +36,9 @@ struct FileOpening: Sendable {
       while let line = try reader.next() { value += [UInt8(ascii: "\n")] + line.bytes }
       keys = JSON.keys(of: value)
     }
-    guard let keys else { throw .content(path: path, problem: "is not valid JSON") }
+    guard let keys else {
+      throw .content(path: path, problem: JSON.complaint(aboutObject: value))
+    }
     self.keys = keys
     format =
       keys.contains("provenance")

@@ -31,24 +31,24 @@ package enum ToolRevision: String, CaseIterable, Sendable {
   package var number: Int {
     switch self {
     case .discoverDomains: 1
-    case .trainTokenizer: 1
-    case .tokenizeShards: 2
-    case .tokenizeTasks: 2
+    case .trainTokenizer: 2
+    case .tokenizeShards: 3
+    case .tokenizeTasks: 3
     case .importTokens: 2
-    case .tokenizeTargets: 1
+    case .tokenizeTargets: 2
     case .measureOverlap: 1
     case .sampleMixtures: 1
     case .mixTokens: 1
     case .trainExpert: 2
     case .scoreLogprobs: 3
-    case .evaluateTasks: 5
+    case .evaluateTasks: 6
     case .collectRuns: 2
     case .reuseRuns: 1
     case .correlateScores: 1
     case .mdeFeatures: 1
     case .fitRegressor: 7
     case .searchMixture: 9
-    case .renderReport: 4
+    case .renderReport: 5
     }
   }
 }

@@ -32,7 +32,7 @@ package struct LineageTable: Equatable, Sendable {
   package init(bytes: [UInt8], path: String) throws(FileError) {
     self.path = path
     var rows: [Row] = []
-    for (line, cells) in tableRows(bytes) {
+    for (line, cells) in try tableRows(bytes, path: path) {
       let place = "line \(line)"
       func refused(_ problem: String) -> FileError {
         .content(path: path, place: place, problem: problem)

@@ -17,8 +17,10 @@ package enum JSON {
   package static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: some Collection<UInt8>, path: String, place: String = ""
   ) throws(FileError) -> Value {
-    do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch {
-      throw .content(path: path, place: place, problem: problem(error))
+    let text = withoutMark(bytes)
+    do { return try JSONDecoder().decode(type, from: Data(text)) } catch {
+      throw .content(
+        path: path, place: place, problem: problem(error) ?? complaint(about: text))
     }
   }
 
@@ -31,8 +33,20 @@ package enum JSON {
     try decode(type, from: try readFile(path), path: path)
   }
 
-  /// What a decoding error says that a person can act on, on one line.
-  private static func problem(_ error: any Error) -> String {
+  /// What is wrong with bytes that are not JSON, on one line.
+  package static func complaint(about bytes: some Collection<UInt8>) -> String {
+    let cause = JSONDamage.description(of: bytes) ?? "something is misplaced or misspelled"
+    return "is not valid JSON: \(cause)"
+  }
+
+  /// What is wrong with bytes that are no JSON object, on one line.
+  package static func complaint(aboutObject bytes: some Collection<UInt8>) -> String {
+    JSONDamage.description(of: bytes) == nil ? "is not a JSON object" : complaint(about: bytes)
+  }
+
+  /// What a decoding error says that a person can act on, on one line; nil if it is that bytes are
+  /// not JSON.
+  private static func problem(_ error: any Error) -> String? {
     func field(_ path: [any CodingKey]) -> String {
       path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
     }
@@ -43,7 +57,7 @@ package enum JSON {
       "field \"\(field(context.codingPath))\" has the wrong type"
     case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
       "field \"\(field(context.codingPath))\": \(context.debugDescription)"
-    default: "is not valid JSON"
+    default: nil
     }
   }
 }
@@ -51,7 +65,10 @@ package enum JSON {
 extension JSON {
   /// The keys of the object `bytes`, and as `a.b` those of the objects in it; nil if it is none.
   package static func keys(of bytes: some Collection<UInt8>) -> Set<String>? {
-    guard let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
+    guard
+      let object = try? JSONSerialization.jsonObject(with: Data(withoutMark(bytes)))
+        as? [String: Any]
+    else {
       return nil
     }
     var keys = Set(object.keys)
@@ -63,7 +80,9 @@ extension JSON {
 
   /// The elements of an array, or of the array that an object has at `key`; nil if there is none.
   package static func elements(of bytes: [UInt8], in key: String) -> [[UInt8]]? {
-    guard let value = try? JSONSerialization.jsonObject(with: Data(bytes)) else { return nil }
+    guard let value = try? JSONSerialization.jsonObject(with: Data(withoutMark(bytes))) else {
+      return nil
+    }
     let array = value as? [Any] ?? (value as? [String: Any])?[key] as? [Any]
     let elements = array?.compactMap { try? JSONSerialization.data(withJSONObject: $0) }
     guard let elements, elements.count == array?.count else { return nil }

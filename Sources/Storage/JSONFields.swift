@@ -32,7 +32,11 @@ private import CSimdjson
   /// Parses `line`, and returns what is wrong with it, or nil.
   package func parse(_ line: ArraySlice<UInt8>) -> String? {
     self.line = line
-    return unsafe line.withUnsafeBufferPointer { bytes in
+    return refusal(of: line).map { _ in JSON.complaint(about: line) }
+  }
+
+  private func refusal(of line: ArraySlice<UInt8>) -> String? {
+    unsafe line.withUnsafeBufferPointer { bytes in
       unsafe json_parse(parser, bytes.baseAddress, bytes.count).map { unsafe String(cString: $0) }
     }
   }

@@ -2,6 +2,7 @@ import Glibc
 
 /// The lines of a text file, or of every file in an archive, decompressed as they are read.
 ///
+/// A byte-order mark in front of the text is left out.
 /// Hidden files in archives are left out, as those of folders are, see `isHidden`.
 ///
 /// In memory are a chunk of text, and up to three copies of the longest line. Lines that are kept
@@ -77,7 +78,8 @@ package final class LineReader {
 
   private func line(to end: Int) -> Line {
     lineNumber += 1
-    return Line(number: lineNumber, bytes: chunk[position..<end])
+    let bytes = chunk[position..<end]
+    return Line(number: lineNumber, bytes: lineNumber == 1 ? withoutMark(bytes) : bytes)
   }
 
   private func lineBreak(from start: Int) -> Int? {

@@ -80,7 +80,7 @@ package struct TargetFiles: Sendable {
       .content(path: path, place: "line \(line.number)", problem: problem)
     }
     let json = JSONFields()
-    if let problem = json.parse(line.bytes) { throw bad("is not valid JSON: \(problem)") }
+    if let problem = json.parse(line.bytes) { throw bad(problem) }
     func field(_ name: String) -> [UInt8]? { try? json.string(at: JSONFields.Path(name)) }
     if let text = field("text") { return text.contains { $0 > 0x20 } ? .text(text) : nil }
     for (prompt, answer) in pairs {

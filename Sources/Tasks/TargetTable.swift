@@ -22,7 +22,7 @@ package struct TargetTable: Equatable, Sendable {
   package init(_ path: String) throws(FileError) {
     self.path = path
     var targets: [Target] = []
-    for (line, cells) in tableRows(try readFile(path)) {
+    for (line, cells) in try tableRows(try readFile(path), path: path) {
       func refused(_ problem: String) -> FileError {
         .content(path: path, place: "line \(line)", problem: problem)
       }

@@ -96,7 +96,8 @@ extension TaskRecords {
 
   private func format(of record: Record) throws(FileError) -> TaskFormat {
     guard let keys = JSON.keys(of: record.bytes) else {
-      throw .content(path: path, place: record.place, problem: "is not valid JSON")
+      throw .content(
+        path: path, place: record.place, problem: JSON.complaint(aboutObject: record.bytes))
     }
     guard let format = TaskFormat.recognised(from: keys) else {
       let top = keys.filter { !$0.contains(".") }.sorted().joined(separator: ", ")

@@ -31,7 +31,7 @@ package struct TaskTable: Equatable, Sendable {
   package init(_ path: String) throws(FileError) {
     self.path = path
     var tasks: [Task] = []
-    for (line, cells) in tableRows(try readFile(path)) {
+    for (line, cells) in try tableRows(try readFile(path), path: path) {
       let place = "line \(line)"
       let task = try Self.task(cells, path: path, place: place)
       guard !tasks.contains(where: { $0.name == task.name }) else {

@@ -113,13 +113,6 @@ struct AddedTokens: Sendable {
     return nil
   }
 
-  /// Whether a scalar is in `\w` of Unicode Technical Standard 18, annex C.
-  private func isWordCharacter(_ value: UInt32) -> Bool {
-    guard let properties = Unicode.Scalar(value)?.properties else { return false }
-    switch properties.generalCategory {
-    case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation:
-      return true
-    default: return properties.isAlphabetic || properties.isJoinControl
-    }
-  }
+  /// Whether a scalar is in `\w` of the `regex` crate, as in the step `Whitespace`.
+  private func isWordCharacter(_ value: UInt32) -> Bool { CharacterKinds.words[value] == 1 }
 }

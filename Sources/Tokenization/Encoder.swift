@@ -6,6 +6,8 @@ package struct Encoder {
   private var parts: [Int32] = []
   /// The ranks of the pairs of neighbours in `parts`.
   private var ranks: [Int32] = []
+  /// The number of bytes so far that the vocabulary has no token for.
+  package private(set) var bytesWithoutToken = 0
 
   /// The bytes up to which a word is merged by searching all its pairs for the lowest rank each
   /// time: clauses of scripts without spaces are mostly shorter.
@@ -25,8 +27,8 @@ package struct Encoder {
 
   /// Appends the tokens of `text`: the ids of Hugging Face's `encode` without a post-processor.
   ///
-  /// Bytes that are not UTF-8 are encoded too, and decode to themselves; only those that the
-  /// vocabulary has no token for are dropped.
+  /// Bytes that are not UTF-8 are encoded too, and decode to themselves; those that the vocabulary
+  /// has no token for become its unknown token, or are dropped if it has none.
   package mutating func encode(_ text: Span<UInt8>, into tokens: inout [Int32]) {
     var start = 0
     while let (range, id) = tokenizer.literalTokens.first(in: text, from: start) {
@@ -95,9 +97,10 @@ package struct Encoder {
       for index in 0..<WordCache.mostTokens where known[index] >= 0 { tokens.append(known[index]) }
       return
     }
-    let start = tokens.count
+    let (start, missing) = (tokens.count, bytesWithoutToken)
     merge(word: word, of: text, into: &tokens)
-    if let key { cache.keep(tokens[start...], of: key) }
+    // A word whose bytes have to be counted each time is not remembered.
+    if let key, bytesWithoutToken == missing { cache.keep(tokens[start...], of: key) }
   }
 
   private mutating func merge(word: Range<Int>, of text: Span<UInt8>, into tokens: inout [Int32]) {
@@ -108,9 +111,16 @@ package struct Encoder {
       return
     }
     parts.removeAll(keepingCapacity: true)
+    var isNext = false
     for position in word {
       let token = tokenizer.byteTokens[Int(text[position])]
-      if token >= 0 { parts.append(token) }
+      if token >= 0 {
+        parts.append(token)
+        isNext = false
+      } else {
+        addUnknown(isNext: isNext)
+        isNext = true
+      }
     }
     guard !parts.isEmpty else { return }
     if parts.count > Self.shortWord {
@@ -119,6 +129,13 @@ package struct Encoder {
     }
     mergeParts()
     tokens += parts
+  }
+
+  /// Adds what stands for a byte without a token; `isNext` if the byte before it has none either.
+  private mutating func addUnknown(isNext: Bool) {
+    bytesWithoutToken += 1
+    guard let unknown = tokenizer.unknown, !(isNext && tokenizer.fusesUnknown) else { return }
+    parts.append(unknown)
   }
 
   /// Merges the pair of lowest rank in `parts`, the leftmost of equals, until no pair is left.

@@ -14,8 +14,12 @@ package struct Tokenizer: Sendable {
   let literalTokens: AddedTokens
   /// The added tokens that are found after normalization.
   let normalizedTokens: AddedTokens
-  /// The token of each byte, or -1 for one that no UTF-8 holds and the vocabulary does without.
+  /// The token of each byte, or -1 for one that the vocabulary does without.
   let byteTokens: [Int32]
+  /// The token of a byte that has none, or nil if it is left out.
+  let unknown: Int32?
+  /// Whether one such token stands for all of a word's bytes in a row that have none.
+  let fusesUnknown: Bool
   let pairs: PairTable
   /// The tokens of words that are not merged, if the file asks for that; else none.
   let wholeWords: [[UInt8]: Int32]
@@ -36,6 +40,7 @@ package struct Tokenizer: Sendable {
     vocabularySize = Int(highest) + 1
     bytesOfToken = Self.bytesOfToken(file, count: Int(highest) + 1)
     byteTokens = try Self.byteTokens(file)
+    (unknown, fusesUnknown) = (file.unknown, file.fusesUnknown)
     pairs = try Self.pairs(file)
     wholeWords =
       file.ignoresMerges
@@ -72,7 +77,8 @@ package struct Tokenizer: Sendable {
     var tokens: [Int32] = []
     for byte: UInt8 in 0...255 {
       let token = file.vocabulary[ByteAlphabet.spelling([byte])]
-      guard token != nil || neverInUTF8(byte) else {
+      // A vocabulary that grew out of text may lack bytes which that did not have.
+      guard token != nil || !(0x20...0x7E).contains(byte) else {
         throw .content(
           path: file.path, place: "vocab",
           problem: "byte \(byte) has no token; only byte-level BPE tokenizers are supported")
@@ -97,9 +103,8 @@ package struct Tokenizer: Sendable {
     return pairs
   }
 
-  private static func neverInUTF8(_ byte: UInt8) -> Bool {
-    byte == 0xC0 || byte == 0xC1 || byte > 0xF4
-  }
+  /// Whether a byte without a token becomes an unknown token, and is not left out.
+  package var hasUnknownToken: Bool { unknown != nil }
 
   /// The id of the added token `content`, such as `<|endoftext|>`, or nil.
   package func id(ofAddedToken content: String) -> Int32? { addedTokens[content] }

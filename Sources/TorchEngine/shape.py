@@ -6,6 +6,28 @@ from failures import Failure
 from files import read_json
 
 
+# What `config.json` may say that changes nothing here: Sources/Formats/Models/ModelConfig.swift has
+# the same list.
+HARMLESS = set("""
+_name_or_path transformers_version dtype torch_dtype architectures auto_map use_cache
+initializer_range pretraining_tp attention_dropout hidden_dropout embd_pdrop resid_pdrop
+bos_token_id eos_token_id pad_token_id unk_token_id sep_token_id decoder_start_token_id
+is_llama_config use_bfloat16 return_dict return_dict_in_generate output_attentions
+output_hidden_states output_scores torchscript tf_legacy_loss chunk_size_feed_forward id2label
+label2id problem_type finetuning_task task_specific_params temperature top_k top_p typical_p
+num_beams num_beam_groups num_return_sequences max_length min_length do_sample early_stopping
+length_penalty repetition_penalty diversity_penalty no_repeat_ngram_size
+encoder_no_repeat_ngram_size bad_words_ids begin_suppress_tokens suppress_tokens
+exponential_decay_length_penalty forced_bos_token_id forced_eos_token_id remove_invalid_values
+prefix tokenizer_class max_window_layers pruned_heads attn_implementation _attn_implementation
+_attn_implementation_autoset unsloth_version unsloth_fixed
+""".split())
+HONOURED = {
+    "model_type", "hidden_act", "attention_bias", "mlp_bias", "quantization_config", "rope_scaling",
+    "rope_parameters", "partial_rotary_factor", "rope_theta", "rms_norm_eps",
+}
+
+
 @dataclasses.dataclass(frozen=True)
 class Shape:
     """The fields of transformers' `LlamaConfig`, under its names."""
@@ -77,6 +99,11 @@ def read_shape(folder: str) -> Shape:
     ]:
         if value != known:
             raise Failure(f"{path}: {key} {json.dumps(value)} is not supported")
+    known = HARMLESS | HONOURED | {field.name for field in dataclasses.fields(Shape)}
+    for key in sorted(config.keys() - known):
+        if config[key] is not None and config[key] is not False:
+            raise Failure(f"{path}: {key} is not known here and may change the result; "
+                          "leave it out if it does not")
     heads = config.get("num_attention_heads")
     sizes = {}
     for key, default in [

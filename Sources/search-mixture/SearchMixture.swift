@@ -120,14 +120,17 @@ struct SearchMixture: Tool {
   }
 
   func write(_ proposal: ProposalFile, _ next: [MixtureRecord]) throws {
+    // Names that another program cannot read are refused before anything is written.
+    let exports = try answers.export.map {
+      try $0.blend.text(proposal.weights, pattern: answers.exportPath)
+    }
     if let path = answers.nextOutput {
       try replaceFile(path, bytes: next.flatMap { $0.line + [UInt8(ascii: "\n")] })
     }
     if let path = answers.mixtureOutput {
       try replaceFile(path, keepIfEqual: true, bytes: record(proposal, path).line + [10])
     }
-    for export in answers.export {
-      let text = export.blend.text(proposal.weights, pattern: answers.exportPath)
+    for (export, text) in zip(answers.export, exports) {
       try replaceFile(export.path, bytes: Array(text.utf8))
     }
     try replaceFile(common.output, bytes: proposal.bytes)

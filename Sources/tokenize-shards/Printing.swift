@@ -54,6 +54,17 @@ extension TokenizeShards {
         + found.joined(separator: ", "))
   }
 
+  /// Tells how many bytes the vocabulary has no token for, as some published ones lack some.
+  func noteBytesWithoutToken(_ count: Int, _ tokenizer: Tokenizer) {
+    guard count > 0 else { return }
+    let became =
+      tokenizer.hasUnknownToken
+      ? "became the unknown token" : "were left out, as in Hugging Face tokenizers"
+    common.note(
+      "tokenize-shards: \(self.tokenizer ?? ""): bytes that have no token: \(count); they \(became)"
+    )
+  }
+
   /// Tells what was left out because its domain had such a text before.
   func noteDuplicates(_ builder: ShardBuilder, _ manifests: [TokenManifest]) {
     func note(_ what: String, _ counts: [String]) {

@@ -137,6 +137,7 @@ struct TokenizeShards: Tool {
     for remark in corpus.skipped.remarks { common.note("tokenize-shards: \(remark)") }
     let manifests = try part.map(shards.finish) ?? shards.finish()
     noteLeftOut(manifests)
+    noteBytesWithoutToken(shards.bytesWithoutToken, tokenizer)
     noteDuplicates(shards, manifests)
     if stats { try printAmounts(manifests) }
   }

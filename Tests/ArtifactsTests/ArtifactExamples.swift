@@ -106,8 +106,8 @@ extension Example {
         ]),
       Example(
         format: "tokenizer", content: .lines([tokenizer]),
-        optional: ["added_tokens", "decoder", "normalizer"],
-        ignored: ["padding", "post_processor", "truncation", "version"]),
+        optional: ["added_tokens", "decoder", "normalizer", "version"],
+        ignored: ["padding", "post_processor", "truncation"]),
       lines(
         "mde.found-domains", "{\(provenance("mde.found-domains", 1))}",
         #"{"bytes":9,"documents":2,"domain":"a","neighbours":[{"cosine":0.5,"domain":"b"}],"#

@@ -98,6 +98,8 @@ struct LinesTests {
     }
     #expect(message("{}") == "p: line 3: has no field \"name\"")
     #expect(message(#"{"name":1}"#) == "p: line 3: field \"name\" has the wrong type")
-    #expect(message("{") == "p: line 3: is not valid JSON")
+    #expect(
+      message("{")
+        == "p: line 3: is not valid JSON: at byte 2: it ends inside an object, perhaps truncated")
   }
 }

@@ -98,6 +98,19 @@ func tinyTokenizer(_ merges: [(String, String)] = []) throws -> Tokenizer {
     }
   }
 
+  @Test func `bytes without a token are counted each time`() throws {
+    let styles = try JSON.decode([GoldenStyle].self, file: "\(goldenFolder)/styles.json")
+    for (name, hasUnknown) in [("bytes without a token", false), ("an unknown token", true)] {
+      let style = try #require(styles.first { $0.name == name })
+      let file = try TokenizerFile(bytes: Array(style.tokenizer.utf8), path: name)
+      let tokenizer = try Tokenizer(file)
+      var encoder = Encoder(tokenizer)
+      #expect(tokenizer.hasUnknownToken == hasUnknown)
+      for _ in 0..<3 { _ = encoder.encode("ab \u{3} \u{50000}") }
+      #expect(encoder.bytesWithoutToken == 3 * 5)
+    }
+  }
+
   @Test func `decoding gives back every text`() throws {
     let tokenizer = try tinyTokenizer([("a", "a"), ("aa", "aa"), ("Ġ", "t"), ("t", "h")])
     var encoder = Encoder(tokenizer)

@@ -33,7 +33,10 @@ struct PipelineTests {
       "2-mixtures/observed.jsonl", #"{"id":"a","weights":{"A":0.5}}"#,
       "line 1: weights sum to 0.5; they must sum to 1 within 0.01"
     ),
-    ("3-models/natural/log.jsonl", #"{"step":1,"loss":NaN}"#, "is not valid JSON"),
+    (
+      "3-models/natural/log.jsonl", #"{"step":1,"loss":NaN}"#,
+      "is not valid JSON: at byte 18: NaN is nothing that JSON has; write null"
+    ),
     ("3-models/natural/config.json", #"{"num_hidden_layers":1}"#, #"has no field "vocab_size""#),
     ("tasks/scores.jsonl", "[]", "is of no known format"),
   ]

@@ -96,4 +96,28 @@ import Testing
       #expect(error?.message.contains(named) == true)
     }
   }
+
+  @Test(arguments: [
+    #""sliding_window":4096"#, #""logits_scaling":8.0"#, #""embedding_multiplier":12"#,
+    #""layer_types":["full_attention"]"#, #""qk_norm":true"#, #""num_local_experts":8"#,
+  ])
+  func `a setting that is not known is refused by name`(setting: String) throws {
+    let text = String(decoding: tiny.json, as: UTF8.self)
+    try folder.write("config.json", "{\(setting),\(text.dropFirst())")
+    let error = #expect(throws: FileError.self) { try ModelConfig(file: path + "/config.json") }
+    let name = setting.split(separator: "\"")[0]
+    #expect(
+      error?.message
+        == "\(path)/config.json: field \"\(name)\": is not known here and may change the result; "
+        + "leave it out if it does not")
+  }
+
+  @Test func `what changes nothing is passed over, and what is off`() throws {
+    let text = String(decoding: tiny.json, as: UTF8.self)
+    let settings =
+      #""sliding_window":null,"qk_norm":false,"initializer_range":0.02,"use_cache":true,"#
+      + #""transformers_version":"5.0","pretraining_tp":1,"attention_dropout":0.0"#
+    try folder.write("config.json", "{\(settings),\(text.dropFirst())")
+    #expect(try ModelConfig(file: path + "/config.json") == tiny)
+  }
 }

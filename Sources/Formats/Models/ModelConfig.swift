@@ -66,7 +66,7 @@ extension ModelConfig {
   /// - Throws: `FileError` if it cannot be read, or has a part that is not supported, which is
   ///   named.
   package init(file path: String) throws(FileError) {
-    let json = try JSON.decode(HuggingFaceConfig.self, file: path)
+    let json = try JSON.decode(Strict<HuggingFaceConfig>.self, file: path).part
     func refuse(_ what: String) -> FileError {
       .content(path: path, problem: "\(what) is not supported here; ENGINE=torch scores it")
     }
@@ -112,7 +112,31 @@ extension ModelConfig {
 }
 
 /// The fields of transformers' `LlamaConfig` that matter here, under its names.
-private struct HuggingFaceConfig: Codable {
+private struct HuggingFaceConfig: Codable, KnownSettings {
+  func knows(_ setting: String) -> Bool {
+    CodingKeys(stringValue: setting) != nil || Self.harmless.contains(setting)
+  }
+
+  /// What a model's folder may say and this reader passes over: where the file comes from, how a
+  /// model is trained further, how a text is written, and how memory is used.
+  private static let harmless: Set<String> = [
+    "_name_or_path", "transformers_version", "dtype", "architectures", "auto_map", "use_cache",
+    "initializer_range", "pretraining_tp", "attention_dropout", "hidden_dropout", "embd_pdrop",
+    "resid_pdrop", "pad_token_id", "unk_token_id", "sep_token_id", "decoder_start_token_id",
+    "is_llama_config", "use_bfloat16", "return_dict", "return_dict_in_generate",
+    "output_attentions", "output_hidden_states", "output_scores", "torchscript", "tf_legacy_loss",
+    "chunk_size_feed_forward", "id2label", "label2id", "problem_type", "finetuning_task",
+    "task_specific_params", "temperature", "top_k", "top_p", "typical_p", "num_beams",
+    "num_beam_groups", "num_return_sequences", "max_length", "min_length", "do_sample",
+    "early_stopping", "length_penalty", "repetition_penalty", "diversity_penalty",
+    "no_repeat_ngram_size", "encoder_no_repeat_ngram_size", "bad_words_ids",
+    "begin_suppress_tokens",
+    "suppress_tokens", "exponential_decay_length_penalty", "forced_bos_token_id",
+    "forced_eos_token_id", "remove_invalid_values", "prefix", "tokenizer_class",
+    "max_window_layers", "pruned_heads", "attn_implementation", "_attn_implementation",
+    "_attn_implementation_autoset", "unsloth_version", "unsloth_fixed",
+  ]
+
   struct Rotary: Codable {
     var rope_type: String?
     var type: String?

@@ -42,6 +42,9 @@ package struct CSVTable: Equatable, Sendable {
     guard let first = try reader.next() else {
       throw .content(path: reader.name, problem: "is empty")
     }
+    if let problem = utf16Complaint(first.bytes) {
+      throw .content(path: reader.name, problem: problem)
+    }
     let titles = try Self.fields(first, path: reader.name)
     guard
       let key = Self.keyNames.lazy.compactMap({ titles.firstIndex(of: $0) }).first

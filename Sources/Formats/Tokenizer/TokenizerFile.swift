@@ -13,6 +13,10 @@ package struct TokenizerFile: Sendable {
   package let merges: [Merge]
   /// Whether a word that is a token as it stands is not merged from bytes.
   package let ignoresMerges: Bool
+  /// The token of a byte that has none of its own, or nil if such bytes are left out.
+  package let unknown: Int32?
+  /// Whether one such token stands for all of a word's bytes in a row that have none.
+  package let fusesUnknown: Bool
   /// The normalization forms, applied one after another.
   package let normalization: [Normalization]
   package let preTokenizer: [PreTokenization]
@@ -33,12 +37,25 @@ package struct TokenizerFile: Sendable {
     case nfkd = "NFKD"
   }
 
-  /// One step of cutting text into words; the last is always `byteLevel`.
+  /// One step of cutting text into words; one of them is always `byteLevel`.
   package enum PreTokenization: Equatable, Sendable {
     /// The step cuts at the matches of a regular expression; inverted, at what lies between them.
     case split(pattern: String, behavior: SplitBehavior, isInverted: Bool)
-    /// The step turns bytes into characters, and may cut by GPT-2's pattern before that.
+    /// The step cuts at the characters of a set, or, `inRuns`, at the runs of them; inverted, at
+    /// what lies between.
+    case characters(CharacterSet, inRuns: Bool, behavior: SplitBehavior, isInverted: Bool)
+    /// The step turns bytes into characters, which steps behind it see, and may cut by GPT-2's
+    /// pattern before that.
     case byteLevel(addsPrefixSpace: Bool, usesPattern: Bool)
+  }
+
+  /// The sets of characters at which a step cuts without a pattern.
+  package enum CharacterSet: Equatable, Sendable {
+    case digits
+    case punctuation
+    /// Letters, marks, digits and joiners; what is neither that nor white space is cut in runs too.
+    case words
+    case whiteSpace
   }
 
   /// What becomes of the places at which a text is cut.
@@ -81,20 +98,24 @@ package struct TokenizerFile: Sendable {
   ///
   /// - Throws: `FileError.content` if it has a part that is not supported.
   package init(bytes: [UInt8], path: String) throws(FileError) {
-    let root = try JSON.decode(TokenizerJSON.self, from: bytes, path: path)
+    let root = try JSON.decode(Strict<TokenizerJSON>.self, from: bytes, path: path).part
+    let model = root.model.part
     self.path = path
     sha256 = Storage.sha256(bytes)
-    vocabulary = root.model.vocab
-    merges = root.model.merges.enumerated().map {
+    vocabulary = model.vocab
+    merges = model.merges.enumerated().map {
       Merge(left: $1.left, right: $1.right, rank: Int32($0))
     }
-    ignoresMerges = root.model.ignore_merges ?? false
+    ignoresMerges = model.ignore_merges ?? false
+    unknown = model.unk_token.flatMap { model.vocab[$0] }
+    fusesUnknown = model.fuse_unk ?? false
     do throws(Unsupported) {
-      try root.model.check()
-      normalization = try root.normalizer?.normalization() ?? []
-      preTokenizer = try Self.checkedOrder(root.pre_tokenizer?.preTokenization() ?? [])
-      addedTokens = (root.added_tokens ?? []).map { $0.token(in: root.model.vocab) }
-      try root.decoder?.checkDecoder()
+      if let version = root.version, version != "1.0" { throw Unsupported("version", version) }
+      try model.check()
+      normalization = try root.normalizer?.part.normalization() ?? []
+      preTokenizer = try Self.checkedOrder(root.pre_tokenizer?.part.preTokenization() ?? [])
+      addedTokens = (root.added_tokens ?? []).map { $0.part.token(in: model.vocab) }
+      try root.decoder?.part.checkDecoder()
     } catch {
       throw .content(
         path: path, place: error.part,
@@ -116,7 +137,7 @@ package struct TokenizerFile: Sendable {
   ) {
     (self.path, self.sha256) = (path, sha256)
     (self.vocabulary, self.merges, self.addedTokens) = (vocabulary, merges, addedTokens)
-    (ignoresMerges, normalization) = (true, [])
+    (ignoresMerges, normalization, unknown, fusesUnknown) = (true, [], nil, false)
     preTokenizer = [
       .split(pattern: pattern, behavior: .isolated, isInverted: false),
       .byteLevel(addsPrefixSpace: false, usesPattern: false),
@@ -131,17 +152,16 @@ package struct TokenizerFile: Sendable {
   private static func checkedOrder(
     _ steps: [PreTokenization]
   ) throws(Unsupported) -> [PreTokenization] {
+    var count = 0
     for (index, step) in steps.enumerated() {
       guard case .byteLevel(let addsPrefixSpace, _) = step else { continue }
-      guard index == steps.count - 1 else {
-        throw Unsupported("pre_tokenizer", "ByteLevel before another step")
-      }
+      count += 1
       guard index == 0 || !addsPrefixSpace else {
         throw Unsupported("pre_tokenizer", "ByteLevel with add_prefix_space after another step")
       }
     }
-    guard case .byteLevel = steps.last else {
-      throw Unsupported("pre_tokenizer", "no ByteLevel at the end")
+    guard count == 1 else {
+      throw Unsupported("pre_tokenizer", count == 0 ? "no ByteLevel" : "ByteLevel twice")
     }
     return steps
   }

@@ -1,27 +1,47 @@
 // The names are those of the JSON keys.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-/// The fields of a `tokenizer.json`, under Hugging Face's names.
-struct TokenizerJSON: Decodable {
-  let added_tokens: [Added]?
-  let normalizer: TokenizerPart?
-  let pre_tokenizer: TokenizerPart?
-  let decoder: TokenizerPart?
-  let model: Model
+import Storage
 
-  struct Model: Decodable {
+/// The fields of a `tokenizer.json`, under Hugging Face's names.
+///
+/// What shapes a model's input and not the ids of a text is passed over: `truncation`, `padding`
+/// and `post_processor`.
+struct TokenizerJSON: KnownSettings {
+  let version: String?
+  let added_tokens: [Strict<Added>]?
+  let normalizer: Strict<TokenizerPart>?
+  let pre_tokenizer: Strict<TokenizerPart>?
+  let decoder: Strict<TokenizerPart>?
+  let model: Strict<Model>
+
+  func knows(_ setting: String) -> Bool {
+    [
+      "version", "added_tokens", "normalizer", "pre_tokenizer", "decoder", "model", "truncation",
+      "padding", "post_processor",
+    ].contains(setting)
+  }
+
+  struct Model: KnownSettings {
     let type: String?
     let dropout: Double?
     let continuing_subword_prefix: String?
     let end_of_word_suffix: String?
     let byte_fallback: Bool?
     let ignore_merges: Bool?
+    let unk_token: String?
+    let fuse_unk: Bool?
     let vocab: [String: Int32]
     let merges: [Merge]
 
-    private enum CodingKeys: CodingKey {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
       case type, dropout, continuing_subword_prefix, end_of_word_suffix, byte_fallback,
-        ignore_merges, vocab, merges
+        ignore_merges, unk_token, fuse_unk, vocab, merges
+    }
+
+    /// Another model than a BPE is refused by its type.
+    func knows(_ setting: String) -> Bool {
+      type ?? "BPE" != "BPE" || CodingKeys.allCases.contains { $0.rawValue == setting }
     }
 
     /// Decodes the vocabulary of a BPE only, so that another model is refused by its type.
@@ -34,6 +54,8 @@ struct TokenizerJSON: Decodable {
       end_of_word_suffix = try fields.decodeIfPresent(String.self, forKey: .end_of_word_suffix)
       byte_fallback = try fields.decodeIfPresent(Bool.self, forKey: .byte_fallback)
       ignore_merges = try fields.decodeIfPresent(Bool.self, forKey: .ignore_merges)
+      unk_token = try fields.decodeIfPresent(String.self, forKey: .unk_token)
+      fuse_unk = try fields.decodeIfPresent(Bool.self, forKey: .fuse_unk)
       let isBPE = type ?? "BPE" == "BPE"
       vocab = isBPE ? try fields.decode([String: Int32].self, forKey: .vocab) : [:]
       merges = isBPE ? try fields.decode([Merge].self, forKey: .merges) : []
@@ -51,6 +73,7 @@ struct TokenizerJSON: Decodable {
       try refuse("byte_fallback", if: byte_fallback ?? false)
       try refuse("continuing_subword_prefix", if: !(continuing_subword_prefix ?? "").isEmpty)
       try refuse("end_of_word_suffix", if: !(end_of_word_suffix ?? "").isEmpty)
+      if let unk_token { try refuse("unk_token without an id", if: vocab[unk_token] == nil) }
     }
   }
 
@@ -74,7 +97,7 @@ struct TokenizerJSON: Decodable {
     }
   }
 
-  struct Added: Decodable {
+  struct Added: KnownSettings {
     let id: Int32
     let content: String
     let single_word: Bool?
@@ -82,6 +105,11 @@ struct TokenizerJSON: Decodable {
     let rstrip: Bool?
     let normalized: Bool?
     let special: Bool?
+
+    func knows(_ setting: String) -> Bool {
+      ["id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"]
+        .contains(setting)
+    }
 
     /// The token, whose id is the vocabulary's if that has it, as Hugging Face tokenizers takes it.
     func token(in vocabulary: [String: Int32]) -> TokenizerFile.AddedToken {

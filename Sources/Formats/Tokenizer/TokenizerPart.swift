@@ -1,14 +1,16 @@
 // The names are those of the JSON keys.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
+import Storage
+
 /// A normalizer, pre-tokenizer or decoder of a `tokenizer.json`.
 ///
 /// Its `type` says which of the other fields it has.
-struct TokenizerPart: Decodable {
+struct TokenizerPart: KnownSettings {
   let type: String
-  let normalizers: [TokenizerPart]?
-  let pretokenizers: [TokenizerPart]?
-  let decoders: [TokenizerPart]?
+  let normalizers: [Strict<TokenizerPart>]?
+  let pretokenizers: [Strict<TokenizerPart>]?
+  let decoders: [Strict<TokenizerPart>]?
   let pattern: [String: String]?
   let behavior: String?
   let invert: Bool?
@@ -16,13 +18,25 @@ struct TokenizerPart: Decodable {
   let add_prefix_space: Bool?
   let use_regex: Bool?
 
+  /// Another part than those here is refused by its type.
+  func knows(_ setting: String) -> Bool {
+    let settings: [String: [String]] = [
+      "Sequence": ["normalizers", "pretokenizers", "decoders"],
+      "ByteLevel": ["add_prefix_space", "trim_offsets", "use_regex"],
+      "Digits": ["individual_digits"], "Punctuation": ["behavior"], "Whitespace": [],
+      "WhitespaceSplit": [], "Split": ["pattern", "behavior", "invert"],
+      "NFC": [], "NFD": [], "NFKC": [], "NFKD": [],
+    ]
+    return settings[type].map { $0.contains(setting) || setting == "type" } ?? true
+  }
+
   /// The normalization forms of a normalizer.
   ///
   /// - Throws: `Unsupported` if it does anything else.
   func normalization() throws(Unsupported) -> [TokenizerFile.Normalization] {
     if type == "Sequence" {
       var forms: [TokenizerFile.Normalization] = []
-      for part in normalizers ?? [] { forms += try part.normalization() }
+      for part in normalizers ?? [] { forms += try part.part.normalization() }
       return forms
     }
     guard let form = TokenizerFile.Normalization(rawValue: type) else {
@@ -38,22 +52,22 @@ struct TokenizerPart: Decodable {
     switch type {
     case "Sequence":
       var steps: [TokenizerFile.PreTokenization] = []
-      for part in pretokenizers ?? [] { steps += try part.preTokenization() }
+      for part in pretokenizers ?? [] { steps += try part.part.preTokenization() }
       return steps
     case "ByteLevel":
       return [.byteLevel(addsPrefixSpace: add_prefix_space ?? true, usesPattern: use_regex ?? true)]
     case "Digits":
-      return isolated(individual_digits ?? false ? #"\p{N}"# : #"\p{N}+"#)
-    case "Punctuation":
-      // ASCII's own punctuation includes signs that Unicode counts as symbols.
       return [
-        .split(
-          pattern: #"[!-/:-@\[-`{-~\p{P}]"#, behavior: try splitBehavior(default: .isolated),
-          isInverted: false)
+        .characters(
+          .digits, inRuns: !(individual_digits ?? false), behavior: .isolated, isInverted: false)
       ]
+    case "Punctuation":
+      let behavior = try splitBehavior(default: .isolated)
+      return [.characters(.punctuation, inRuns: false, behavior: behavior, isInverted: false)]
     case "Whitespace":
-      return [.split(pattern: #"\w+|[^\w\s]+"#, behavior: .removed, isInverted: true)]
-    case "WhitespaceSplit": return [.split(pattern: #"\s"#, behavior: .removed, isInverted: false)]
+      return [.characters(.words, inRuns: true, behavior: .removed, isInverted: true)]
+    case "WhitespaceSplit":
+      return [.characters(.whiteSpace, inRuns: false, behavior: .removed, isInverted: false)]
     case "Split":
       return [
         .split(
@@ -62,10 +76,6 @@ struct TokenizerPart: Decodable {
       ]
     default: throw Unsupported("pre_tokenizer", type)
     }
-  }
-
-  private func isolated(_ pattern: String) -> [TokenizerFile.PreTokenization] {
-    [.split(pattern: pattern, behavior: .isolated, isInverted: false)]
   }
 
   private func splitBehavior(
@@ -92,7 +102,7 @@ struct TokenizerPart: Decodable {
   /// - Throws: `Unsupported` if it is not.
   func checkDecoder() throws(Unsupported) {
     if type == "Sequence", let decoders, decoders.count == 1 {
-      return try decoders[0].checkDecoder()
+      return try decoders[0].part.checkDecoder()
     }
     guard type == "ByteLevel" else { throw Unsupported("decoder", type) }
   }

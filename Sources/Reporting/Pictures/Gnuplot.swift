@@ -39,6 +39,7 @@ package struct Picture {
     let script = """
       set encoding utf8
       set terminal svg size \(width),\(height) dynamic font "sans-serif,13"
+      set termoption noenhanced
       set border 3 linecolor rgb "\(Self.ink)"
       set tics nomirror textcolor rgb "\(Self.ink)"
       set xlabel offset 0,0.6 textcolor rgb "\(Self.ink)"
@@ -55,6 +56,13 @@ package struct Picture {
       .replacingOccurrences(of: Self.ink, with: "currentColor")
       .replacingOccurrences(of: "rgb(127, 127, 127)", with: "currentColor")
     self.svg = HTML(svg)
+  }
+
+  /// Text as a string of gnuplot's in which nothing is a command, an escape or markup.
+  static func quoted(_ text: String) -> String {
+    let line = String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
+    return "'\(line.replacing("'", with: "''"))'"
   }
 
   private static func run(_ script: String) throws(ReportError) -> String {

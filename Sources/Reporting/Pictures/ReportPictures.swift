@@ -10,21 +10,23 @@ extension RunFolder {
   func weightsPicture() throws(ReportError) -> Picture {
     let candidates = proposal.candidates
     let (shown, rest) = (listedDomains.prefix(Table.most), listedDomains.dropFirst(Table.most))
+    var names = Array(shown)
     var rows = shown.map { domain in
-      ([domain] + candidates.map { "\(100 * $0.weights[domain])" }).joined(separator: " ")
+      candidates.map { "\(100 * $0.weights[domain])" }.joined(separator: " ")
     }
     if !rest.isEmpty {
       let sums = candidates.map { candidate in
         rest.reduce(0) { $0 + 100 * candidate.weights[$1] }
       }
-      rows.append((["\"\(rest.count) more\""] + sums.map { "\($0)" }).joined(separator: " "))
+      names.append("\(rest.count) more")
+      rows.append(sums.map { "\($0)" }.joined(separator: " "))
     }
-    let slant = rows.count > 8 ? "set xtics rotate by -40 noenhanced" : "set xtics noenhanced"
+    let tics = names.enumerated().map { "\(Picture.quoted($1)) \($0)" }.joined(separator: ", ")
+    let slant = rows.count > 8 ? "rotate by -40 " : ""
     let series = candidates.enumerated().map { index, candidate in
       let color = Picture.colors[index % Picture.colors.count]
-      let column = index + 2
-      return "\(index == 0 ? "$weights" : "''") using \(column)\(index == 0 ? ":xtic(1)" : "") "
-        + "linecolor rgb \"\(color)\" title \"\(candidate.id)\""
+      return "\(index == 0 ? "$weights" : "''") using \(index + 1) "
+        + "linecolor rgb \"\(color)\" title \(Picture.quoted(candidate.id))"
     }
     return try Picture(
       caption: "Share of the training tokens by domain, in per cent.", width: 860, height: 380,
@@ -36,7 +38,7 @@ extension RunFolder {
         set style histogram clustered gap 1
         set style fill solid 0.85 noborder
         set ylabel "weight, %"
-        \(slant)
+        set xtics \(slant)(\(tics))
         set yrange [0:*]
         set key outside bottom center horizontal
         plot \(series.joined(separator: ", \\\n  "))
@@ -62,7 +64,7 @@ extension RunFolder {
     }
     let series = shown.enumerated().map { index, family in
       "$family\(index) using 1:2 with points pointtype 7 pointsize 0.7 linecolor rgb "
-        + "\"\(Picture.colors[index % Picture.colors.count])\" title \"\(family.name)\""
+        + "\"\(Picture.colors[index % Picture.colors.count])\" title \(Picture.quoted(family.name))"
     }
     return try Picture(
       caption: """
@@ -71,7 +73,7 @@ extension RunFolder {
         """, width: 860, height: 460,
       commands: """
         \(blocks.joined(separator: "\n"))
-        set xlabel "predicted \(regressor.objective.name), \(objective.unit)"
+        set xlabel \(Picture.quoted("predicted \(regressor.objective.name), \(objective.unit)"))
         set ylabel "observed, \(objective.unit)"
         set key outside bottom center horizontal
         plot x with lines linecolor rgb "#7f7f7f" dashtype 2 notitle, \\

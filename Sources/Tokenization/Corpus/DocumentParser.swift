@@ -46,7 +46,7 @@ struct DocumentParser: Sendable {
           problem: "\(problem); correct it, or count such lines with --skip-bad-lines"))
     }
     guard line.bytes.contains(where: { $0 > UInt8(ascii: " ") }) else { return .empty }
-    if let problem = json.parse(line.bytes) { return bad("is not valid JSON: \(problem)") }
+    if let problem = json.parse(line.bytes) { return bad(problem) }
     let domain: Int
     if let known = source.domain {
       domain = known

@@ -22,22 +22,9 @@ struct CharacterClasses: Sendable {
 
   private init(letters: [String]) {
     var classes = [CharacterClass](repeating: .other, count: 0x110000)
-    // Every scalar in four bytes: itself, filled up with "!", which belongs to none of the classes.
-    var text: [UInt8] = []
-    text.reserveCapacity(4 * classes.count)
-    for value in 0..<UInt32(classes.count) {
-      let start = text.count
-      if let scalar = Unicode.Scalar(value) { text += Array(UTF8.encode(scalar)!) }
-      while text.count < start + 4 { text.append(UInt8(ascii: "!")) }
-    }
     let kinds =
       letters.map { ($0, CharacterClass.letter) } + [(#"\p{N}"#, .number), (#"\s"#, .space)]
-    for (name, kind) in kinds {
-      guard let pattern = try? Pattern(name) else { preconditionFailure("PCRE2 without Unicode") }
-      pattern.forEachMatch(in: text.span, range: 0..<text.count) {
-        classes[$0.lowerBound / 4] = kind
-      }
-    }
+    for (name, kind) in kinds { markScalars(&classes, matching: name, as: kind) }
     self.classes = classes
     ascii = Array(classes[..<0x80])
   }

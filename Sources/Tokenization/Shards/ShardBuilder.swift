@@ -61,6 +61,9 @@ package final class ShardBuilder {
   private var unwritten: [(shard: UnwrittenShard, stream: ShardStream)] = []
   let plan: ResumePlan?
 
+  /// The number of bytes tokenized so far that the vocabulary has no token for.
+  package var bytesWithoutToken: Int { encoders.reduce(0) { $0 + $1.value.bytesWithoutToken } }
+
   /// Creates the folders, and takes over what a killed run with the same plan has finished.
   ///
   /// - Parameters:

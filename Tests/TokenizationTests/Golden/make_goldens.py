@@ -61,6 +61,10 @@ samples = [
     "α=β∑∫√∞≈≠≤≥±×÷ \\frac{a}{b} $x^2$",
     "a <m> b \u3000<n> c\t<mn>\n\nd word swords word_ _word word's -word- éword e\u0301t \u00e9t <s>x <s>> y z<s>>  <m><n>",
     "Tiếng Việt rất hay. தமிழ் மொழி. ქართული ენა. Հայերեն լեզու. አማርኛ። नि॒र्वाण ௧௨௩ ⅔ ①② Ⓐⓑ",
+    # Characters of Unicode 15 and 16, and bytes that some vocabularies lack.
+    "I love you \U0001fa77 so \U0001fac8\U0001fae9! \U00011f04\U00011f50\U00011f43 \U00010d40\U00010d4a\U00010d6e \u0897\u1c89\ua7cb",
+    "\U00031350\U000323af\u2ffc\u31ef \U0001e030\u0301 \U0001e6e3 \U0001e4f0\U0001e5f1 \U000105c9\U00011383\U00016121 \u1715\u0c3c\u08d3a",
+    "bytes \x03\x04\x0b x \U00050000\U00050000y\U00090000 \u0366a 1\u00b22\u00bd3 123456 \u0967\u0968\u0969\u096a",
     "HTTPServer isOK DON'T I'LL we'Ve ſ'ſ ǅungla ʰaspirated x\ny\n x\r\ny  x",
 ]
 samples.append("".join(chr(c) for c in range(0x250)))
@@ -84,15 +88,15 @@ def write(name, value):
     (here / name).write_text(json.dumps(value, separators=(",", ":")) + "\n")
 
 
-def trained(pre_tokenizer, normalizer=None, specials=("<|endoftext|>",), size=500, **model):
+def trained(pre_tokenizer, normalizer=None, specials=("<|endoftext|>",), size=500, alphabet=None, **model):
     tokenizer = Tokenizer(models.BPE(**model))
     tokenizer.pre_tokenizer = pre_tokenizer
     if normalizer:
         tokenizer.normalizer = normalizer
     trainer = trainers.BpeTrainer(
         vocab_size=size, special_tokens=list(specials), show_progress=False,
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
-    tokenizer.train_from_iterator(samples * 2, trainer)
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet() if alphabet is None else alphabet)
+    tokenizer.train_from_iterator(samples * 2 if alphabet is None else samples[:10] * 2, trainer)
     return tokenizer
 
 
@@ -119,6 +123,9 @@ O200K = "|".join([
 BLOOM = r" ?[^(\s|[.,!?…。，、।۔،])]+"
 DEEPSEEK = [r"[\r\n]", r"\s?[A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-Ֆ]+",
             r"\s?[!-/:-~！-／：-～‘-‟　-。]+", r"\s+$", r"[一-龥ࠀ-一가-퟿]+"]
+DEEPSEEK3 = [r"\p{N}{1,3}", r"[一-龥぀-ゟ゠-ヿ]+",
+             r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*"""
+             r"""|\s*[\r\n]+|\s+(?!\S)|\s+"""]
 TIKTOKEN_GPT2 = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"""
 TIKTOKEN_CL100K = (r"""'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+"""
                    r"""|\s++$|\s*[\r\n]|\s+(?!\S)|\s""")
@@ -138,6 +145,17 @@ def styles():
     yield "DeepSeek", trained(after(*map(split, DEEPSEEK), digits))
     yield "Falcon's cuts", trained(
         after(pre_tokenizers.Punctuation("contiguous"), split("[0-9][0-9][0-9]"), use_regex=True))
+    yield "DeepSeek V3", trained(after(*map(split, DEEPSEEK3)))
+    yield "Falcon", trained(pre_tokenizers.Sequence([
+        pre_tokenizers.Punctuation("contiguous"), byte_level(add_prefix_space=False), pre_tokenizers.Digits(),
+        split("[0-9][0-9][0-9]")]))
+    printable = [chr(c) for c in range(0x21, 0x7F)] + ["Ġ"]
+    yield "bytes without a token", trained(after(digits, use_regex=True), alphabet=printable)
+    unknown = {"specials": ("<|endoftext|>", "<unk>"), "alphabet": printable, "unk_token": "<unk>"}
+    yield "an unknown token", trained(byte_level(add_prefix_space=False), **unknown)
+    yield "a fused unknown token", trained(byte_level(add_prefix_space=False), fuse_unk=True, **unknown)
+    yield "scripts", trained(after(split(
+        r"\p{Han}+|\p{Cyrillic}+|[\p{Hiragana}\p{Katakana}]+|\b\w+\b|[[:punct:]]+|[\v\f]+|\h+")), normalizers.NFKC())
     yield "behaviours, NFD", trained(
         after(pre_tokenizers.Punctuation("merged_with_previous"), split(r"\d", "merged_with_next"),
               split(r"[aeiou]", "contiguous"), split(r"^\w", "merged_with_previous", invert=True),

@@ -1,0 +1,35 @@
+import Foundation
+import Testing
+@testable import Reporting
+
+@Suite struct Pictures {
+  @Test func `a name is text to gnuplot, whatever its signs`() {
+    #expect(Picture.quoted("lang=en") == "'lang=en'")
+    #expect(Picture.quoted("it's `touch x` \"\\n\"") == "'it''s `touch x` \"\\n\"'")
+    #expect(Picture.quoted("a\nb\u{1b}c") == "'a b c'")
+  }
+
+  @Test(
+    .enabled(
+      if: FileManager.default.fileExists(atPath: "/usr/bin/gnuplot"), "gnuplot is not installed"))
+  func `names with signs are drawn as they are`() throws {
+    let names = ["<b>", "a b", "lang=en", "C++", "s2pdfv1:software", "\"q\"", "it's", "a_b{c}^d@e"]
+    let tics = names.enumerated().map { "\(Picture.quoted($1)) \($0)" }.joined(separator: ", ")
+    let rows = names.indices.map { "\($0)" }.joined(separator: "\n")
+    let picture = try Picture(
+      caption: "", width: 900, height: 400,
+      commands: """
+        $x << EOD
+        \(rows)
+        EOD
+        set xtics (\(tics))
+        plot $x using 1 title \(Picture.quoted("`id` & <script>"))
+        """)
+    let svg = picture.svg.description
+    for name in names {
+      let text = name.replacing("<", with: "&lt;")
+      #expect(svg.contains("<text>\(text)</text>"), "\(name)")
+    }
+    #expect(svg.contains("`id` &amp; &lt;script") && !svg.contains("<script"))
+  }
+}
