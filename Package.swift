@@ -150,6 +150,11 @@ let package = Package(
     benchmark(
       "bench-tasks", ["ToolKit", argumentParser, "Evaluation", "Tasks", "Transformer", "Parallel"]),
 
+    .executableTarget(
+      name: "fuzz-readers",
+      dependencies: [
+        "CProcess", "Artifacts", "Discovery", "Tokenization", "Tasks", "Formats", "Storage",
+      ], path: "Tests/Fuzz"),
     .target(
       name: "TestSupport", dependencies: ["Storage"], path: "Tests/Support",
       swiftSettings: settings),

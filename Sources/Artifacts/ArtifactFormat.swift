@@ -21,7 +21,7 @@ package struct ArtifactFormat: Sendable {
   package let name: String
   let mark: Mark
   /// Reads all of a file of the format.
-  let check: @Sendable (_ path: String) throws(FileError) -> Void
+  package let check: @Sendable (_ path: String) throws(FileError) -> Void
 
   init(
     _ name: String, _ mark: Mark, _ check: @escaping @Sendable (String) throws(FileError) -> Void

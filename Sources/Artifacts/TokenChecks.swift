@@ -33,7 +33,7 @@ private func requireChoices(
 /// The manifest of a domain: each split holds as much as its shards together.
 func checkTokenManifest(_ path: String) throws(FileError) {
   let manifest = try TokenManifest(path)
-  guard 0..<Int32(clamping: manifest.vocabulary) ~= manifest.endOfText else {
+  guard manifest.endOfText >= 0, Int(manifest.endOfText) < manifest.vocabulary else {
     throw .content(
       path: path,
       problem: "vocabulary \(manifest.vocabulary) and end of text \(manifest.endOfText) disagree")
@@ -41,9 +41,10 @@ func checkTokenManifest(_ path: String) throws(FileError) {
   for (name, split) in manifest.splits.sorted(by: { $0.key < $1.key }) {
     var sum = TokenManifest.Amount()
     for shard in split.shards {
-      sum.documents += shard.amount.documents
-      sum.tokens += shard.amount.tokens
-      sum.bytes += shard.amount.bytes
+      // Amounts that overflow are not what they sum to.
+      sum.documents &+= shard.amount.documents
+      sum.tokens &+= shard.amount.tokens
+      sum.bytes &+= shard.amount.bytes
     }
     guard sum == split.amount else {
       throw .content(path: path, place: name, problem: "its amount is not that of its shards")

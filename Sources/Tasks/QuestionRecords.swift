@@ -199,6 +199,8 @@ extension PublishedRecord {
   ) throws(RecordProblem) -> Int {
     if let given, Int(given) == nil { throw RecordProblem("label \(given) is not a number") }
     guard let label = given.flatMap({ Int($0) }) ?? label else { throw .noLabel }
-    return label - first
+    let (index, isTooLarge) = label.subtractingReportingOverflow(first)
+    guard !isTooLarge else { throw RecordProblem("label \(label) is none of its choices") }
+    return index
   }
 }

@@ -7,6 +7,12 @@ test: | $(installed)
 	python3 -m unittest discover Tests/MakeTests
 	python3 -m unittest discover Tests/DocumentTests
 	python3 -m unittest discover Tests/FaultTests
+	python3 -m unittest discover Tests/FuzzTests
+
+## fuzz: INPUTS=100000 spoiled copies of a file of every format, SEED= of them; what is found is kept in data/out/fuzz
+INPUTS ?= 100000
+fuzz: $(tools:%=$(BIN)/%)
+	FOUND=data/out/fuzz INPUTS=$(INPUTS) SEED=$(SEED) BIN=$(BIN) python3 -m unittest discover Tests/FuzzTests
 
 ## fault: KILLS=200 kills of a small run, disks that fill and fail, loss of power; SEED= of what is random
 KILLS ?= 200
@@ -79,5 +85,5 @@ data/out/interop/.installed:
 measure:
 	$(torch-python) Tests/Device/measure.py
 
-.PHONY: test fault test-cluster lint format interop interop-published interop-models interop-tasks interop-streams \
-  interop-trainer interop-engine measure
+.PHONY: test fault fuzz test-cluster lint format interop interop-published interop-models interop-tasks \
+  interop-streams interop-trainer interop-engine measure

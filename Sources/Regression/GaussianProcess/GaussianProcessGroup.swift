@@ -13,6 +13,14 @@ package struct GaussianProcessGroup: Codable, Equatable, Sendable {
   /// The standard deviations σ of the noise, by set.
   let noise: [Double]
 
+  /// Whether it is of some of so many sets, and of so many features.
+  func isWhole(ofSets count: Int, features: Int) -> Bool {
+    !sets.isEmpty && Set(sets).count == sets.count
+      && sets.allSatisfy { 0..<count ~= $0 } && loadings.count == sets.count
+      && loadings.allSatisfy { $0.count == loadings[0].count } && specific.count == sets.count
+      && noise.count == sets.count && kernel.isWhole(ofFeatures: features)
+  }
+
   /// The covariance between sets, B = W Wᵀ + diag κ.
   var covariance: DenseMatrix {
     var b = DenseMatrix(rows: sets.count, columns: sets.count)

@@ -13,6 +13,9 @@ struct GaussianProcessKernel: Codable, Equatable, Sendable {
   /// The constant c: how far the mean may be from the observed one.
   let constant: Double
 
+  /// Whether it is of so many features.
+  func isWhole(ofFeatures count: Int) -> Bool { lengthScales.count == count }
+
   /// The value k(z, z), the same for any z.
   var variance: Double { constant * constant + 1 }
 

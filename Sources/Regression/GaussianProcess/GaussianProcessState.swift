@@ -30,12 +30,24 @@ extension GaussianProcess {
     package let groups: [GaussianProcessGroup]
     /// The mean and scale of each set's losses.
     package let standards: [Standard]
+
+    /// Whether every run, set and group has as many values as it must, as a file may not have.
+    var isWhole: Bool {
+      let features = warp.isWeight.count
+      return warp.means.count == features && warp.scales.count == features
+        && self.features.count == losses.count
+        && self.features.allSatisfy { $0.count == features }
+        && losses.allSatisfy { $0.count == standards.count }
+        && groups.allSatisfy { $0.isWhole(ofSets: standards.count, features: features) }
+    }
   }
 
   /// Rebuilds the predictor that `state` was taken from, bit for bit.
   ///
-  /// - Throws: `noFit` if the covariance is singular, which no fitted state's is.
+  /// - Throws: `noFit` if the covariance is singular, which no fitted state's is, or values are
+  ///   missing.
   package init(state: State, pool: WorkerPool) throws(FitError) {
+    guard state.isWhole else { throw .noFit(what: "Gaussian process", code: 1) }
     let z = DenseMatrix(state.features.map { state.warp($0) }, columns: state.warp.isWeight.count)
     let losses = state.losses.map { $0.map { $0 ?? .nan } }
     let predictors = each(state.groups.count, pool) { g in

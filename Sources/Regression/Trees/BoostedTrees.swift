@@ -80,7 +80,7 @@ extension BoostedTrees {
       && steps.indices.allSatisfy { node in
         features[node] < 0
           ? (1...count - node).contains(steps[node])
-          : steps[node] > 1 && steps[node] < count - node
+          : steps[node] > 1 && steps[node] < count - node && features[node] < 1 << 32
       }
     if !isSound {
       throw DecodingError.dataCorruptedError(

@@ -32,6 +32,14 @@ package struct TrendProcess: Sendable {
     let losses: [[Double?]]
     /// What was fitted, (sets, shares).
     let components: [[TrendComponent]]
+
+    /// Whether every set and run has as many values as it must, as a file may not have.
+    var isWhole: Bool {
+      trends.count == components.count && features.count == losses.count
+        && trends.allSatisfy { $0.map(isWeight.indices.contains) ?? true }
+        && features.allSatisfy { $0.count == isWeight.count }
+        && losses.allSatisfy { $0.count == trends.count }
+    }
   }
 
   /// Fits the losses of runs.
@@ -63,8 +71,9 @@ package struct TrendProcess: Sendable {
 
   /// Rebuilds the process that `state` was taken from, bit for bit.
   ///
-  /// - Throws: `tooFewRuns` if a set has no losses, as no fitted state's has.
+  /// - Throws: `tooFewRuns` if a set has no losses, as no fitted state's has, or values are missing.
   package init(state: State) throws(FitError) {
+    guard state.isWhole else { throw .tooFewRuns(0, needed: 1) }
     let kernel = TrendKernel(isWeight: state.isWeight)
     let losses = state.losses.map { $0.map { $0 ?? .nan } }
     self.init(

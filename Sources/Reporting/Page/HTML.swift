@@ -9,17 +9,18 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
 
   /// Returns text for a person, with all escaped that HTML would read as markup.
   static func text(_ text: some StringProtocol) -> HTML {
-    var escaped = ""
-    for character in text {
-      switch character {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      default: escaped.append(character)
+    // Scalar by scalar: a quote with an accent on it is one character, and still ends an attribute.
+    var escaped = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": escaped += "&amp;".unicodeScalars
+      case "<": escaped += "&lt;".unicodeScalars
+      case ">": escaped += "&gt;".unicodeScalars
+      case "\"": escaped += "&quot;".unicodeScalars
+      default: escaped.append(scalar)
       }
     }
-    return HTML(escaped)
+    return HTML(String(escaped))
   }
 
   package struct StringInterpolation: StringInterpolationProtocol {
