@@ -17,7 +17,7 @@ include $(addprefix $(here)data/make/,words.mk settings.mk names.mk torch.mk run
 
 ## all: run every stage that is out of date, for RUN=demo or another preset
 all: $(OUT)/8-report/index.html
-	@cat $(OUT)/8-report/summary.txt
+	@cat $(<D)/$(if $(V),summary,screen).txt
 
 # ── 0, 1: text, tokens ───────────────────────────────────────────────────────────────────────────────────────────────
 ## corpus: make the seven-domain corpus out of Debian packages (about 200 MB of downloads)
@@ -94,7 +94,7 @@ $(OUT)/2-mixtures/next-%.json: ;+
 define train
 $(or $(call taken,$1),$(call engine,$1,$2))
 $(made)
-@$(here)data/make/pace $(OUT)/3-models $(JOBS)
+$(if $(V),@$(here)data/make/pace $(OUT)/3-models $(JOBS))
 endef
 define engine
 $(if $(TRAINER),$(elsewhere) )$(call seeded,train-expert,$2,$(call seed-of,$(notdir $(@D)))) $1$(pooled) \
@@ -108,6 +108,7 @@ taken = $(patsubst %,$(here)data/trainers/take-model $(@D) % $1,$(there))
 elsewhere = $(here)data/trainers/train-elsewhere $(@D) $(call start,score-logprobs,$2) \
   $(OUT)/1-tokens/$(firstword $(domains))/validation-000.tok.zst --
 $(OUT)/3-models/%: private export models_of_run = $(models)
+$(OUT)/3-models/%: private export jobs_of_run := $(JOBS)
 $(OUT)/3-models/%: private export trainer_command := $(TRAINER)
 $(OUT)/3-models/%: private export trainer_format := $(TRAINER_FORMAT)
 $(OUT)/3-models/%: private export BIN := $(BIN)
@@ -166,7 +167,7 @@ observations = $(OUT)/5-features/observed.jsonl.zst $(call runs,fitted $(if $(he
 # The audit lies beside the regressor.
 fit = $(call run,fit-regressor,$(CORES)) --features $< --runs $(call runs,fitted) \
   $(if $(held),--test $(call runs,held)) $(break) $(if $(FAMILIES),--families $(FAMILIES) $(break)) --objective $1 \
-  --audit $(@D)/$(patsubst regressor%.json,audit%.jsonl,$(@F)) -o $@
+  --audit $(@D)/$(patsubst regressor%.json,audit%.jsonl,$(@F)) -o $@$(if $(V),, >/dev/null)
 $(OUT)/6-regressors/%.json: $(observations)
 	$(call fit,$(call objective-of,$*))
 	$(made)
@@ -201,7 +202,8 @@ include $(here)data/make/campaign.mk
 report: $(OUT)/8-report/index.html
 $(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlations) \
   $(call runs,experts finals finals-validation) $(overlap) $(found-report) $(call with,render-report)
-	$(call run,render-report,1) $(OUT) --summary $(@D)/summary.txt -o $@
+	$(call run,render-report,1) $(OUT) --summary $(@D)/summary.txt \
+	  --screen $(@D)/screen.txt -o $@
 	$(made)
 
 ## table: the paper's table of loss prediction at the scale of two cores, and the proposals against the baselines

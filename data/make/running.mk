@@ -2,15 +2,24 @@
 
 # $(call run,TOOL,THREADS): the first line of a recipe; $(call seeded,TOOL,THREADS,SEED): with another seed.
 run      = $(call seeded,$1,$2,$(SEED))
-seeded   = $(call start,$1,$2)$(if $($1.flags), $($1.flags)) --seed $3 -j $(or $($1.cores),$2) $(break)$(if \
-  $(call precision-of,$1),--precision $$(<$(call precision-of,$1)) $(break))
+seeded   = $(call start,$1,$2)$(call quietly,$1)$(if $($1.flags), $($1.flags)) --seed $3 -j $(or \
+  $($1.cores),$2) $(break)$(if $(call precision-of,$1),--precision $$(<$(call precision-of,$1)) $(break))
 # $(call start,TOOL,THREADS): the tool; a launcher sees both as $1 and $2.
 start    = $(if $($1.launch),$($1.launch) )$(call program,$1)
 # $(call split,FILE,FOLDER): writes the mixtures of a file to a folder, a file each.
-split    = $(call start,sample-mixtures,1) -n 0 --keep $1 $(break) --split-into $2
+split    = $(call start,sample-mixtures,1)$(call quietly,sample-mixtures) -n 0 --keep $1 $(break) --split-into $2
 # The end of a recipe. A tool's file appears whole, but a launcher may end well although the machine did not.
 export started := $(shell date +%s.%N)
-made     = @$(here)data/make/made $@
+made     = @$(here)data/make/made $@$(if $(V),, $(OUT) $(shell date +%s))
+
+# ── What is said ─────────────────────────────────────────────────────────────────────────────────────────────────────
+# A line for each step. V=1 shows the commands too, and the tables of tools whose tables the page has.
+V       ?=
+tabled  := sample-mixtures mde-features fit-regressor search-mixture
+quietly  = $(if $(V),,$(if $(filter $1,$(tabled)), -q))
+ifeq ($(V),)
+.SILENT:
+endif
 
 # $(call copy,FILE): $@ is that file's copy, and at no time a part of it.
 copy     = cp $1 $@.partial-0 && sync $@.partial-0 && mv $@.partial-0 $@
