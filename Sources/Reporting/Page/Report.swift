@@ -44,33 +44,39 @@ package struct Report {
       <meta charset=utf-8>
       <meta name=viewport content="width=device-width, initial-scale=1">
       <title>Data mixture: \(run.name)</title>
-      <style>\(HTML(Self.style))</style>
+      <style>\(HTML(Self.style + Strip.style))</style>
       <main>
       <h1>Data mixture: \(run.name)</h1>
-      <section class=answer>\(sentences)</section>
+      \(headline)
+      <details class=answer><summary>The answer in sentences</summary>\(sentences)</details>
       \(run.seedsTable?.html ?? "")
       \(run.gainTable?.html ?? "")
       \(run.measuredTable.html)
-      \(run.perByteTable.html)
       \(run.weightsTable.html)
-      \(pictures.0.html)
-      \(run.foundDomainsSection ?? "")
-      \(run.predictedTable.html)
-      \(run.campaignTable?.html ?? "")
-      \(run.guardsTable?.html ?? "")
-      \(run.regionTable.html)
+      <h2>What would change the answer</h2>
       \(run.limitsTable?.html ?? "")
+      \(run.guardsTable?.html ?? "")
       \(objectives.map(\.html).joined())
+      \(run.regionTable.html)
       \(run.correlations.isEmpty ? "" : ScoreCorrelations.table(run.correlations).html)
-      <section><h2>How far to trust the prediction</h2>\(findings)</section>
+      <h2>How far to trust the prediction</h2>
+      <section>\(findings)</section>
+      \(pictures.1?.html ?? "")
+      \(learning?.html ?? "")
       \(scores.map(\.html).joined())
       \(run.heldOutTables.map(\.html).joined())
-      \(learning?.html ?? "")
-      \(pictures.1?.html ?? "")
+      <h2>Details</h2>
+      \(run.foundDomainsSection ?? "")
+      <details><summary>Further tables and pictures</summary>
+      \(run.perByteTable.html)
+      \(pictures.0.html)
+      \(run.predictedTable.html)
+      \(run.campaignTable?.html ?? "")
       \(run.overlapTable?.html ?? "")
       \(run.fertilities.isEmpty ? "" : fertilityTable(run.fertilities).html)
       \(run.expertsTable.html)
       \(training?.html ?? "")
+      </details>
       \(provenance)
       </main>
       </html>
@@ -125,7 +131,8 @@ package struct Report {
     body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
     main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
     h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; }
-    .answer { border-left: 4px solid #e69f00; padding-left: 1rem; }
+    .headline { font-size: 1.2rem; border-left: 4px solid #c77700; padding-left: 1rem; }
+    summary { cursor: pointer; font-weight: 600; margin: 1rem 0; }
     figure { margin: 2rem 0; overflow-x: auto; }
     td, tbody th { white-space: nowrap; }
     figcaption { font-weight: 600; margin: .5rem 0; }
@@ -136,7 +143,9 @@ package struct Report {
     .note { font-size: .85rem; opacity: .8; margin: .4rem 0; }
     svg { max-width: 100%; height: auto; }
     code { font-size: .8rem; overflow-wrap: anywhere; }
-    @media print { html { font-size: 10px; } body { font-size: 1rem; } \
+    @media (max-width: 40rem) { .headline { font-size: 1.05rem; } }
+    @media print { ::details-content { content-visibility: visible; }
+      html { font-size: 10px; } body { font-size: 1rem; } \
     figure { break-inside: avoid; overflow: visible; }
       table { font-size: .8rem; } th, td { padding: .1rem .2rem; } main { max-width: none; } }
     """

@@ -130,55 +130,32 @@ extension Report {
 
   /// Sentences on the loss that the proposal reached, and how much better than others that is.
   private var measured: [String] {
-    let ours = run.proposal.id
-    let seeds = run.seedMeans
-    if let mean = seeds[ours], let error = mean.standardError {
-      let others = seeds.filter { $0.key != ours }
-        .sorted { ($0.value.mean, $0.key) < ($1.value.mean, $1.key) }
-      return [
-        "Measured on the test sets: \(fixed(mean.mean, 3)) ± \(fixed(error, 3)) \(unit), "
-          + "mean of \(run.seedCount(ours)) seeds."
-      ]
-        + others.map { name, other in
-          let difference = mean - other
-          return sentence(name, nats: difference.mean, error: difference.standardError ?? .infinity)
-        }
+    let reached = measuredLoss.map {
+      "Measured on the test sets: \(fixed($0.mean, 3)) ± \(fixed($0.error, 3)) \(unit), "
+        + ($0.seeds > 1 ? "mean of \($0.seeds) seeds." : "one training run.")
     }
-    let noise = run.proposal.cost.next.noise
-    let mean = run.finals.value(of: ours, run.objective)
-    return
-      (mean.map {
-        [
-          "Measured on the test sets: \(fixed($0.nats, 3)) ± \(fixed($0.standardError ?? 0, 3)) "
-            + "\(unit), one training run."
-        ]
-      } ?? [])
-      + run.finalModels.compactMap { model in
-        run.differences[model].map { difference in
-          // Two runs, each with the noise of its seed.
-          let seeds = 2 * (noise ?? 0) * (noise ?? 0)
-          let error = (difference.standardError * difference.standardError + seeds).squareRoot()
-          return sentence(model, nats: difference.nats, error: error)
-        }
-      }
-      + [
-        noise.map {
-          """
-          One seed was trained of each; \(fixed($0, 3)) \(run.objective.shortUnit), the spread of \
-          seeds on the validation sets as the runs tell it, is in the errors of these differences.
-          """
-        } ?? """
-          One seed was trained of each: how far another seed moves a loss is not known and not in \
-          these errors, which are over documents (SEEDS=3 trains more).
-          """
-      ]
+    let sentences = [reached].compactMap { $0 } + measuredGains.map(sentence)
+    guard measuredLoss?.seeds ?? 1 == 1 else { return sentences }
+    return sentences + [
+      run.proposal.cost.next.noise.map {
+        """
+        One seed was trained of each; \(fixed($0, 3)) \(run.objective.shortUnit), the spread of \
+        seeds on the validation sets as the runs tell it, is in the errors of these differences.
+        """
+      } ?? """
+        One seed was trained of each: how far another seed moves a loss is not known and not in \
+        these errors, which are over documents (SEEDS=3 trains more).
+        """
+    ]
   }
 
-  private func sentence(_ model: String, nats: Double, error: Double) -> String {
-    let amount = "\(fixed(nats.magnitude, 3)) ± \(fixed(error, 3)) \(run.objective.shortUnit)"
-    let direction = nats < 0 ? "better" : "worse"
-    return nats.magnitude < 2 * error
-      ? "Measured on the test sets: not distinguishable from \(model) (\(amount) \(direction))."
-      : "Measured on the test sets: \(amount) \(direction) than \(model)."
+  private func sentence(_ gain: MeasuredGain) -> String {
+    let amount =
+      "\(fixed(gain.nats.magnitude, 3)) ± \(fixed(gain.error, 3)) \(run.objective.shortUnit)"
+    let direction = gain.nats > 0 ? "better" : "worse"
+    return gain.isWithinNoise
+      ? "Measured on the test sets: not distinguishable from \(gain.against) "
+        + "(\(amount) \(direction))."
+      : "Measured on the test sets: \(amount) \(direction) than \(gain.against)."
   }
 }

@@ -1,0 +1,113 @@
+import Formats
+import Mixtures
+import Search
+
+/// What a page begins with: a sentence, the weights, and the losses with their intervals drawn.
+extension Report {
+  var headline: HTML {
+    """
+    <p class=headline>\(headlineSentence)</p>
+    \(weightStrip.html)
+    \(lossStrips.map(\.html).joined())
+    """
+  }
+
+  private var headlineSentence: String {
+    let ordered = run.proposal.value.weights.byName
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let named = ordered.prefix(3).map { "\(fixed(100 * $0.value, 0))\u{a0}% \($0.key)" }
+    let rest = ordered.dropFirst(3).reduce(0) { $0 + $1.value }
+    let weights =
+      named.joined(separator: ", ")
+      + (rest < 0.005 ? "" : " and \(fixed(100 * rest, 0))\u{a0}% others")
+    guard let gain = measuredGains.first(where: { $0.against == "natural" }) else {
+      return "Train on \(weights)."
+    }
+    let amount = "\(fixed(gain.nats.magnitude, 3)) ± \(fixed(gain.error, 3)) \(run.objective.unit)"
+    let side = gain.nats >= 0 ? "lower" : "higher"
+    return "Train on \(weights): \(run.objective.name) is \(amount) \(side) than with the natural "
+      + "weights" + (gain.isWithinNoise ? ", which is within noise." : ".")
+  }
+
+  /// The weights as bars, each with its range among mixtures that are nearly as good.
+  private var weightStrip: Strip {
+    let proposal = run.proposal.value
+    let natural = proposal.candidates.first { $0.id == "natural" }?.weights.byName
+    let ordered = proposal.weights.byName.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    let rows = ordered.prefix(Table.most).map { domain, weight in
+      let ends = proposal.region.weights[domain] ?? []
+      return Strip.Row(
+        name: domain, bar: weight,
+        range: ends.count == 2 && ends[0] <= ends[1] ? ends[0]...ends[1] : nil,
+        tick: natural?[domain],
+        text: "\(fixed(100 * weight, 1)) %"
+          + (ends.count == 2 ? " (\(fixed(100 * ends[0], 0)) to \(fixed(100 * ends[1], 0)))" : ""))
+    }
+    let rest = ordered.dropFirst(Table.most)
+    let more = rest.reduce(0) { $0 + $1.value }
+    return Strip(
+      title: "Weights", start: 0,
+      rows: rows
+        + (rest.isEmpty
+          ? []
+          : [.init(name: "\(rest.count) more", bar: more, text: "\(fixed(100 * more, 1)) %")]),
+      note: """
+        Line: the weight's range among mixtures that are predicted to be at most \
+        \(significant(proposal.region.epsilon)) \(run.objective.shortUnit) \
+        worse.\(natural == nil ? "" : " Mark across: the natural weight.")
+        """)
+  }
+
+  /// Of validation sets what was predicted and measured, and of test sets all final models.
+  private var lossStrips: [Strip] {
+    var strips: [Strip] = []
+    let proposal = run.proposal.value
+    if let loss = proposal.candidates.first?.objective, let ends = proposal.candidates[0].interval {
+      var rows = [
+        Strip.Row(
+          name: "predicted", range: min(ends[0], loss)...max(ends[1], loss), dot: loss,
+          text: "\(fixed(loss, 3)) (\(fixed(ends[0], 3)) to \(fixed(ends[1], 3)))")
+      ]
+      if let measured = run.finalsValidation?.value(of: run.proposal.id, run.objective) {
+        rows.append(.init(name: "measured", dot: measured.nats, text: fixed(measured.nats, 3)))
+      }
+      strips.append(
+        Strip(
+          title: "\(run.objective.name) of the proposal, validation sets", rows: rows,
+          note: "\(run.objective.unit). Line: where one more run is with 90 %."))
+    }
+    let tested = testedModels
+    if !tested.isEmpty {
+      strips.append(
+        Strip(
+          title: "\(run.objective.name) of the models trained, test sets",
+          rows: tested.map { model in
+            let radius = 1.645 * model.error
+            return .init(
+              name: model.name, range: model.mean - radius...model.mean + radius, dot: model.mean,
+              text: "\(fixed(model.mean, 3)) ± \(fixed(model.error, 3))")
+          },
+          note: """
+            \(run.objective.unit), ± one standard error\
+            \(run.seedMeans.isEmpty ? " over documents" : " over seeds"). Line: 90 %. Models read \
+            the same text, so differences are known better than levels.
+            """))
+    }
+    return strips
+  }
+
+  /// The objective of every final model on the test sets and its standard error, lowest first.
+  private var testedModels: [(name: String, mean: Double, error: Double)] {
+    let seeds = run.seedMeans.compactMap { name, mean in
+      mean.standardError.map { (name: name, mean: mean.mean, error: $0) }
+    }
+    let all =
+      seeds.isEmpty
+      ? ([run.proposal.id] + run.finalModels.filter { $0 != run.proposal.id }).compactMap { name in
+        run.finals.value(of: name, run.objective).map {
+          (name: name, mean: $0.nats, error: $0.standardError ?? 0)
+        }
+      } : seeds
+    return all.sorted { ($0.mean, $0.name) < ($1.mean, $1.name) }
+  }
+}
