@@ -159,7 +159,7 @@ extension Example {
         try example("mde.features", "features"),
         try example("mde.runs", "runs"), try withoutHeader(example("mde.runs", "runs")),
         try example("mde.regressor", "regressor"),
-        try example("mde.audit", "audit"),
+        try example("mde.audit", "audit", optional: ["coverage", "spearman"]),
         try example("mde.proposal", "proposal", optional: ["certificate", "pareto"]),
         try example("questions", "question"),
         try example("prompts and answers", "pair"),

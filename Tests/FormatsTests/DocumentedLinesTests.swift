@@ -61,11 +61,14 @@ struct DocumentedLinesTests {
   @Test func `the audit, as it is written`() throws {
     try withExample("audit") { path in
       let lines = try AuditLine.read(path)
-      guard case .pair(let pair) = lines[1], case .conclusion(let conclusion) = lines[3] else {
+      guard case .pair(let pair) = lines[1], case .scale(let scale) = lines[3],
+        case .conclusion(let conclusion) = lines[4]
+      else {
         Issue.record("not the lines shown")
         return
       }
       #expect(pair.gain.value == 0.002 && conclusion.withinNoise == ["ridge-log-mde"])
+      #expect(scale.family == "scale-joint" && scale.tokens == 25.9e9)
       let again = lines.flatMap { $0.bytes + [UInt8(ascii: "\n")] }
       try replaceFile(path, bytes: again)
       #expect(try AuditLine.read(path) == lines)

@@ -103,7 +103,7 @@ struct AuditTests {
         #expect(line.effectiveRank > 1 && line.effectiveRank <= 3)
         #expect(line.r2FromWeights["a"] ?? 0 > 0.9)
       case .header(let header): #expect(header.noise == nil && header.mixtures == 24)
-      case .pair: break
+      case .pair, .scale: break
       }
     }
     #expect(recommended == [12])

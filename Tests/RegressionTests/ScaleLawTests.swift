@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Mixtures
 import Parallel
@@ -66,9 +67,9 @@ struct ScaleLawTests {
 
   @Test func `the gradient is that of finite differences`() throws {
     let data = try Self.data(sizes: [1e8, 3e8], mixtures: 6, noise: 0.02)
+    let scales = try #require(data.scales)
     for form in [ScaleLaw.Form.level, .additive, .joint] {
-      let problem = try #require(
-        try ScaleLawProblem.all(data, try #require(data.scales), form: form).first)
+      let problem = try ScaleLawProblem.all(data, scales, form: form)[0]
       var random = RandomStream(seed: 4, purpose: "gradient")
       let point = problem.start(floorShare: 0.5).map { $0 + 0.2 * (random.unit() - 0.5) }
       let gradient = problem.objective(point, noise: 0.05).gradient

@@ -21,7 +21,7 @@ struct ScaleToolTests {
     ]
     for size in sizes {
       for index in mixtures {
-        let code = 0.05 + 0.9 * Double((index * 7) % 14) / 13
+        let code = 0.05 + 0.9 * Double((index * 5) % 14) / 13
         for share in scale ? [0.5, 1] : [1] {
           let tokens = 20 * size * share
           let level = 1.5 + pow(size / 1e8, -0.3) + pow(tokens / 2e9, -0.3)
