@@ -40,7 +40,10 @@ package struct WinnersCurse: Sendable {
     fitSeed: UInt64, seed: UInt64, pool: WorkerPool
   ) {
     let data = fitted.data
-    let settings = FamilyRegistry.Settings(logFloor: fitted.logFloor, seed: fitSeed)
+    // R* stays as it was fitted or given: it moves little, and takes ten times as long.
+    let settings = FamilyRegistry.Settings(
+      logFloor: fitted.logFloor, seed: fitSeed,
+      repetitionConstant: objective.regressor.repetitionConstant)
     guard
       let fitter = FamilyRegistry.rows(for: data, settings).map(\.family)
         .first(where: { $0.name == family.name }),

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Mixtures
 import Parallel
@@ -53,7 +54,7 @@ struct RepetitionToolTests {
 
   @Test func `the search predicts at the target's epochs, without a cap or within one`() throws {
     let fit = try run(
-      "fit-regressor", "--runs runs.jsonl --families law law-repeat --family law-repeat -o r.json")
+      "fit-regressor", "--runs runs.jsonl --folds 4 --families law-repeat -o r.json")
     #expect(fit.end == .exit(0), "\(fit.error)")
     let inventory = "--train-tokens 4000 --domains target.tsv"
     let (own, free) = (try proposal(""), try proposal(inventory))

@@ -27,6 +27,9 @@ package protocol Regressor: Sendable {
   ///   of the weights.
   func repeating(_ epochsAtFullWeight: [Double]) -> any Regressor
 
+  /// R*, by which repeats are worth less (`RepeatedEpochs`); nil where the model knows of none.
+  var repetitionConstant: Double? { get }
+
   /// The model as it is written, under the names of domains and sets.
   var model: any StoredModel { get }
 }
@@ -42,6 +45,8 @@ extension Regressor {
 
   /// Returns the model itself, of which epochs are no part.
   package func repeating(_ epochsAtFullWeight: [Double]) -> any Regressor { self }
+
+  package var repetitionConstant: Double? { nil }
 
   package func gradients(at point: MixturePoint) -> [[Double]]? {
     let sets = predict(point).indices

@@ -18,6 +18,8 @@ struct ExponentialRegressor: Regressor {
     zip(floors, exponent.predict(point)).map { $0 + exp($1) }
   }
 
+  var repetitionConstant: Double? { exponent.repetitionConstant }
+
   func repeating(_ epochsAtFullWeight: [Double]) -> any Regressor {
     ExponentialRegressor(
       sets: sets, floors: floors, exponent: exponent.repeating(epochsAtFullWeight))

@@ -25,6 +25,10 @@ package struct LinearRegressor: Regressor {
     }
   }
 
+  package var repetitionConstant: Double? {
+    map.epochsAtFullWeight.map { _ in map.repetitionConstant }
+  }
+
   package func repeating(_ epochsAtFullWeight: [Double]) -> any Regressor {
     guard map.epochsAtFullWeight != nil else { return self }
     var map = map
