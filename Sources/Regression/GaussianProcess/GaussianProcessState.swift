@@ -27,7 +27,13 @@ extension GaussianProcess {
     /// The standardised losses, (runs, sets); nil where a run has none.
     package let losses: [[Double?]]
     let warp: GaussianProcessWarp
-    package let groups: [GaussianProcessGroup]
+    /// The hyper-parameters by set.
+    package let processes: [GaussianProcessSet]
+    /// The process that all sets share; nil where they share none.
+    package let shared: GaussianProcessShared?
+    /// The correlation ρ of the errors of two sets, and of their noise, which predictions of single
+    /// sets do not depend on, and sums of several do; 0 beside a shared process, which tells it.
+    package let correlation: Double
     /// The mean and scale of each set's losses.
     package let standards: [Standard]
   }
@@ -38,16 +44,9 @@ extension GaussianProcess {
   package init(state: State, pool: WorkerPool) throws(FitError) {
     let z = DenseMatrix(state.features.map { state.warp($0) }, columns: state.warp.isWeight.count)
     let losses = state.losses.map { $0.map { $0 ?? .nan } }
-    let predictors = each(state.groups.count, pool) { g in
-      GaussianProcessPredictor(
-        state.groups[g], z,
-        GaussianProcessTargets(losses, sets: state.groups[g].sets),
-        pool: state.groups.count == 1 ? pool : nil)
-    }
-    let whole = predictors.compactMap(\.self)
-    guard whole.count == predictors.count else {
+    guard let predictor = GaussianProcessPredictor(state, z, losses: losses, pool: pool) else {
       throw .noFit(what: "Gaussian process", code: 1)
     }
-    (self.state, self.predictors) = (state, whole)
+    (self.state, self.predictor) = (state, predictor)
   }
 }
