@@ -28,13 +28,20 @@ extension SearchMixture {
   /// it.
   ///
   /// It is that of the runs that were repeated, with what the family states, which counts like two
-  /// repeats: two runs may be equal by luck.
+  /// repeats: two runs may be equal by luck. Where noise differs between mixtures and this one was
+  /// repeated, it is the one to expect of this one.
   func seedNoise(
     _ fitted: FittedRuns, _ objective: FittedObjective, _ target: Objective, at weights: [Double]
   ) -> Double? {
     let stated = objective.variance(weights, objective.predict(weights))?.noise
     guard let repeated = fitted.noise, Objective(fitted.objective) == target else {
       return stated.map { $0.squareRoot() }
+    }
+    if let byMixture = repeated.byMixture, byMixture.differs,
+      let run = fitted.data.weights.firstIndex(of: weights),
+      let own = byMixture.deviation(of: fitted.data.ids[run])
+    {
+      return own
     }
     let measured = repeated.standardDeviation * repeated.standardDeviation
     guard let stated else { return repeated.standardDeviation }

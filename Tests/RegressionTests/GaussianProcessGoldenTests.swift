@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 import Parallel
 import Regression
 import Storage
@@ -7,10 +8,12 @@ import Testing
 
 /// See Golden/make_gaussian_process.py.
 private struct Golden: Decodable {
-  struct Intrinsic: Decodable {
+  struct Shared: Decodable {
     let logLikelihood: Double
     let means: [[Double]]
     let variances: [[Double]]
+    /// Of the sum of all losses, (points, points).
+    let covariance: [[Double]]
   }
   struct Separate: Decodable {
     let logLikelihood: Double
@@ -23,10 +26,14 @@ private struct Golden: Decodable {
   let points: [[Double]]
   let lengthScales: [Double]
   let constant: Double
-  let loadings: [[Double]]
-  let specific: [Double]
+  let loadings: [Double]
+  /// The standard deviation of what moves all losses of a run.
+  let common: Double
+  let amplitudes: [Double]
+  let ownLengthScales: [[Double]]
+  let ownConstants: [Double]
   let noise: [Double]
-  let intrinsic: Intrinsic
+  let shared: Shared
   let separate: Separate
 
   static func read() throws -> Golden {
@@ -39,27 +46,33 @@ private struct Golden: Decodable {
 }
 
 struct GaussianProcessGoldenTests {
-  @Test(arguments: [true, false])
-  func `intrinsic coregionalisation equals GPyTorch`(exploitsStructure: Bool) throws {
+  @Test func `a process for each set and one that all share equal GPyTorch`() throws {
     let golden = try Golden.read()
-    var settings = GaussianProcess.Settings(
-      isWeight: [false, false, false], coupling: .intrinsic)
-    settings.rank = 2
+    var settings = GaussianProcess.Settings(isWeight: [false, false, false])
+    settings.sharesProcess = true
     let pool = WorkerPool(threads: 1)
-    var objective = try GaussianProcessObjective(
+    let objective = try GaussianProcessObjective(
       features: golden.features, targets: golden.targets, settings: settings, pool: pool)
-    objective.exploitsStructure = exploitsStructure
-    let x =
-      golden.kernel + golden.loadings.flatMap { $0 } + golden.specific.map { log($0) }
-      + golden.noise.map { log($0) }
+    let own = (0..<4).flatMap { t in
+      (golden.ownLengthScales[t] + [
+        golden.ownConstants[t], golden.amplitudes[t], golden.noise[t],
+      ]).map { log($0) }
+    }
+    let x = [0, 0] + own + golden.kernel.dropFirst(2) + [log(golden.common)] + golden.loadings
     let value = try #require(objective.logLikelihood(x)).value
-    #expect(abs(value - golden.intrinsic.logLikelihood) < 1e-8)
+    #expect(abs(value - golden.shared.logLikelihood) < 1e-8)
     let process = try GaussianProcess(state: objective.state(x), pool: pool)
     for (i, point) in golden.points.enumerated() {
       let prediction = process.predict(point)
       for t in 0..<4 {
-        #expect(abs(prediction.means[t] - golden.intrinsic.means[i][t]) < 1e-8)
-        #expect(abs(prediction.variances[t] - golden.intrinsic.variances[i][t]) < 1e-8)
+        #expect(abs(prediction.means[t] - golden.shared.means[i][t]) < 1e-8)
+        #expect(abs(prediction.variances[t] - golden.shared.variances[i][t]) < 1e-8)
+      }
+    }
+    let joint = process.posterior(golden.points, of: [1, 1, 1, 1])
+    for i in golden.points.indices {
+      for j in golden.points.indices {
+        #expect(abs(joint.covariance[i, j] - golden.shared.covariance[i][j]) < 1e-8)
       }
     }
   }

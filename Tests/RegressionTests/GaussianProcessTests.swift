@@ -4,13 +4,29 @@ import Regression
 import Storage
 import Testing
 
+/// The ways in which sets learn from each other.
+enum Coupling: CaseIterable {
+  case separate, pooled, shared
+
+  func apply(to settings: inout GaussianProcess.Settings) {
+    settings.relations =
+      self == .separate
+      ? nil
+      : [
+        [.ownOfDomain, .otherOfDomain, .otherOfDomain],
+        [.otherOfDomain, .ownOfDomain, .otherOfDomain], [.other, .other, .own],
+      ]
+    settings.sharesProcess = self == .shared
+  }
+}
+
 /// Features in [0, 1), the first two of which are weights, and losses of three sets with noise.
 struct GaussianProcessSample {
   var features: [[Double]]
   var targets: [[Double]]
   var settings = GaussianProcess.Settings(isWeight: [true, true, false])
 
-  init(runs: Int, noise: Double = 0.1, coupling: GaussianProcess.Coupling = .separate) {
+  init(runs: Int, noise: Double = 0.1, coupling: Coupling = .separate) {
     features = randomMatrix(runs, 3, seed: 21).map { $0.map { 0.5 + $0 / 2 } }
     targets = zip(features, randomMatrix(runs, 3, seed: 22)).map { x, e in
       [
@@ -18,7 +34,7 @@ struct GaussianProcessSample {
         2 + x[0] + x[2] + noise * e[2],
       ]
     }
-    settings.coupling = coupling
+    coupling.apply(to: &settings)
   }
 
   /// Every fifth loss is missing.
@@ -49,12 +65,11 @@ private func largestDifference(_ a: [Double], _ b: [Double]) -> Double {
 }
 
 struct GaussianProcessTests {
-  @Test(arguments: [GaussianProcess.Coupling.separate, .intrinsic], [false, true])
+  @Test(arguments: Coupling.allCases, [false, true])
   func `gradients of the posterior equal central differences`(
-    coupling: GaussianProcess.Coupling, missing: Bool
+    coupling: Coupling, missing: Bool
   ) throws {
     var sample = GaussianProcessSample(runs: 11, coupling: coupling)
-    sample.settings.rank = 2
     if missing { sample.removeLosses() }
     let objective = try sample.objective()
     let x = moved(objective.start, seed: 23)
@@ -68,28 +83,36 @@ struct GaussianProcessTests {
     }
   }
 
-  @Test(arguments: [20, 70])
-  func `the structure of complete losses changes nothing but the time`(runs: Int) throws {
-    var objective = try GaussianProcessSample(runs: runs, coupling: .intrinsic).objective()
+  @Test(arguments: [false, true])
+  func `a shared process is that of one dense covariance`(missing: Bool) throws {
+    var sample = GaussianProcessSample(runs: 12, coupling: .shared)
+    if missing { sample.removeLosses() }
+    let objective = try sample.objective()
     let x = moved(objective.start, seed: 24)
-    let fast = try #require(objective.logLikelihood(x))
-    objective.exploitsStructure = false
-    let dense = try #require(objective.logLikelihood(x))
-    #expect(abs(fast.value - dense.value) < 1e-9 * abs(dense.value))
-    for (a, b) in zip(fast.gradient, dense.gradient) { #expect(abs(a - b) < 1e-8 * (1 + abs(b))) }
+    let process = try GaussianProcess(state: objective.state(x), pool: WorkerPool(threads: 1))
+    let dense = try #require(DenseProcess(process.state))
+    let value = try #require(objective.logLikelihood(x)).value
+    #expect(abs(value - dense.logLikelihood) < 1e-9 * abs(dense.logLikelihood))
+    let criterion = [0.5, -0.2, 0.7]
+    for point in randomMatrix(4, 3, seed: 27) {
+      let expected = dense.predict(point, of: criterion)
+      let mean = zip(criterion, process.means(point)).reduce(0) { $0 + $1.0 * $1.1 }
+      #expect(abs(mean - expected.mean) < 1e-9)
+      #expect(abs(process.variance(point, of: criterion).latent - expected.variance) < 1e-9)
+    }
   }
 
-  @Test(arguments: [GaussianProcess.Coupling.separate, .intrinsic])
-  func `threads change no bit`(coupling: GaussianProcess.Coupling) throws {
+  @Test(arguments: Coupling.allCases)
+  func `threads change no bit`(coupling: Coupling) throws {
     let sample = GaussianProcessSample(runs: 40, coupling: coupling)
     let one = try sample.fit()
     #expect(try sample.fit(threads: 2).state == one.state)
     #expect(try sample.fit(threads: 3).predict([0.2, 0.3, 0.4]) == one.predict([0.2, 0.3, 0.4]))
   }
 
-  @Test(arguments: [GaussianProcess.Coupling.separate, .intrinsic], [false, true])
+  @Test(arguments: Coupling.allCases, [false, true])
   func `a state survives JSON, and predicts the same bits`(
-    coupling: GaussianProcess.Coupling, missing: Bool
+    coupling: Coupling, missing: Bool
   ) throws {
     var sample = GaussianProcessSample(runs: 15, coupling: coupling)
     if missing { sample.removeLosses() }
@@ -101,9 +124,9 @@ struct GaussianProcessTests {
     for x in sample.features.prefix(3) { #expect(rebuilt.predict(x) == process.predict(x)) }
   }
 
-  @Test(arguments: [GaussianProcess.Coupling.separate, .intrinsic])
+  @Test(arguments: Coupling.allCases)
   func `gradients of the means equal central differences`(
-    coupling: GaussianProcess.Coupling
+    coupling: Coupling
   ) throws {
     let process = try GaussianProcessSample(runs: 15, coupling: coupling).fit()
     let x = [0.31, 0.42, 0.77]
@@ -120,9 +143,9 @@ struct GaussianProcessTests {
     #expect(process.meanGradient([0, 0.5, 0.5]).allSatisfy { $0.allSatisfy(\.isFinite) })
   }
 
-  @Test(arguments: [GaussianProcess.Coupling.separate, .intrinsic])
+  @Test(arguments: Coupling.allCases)
   func `losses without noise are interpolated, and the variance there is small`(
-    coupling: GaussianProcess.Coupling
+    coupling: Coupling
   ) throws {
     let sample = GaussianProcessSample(runs: 30, noise: 0, coupling: coupling)
     let process = try sample.fit()
@@ -146,32 +169,37 @@ struct GaussianProcessTests {
     #expect(largestDifference(a.variances, b.variances) < 1e-4)
   }
 
-  @Test(arguments: [GaussianProcess.Coupling.separate, .intrinsic])
+  @Test(arguments: Coupling.allCases)
   func `the order of features and of sets does not matter`(
-    coupling: GaussianProcess.Coupling
+    coupling: Coupling
   ) throws {
     let sample = GaussianProcessSample(runs: 20, coupling: coupling)
     var other = sample
     other.features = sample.features.map { [$0[2], $0[0], $0[1]] }
     other.targets = sample.targets.map { [$0[1], $0[2], $0[0]] }
     other.settings.isWeight = [false, true, true]
+    other.settings.relations = sample.settings.relations.map { relations in
+      [1, 2, 0].map { set in [2, 0, 1].map { relations[set][$0] } }
+    }
     let a = try sample.fit().predict([0.1, 0.6, 0.4])
     let b = try other.fit().predict([0.4, 0.1, 0.6])
     #expect(largestDifference([a.means[1], a.means[2], a.means[0]], b.means) < 1e-3)
   }
 
   @Test func `a set that few runs have learns from the others`() throws {
-    var sample = GaussianProcessSample(runs: 30, noise: 0.02, coupling: .intrinsic)
+    var sample = GaussianProcessSample(runs: 30, noise: 0.02, coupling: .shared)
     // The third set is the first one over again, but only four runs have it.
     let complete = sample.targets.map { [$0[0], $0[1], 2 * $0[0] - 1] }
     sample.targets = complete
     for i in 4..<30 { sample.targets[i][2] = .nan }
+    sample.settings.relations?[2] = [.other, .other, .other]
     var alone = sample
-    alone.settings.coupling = .separate
+    Coupling.separate.apply(to: &alone.settings)
     func error(_ process: GaussianProcess) -> Double {
       (4..<30).reduce(0) { $0 + abs(process.means(sample.features[$1])[2] - complete[$1][2]) }
     }
-    #expect(try error(sample.fit()) < 0.5 * error(alone.fit()))
+    let (together, apart) = (error(try sample.fit()), error(try alone.fit()))
+    #expect(together < 0.5 * apart)
   }
 
   @Test func `with nothing but noise predictions stay near the mean`() throws {

@@ -7,9 +7,9 @@ import Testing
 struct JointPosteriorTests {
   private let criterion = [0.5, -0.2, 0.7]
 
-  @Test(arguments: [GaussianProcess.Coupling.separate, .intrinsic], [false, true])
+  @Test(arguments: Coupling.allCases, [false, true])
   func `a posterior of many points has the means and variances of each`(
-    coupling: GaussianProcess.Coupling, missing: Bool
+    coupling: Coupling, missing: Bool
   ) throws {
     var sample = GaussianProcessSample(runs: 40, coupling: coupling)
     if missing { sample.removeLosses() }
@@ -38,7 +38,8 @@ struct JointPosteriorTests {
     let observed = try GaussianProcess(
       state: .init(
         features: state.features + [a], losses: state.losses + [state.losses[0]],
-        warp: state.warp, groups: state.groups, standards: state.standards),
+        warp: state.warp, processes: state.processes, shared: nil, correlation: 0,
+        standards: state.standards),
       pool: WorkerPool(threads: 1))
     let shared = joint.covariance[0, 1]
     let expected = joint.covariance[1, 1] - shared * shared / (joint.covariance[0, 0] + joint.noise)

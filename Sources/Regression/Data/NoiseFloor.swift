@@ -8,23 +8,15 @@ extension SeedNoise {
   /// With s² the pooled variance within groups and ν the number of runs less that of groups,
   /// ν s²/σ² has the distribution χ²(ν).
   package init?(_ data: RegressionData) {
-    let objectives = data.observedObjectives
-    let groups = data.replicateGroups
-    var (squares, freedom) = (0.0, 0)
-    for group in 0..<(groups.max().map { $0 + 1 } ?? 0) {
-      let values = groups.indices.filter { groups[$0] == group }.map { objectives[$0] }
-        .filter { !$0.isNaN }
-      guard values.count > 1 else { continue }
-      let mean = values.reduce(0, +) / Double(values.count)
-      squares += values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      freedom += values.count - 1
-    }
+    let repeats = RepeatVariance.all(data)
+    let squares = repeats.reduce(0) { $0 + $1.freedom * $1.variance }
+    let freedom = repeats.reduce(0) { $0 + Int($1.freedom) }
     guard freedom > 0 else { return nil }
     self.init(
       standardDeviation: (squares / Double(freedom)).squareRoot(),
       low: (squares / chiSquareQuantile(0.95, freedom: freedom)).squareRoot(),
       high: (squares / chiSquareQuantile(0.05, freedom: freedom)).squareRoot(),
-      degreesOfFreedom: freedom)
+      degreesOfFreedom: freedom, byMixture: MixtureNoise(repeats))
   }
 }
 

@@ -6,9 +6,15 @@ package struct SeedNoise: Codable, Equatable, Sendable {
   package var low: Double
   package var high: Double
   package var degreesOfFreedom: Int
+  /// The noise by mixture; nil where fewer than two were run more than once, so that all are assumed
+  /// to have the same.
+  package var byMixture: MixtureNoise?
 
-  package init(standardDeviation: Double, low: Double, high: Double, degreesOfFreedom: Int) {
+  package init(
+    standardDeviation: Double, low: Double, high: Double, degreesOfFreedom: Int,
+    byMixture: MixtureNoise? = nil
+  ) {
     (self.standardDeviation, self.low, self.high) = (standardDeviation, low, high)
-    self.degreesOfFreedom = degreesOfFreedom
+    (self.degreesOfFreedom, self.byMixture) = (degreesOfFreedom, byMixture)
   }
 }

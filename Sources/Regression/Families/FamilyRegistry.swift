@@ -112,8 +112,9 @@ package enum FamilyRegistry {
     }
     func multiTask(_ name: String, _ inputs: Inputs) -> GaussianProcessFamily {
       GaussianProcessFamily(
-        name, summary: "Gaussian process of all sets together, of \(inputs.summary)",
-        inputs: inputs, coupling: .intrinsic)
+        name,
+        summary: "Gaussian process for each set and one that all share, of \(inputs.summary)",
+        inputs: inputs, isShared: true)
     }
     func lawProcess(_ name: String, _ inputs: Inputs) -> LawProcess {
       LawProcess(

@@ -6,7 +6,7 @@ package typealias RegressorFile = Provenanced<FittedRuns>
 
 extension FittedRuns: StoredValue {
   package static let format = "mde.regressor"
-  package static let version = 4
+  package static let version = 5
 
   package var problem: String? {
     if !families.contains(where: { $0.name == family }) {

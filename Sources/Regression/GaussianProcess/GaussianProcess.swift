@@ -2,33 +2,32 @@ import Glibc
 import LinearAlgebra
 package import Parallel
 
-/// A Gaussian process of the losses of all evaluation sets, with hyper-parameters of the highest
+/// Gaussian processes of the losses of all evaluation sets, with hyper-parameters of the highest
 /// posterior density.
 ///
 ///     y_t(x) = mean_t + scale_t (f_t(z(x)) + ε_t),  ε_t ~ N(0, σ²_t)
 ///
-/// z is `GaussianProcessWarp`, f has the covariance of `GaussianProcessEvidence` with the kernel of
-/// `GaussianProcessKernel`; the priors are those of `GaussianProcessLayout` and
-/// `GaussianProcessObjective`. Results do not depend on the number of threads.
+/// z is `GaussianProcessWarp`, f_t has the covariance of `GaussianProcessKernel`, and the priors are
+/// those of `GaussianProcessLayout`. Every set t has length scales, amplitude and noise of its own,
+/// since different features matter to sets of different domains; all share the warp of weights.
+///
+/// Sets may learn from each other (`Settings.relations`): how much features of each `Relation`
+/// matter is a prior that all sets tell, and `calibrated` makes errors of all sets as large and as
+/// correlated as leave-one-out finds them. Means of complete losses gain nothing else by other sets.
+/// Where losses are missing, y_t has w_t (u(z(x)) + η) besides: a process u that all sets share, and
+/// η, of variance τ², that moves all losses of one run. What a run lacks is then told by what it has.
+///
+/// Results do not depend on the number of threads.
 package struct GaussianProcess: Sendable {
-  /// The way in which the evaluation sets share hyper-parameters.
-  package enum Coupling: String, Codable, Sendable {
-    /// Every set has length scales, amplitude and noise of its own; only the warp of weights is
-    /// shared. This suits sets to which different features matter, as sets of different domains
-    /// are.
-    case separate
-    /// All sets share one kernel, with the covariance B = W Wᵀ + diag κ between sets (intrinsic
-    /// coregionalisation). A set that few runs measured learns from the others.
-    case intrinsic
-  }
-
   package struct Settings: Equatable, Sendable {
-    package var coupling = Coupling.separate
     /// Whether a feature is the weight of a domain, by column; others are only standardised.
     package var isWeight: [Bool]
-    /// The number of columns of W, for `intrinsic`; nil for as many principal components as make up
-    /// nine tenths of the losses' variance, at most 4.
-    package var rank: Int?
+    /// How every feature is related to every set, (sets, features), where sets learn from each
+    /// other; nil for processes that share only the warp of weights.
+    package var relations: [[Relation]]?
+    /// Whether all sets share a process; nil for where they learn from each other and losses are
+    /// missing.
+    package var sharesProcess: Bool?
     /// The most iterations of L-BFGS: on a part of the runs where there are many, else on all.
     package var iterations = 200
     /// The most iterations on all runs after those on a part of them.
@@ -37,13 +36,13 @@ package struct GaussianProcess: Sendable {
     /// many again or more.
     package var coarseRuns = 128
 
-    package init(isWeight: [Bool], coupling: Coupling = .separate) {
-      (self.isWeight, self.coupling) = (isWeight, coupling)
+    package init(isWeight: [Bool], relations: [[Relation]]? = nil) {
+      (self.isWeight, self.relations) = (isWeight, relations)
     }
   }
 
   package let state: State
-  let predictors: [GaussianProcessPredictor]
+  let predictor: GaussianProcessPredictor
 
   /// Fits the hyper-parameters to the losses of runs.
   ///
@@ -68,6 +67,9 @@ package struct GaussianProcess: Sendable {
     let iterations = step > 1 ? settings.finalIterations : settings.iterations
     let result = LBFGS(iterations: iterations).minimise(from: x) { objective($0) }
     guard let result else { throw .noFit(what: "Gaussian process", code: 1) }
-    try self.init(state: objective.state(result.x), pool: pool)
+    let state = objective.state(result.x)
+    try self.init(
+      state: settings.relations == nil ? state : objective.calibrated(state, at: result.x),
+      pool: pool)
   }
 }

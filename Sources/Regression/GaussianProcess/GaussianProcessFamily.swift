@@ -1,17 +1,18 @@
 package import Parallel
 import Storage
 
-/// A Gaussian process of all evaluation sets; weights go through a learned power.
+/// Gaussian processes of all evaluation sets; weights go through a learned power.
 package struct GaussianProcessFamily: Family {
   package let name: String
   package let summary: String
   package let inputs: Inputs
-  private let coupling: GaussianProcess.Coupling
+  /// Whether the sets learn from each other.
+  private let isShared: Bool
 
   package init(
-    _ name: String, summary: String, inputs: Inputs, coupling: GaussianProcess.Coupling = .separate
+    _ name: String, summary: String, inputs: Inputs, isShared: Bool = false
   ) {
-    (self.name, self.summary, self.inputs, self.coupling) = (name, summary, inputs, coupling)
+    (self.name, self.summary, self.inputs, self.isShared) = (name, summary, inputs, isShared)
   }
 
   /// The number of domains beyond which as many runs are needed as there are length scales of
@@ -28,7 +29,11 @@ package struct GaussianProcessFamily: Family {
     let columns = RegressorInputs(inputs, of: data)
     let process = try GaussianProcess(
       features: data.ids.indices.map { columns.values(data.point($0)) }, targets: data.losses,
-      settings: .init(isWeight: columns.isWeight, coupling: coupling),
+      settings: .init(
+        isWeight: columns.isWeight,
+        relations: isShared
+          ? GaussianProcess.Relation.between(
+            sets: data.sets, domains: data.domains, features: columns.names) : nil),
       pool: pool ?? WorkerPool(threads: 1))
     return GaussianProcessRegressor(sets: data.sets, inputs: columns, process: process)
   }
@@ -41,7 +46,6 @@ struct GaussianProcessRegressor: Regressor {
 
   func predict(_ point: MixturePoint) -> [Double] { process.means(inputs.values(point)) }
 
-  /// Returns the variance of the process; the noise is independent between sets.
   func variance(at point: MixturePoint, of criterion: [Double]) -> PredictiveVariance? {
     process.variance(inputs.values(point), of: criterion)
   }

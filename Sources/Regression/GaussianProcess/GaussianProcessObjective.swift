@@ -3,94 +3,78 @@ import LinearAlgebra
 package import Parallel
 
 /// The function that a fit minimises: −log posterior density of all hyper-parameters, up to a
-/// constant.
-///
-/// The vector starts with the logarithms of the warp's power and offset, which all groups share;
-/// the hyper-parameters of the groups follow. Groups are independent given the warp.
+/// constant, in the order of `GaussianProcessLayout`.
 package struct GaussianProcessObjective: Sendable {
-  private let features: [[Double]]
+  let features: [[Double]]
   private let isWeight: [Bool]
-  private let standards: [GaussianProcess.Standard]
-  private let layouts: [GaussianProcessLayout]
-  /// The standardised losses, (runs, sets).
-  private let losses: [[Double]]
-  /// The standardised losses of each group.
-  private let targets: [GaussianProcessTargets]
+  let standards: [GaussianProcess.Standard]
+  let layout: GaussianProcessLayout
+  /// The standardised losses, (sets, runs); NaN where a run has none.
+  let losses: [[Double]]
   private let pool: WorkerPool
-  /// Whether complete losses of a group are rotated to independent sets. False makes one dense
-  /// matrix of them: slower, and the same to rounding.
-  package var exploitsStructure = true
-
-  private static let warpPriors = [
-    NormalPrior(mean: log(0.3), deviation: 0.5), NormalPrior(mean: log(5e-4), deviation: 1),
-  ]
-  private var priors: [NormalPrior] { Self.warpPriors + layouts.flatMap(\.priors) }
 
   private func warp(_ x: [Double]) -> GaussianProcessWarp {
     GaussianProcessWarp(features, isWeight: isWeight, power: exp(x[0]), offset: exp(x[1]))
   }
 
-  private func warped(_ warp: GaussianProcessWarp) -> DenseMatrix {
-    DenseMatrix(features.map { warp($0) }, columns: isWeight.count)
+  /// What the hyper-parameters `x` make of the runs.
+  struct Point: Sendable {
+    let warp: GaussianProcessWarp
+    /// The warped features, (runs, features).
+    let z: DenseMatrix
+    let processes: [GaussianProcessSet]
+    let kernels: [(values: DenseMatrix, slopes: DenseMatrix)]
+    let shared: GaussianProcessShared?
+    let sharedKernel: (values: DenseMatrix, slopes: DenseMatrix)?
+    let evidence: GaussianProcessEvidence
   }
 
-  private func groups(_ x: [Double]) -> [GaussianProcessGroup] {
-    var first = 2
-    return layouts.map { layout in
-      defer { first += layout.count }
-      return layout.group(x[first..<first + layout.count])
+  /// Returns nil where the covariance is singular to rounding.
+  func point(_ x: [Double]) -> Point? {
+    guard x.allSatisfy({ abs($0) < 50 }) else { return nil }
+    let warp = warp(x)
+    let z = DenseMatrix(features.map { warp($0) }, columns: isWeight.count)
+    let processes = losses.indices.map { layout.process(x, of: $0) }
+    let shared = layout.shared(x)
+    let kernels = each(processes.count, pool) { processes[$0].kernel.matrix(z) }
+    let sharedKernel = shared?.kernel.matrix(z)
+    let evidence = GaussianProcessEvidence(
+      processes, kernels: kernels.map(\.values), shared: shared, sharedKernel: sharedKernel?.values,
+      losses: losses, pool: pool)
+    return evidence.map {
+      Point(
+        warp: warp, z: z, processes: processes, kernels: kernels, shared: shared,
+        sharedKernel: sharedKernel, evidence: $0)
     }
   }
 
   /// Returns log p(y | x) and its gradient; nil where the covariance is singular to rounding.
   package func logLikelihood(_ x: [Double]) -> (value: Double, gradient: [Double])? {
-    guard x.allSatisfy({ abs($0) < 50 }) else { return nil }
-    let warp = warp(x)
-    let z = warped(warp)
-    let groups = groups(x)
-    let parts = each(groups.count, pool) { g in
-      part(groups[g], layouts[g], targets[g], z, pool: groups.count == 1 ? pool : nil)
+    guard let point = point(x) else { return nil }
+    let (processes, z, evidence) = (point.processes, point.z, point.evidence)
+    let parts = each(processes.count, pool) { t in
+      processes[t].gradient(z, point.kernels[t], by: evidence.sets[t])
     }
-    var (value, gradient) = (0.0, [0.0, 0.0])
+    var gradient = [0.0, 0.0] + parts.flatMap(\.values)
     var dz = DenseMatrix(rows: z.rows, columns: z.columns)
     for part in parts {
-      guard let part else { return nil }
-      value += part.value
-      gradient += part.gradient
-      for i in dz.values.indices { dz.values[i] += part.dz.values[i] }
+      for i in dz.values.indices { dz.values[i] += part.z.values[i] }
     }
-    (gradient[0], gradient[1]) = warp.gradient(features, z: z, dz: dz)
-    return (value, gradient)
-  }
-
-  private func part(
-    _ group: GaussianProcessGroup, _ layout: GaussianProcessLayout,
-    _ targets: GaussianProcessTargets, _ z: DenseMatrix, pool: WorkerPool?
-  ) -> (value: Double, gradient: [Double], dz: DenseMatrix)? {
-    let (kernel, slopes) = group.kernel.matrix(z)
-    guard
-      let evidence = GaussianProcessEvidence(
-        targets, kernel: kernel, sets: group.covariance, noise: group.noiseVariances, pool: pool,
-        exploitsStructure: exploitsStructure)
-    else { return nil }
-    let gradient = group.kernel.gradient(z, slopes: slopes, dk: evidence.kernel)
-    return (
-      evidence.value,
-      layout.gradient(group, kernel: gradient, sets: evidence.sets, noise: evidence.noise),
-      gradient.z
-    )
+    gradient += [Double](repeating: 0, count: layout.relationCount)
+    if let shared = point.shared, let kernel = point.sharedKernel, let slopes = evidence.shared {
+      let part = shared.gradient(z, kernel, by: slopes.covariance)
+      gradient += part.values + slopes.loadings
+      for i in dz.values.indices { dz.values[i] += part.z.values[i] }
+    }
+    (gradient[0], gradient[1]) = point.warp.gradient(features, z: z, dz: dz)
+    return (evidence.value, gradient)
   }
 
   /// Returns the objective and its gradient; nil where the covariance is singular to rounding.
   package func callAsFunction(_ x: [Double]) -> (value: Double, gradient: [Double])? {
-    guard var (value, gradient) = logLikelihood(x) else { return nil }
-    value = -value
-    for (i, prior) in priors.enumerated() {
-      let penalty = prior.penalty(x[i])
-      value += penalty.value
-      gradient[i] = penalty.slope - gradient[i]
-    }
-    return (value, gradient)
+    guard let (value, gradient) = logLikelihood(x) else { return nil }
+    let penalty = layout.penalty(x)
+    return (penalty.value - value, zip(penalty.gradient, gradient).map { $0 - $1 })
   }
 }
 
@@ -109,54 +93,65 @@ extension GaussianProcessObjective {
     let least = columns.map { $0.count { !$0.isNaN } }.min() ?? 0
     guard least >= 2 else { throw .tooFewRuns(least, needed: 2) }
     let standards = columns.map { GaussianProcess.Standard($0) }
-    let losses = targets.map { zip($0, standards).map { ($0 - $1.mean) / $1.scale } }
-    let sets = Array(columns.indices)
-    let groups =
-      switch settings.coupling {
-      case .separate: sets.map { [$0] }
-      case .intrinsic: [sets]
-      }
-    let layouts = groups.map { group in
-      GaussianProcessLayout(
-        sets: group, features: settings.isWeight.count,
-        rank: group.count == 1
-          ? 0
-          : settings.rank ?? GaussianProcessTargets(losses, sets: group).rank(share: 0.9, atMost: 4)
-      )
+    (self.features, isWeight, self.standards, self.pool) =
+      (features, settings.isWeight, standards, pool)
+    losses = zip(columns, standards).map { column, standard in
+      column.map { ($0 - standard.mean) / standard.scale }
     }
-    self.init(
-      features: features, isWeight: settings.isWeight, standards: standards, layouts: layouts,
-      losses: losses, pool: pool)
+    layout = GaussianProcessLayout(
+      sets: columns.count, features: settings.isWeight.count, relations: settings.relations,
+      isShared: settings.sharesProcess
+        ?? (settings.relations != nil && columns.contains { $0.contains(where: \.isNaN) }))
   }
 
   private init(
-    features: [[Double]], isWeight: [Bool], standards: [GaussianProcess.Standard],
-    layouts: [GaussianProcessLayout], losses: [[Double]], pool: WorkerPool
+    _ whole: GaussianProcessObjective, features: [[Double]], losses: [[Double]]
   ) {
-    (self.features, self.isWeight, self.standards) = (features, isWeight, standards)
-    (self.layouts, self.losses, self.pool) = (layouts, losses, pool)
-    targets = layouts.map { GaussianProcessTargets(losses, sets: $0.sets) }
+    (isWeight, standards, layout, pool) =
+      (whole.isWeight, whole.standards, whole.layout, whole.pool)
+    (self.features, self.losses) = (features, losses)
   }
 
   /// Returns the objective of some of the runs, with the same vector and the same standardised
   /// losses.
   func restricted(to rows: [Int]) -> GaussianProcessObjective {
     GaussianProcessObjective(
-      features: rows.map { features[$0] }, isWeight: isWeight, standards: standards,
-      layouts: layouts, losses: rows.map { losses[$0] }, pool: pool)
+      self, features: rows.map { features[$0] },
+      losses: losses.map { column in rows.map { column[$0] } })
   }
 
-  /// The start of a fit: the priors' means, and W at the principal components of the losses.
-  package var start: [Double] {
-    zip(layouts, targets).reduce(Self.warpPriors.map(\.mean)) {
-      $0 + $1.0.start(components: $1.1.components(rank: $1.0.rank))
+  /// The start of a fit: the priors' means, and as loadings the first principal component of the
+  /// correlations of sets.
+  package var start: [Double] { layout.start(loadings: component) }
+
+  private var component: [Double] {
+    var correlations = DenseMatrix(rows: losses.count, columns: losses.count)
+    for (t, left) in losses.enumerated() {
+      for (s, right) in losses.enumerated() { correlations[t, s] = correlation(left, right) }
     }
+    guard let (values, vectors) = correlations.eigenvectors(), let largest = values.indices.last
+    else { return losses.map { _ in 0 } }
+    let deviation = max(0, values[largest]).squareRoot()
+    return vectors.column(largest).map { $0 * deviation }
+  }
+
+  /// The correlation of two sets over the runs that have both, about the means of all their runs.
+  private func correlation(_ a: [Double], _ b: [Double]) -> Double {
+    var (squares, product) = ((0.0, 0.0), 0.0)
+    for (x, y) in zip(a, b) where !x.isNaN && !y.isNaN {
+      squares.0 += x * x
+      squares.1 += y * y
+      product += x * y
+    }
+    return product == 0 ? 0 : product / (squares.0 * squares.1).squareRoot()
   }
 
   /// Returns the state that predicts with the hyper-parameters `x`.
   package func state(_ x: [Double]) -> GaussianProcess.State {
     GaussianProcess.State(
-      features: features, losses: losses.map { $0.map { $0.isNaN ? nil : $0 } }, warp: warp(x),
-      groups: groups(x), standards: standards)
+      features: features,
+      losses: features.indices.map { i in losses.map { $0[i].isNaN ? nil : $0[i] } },
+      warp: warp(x), processes: losses.indices.map { layout.process(x, of: $0) },
+      shared: layout.shared(x), correlation: 0, standards: standards)
   }
 }

@@ -27,18 +27,28 @@ extension GaussianProcess {
     /// The standardised losses, (runs, sets); nil where a run has none.
     package let losses: [[Double?]]
     let warp: GaussianProcessWarp
-    package let groups: [GaussianProcessGroup]
+    /// The hyper-parameters by set.
+    package let processes: [GaussianProcessSet]
+    /// The process that all sets share; nil where they share none.
+    package let shared: GaussianProcessShared?
+    /// The correlation ρ of the errors of two sets, and of their noise, which predictions of single
+    /// sets do not depend on, and sums of several do; 0 beside a shared process, which tells it.
+    package let correlation: Double
     /// The mean and scale of each set's losses.
     package let standards: [Standard]
 
-    /// Whether every run, set and group has as many values as it must, as a file may not have.
+    /// Whether every run and set has as many values as it must, as a file may not have.
     var isWhole: Bool {
       let features = warp.isWeight.count
       return warp.means.count == features && warp.scales.count == features
         && self.features.count == losses.count
         && self.features.allSatisfy { $0.count == features }
         && losses.allSatisfy { $0.count == standards.count }
-        && groups.allSatisfy { $0.isWhole(ofSets: standards.count, features: features) }
+        && processes.count == standards.count
+        && processes.allSatisfy { $0.kernel.isWhole(ofFeatures: features) }
+        && shared.map {
+          $0.loadings.count == standards.count && $0.kernel.isWhole(ofFeatures: features)
+        } ?? true
     }
   }
 
@@ -50,16 +60,9 @@ extension GaussianProcess {
     guard state.isWhole else { throw .noFit(what: "Gaussian process", code: 1) }
     let z = DenseMatrix(state.features.map { state.warp($0) }, columns: state.warp.isWeight.count)
     let losses = state.losses.map { $0.map { $0 ?? .nan } }
-    let predictors = each(state.groups.count, pool) { g in
-      GaussianProcessPredictor(
-        state.groups[g], z,
-        GaussianProcessTargets(losses, sets: state.groups[g].sets),
-        pool: state.groups.count == 1 ? pool : nil)
-    }
-    let whole = predictors.compactMap(\.self)
-    guard whole.count == predictors.count else {
+    guard let predictor = GaussianProcessPredictor(state, z, losses: losses, pool: pool) else {
       throw .noFit(what: "Gaussian process", code: 1)
     }
-    (self.state, self.predictors) = (state, whole)
+    (self.state, self.predictor) = (state, predictor)
   }
 }

@@ -1,16 +1,39 @@
 import Formats
+import Foundation
 import Regression
 
 /// Returns a sentence on how far seeds move the objective.
 func auditSentence(_ noise: SeedNoise?) -> String {
   guard let noise else {
-    return "Noise: unknown, as no mixture was run twice; train one again with another seed."
+    return "Noise: unknown, as no mixture was run twice, and assumed to be the same for all; train "
+      + "one again with another seed."
   }
   let deviation = noise.standardDeviation
   return
     "Noise: runs of equal weights differ by a standard deviation of \(significant(deviation)) "
     + "(90 %: \(significant(noise.low)) … \(significant(noise.high))); "
-    + "no family can have an MSE below \(significant(deviation * deviation)) but by luck."
+    + "no family can have an MSE below \(significant(deviation * deviation)) but by luck. "
+    + sentence(noise.byMixture)
+}
+
+/// Returns a sentence on whether seeds move some mixtures more than others.
+private func sentence(_ noise: MixtureNoise?) -> String {
+  guard let noise else {
+    return "Only one mixture was run more than once: the noise is assumed to be the same for all."
+  }
+  let (count, p) = (noise.mixtures.count, String(format: "%.2g", noise.pValue))
+  let found = noise.mixtures.map(\.standardDeviation)
+  let expected = noise.mixtures.map(\.expected)
+  let range = "\(significant(found.min() ?? 0)) to \(significant(found.max() ?? 0))"
+  guard noise.differs else {
+    return
+      "That it differs between the \(count) mixtures that were run more than once (\(range)) "
+      + "cannot be told (p = \(p)): it is assumed to be the same for all."
+  }
+  return
+    "It differs between the \(count) mixtures that were run more than once: \(range), p = \(p); "
+    + "drawn to each other, \(significant(expected.min() ?? 0)) to "
+    + "\(significant(expected.max() ?? 0))."
 }
 
 /// Returns a sentence on what no more mixtures than domains can tell; nil where there are more.
