@@ -39,6 +39,11 @@ package enum JSON {
     return "is not valid JSON: \(cause)"
   }
 
+  /// What the first bytes say of a file that is no text in UTF-8, or empty; nil if it may be one.
+  package static func foreignFormat(of bytes: [UInt8]) -> String? {
+    JSONDamage(bytes: bytes).foreignFormat
+  }
+
   /// What is wrong with bytes that are no JSON object, on one line.
   package static func complaint(aboutObject bytes: some Collection<UInt8>) -> String {
     JSONDamage.description(of: bytes) == nil ? "is not a JSON object" : complaint(about: bytes)

@@ -23,7 +23,7 @@ struct JSONDamage {
     }
   }
 
-  private init(bytes: [UInt8]) { self.bytes = bytes }
+  init(bytes: [UInt8]) { self.bytes = bytes }
 
   private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
@@ -34,9 +34,8 @@ struct JSONDamage {
   }
 
   /// What the first bytes say of a file that is none of JSON in UTF-8.
-  private var foreignFormat: String? {
+  var foreignFormat: String? {
     let starts: [([UInt8], String)] = [
-      ([0xEF, 0xBB, 0xBF], "a byte-order mark in front; leave it out"),
       ([0xFF, 0xFE], "UTF-16; make UTF-8 of it with iconv -f UTF-16 -t UTF-8"),
       ([0xFE, 0xFF], "UTF-16; make UTF-8 of it with iconv -f UTF-16 -t UTF-8"),
       ([0x1F, 0x8B], "compressed with gzip; decompress it"),

@@ -23,7 +23,7 @@ package func tableRows(
 }
 
 /// The bytes without a byte-order mark of UTF-8, which some editors put in front.
-func withoutMark<Bytes: Collection<UInt8>>(_ bytes: Bytes) -> Bytes.SubSequence {
+package func withoutMark<Bytes: Collection<UInt8>>(_ bytes: Bytes) -> Bytes.SubSequence {
   bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
 }
 

@@ -96,7 +96,8 @@ def tokenizer(fields, name):
     added = [  # kinds 3 and 4: control and user-defined
         {"id": i, "content": token, "single_word": False, "lstrip": False, "rstrip": False, "normalized": False,
          "special": kind == 3} for i, (token, kind) in enumerate(zip(tokens, kinds)) if kind in (3, 4)]
-    words = {token: i for i, (token, kind) in enumerate(zip(tokens, kinds)) if kind == 1}
+    # tokenizers numbers added tokens itself unless the vocabulary has them too.
+    words = {token: i for i, (token, kind) in enumerate(zip(tokens, kinds)) if kind in (1, 3, 4)}
     model = {"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None,
              "end_of_word_suffix": None, "fuse_unk": False, "byte_fallback": False,
              "ignore_merges": style == "llama-bpe", "vocab": words, "merges": fields["tokenizer.ggml.merges"]}

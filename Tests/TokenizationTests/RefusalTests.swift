@@ -1,5 +1,6 @@
 import Formats
 import Storage
+import TestSupport
 import Testing
 @testable import Tokenization
 
@@ -109,6 +110,28 @@ import Testing
     #expect(
       message(#""version":"2.0","pre_tokenizer":{"type":"ByteLevel"}"#)
         == "t.json: version: 2.0 \(end)")
+  }
+
+  @Test func `a tokenizer file in another form is named, and a byte-order mark passed over`() throws
+  {
+    let folder = try TemporaryFolder()
+    let json = #"{"pre_tokenizer":{"type":"ByteLevel"},"model":{"vocab":{},"merges":[]}}"#
+    for (bytes, problem) in [
+      ([0x1F, 0x8B, 8, 0], "is compressed with gzip; decompress it"),
+      ([0xFF, 0xFE, 0x7B, 0], "is UTF-16; make UTF-8 of it with iconv -f UTF-16 -t UTF-8"),
+      (
+        Array("version https://git-lfs.github.com/spec/v1\n".utf8),
+        "is a pointer of Git LFS; fetch the file itself"
+      ), ([], "is empty"),
+    ] as [([UInt8], String)] {
+      let path = "\(folder.path)/t.json"
+      try replaceFile(path, bytes: bytes)
+      let error = #expect(throws: FileError.self) { try TokenizerFile(path) }
+      #expect(error?.message == "\(path): \(problem)")
+    }
+    let path = "\(folder.path)/mark.json"
+    try replaceFile(path, bytes: [0xEF, 0xBB, 0xBF] + Array(json.utf8))
+    #expect(try TokenizerFile(path).merges.isEmpty)
   }
 
   @Test func `files that are damaged say where`() {

@@ -87,7 +87,10 @@ package struct TokenizerFile: Sendable {
   /// - Throws: `FileError` if it cannot be read, or has a part that is not supported.
   package init(_ path: String) throws(FileError) {
     let bytes = try readFile(path)
-    if bytes.first(where: { $0 > UInt8(ascii: " ") }) == UInt8(ascii: "{") {
+    if let format = JSON.foreignFormat(of: bytes) {
+      throw .content(path: path, problem: "is \(format)")
+    }
+    if withoutMark(bytes).first(where: { $0 > UInt8(ascii: " ") }) == UInt8(ascii: "{") {
       try self.init(bytes: bytes, path: path)
     } else {
       try self.init(ranks: bytes, path: path)
