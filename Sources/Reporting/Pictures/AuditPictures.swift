@@ -37,7 +37,7 @@ extension RunFolder {
       let color = kinds.firstIndex(of: kind(name)) ?? kinds.count
       return "$curve\(index) using 1:2:3:4 with yerrorlines pointtype 7 pointsize 0.5 "
         + (FamilyRegistry.inputs(of: name).contains(.mde) ? "dashtype 2 " : "")
-        + "linecolor rgb \"\(Picture.colors[color % Picture.colors.count])\" title \"\(name)\""
+        + "linecolor rgb \"\(Picture.colors[color % Picture.colors.count])\" title \(Picture.string(name))"
     }
     let errors =
       lines.contains { $0.heldOutSquaredError != nil }
@@ -51,7 +51,7 @@ extension RunFolder {
       commands: """
         \(blocks.joined(separator: "\n"))
         set xlabel "runs fitted"
-        set ylabel "mean squared error, squared \(objective.shortUnit)"
+        set ylabel \(Picture.string("mean squared error, squared \(objective.shortUnit)"))
         set logscale y
         set offsets graph 0.03, graph 0.03, 0, 0
         set key outside bottom center horizontal

@@ -29,6 +29,18 @@ package struct Picture {
     "#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999",
   ]
 
+  /// `text` as a string for gnuplot, in which nothing is a command or markup.
+  ///
+  /// In other quotes backquotes run what is between them.
+  static func string(_ text: String) -> String {
+    "'" + text.spelled.replacing("'", with: "''") + "' noenhanced"
+  }
+
+  /// `text` as one cell of a block of data.
+  static func cell(_ text: String) -> String {
+    "\"" + text.spelled.replacing("\"", with: "'").replacing("\\", with: "/") + "\""
+  }
+
   /// Draws a picture.
   ///
   /// - Parameters:

@@ -11,7 +11,8 @@ extension RunFolder {
     let candidates = proposal.candidates
     let (shown, rest) = (listedDomains.prefix(Table.most), listedDomains.dropFirst(Table.most))
     var rows = shown.map { domain in
-      ([domain] + candidates.map { "\(100 * $0.weights[domain])" }).joined(separator: " ")
+      ([Picture.cell(domain)] + candidates.map { "\(100 * $0.weights[domain])" }).joined(
+        separator: " ")
     }
     if !rest.isEmpty {
       let sums = candidates.map { candidate in
@@ -24,7 +25,7 @@ extension RunFolder {
       let color = Picture.colors[index % Picture.colors.count]
       let column = index + 2
       return "\(index == 0 ? "$weights" : "''") using \(column)\(index == 0 ? ":xtic(1)" : "") "
-        + "linecolor rgb \"\(color)\" title \"\(candidate.id)\""
+        + "linecolor rgb \"\(color)\" title \(Picture.string(candidate.id))"
     }
     return try Picture(
       caption: "Share of the training tokens by domain, in per cent.", width: 860, height: 380,
@@ -62,7 +63,7 @@ extension RunFolder {
     }
     let series = shown.enumerated().map { index, family in
       "$family\(index) using 1:2 with points pointtype 7 pointsize 0.7 linecolor rgb "
-        + "\"\(Picture.colors[index % Picture.colors.count])\" title \"\(family.name)\""
+        + "\"\(Picture.colors[index % Picture.colors.count])\" title \(Picture.string(family.name))"
     }
     return try Picture(
       caption: """
@@ -71,8 +72,8 @@ extension RunFolder {
         """, width: 860, height: 460,
       commands: """
         \(blocks.joined(separator: "\n"))
-        set xlabel "predicted \(regressor.objective.name), \(objective.unit)"
-        set ylabel "observed, \(objective.unit)"
+        set xlabel \(Picture.string("predicted \(regressor.objective.name), \(objective.unit)"))
+        set ylabel \(Picture.string("observed, \(objective.unit)"))
         set key outside bottom center horizontal
         plot x with lines linecolor rgb "#7f7f7f" dashtype 2 notitle, \\
           \(series.joined(separator: ", \\\n  "))

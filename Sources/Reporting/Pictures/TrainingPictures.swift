@@ -25,7 +25,7 @@ extension RunFolder {
     }
     let series = curves.enumerated().map { index, curve in
       "$curve\(index) using 1:2 with lines linewidth 1.5 linecolor rgb "
-        + "\"\(Picture.colors[index])\" title \"\(curve.model)\""
+        + "\"\(Picture.colors[index])\" title \(Picture.string(curve.model))"
     }
     return try Picture(
       caption: """
