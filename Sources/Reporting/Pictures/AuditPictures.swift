@@ -37,7 +37,8 @@ extension RunFolder {
       let color = kinds.firstIndex(of: kind(name)) ?? kinds.count
       return "$curve\(index) using 1:2:3:4 with yerrorlines pointtype 7 pointsize 0.5 "
         + (FamilyRegistry.inputs(of: name).contains(.mde) ? "dashtype 2 " : "")
-        + "linecolor rgb \"\(Picture.colors[color % Picture.colors.count])\" title \(Picture.string(name))"
+        + "linecolor rgb \"\(Picture.colors[color % Picture.colors.count])\" "
+        + "title \(Picture.string(name))"
     }
     let errors =
       lines.contains { $0.heldOutSquaredError != nil }
