@@ -45,11 +45,16 @@ package struct TaskTokenizer {
   /// They are `validation-000.tok.zst`, `test-000.tok.zst` and `choices-000.tok.zst`. Files whose
   /// bytes would be the same keep their time.
   ///
-  /// - Throws: `EvaluationError` if a split is empty or an answer has no tokens, `FileError` if a
-  ///   file cannot be written.
+  /// - Throws: `EvaluationError` if a split is empty or an answer has no tokens, `FileError` if the
+  ///   name is that of no folder here, or a file cannot be written.
   package mutating func write(
     _ set: TaskSet, options: Options, folder: String
   ) throws -> TokenManifest {
+    guard isPlainName(set.name) else {
+      throw FileError.content(
+        path: set.path,
+        problem: "\(set.name) cannot be the name of a folder; use letters, digits, - _ and .")
+    }
     let validation = try options.split.questions(of: set, forTesting: false)
     let test = try options.split.questions(of: set, forTesting: true)
     var parts = [

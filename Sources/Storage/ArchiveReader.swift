@@ -10,6 +10,7 @@ import Glibc
   private let archive: OpaquePointer?
   /// Where bytes come from that libarchive does not read itself.
   private let source: Source?
+  private var limit: ExpansionLimit
   /// The bytes of the file that are read at a time.
   private static let pieceSize = 1 << 18
 
@@ -34,7 +35,7 @@ import Glibc
   }
 
   private init(path: String, source: Source?) {
-    (self.path, self.source) = (path, source)
+    (self.path, self.source, limit) = (path, source, ExpansionLimit(path))
     unsafe archive = archive_read_new()
     unsafe archive_read_support_filter_all(archive)
     unsafe archive_read_support_format_tar(archive)
@@ -68,6 +69,7 @@ import Glibc
   func read(into target: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     let count = unsafe archive_read_data(archive, target.baseAddress, target.count)
     guard count >= 0 else { throw failure() }
+    try limit.count(count, of: Int(unsafe archive_filter_bytes(archive, -1)))
     return count
   }
 

@@ -80,6 +80,8 @@ struct CompressedInput {
   private(set) var piece: [UInt8] = []
   /// The number of bytes of the piece that were taken.
   var consumed = 0
+  /// The number of bytes of all pieces so far.
+  private(set) var total = 0
 
   /// The bytes of a piece.
   private static let pieceSize = 1 << 17
@@ -98,6 +100,7 @@ struct CompressedInput {
       } catch { failure = error }
     }
     consumed = 0
+    total += piece.count
     if let failure { throw failure }
     return !piece.isEmpty
   }

@@ -9,11 +9,13 @@ private import CZlib
   private var input: CompressedInput
   private let state: UnsafeMutablePointer<z_stream>
   private var isInsideMember = true
+  private var limit: ExpansionLimit
 
   /// - Parameter path: For messages.
   init(_ stream: any ByteStream, path: String) {
     self.path = path
     input = CompressedInput(stream)
+    limit = ExpansionLimit(path)
     unsafe state = .allocate(capacity: 1)
     unsafe state.initialize(to: z_stream())
     precondition(unsafe inflate_init_gzip(state) == Z_OK, "zlib cannot allocate its window")
@@ -32,6 +34,7 @@ private import CZlib
       }
       if !isInsideMember, try !beginMember() { continue }
       let filled = unsafe try inflate(into: target)
+      try limit.count(filled, of: input.total)
       if filled > 0 { return filled }
     }
   }

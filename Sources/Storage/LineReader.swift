@@ -30,6 +30,8 @@ package final class LineReader {
 
   /// The bytes of a chunk: few enough for the CPU's second-level cache while its lines are parsed.
   private static let chunkSize = 1 << 18
+  /// The most bytes that a line may have: more is no document, and would fill the memory.
+  private static let longestLine = 1 << 30
 
   /// Opens `path`, or standard input for `-`.
   ///
@@ -94,8 +96,13 @@ package final class LineReader {
   /// Makes a chunk of the line that is not whole and of what follows it.
   ///
   /// - Returns: False, and changes nothing, if nothing follows.
+  /// - Throws: `FileError` if the line is too long, or the file cannot be read.
   private func readChunk() throws(FileError) -> Bool {
     let rest = chunk[position...]
+    guard rest.count < Self.longestLine else {
+      throw .content(
+        path: name, place: "line \(lineNumber + 1)", problem: "has more than a gigabyte; split it")
+    }
     // A long line grows by its own length, so that it is not copied ever again.
     let size = max(Self.chunkSize, rest.count)
     var (count, failure) = (0, FileError?.none)

@@ -13,11 +13,13 @@ private import CZstd
   private var input: CompressedInput
   /// Whether a frame has begun and not ended.
   private var isInsideFrame = false
+  private var limit: ExpansionLimit
 
   /// - Parameter path: For messages.
   init(_ stream: any ByteStream, path: String) {
     self.path = path
     input = CompressedInput(stream)
+    limit = ExpansionLimit(path)
     unsafe context = ZSTD_createDCtx()
     unsafe ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, 31)
   }
@@ -55,5 +57,6 @@ private import CZstd
     }
     isInsideFrame = rest > 0
     filled = unsafe output.pos
+    try limit.count(filled, of: input.total)
   }
 }

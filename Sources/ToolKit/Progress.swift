@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 /// A line on standard error that says how far the work is: rate, fraction done, time left.
 ///
@@ -57,7 +58,7 @@ package final class Progress {
       if rate > 0 { parts.append("\(duration((total - done) / rate)) left") }
     }
     if !detail.isEmpty { parts.append(detail) }
-    let line = parts.joined(separator: ", ")
+    let line = parts.joined(separator: ", ").spelled
     put(isTerminal ? "\r\(line)\u{1B}[K" : "\(line)\n")
   }
 

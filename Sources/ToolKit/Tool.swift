@@ -81,10 +81,6 @@ extension Tool {
 /// Control characters, which may come from a file's name or content, are spelled out: a line stays
 /// one, and does nothing to a terminal.
 package func printToStandardError(_ line: String) {
-  let spelled = line.unicodeScalars.map { scalar in
-    scalar.properties.generalCategory == .control && scalar != "\t"
-      ? scalar.escaped(asASCII: true) : String(scalar)
-  }
-  let bytes = Array((spelled.joined() + "\n").utf8)
+  let bytes = Array((line.spelled + "\n").utf8)
   _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
 }

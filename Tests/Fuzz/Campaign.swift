@@ -61,7 +61,8 @@ struct Campaign {
     let process = Process()
     process.executableURL = URL(filePath: CommandLine.arguments[0])
     process.arguments = [seed, "\(numbers.count)", "\(numbers.lowerBound)", progress]
-    process.environment = ["SWIFT_BACKTRACE": "enable=no"]
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     let output = Pipe()
     process.standardOutput = output
     process.standardError = output

@@ -85,5 +85,15 @@ data/out/interop/.installed:
 measure:
 	$(torch-python) Tests/Device/measure.py
 
-.PHONY: test fault fuzz test-cluster lint format interop interop-published interop-models interop-tasks \
+## sanitize: the C and C++ parts under address, undefined-behaviour and thread checks: unit tests, and spoiled files
+checked-parts := StorageTests|KernelsTests|DiscoveryTests|MixturesTests|TokenizationTests
+sanitized      = --sanitize $1 --scratch-path data/out/sanitize/$1 -Xcc -march=$(MARCH) --quiet
+sanitize: | $(installed)
+	swift build $(call sanitized,address) -Xcc -fsanitize=bounds,shift,signed-integer-overflow,alignment \
+	  -Xcc -fsanitize-trap=all --product fuzz-readers
+	ASAN_OPTIONS=detect_leaks=0 data/out/sanitize/address/debug/fuzz-readers Tests/Fuzz/Seeds 500 0 data/out/fuzz
+	ASAN_OPTIONS=detect_leaks=0 swift test $(call sanitized,address) --filter '$(checked-parts)'
+	swift test $(call sanitized,thread) --filter '$(checked-parts)'
+
+.PHONY: test fault fuzz sanitize test-cluster lint format interop interop-published interop-models interop-tasks \
   interop-streams interop-trainer interop-engine measure

@@ -47,7 +47,8 @@ package struct OverlapFile: Sendable {
     rows = try readHeadedRows(
       path, header: Header.self, format: Self.format, version: Self.version
     ) { (row: Row, _) in
-      0 <= row.shared && row.shared <= row.runs && row.documents >= 0 ? nil : "its counts are impossible"
+      0 <= row.shared && row.shared <= row.runs && row.documents >= 0
+        ? nil : "its counts are impossible"
     }.rows
   }
 }

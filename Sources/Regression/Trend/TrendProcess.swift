@@ -71,7 +71,7 @@ package struct TrendProcess: Sendable {
 
   /// Rebuilds the process that `state` was taken from, bit for bit.
   ///
-  /// - Throws: `tooFewRuns` if a set has no losses, as no fitted state's has, or values are missing.
+  /// - Throws: `tooFewRuns` if a set has no losses, as no fitted state's has, or values lack.
   package init(state: State) throws(FitError) {
     guard state.isWhole else { throw .tooFewRuns(0, needed: 1) }
     let kernel = TrendKernel(isWeight: state.isWeight)

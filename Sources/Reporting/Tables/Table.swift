@@ -1,3 +1,4 @@
+import Storage
 import Tasks
 
 /// A table of text for a page and for a terminal.
@@ -64,7 +65,7 @@ package struct Table {
   /// The table as text in aligned columns, with numbers to the right.
   package var text: String {
     let shown = cut
-    let all = [shown.header] + shown.rows
+    let all = ([shown.header] + shown.rows).map { $0.map(\.spelled) }
     let widths = shown.header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     let lines = all.map { row in
       zip(row, widths).enumerated().map { column, cell in

@@ -97,7 +97,8 @@ struct IDFile {
       let lengths = reader.array(of: Int32.self, count: Int(counts[0])),
       let offsets = reader.array(of: Int64.self, count: Int(counts[0])),
       let bounds = reader.array(of: Int64.self, count: Int(counts[1])),
-      lengths.allSatisfy({ $0 >= 0 }), offsets.allSatisfy({ 0..<(1 << 48) ~= $0 && Int($0) % width == 0 }),
+      lengths.allSatisfy({ $0 >= 0 }),
+      offsets.allSatisfy({ 0..<(1 << 48) ~= $0 && Int($0) % width == 0 }),
       bounds.allSatisfy({ 0...Int64(lengths.count) ~= $0 })
     else { throw damaged }
     self.width = width
