@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import resource
 import shlex
 import shutil
@@ -424,6 +425,13 @@ class TextTests(unittest.TestCase):
         for file in [PROJECT / "Makefile", *(PROJECT / "data").glob("*/*.mk"), *(PROJECT / "data/make").iterdir()]:
             with self.subTest(file=file.relative_to(PROJECT)):
                 self.assertEqual([line for line in file.read_text().splitlines() if len(line) > 120], [])
+
+    def test_no_two_files_define_the_same_name(self):
+        places: dict[str, set[str]] = {}
+        for file in [PROJECT / "Makefile", *(PROJECT / "data/make").glob("*.mk")]:
+            for name in re.findall(r"(?m)^([A-Za-z][\w-]*) *:?= ", file.read_text()):
+                places.setdefault(name, set()).add(file.name)
+        self.assertEqual({name: files for name, files in places.items() if len(files) > 1}, {})
 
     def test_help_lists_the_targets_of_all_files(self):
         said = run_make(["make", "help"]).stdout
