@@ -7,8 +7,8 @@ import Storage
 ///
 /// reads INPUTS spoiled copies of every file in the folder SEEDS, numbered from FIRST, and copies
 /// to the folder FOUND each that ends the process, takes a second of processor time or a gigabyte
-/// of memory, or is refused in other words than those for bad data. It ends with 1 if there was one.
-/// The same numbers spoil in the same way.
+/// of memory, or is refused in other words than those for bad data. It ends with 1 if there was
+/// one. The same numbers spoil in the same way.
 @main struct FuzzReaders {
   static func main() throws {
     let arguments = CommandLine.arguments

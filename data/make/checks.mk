@@ -77,8 +77,9 @@ sanitizer := data/out/sanitize
 sanitize: | $(installed)
 	swift build --sanitize address --scratch-path $(sanitizer) -Xcc -march=$(MARCH) -Xcc -fsanitize-trap=all \
 	  -Xcc -fsanitize=bounds,shift,signed-integer-overflow,alignment --quiet
-	ASAN_OPTIONS=detect_leaks=0 BIN=$(sanitizer)/debug INPUTS=500 python3 -m unittest discover Tests/FuzzTests
-	ASAN_OPTIONS=detect_leaks=0 BIN=$(sanitizer)/debug KILLS=1 python3 -m unittest discover Tests/FaultTests -p test_kills.py
+	$(checked) INPUTS=500 python3 -m unittest discover Tests/FuzzTests
+	$(checked) KILLS=1 python3 -m unittest discover Tests/FaultTests -p test_kills.py
+checked = ASAN_OPTIONS=detect_leaks=0 BIN=$(sanitizer)/debug
 
 .PHONY: test fault fuzz sanitize test-cluster lint format interop interop-models interop-tasks interop-streams \
   interop-trainer interop-engine measure
