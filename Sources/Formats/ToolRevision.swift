@@ -48,7 +48,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .mdeFeatures: 1
     case .fitRegressor: 7
     case .searchMixture: 8
-    case .renderReport: 4
+    case .renderReport: 5
     }
   }
 }
