@@ -6,9 +6,9 @@ import Storage
 ///     fuzz-readers SEEDS INPUTS FIRST FOUND
 ///
 /// reads INPUTS spoiled copies of every file in the folder SEEDS, numbered from FIRST, and copies
-/// to the folder FOUND each that ends the process, takes a second of processor time or a gigabyte of
-/// memory, or is refused in other words than those for bad data. It ends with 1 if there was one.
-/// The same numbers spoil in the same way.
+/// to the folder FOUND each that ends the process, takes a second of processor time or a gigabyte
+/// of memory, or is refused in other words than those for bad data. It ends with 1 if there was
+/// one. The same numbers spoil in the same way.
 @main struct FuzzReaders {
   static func main() throws {
     let arguments = CommandLine.arguments

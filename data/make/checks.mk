@@ -85,15 +85,14 @@ data/out/interop/.installed:
 measure:
 	$(torch-python) Tests/Device/measure.py
 
-## sanitize: the C and C++ parts under address, undefined-behaviour and thread checks: unit tests, and spoiled files
-checked-parts := StorageTests|KernelsTests|DiscoveryTests|MixturesTests|TokenizationTests
-sanitized      = --sanitize $1 --scratch-path data/out/sanitize/$1 -Xcc -march=$(MARCH) --quiet
+## sanitize: the small pipeline and spoiled files by tools that check addresses and undefined behaviour of C and C++
+sanitizer := data/out/sanitize
 sanitize: | $(installed)
-	swift build $(call sanitized,address) -Xcc -fsanitize=bounds,shift,signed-integer-overflow,alignment \
-	  -Xcc -fsanitize-trap=all --product fuzz-readers
-	ASAN_OPTIONS=detect_leaks=0 data/out/sanitize/address/debug/fuzz-readers Tests/Fuzz/Seeds 500 0 data/out/fuzz
-	ASAN_OPTIONS=detect_leaks=0 swift test $(call sanitized,address) --filter '$(checked-parts)'
-	swift test $(call sanitized,thread) --filter '$(checked-parts)'
+	swift build --sanitize address --scratch-path $(sanitizer) -Xcc -march=$(MARCH) -Xcc -fsanitize-trap=all \
+	  -Xcc -fsanitize=bounds,shift,signed-integer-overflow,alignment --quiet
+	$(checked) INPUTS=500 python3 -m unittest discover Tests/FuzzTests
+	$(checked) KILLS=1 python3 -m unittest discover Tests/FaultTests -p test_kills.py
+checked = ASAN_OPTIONS=detect_leaks=0 BIN=$(sanitizer)/debug
 
 .PHONY: test fault fuzz sanitize test-cluster lint format interop interop-published interop-models interop-tasks \
   interop-streams interop-trainer interop-engine measure
