@@ -36,8 +36,8 @@ struct MixtureNoiseTests {
       try #require(SeedNoise(repeated(deviations, times: 5, seed: UInt64(seed)))?.byMixture)
     }
     #expect(found.count { $0.differs } > 45)
-    // The squared error of the logarithm is less than that of one variance for all, and than that of
-    // the repeats alone.
+    // The squared error of the logarithm is less than that of one variance for all, and than that
+    // of the repeats alone.
     var (drawn, alone, common) = (0.0, 0.0, 0.0)
     for noise in found {
       let pooled = noise.mixtures.reduce(0) { $0 + $1.standardDeviation * $1.standardDeviation }

@@ -91,8 +91,8 @@ extension MixtureNoise {
     pValue = Self.pValue(repeats)
   }
 
-  /// The p-value of Bartlett's statistic Σ ν log s²_pooled − Σ ν log s², by random samples of normal
-  /// noise, since its χ² distribution does not hold for two or three repeats.
+  /// The p-value of Bartlett's statistic Σ ν log s²_pooled − Σ ν log s², by random samples of
+  /// normal noise, since its χ² distribution does not hold for two or three repeats.
   /// Source: Bartlett, Properties of sufficiency and statistical tests, 1937.
   private static func pValue(_ repeats: [RepeatVariance]) -> Double {
     let freedoms = repeats.map(\.freedom)
@@ -120,8 +120,8 @@ extension MixtureNoise {
 }
 
 extension RepeatVariance {
-  /// The logarithm of the density of s², without what depends on s² alone, for the prior of `freedom`
-  /// and `variance`; nil for a variance that all mixtures have.
+  /// The logarithm of the density of s², without what depends on s² alone, for the prior of
+  /// `freedom` and `variance`; nil for a variance that all mixtures have.
   fileprivate func evidence(freedom prior: Double?, variance: Double) -> Double {
     let half = freedom / 2
     guard let prior else {

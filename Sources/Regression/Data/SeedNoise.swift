@@ -6,8 +6,8 @@ package struct SeedNoise: Codable, Equatable, Sendable {
   package var low: Double
   package var high: Double
   package var degreesOfFreedom: Int
-  /// The noise by mixture; nil where fewer than two were run more than once, so that all are assumed
-  /// to have the same.
+  /// The noise by mixture; nil where fewer than two were run more than once, so that all are
+  /// assumed to have the same.
   package var byMixture: MixtureNoise?
 
   package init(

@@ -7,15 +7,17 @@ package import Parallel
 ///
 ///     y_t(x) = mean_t + scale_t (f_t(z(x)) + ε_t),  ε_t ~ N(0, σ²_t)
 ///
-/// z is `GaussianProcessWarp`, f_t has the covariance of `GaussianProcessKernel`, and the priors are
-/// those of `GaussianProcessLayout`. Every set t has length scales, amplitude and noise of its own,
-/// since different features matter to sets of different domains; all share the warp of weights.
+/// z is `GaussianProcessWarp`, f_t has the covariance of `GaussianProcessKernel`, and the priors
+/// are those of `GaussianProcessLayout`. Every set t has length scales, amplitude and noise of its
+/// own, since different features matter to sets of different domains; all share the warp of
+/// weights.
 ///
 /// Sets may learn from each other (`Settings.relations`): how much features of each `Relation`
 /// matter is a prior that all sets tell, and `calibrated` makes errors of all sets as large and as
-/// correlated as leave-one-out finds them. Means of complete losses gain nothing else by other sets.
-/// Where losses are missing, y_t has w_t (u(z(x)) + η) besides: a process u that all sets share, and
-/// η, of variance τ², that moves all losses of one run. What a run lacks is then told by what it has.
+/// correlated as leave-one-out finds them. Means of complete losses gain nothing else by other
+/// sets. Where losses are missing, y_t has w_t (u(z(x)) + η) besides: a process u that all sets
+/// share, and η, of variance τ², that moves all losses of one run. What a run lacks is then told by
+/// what it has.
 ///
 /// Results do not depend on the number of threads.
 package struct GaussianProcess: Sendable {

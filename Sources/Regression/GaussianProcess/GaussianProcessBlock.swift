@@ -1,6 +1,7 @@
 import LinearAlgebra
 
-/// What one evaluation set alone says: the factor of C = a² K + σ² I over the runs that measured it.
+/// What one evaluation set alone says: the factor of C = a² K + σ² I over the runs that measured
+/// it.
 struct GaussianProcessBlock: Sendable {
   /// The runs that measured the set.
   let rows: [Int]
@@ -53,9 +54,9 @@ struct GaussianProcessBlock: Sendable {
 
 /// What the process u that all sets share adds to the blocks of the sets.
 ///
-/// With Λ_t the inverse of the block of set t, the covariance of all losses is Λ⁻¹ + w A wᵀ, A = K +
-/// τ² I, of which one matrix of the size of the runs has to be factorised besides:
-/// A⁻¹ + Σ_t w_t² Λ_t, the inverse of the covariance S of u given the losses.
+/// With Λ_t the inverse of the block of set t, the covariance of all losses is Λ⁻¹ + w A wᵀ, A = K
+/// + τ² I, of which one matrix of the size of the runs has to be factorised besides: A⁻¹ + Σ_t w_t²
+/// Λ_t, the inverse of the covariance S of u given the losses.
 /// Source: Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, equation A.9.
 struct GaussianProcessSharedBlock: Sendable {
   let inverse: DenseMatrix

@@ -24,8 +24,8 @@ extension GaussianProcessObjective {
     }
     let known = errors.joined().filter { !$0.isNaN }
     let squares = known.reduce(0) { $0 + $1 * $1 }
-    // Length scales that were fitted to a loss too expect less of its error than there is: a smaller
-    // one than stated proves nothing.
+    // Length scales that were fitted to a loss too expect less of its error than there is: a
+    // smaller one than stated proves nothing.
     let factor = max(
       1, ((squares + Self.priorLosses) / (Double(known.count) + Self.priorLosses)).squareRoot())
     return GaussianProcess.State(

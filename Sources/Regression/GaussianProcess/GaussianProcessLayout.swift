@@ -44,8 +44,8 @@ struct GaussianProcessLayout: Sendable {
   }
 
   /// The independent normal priors by place in the vector, which the means of log ℓ move: most
-  /// features matter little, most of the spread is explained, and noise is small but may be anything
-  /// within a few orders of magnitude.
+  /// features matter little, most of the spread is explained, and noise is small but may be
+  /// anything within a few orders of magnitude.
   ///
   /// The scale of lengths grows with the square root of the number of features, as distances do.
   /// Source: Hvarfner, Hellsten, Nardi, Vanilla Bayesian Optimization Performs Great in High
