@@ -41,7 +41,7 @@ import Testing
     ("{\"a\":\"\t\"}", #"at byte 7: a control character in a string; write \u0009"#),
   ])
   func `the cause is said, and what to do`(text: String, cause: String) {
-    #expect(message(Array(text.utf8)) == "p: line 3: is not valid JSON: \(cause)")
+    #expect(JSON.complaint(about: Array(text.utf8)) == "is not valid JSON: \(cause)")
   }
 
   @Test func `other encodings and formats are named`() {

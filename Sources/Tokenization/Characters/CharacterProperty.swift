@@ -18,6 +18,9 @@ struct CharacterProperty: Hashable, Sendable {
 
   static func category(_ name: String) -> Self { Self("\\p{\(name)}", .categories([name])) }
 
+  /// Whether PCRE2 knows the property of every character.
+  var isSettled: Bool { kind == .settled }
+
   /// Whether a character of the table of newer characters has the property.
   func holds(_ character: NewerCharacter) -> Bool {
     switch kind {

@@ -17,8 +17,9 @@ struct StandIns: Sendable {
     let known = properties.map { Set(matches($0.spelling, among: text)) }
     var found: [Key: UInt32?] = [:]
     for (scalar, character) in NewerCharacter.all {
-      var wanted = properties.map { $0.holds(character) }
-      if wanted == known.map({ $0.contains(scalar) }) { continue }
+      let isKnown = known.map { $0.contains(scalar) }
+      var wanted = zip(properties, isKnown).map { $0.isSettled ? $1 : $0.holds(character) }
+      if wanted == isKnown { continue }
       wanted += classes.map { $0.contains { $0.contains(scalar) } }
       let key = Key(length: utf8Length(scalar), isHeld: wanted)
       let standIn =

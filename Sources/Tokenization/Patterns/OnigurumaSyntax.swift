@@ -1,8 +1,8 @@
 /// A reader of the regular expressions of a `tokenizer.json`, which are for Oniguruma.
 ///
 /// It and PCRE2 agree on almost everything that pre-tokenizers use. What differs is written out:
-/// classes of characters by their properties, `\b`, `\v`, `\h`, `\u1234`, `{,n}`, and a class inside
-/// a class, which is a union (BLOOM's pattern has one). What is left is refused.
+/// classes of characters by their properties, `\b`, `\v`, `\h`, `\u1234`, `{,n}`, and a class in a
+/// class, which is a union (BLOOM's pattern has one). What is left is refused.
 /// Source: github.com/kkos/oniguruma, doc/RE.
 struct OnigurumaSyntax {
   let source: [Unicode.Scalar]
