@@ -99,7 +99,7 @@ struct TrainTokenizer: Tool {
         of: tokenizer, bySize: other, Array(zip(table.domains.map(\.name), counts)),
         table: InputDigest(file: domains), pool: pool, to: fertility)
     }
-    try replaceFile(common.output, keepIfEqual: true, bytes: tokenizer)
+    try replaceFile(common.output, bytes: tokenizer)
   }
 
   /// The tokenizer.json; the weight nil stands for a domain's bytes.
