@@ -77,7 +77,7 @@ import Testing
       [path], domains: try DomainTable(text: "A\tmeta.set=a\n", path: "t"))
     #expect { _ = try corpus.next() } throws: { error in
       (error as? FileError)?.message.contains(
-        "line 1: is not valid JSON: at byte 10: not UTF-8; ") == true
+        "line 1: is not valid JSON: at byte 10: not UTF-8, ") == true
     }
   }
 
