@@ -18,6 +18,7 @@ include $(addprefix $(here)data/make/,words.mk settings.mk names.mk torch.mk run
 ## all: run every stage that is out of date, for RUN=demo or another preset
 all: $(OUT)/8-report/index.html
 	@cat $(<D)/$(if $(V),summary,screen).txt
+	@$(if $(V),:,echo "  page       $<")
 
 # ── 0, 1: text, tokens ───────────────────────────────────────────────────────────────────────────────────────────────
 ## corpus: make the seven-domain corpus out of Debian packages (about 200 MB of downloads)

@@ -52,7 +52,14 @@ import Glibc
     while true {
       var entryPointer: OpaquePointer?
       switch unsafe archive_read_next_header(archive, &entryPointer) {
-      case ARCHIVE_EOF: return false
+      case ARCHIVE_EOF:
+        // To libarchive a file is empty too whose first bytes cannot be read.
+        if unsafe source == nil && archive_format(archive) == ARCHIVE_FORMAT_EMPTY,
+          try fileSize(path) > 0
+        {
+          throw .system(path: path, action: "read", code: EIO)
+        }
+        return false
       case ARCHIVE_OK, ARCHIVE_WARN: break
       default: throw failure()
       }

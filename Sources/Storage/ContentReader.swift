@@ -17,18 +17,21 @@ protocol ContentReader: AnyObject {
 
 /// Opens `path`, or standard input for `-`.
 ///
-/// What zstd or gzip compressed is decompressed here: text then comes as fast as they give it,
-/// where libarchive adds two copies, and everything is checked that they have a checksum of.
+/// Text is read as it lies there, where libarchive adds two copies and takes a file whose first
+/// bytes cannot be read for an empty one. What zstd or gzip compressed is decompressed here, and
+/// everything is checked that they have a checksum of.
 ///
 /// - Throws: `FileError` if the file cannot be read, or is of an unknown format.
 func openContent(_ path: String) throws(FileError) -> any ContentReader {
-  let file = try PeekedStream(FileStream(path), count: 4)
+  let file = try PeekedStream(FileStream(path), count: 512)
   let name = path == "-" ? "standard input" : path
   let decompressed: any ByteStream
-  if Array(file.start) == ZstandardStream.magic {
+  if file.start.starts(with: ZstandardStream.magic) {
     decompressed = ZstandardStream(file, path: name)
   } else if file.start.starts(with: GzipStream.magic) {
     decompressed = GzipStream(file, path: name)
+  } else if !file.start.isEmpty, file.start.allSatisfy(isOfText) {
+    return TextReader(file)
   } else {
     // Of a file libarchive sees the end before the rest, as 7-zip and zip archives want it.
     return isFile(path) ? try ArchiveReader(path) : try ArchiveReader(file, path: name)

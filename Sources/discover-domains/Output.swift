@@ -1,6 +1,7 @@
 import Discovery
 import Formats
 import Parallel
+import Reporting
 import Storage
 import ToolKit
 
@@ -30,7 +31,7 @@ extension DiscoverDomains {
     try report.commit()
     common.note(
       "discover-domains: "
-        + division.cells.map { "\($0.name) (\($0.amount.documents) documents)" }
+        + shortened(division.cells.map { "\($0.name) (\($0.amount.documents) documents)" })
         .joined(separator: ", "))
   }
 

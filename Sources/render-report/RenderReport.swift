@@ -17,16 +17,13 @@ struct RenderReport: Tool {
 
   @Argument(help: "The folder of a run, as make fills it.") var folder: String
   @Option(help: "Write the answer and the main tables as text here.") var summary: String?
-  @Option(help: "Write the answer here, in 24 lines of 80 columns.") var screen: String?
+  @Option(help: "Write the answer here, in 22 lines of 80 columns.") var screen: String?
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let report = Report(try RunFolder(folder))
     let page = try report.page()
-    if let screen {
-      let text = report.screen(page: common.output == "-" ? nil : common.output)
-      try replaceFile(screen, bytes: Array(text.utf8))
-    }
+    if let screen { try replaceFile(screen, bytes: Array(report.screen.utf8)) }
     if let summary { try replaceFile(summary, bytes: Array(report.summary.utf8)) }
     try replaceFile(common.output, bytes: Array(page.utf8))
   }

@@ -62,8 +62,8 @@ class Run:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "kept"))}
         with open(log, "ab") as file:
             return subprocess.Popen(
-                self.command(*arguments, goal=goal), cwd=PROJECT, env={**inherited, **environment}, stdin=subprocess.DEVNULL,
-                stdout=file, stderr=file, process_group=0)
+                self.command(*arguments, goal=goal), cwd=PROJECT, env={**inherited, "V": "1", **environment},
+                stdin=subprocess.DEVNULL, stdout=file, stderr=file, process_group=0)
 
     def make(self, *arguments: str, **environment: str) -> tuple[int, str]:
         """Runs make to its end: its exit code, and what it said. Ten minutes are too long."""

@@ -83,12 +83,16 @@ class LimitTests(unittest.TestCase):
         line = json.dumps({"text": "walked slowly under grey sky " * 200, "meta": {"redpajama_set_name": "Prose"}})
         corpus.write_text((line + "\n") * 20_000)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            process = subprocess.Popen(self.tokenize(corpus), stderr=subprocess.DEVNULL)
-            while process.poll() is None and not list(self.out.rglob("*.partial-[0-9]*")):
-                time.sleep(0.002)
-            process.send_signal(number)
-            self.assertEqual(process.wait(timeout=60), -number)
-            self.assertEqual(list(self.out.rglob("*.partial-[0-9]*")), [])
+            # It may end before the signal comes, now and then.
+            codes = []
+            while codes.count(0) == len(codes) < 20:
+                process = subprocess.Popen(self.tokenize(corpus), stderr=subprocess.DEVNULL)
+                while process.poll() is None and not list(self.out.rglob("*.partial-[0-9]*")):
+                    time.sleep(0.002)
+                process.send_signal(number)
+                codes.append(process.wait(timeout=60))
+                self.assertEqual(list(self.out.rglob("*.partial-[0-9]*")), [])
+            self.assertEqual(codes[-1], -number)
 
 
 if __name__ == "__main__":

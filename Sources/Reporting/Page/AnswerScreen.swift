@@ -3,21 +3,18 @@ import Foundation
 import Mixtures
 import Search
 
-/// The answer on one screen of 24 lines with 80 columns, as `make all` ends.
+/// The answer on one screen of 24 lines with 80 columns, of which two are left for where the page is
+/// and the next command.
 extension Report {
-  /// Returns the answer, which leaves a line for the next command.
-  ///
-  /// - Parameter page: Where the page is; nil if that is no file.
-  package func screen(page: String?) -> String {
+  package var screen: String {
     let lines =
       ["\(run.name): the best mixture for \(run.objective.name)"] + bars + [""] + losses
       + [""] + gains + [""] + certainty
     return lines.map { String($0.prefix(80)) + "\n" }.joined()
-      + (page.map { "  page       \($0)\n" } ?? "")
   }
 
   /// The number of domains, and of models compared, that have a line.
-  private static let (mostBars, mostGains) = (8, 4)
+  private static let (mostBars, mostGains) = (7, 4)
 
   /// The weights by size as bars, beside the natural ones where they were compared.
   private var bars: [String] {
