@@ -3,8 +3,8 @@ import Foundation
 import Mixtures
 import Search
 
-/// The answer on one screen of 24 lines with 80 columns, of which two are left for where the page is
-/// and the next command.
+/// The answer on one screen of 24 lines with 80 columns, as `make all` ends: two are left, for
+/// where the page is and for the next command.
 extension Report {
   package var screen: String {
     let lines =
