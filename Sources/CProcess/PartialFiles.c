@@ -1,16 +1,22 @@
 #include "CProcess.h"
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 // More than files can be open by the limit that systems have.
 enum { slots = 4096 };
 
 static _Atomic(char *) partial[slots];
+static char *removed[slots];
+static atomic_bool is_ending;
 
 int partial_file_begin(const char *path) {
+  // No file is begun once they are removed; the process ends in a moment.
+  while (atomic_load(&is_ending)) pause();
   char *copy = strdup(path);
   for (int slot = 0; copy && slot < slots; slot++) {
     char *none = NULL;
@@ -25,10 +31,15 @@ void partial_file_end(int slot) {
 }
 
 void partial_files_remove(void) {
+  atomic_store(&is_ending, true);
   for (int slot = 0; slot < slots; slot++) {
-    const char *path = atomic_exchange(&partial[slot], NULL);
-    if (path) unlink(path);
+    removed[slot] = atomic_exchange(&partial[slot], NULL);
+    if (removed[slot]) unlink(removed[slot]);
   }
+  // A thread that had begun a file may create it yet.
+  nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+  for (int slot = 0; slot < slots; slot++)
+    if (removed[slot]) unlink(removed[slot]);
 }
 
 static void remove_and_end(int number) {

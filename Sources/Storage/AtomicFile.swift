@@ -21,6 +21,9 @@ package final class AtomicFile {
   package init(_ path: String) throws(FileError) {
     self.path = path
     place = try OutputPlace(path)
+    // Before the file is there, so that no signal comes between.
+    if case .file(let place) = place { note = unsafe partial_file_begin(Self.partial(place)) }
+    descriptor = -1
     descriptor =
       switch place {
       case .standardOutput: STDOUT_FILENO
@@ -30,7 +33,6 @@ package final class AtomicFile {
           unsafe open(Self.partial(place), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         }
       }
-    if case .file(let place) = place { note = unsafe partial_file_begin(Self.partial(place)) }
   }
 
   private static func partial(_ place: String) -> String { "\(place).partial-\(getpid())" }
@@ -97,10 +99,10 @@ package final class AtomicFile {
   }
 
   deinit {
+    defer { partial_file_end(note) }
     guard descriptor >= 0, place != .standardOutput else { return }
     close(descriptor)
     if case .file(let place) = place { _ = unsafe unlink(Self.partial(place)) }
-    partial_file_end(note)
   }
 }
 
