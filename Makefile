@@ -114,6 +114,10 @@ $(OUT)/3-models/%: private export trainer_command := $(TRAINER)
 $(OUT)/3-models/%: private export trainer_format := $(TRAINER_FORMAT)
 $(OUT)/3-models/%: private export BIN := $(BIN)
 $(call trained,$(models)): | $(OUT)/.costs/
+# The experts' answer is told before a mixture is trained, unless there are more jobs than experts to keep busy.
+ifneq ($(and $(filter all report proposal,$(MAKECMDGOALS)),$(word $(JOBS),$(experts))),)
+$(call trained,$(sampled)): | $(OUT)/7-proposal/mde-optimum.json
+endif
 ## models: train the experts, the observed mixtures and the final models
 models: $(call trained,$(models))
 $(call trained,$(alone:%=expert-%)): $(OUT)/3-models/expert-%/model.safetensors: $(OUT)/1-tokens/%/manifest.json \

@@ -82,6 +82,12 @@ class ExpertsFirstTests(unittest.TestCase):
         for model in ("mixture-001", "mde-optimum", "natural", "uniform"):
             self.assertLess(first, said.index(f"-o {self.root}/out/3-models/{model}\n"))
 
+    def test_two_jobs_wait_for_the_first_answer(self):
+        said = self.make("all", "JOBS=2")
+        first = said.index("The experts alone: mixtures in the order of their MDE loss")
+        for number in range(1, 5):
+            self.assertLess(first, said.index(f"--mixture {self.root}/out/2-mixtures/mixture-00{number}.json"))
+
     def test_without_calibration_no_level_is_told(self):
         said = self.make("quick", "CALIBRATE=0")
         self.assertIn("No level and no error are known from them", said)
