@@ -125,7 +125,7 @@ let package = Package(
     tool("train-expert", ["Transformer", "Streams", "Kernels", "Parallel"]),
     tool("score-logprobs", ["Transformer", "Kernels", "Parallel"]),
     tool("mde-features", ["Experts", "Mixtures", "Parallel"]),
-    tool("fit-regressor", ["Regression", "Reporting", "Tasks", "Mixtures", "Parallel"]),
+    tool("fit-regressor", ["Regression", "Search", "Reporting", "Tasks", "Mixtures", "Parallel"]),
     tool(
       "search-mixture",
       ["Search", "Regression", "Reporting", "Experts", "Mixtures", "Constraints", "Parallel"]),
@@ -154,7 +154,7 @@ let package = Package(
       name: "fuzz-readers",
       dependencies: [
         "CProcess", "Artifacts", "Discovery", "Tokenization", "Tasks", "Formats", "Storage",
-      ], path: "Tests/Fuzz"),
+      ], path: "Tests/Fuzz", exclude: ["Seeds", "Found"]),
     .target(
       name: "TestSupport", dependencies: ["Storage"], path: "Tests/Support",
       swiftSettings: settings),
@@ -177,7 +177,7 @@ let package = Package(
       ]),
     tests(
       "RegressionTests",
-      ["Regression", "Mixtures", "LinearAlgebra", "Parallel", "Formats", "Storage"],
+      ["Regression", "Search", "Mixtures", "LinearAlgebra", "Parallel", "Formats", "Storage"],
       golden: true),
     tests(
       "SearchTests",

@@ -43,6 +43,13 @@ package struct FittedObjective: SearchObjective {
       criteria: objective.rows(over: NameIndex(fitted.sets)), kept: nil, pool: pool)
   }
 
+  /// Creates the objective of `data` as `regressor` predicts it from the weights alone.
+  init(_ regressor: any Regressor, of data: RegressionData, pool: WorkerPool) {
+    self.init(
+      domains: data.domains, sets: data.sets, cache: nil, regressor: regressor,
+      epochsAtFullWeight: nil, criteria: [data.objective], kept: nil, pool: pool)
+  }
+
   private init(
     domains: [String], sets: [String], cache: ProbabilityCache?, regressor: any Regressor,
     epochsAtFullWeight: [Double]?, criteria: [[Double]], kept: KeptGuards?, pool: WorkerPool

@@ -112,12 +112,15 @@ package func names(inFolder path: String) throws(FileError) -> [String] {
   }
   defer { unsafe closedir(folder) }
   var names: [String] = []
-  while let entry = unsafe readdir(folder) {
+  while true {
+    errno = 0
+    guard let entry = unsafe readdir(folder) else { break }
     let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
       unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
     }
     if name != ".", name != ".." { names.append(name) }
   }
+  guard errno == 0 else { throw .system(path: path, action: "read", code: errno) }
   return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
 }
 

@@ -94,7 +94,6 @@ struct FitRegressor: Tool {
       throw UsageError("no family that depends on the mixture was asked for")
     }
     let provenance = try provenance()
-    try write(comparison, objective, chosen, kinds, groups, provenance)
     let shown: AuditTables
     let sizes = scoring.sizes(data)
     if let path = scoring.audit {
@@ -113,6 +112,8 @@ struct FitRegressor: Tool {
         title: "\(objective.name), \(comparison.folds.name), \(data.count) runs",
         best: chosen)
     }
+    // Last, so that where there is a regressor its audit is there too.
+    try write(comparison, objective, chosen, kinds, groups, provenance)
     try report(shown, comparison, table)
   }
 

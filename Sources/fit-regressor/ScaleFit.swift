@@ -3,6 +3,7 @@ import Mixtures
 import Parallel
 import Regression
 import Reporting
+import Search
 import Storage
 import ToolKit
 
@@ -36,8 +37,6 @@ extension FitRegressor {
       seed: common.seed, pool: pool)
     let fitted = FittedScale(data, move: move)
     let provenance = try provenance()
-    try write(
-      comparison, objective, family, kinds, joined.groups, provenance, scale: fitted)
     var shown = AuditTables(
       scoresOf: comparison.families,
       title: "\(objective.name), \(comparison.folds.name), \(comparison.data.count) runs",
@@ -51,6 +50,8 @@ extension FitRegressor {
       try replaceFile(path, bytes: lines.flatMap { $0.bytes + [UInt8(ascii: "\n")] })
       shown = AuditTables(lines)
     }
+    try write(
+      comparison, objective, family, kinds, joined.groups, provenance, scale: fitted)
     try report(shown, comparison, nil, fitted.map { scaleSentences($0, objective) } ?? [])
   }
 

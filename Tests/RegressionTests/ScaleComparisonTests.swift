@@ -3,6 +3,7 @@ import Foundation
 import Mixtures
 import Parallel
 @testable import Regression
+import Search
 import Testing
 
 /// Families across scales: held-out sizes, the best mixture that moves or stays, bad runs.

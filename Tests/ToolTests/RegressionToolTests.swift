@@ -97,6 +97,14 @@ struct RegressionToolTests {
         == file.families.map(\.model))
   }
 
+  @Test func `a regressor is there only where its audit is`() throws {
+    try writeRuns("x.csv", "y.csv", count: 12, seed: 3)
+    let fit = "--runs x.csv y.csv --families mean ridge-lambda"
+    let found = try run("fit-regressor", "\(fit) --audit none/a.jsonl -o x.json")
+    #expect(found.end == .exit(66) || found.end == .exit(74), "\(found.error)")
+    #expect(found.error.contains("none/a.jsonl") && !isFile("\(folder.path)/x.json"))
+  }
+
   @Test func `bad runs are refused in one line, or used where they can be`() throws {
     func outcome(
       _ edit: @escaping (Int, [String], [String]) -> ([String], [String])

@@ -89,6 +89,7 @@ $(foreach t,$(tools),$(eval settings-$t ?=))
 # Compared before anything runs, so that `make -n` tells what would run; and again once the tool is built.
 $(OUT)/.flags/%: $$(if $$(or $$(sources-newer),$$(call differ,$$(call stamp,$$*),$$(file <$$@))),FORCE) \
   | $$(@D)/ $$(if $$(filter $$*,$$(tools)),$(BIN)/$$*)
+	@[[ $$text != *revision ]] || { echo 'make: $*: did not tell its revision' >&2 && exit 74; }
 	@cmp -s $@ - <<<"$$text" || cat >$@ <<<"$$text"
 $(OUT)/.flags/%: private export text = $(call stamp,$*)
 

@@ -45,14 +45,7 @@ package struct ScaleAudit: Sendable {
     _ tests: [(rows: [Int], data: RegressionData)], seed: UInt64, pool: WorkerPool
   ) throws(FitError) -> [ScaleScores] {
     guard let scales = fitted.scales, let largest = scales.sizes.last else { return [] }
-    let isFinal = scales.isFinal
-    let without =
-      scales.sizes.count > 2 ? 0 : ScaleHoldOut.heldOut(of: largest.count { isFinal[$0] })
-    let smaller = fitted.restricted(to: scales.sizes.dropLast().joined().sorted())
-    let possible = families.filter {
-      fitted.suffices(for: $0, without: without)
-        && (scales.sizes.count == 2 || smaller.suffices(for: $0))
-    }
+    let possible = families.filter(fitted.suffices(forHoldOutBy:))
     guard !possible.isEmpty else { return [] }
     let held = try ScaleHoldOut(possible, fitted, seed: seed, pool: pool)
     let size = scales.points[largest[0]].scale.parameters

@@ -13,19 +13,10 @@ extension Comparison {
     _ families: [any ScaleFamily], across data: RegressionData, seed: UInt64, pool: WorkerPool
   ) throws(FitError) {
     guard let scales = data.scales else { throw .noFit(what: "scales", code: 1) }
-    let sizes = scales.sizes
-    let isFinal = scales.isFinal
-    let smaller = data.restricted(to: sizes.dropLast().joined().sorted())
-    let largest = sizes[sizes.count - 1].count { isFinal[$0] }
-    let possible = families.filter { family in
-      data.suffices(for: family)
-        && (sizes.count > 2
-          ? smaller.suffices(for: family)
-          : data.suffices(for: family, without: ScaleHoldOut.heldOut(of: largest)))
-    }
+    let possible = families.filter(data.suffices(forHoldOutBy:))
     guard !possible.isEmpty else {
       throw .tooFewRuns(
-        isFinal.count { $0 }, needed: families.map { $0.fewestRuns(data) }.min() ?? 1)
+        scales.isFinal.count { $0 }, needed: families.map { $0.fewestRuns(data) }.min() ?? 1)
     }
     let held = try ScaleHoldOut(possible, data, seed: seed, pool: pool)
     let bootstrap = Bootstrap(groups: held.data.replicateGroups, seed: seed)

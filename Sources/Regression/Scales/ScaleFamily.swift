@@ -31,8 +31,24 @@ extension ScaleFamily {
 }
 
 extension RegressionData {
-  /// Whether a fit of `family` has runs enough, with `without` runs of the largest size held out.
-  func suffices(for family: any ScaleFamily, without: Int = 0) -> Bool {
+  /// Whether `family` can be fitted to the runs, and to what is left where some of the largest size
+  /// are held out, as `ScaleHoldOut` does.
+  func suffices(forHoldOutBy family: any ScaleFamily) -> Bool {
+    guard let scales, let largest = scales.sizes.last else { return false }
+    if scales.sizes.count > 2 {
+      return suffices(for: family, without: 0) && smallerSizes.suffices(for: family, without: 0)
+    }
+    let isFinal = scales.isFinal
+    return suffices(
+      for: family, without: ScaleHoldOut.heldOut(of: largest.count { isFinal[$0] }))
+  }
+
+  /// The runs of all sizes but the largest.
+  var smallerSizes: RegressionData {
+    restricted(to: (scales?.sizes ?? []).dropLast().joined().sorted())
+  }
+
+  private func suffices(for family: any ScaleFamily, without: Int) -> Bool {
     guard let scales, let largest = scales.sizes.last else { return false }
     let isFinal = scales.isFinal
     return isFinal.count { $0 } - without >= family.fewestRuns(self)

@@ -33,7 +33,7 @@ struct ScaleHoldOut: Sendable {
     let size = ModelScale.short(scales.points[largest[0]].scale.parameters)
     if scales.sizes.count > 2 {
       name = "\(size) parameters held out"
-      let smaller = data.restricted(to: scales.sizes.dropLast().joined().sorted())
+      let smaller = data.smallerSizes
       var found: [OutOfFold] = []
       for family in families {
         found.append(try Self.predict(data, largest, from: smaller, by: family, pool: pool))

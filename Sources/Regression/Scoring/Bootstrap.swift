@@ -39,7 +39,7 @@ extension Estimate {
   /// - Parameters:
   ///   - resampled: the values of the statistic in resampled data.
   ///   - coverage: the share of them within the interval.
-  init(_ value: Double, resampled: [Double], coverage: Double) {
+  package init(_ value: Double, resampled: [Double], coverage: Double) {
     let drawn = resampled.sorted()
     guard !drawn.isEmpty else {
       self.init(value: value, low: value, high: value)
