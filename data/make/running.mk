@@ -19,6 +19,7 @@ tabled  := sample-mixtures mde-features fit-regressor search-mixture
 quietly  = $(if $(V),,$(if $(filter $1,$(tabled)), -q))
 ifeq ($(V),)
 .SILENT:
+MAKEFLAGS += --no-print-directory
 endif
 
 # $(call copy,FILE): $@ is that file's copy, and at no time a part of it.

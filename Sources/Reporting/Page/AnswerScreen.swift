@@ -23,8 +23,10 @@ extension Report {
     let natural = run.proposal.value.candidates.first { $0.id == "natural" }?.weights.byName
     let most = ordered.count <= Self.mostBars ? Self.mostBars : Self.mostBars - 1
     let largest = ordered.first?.value ?? 1
+    /// The bar is left out of the rest, which may be many times as large as any.
     func bar(_ name: String, _ weight: Double, _ natural: Double?) -> String {
-      let filled = String(repeating: "█", count: Int((24 * weight / largest).rounded()))
+      let length = weight > largest ? 0 : Int((24 * weight / largest).rounded())
+      let filled = String(repeating: "█", count: length)
       return "  " + padded(name, 20) + percent(weight) + "  " + padded(filled, 25)
         + (natural.map { "natural" + percent($0) } ?? "")
     }

@@ -15,11 +15,14 @@ extension Report {
   private var headlineSentence: String {
     let ordered = run.proposal.value.weights.byName
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    let named = ordered.prefix(3).map { "\(fixed(100 * $0.value, 0))\u{a0}% \($0.key)" }
+    /// Whole per cent, or tenths of small ones.
+    func percent(_ weight: Double) -> String {
+      "\(fixed(100 * weight, weight < 0.095 ? 1 : 0))\u{a0}%"
+    }
+    let named = ordered.prefix(3).map { "\(percent($0.value)) \($0.key)" }
     let rest = ordered.dropFirst(3).reduce(0) { $0 + $1.value }
     let weights =
-      named.joined(separator: ", ")
-      + (rest < 0.005 ? "" : " and \(fixed(100 * rest, 0))\u{a0}% others")
+      named.joined(separator: ", ") + (rest < 0.005 ? "" : " and \(percent(rest)) others")
     guard let gain = measuredGains.first(where: { $0.against == "natural" }) else {
       return "Train on \(weights)."
     }
@@ -50,7 +53,7 @@ extension Report {
       rows: rows
         + (rest.isEmpty
           ? []
-          : [.init(name: "\(rest.count) more", bar: more, text: "\(fixed(100 * more, 1)) %")]),
+          : [.init(name: "\(rest.count) more", text: "\(fixed(100 * more, 1)) % together")]),
       note: """
         Line: the weight's range among mixtures that are predicted to be at most \
         \(significant(proposal.region.epsilon)) \(run.objective.shortUnit) \
