@@ -53,9 +53,10 @@ import Glibc
       var entryPointer: OpaquePointer?
       switch unsafe archive_read_next_header(archive, &entryPointer) {
       case ARCHIVE_EOF:
-        // To libarchive a file is empty too whose first bytes cannot be read.
+        // To libarchive a file is empty too whose first bytes cannot be read. What decompressed to
+        // nothing has a filter besides that which reads the file.
         if unsafe source == nil && archive_format(archive) == ARCHIVE_FORMAT_EMPTY,
-          try fileSize(path) > 0
+          unsafe archive_filter_count(archive) == 1, try fileSize(path) > 0
         {
           throw .system(path: path, action: "read", code: EIO)
         }

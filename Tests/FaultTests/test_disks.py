@@ -29,7 +29,7 @@ class DiskTests(unittest.TestCase):
     def fail_until_done(self, reason: str, after_each, **environment: str) -> int:
         """Makes the run again and again, until nothing fails; how often it failed, each time for that reason."""
         failures = 0
-        for _ in range(200):
+        for _ in range(1000):
             code, said = self.run_.make(**environment)
             if code == 0:
                 return failures

@@ -35,8 +35,7 @@ struct Campaign {
     defer { unlink(target) }
     var (findings, seen, next) = ([String](), Set<String>(), numbers.lowerBound)
     var ends = 0
-    // What lies beside the seed, such as an index, lies beside its inputs.
-    let beside = besides(seed, target)
+    let beside = Seed.copyBeside(seed, to: target)
     defer { for path in beside { unlink(path) } }
     while next < numbers.upperBound, seen.count < 20, ends < 200 {
       let (number, what) = work(seed, next..<numbers.upperBound, progress)
@@ -76,25 +75,6 @@ struct Campaign {
     let kind = process.terminationReason == .uncaughtSignal ? "signal" : "code"
     let words = String(decoding: said, as: UTF8.self).split(separator: "\n").prefix(2)
     return (number, "\(kind) \(process.terminationStatus): \(words.joined(separator: " / "))")
-  }
-
-  private func besides(_ seed: String, _ target: String) -> [String] {
-    let (stem, own) = (stem(of: seed), stem(of: target))
-    let folder = seed.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-      .joined(separator: "/")
-    guard !seed.contains(".corpus") else { return [] }
-    let names = (try? names(inFolder: folder)) ?? []
-    return names.map { "\(folder)/\($0)" }.filter { $0.hasPrefix(stem) && $0 != seed }.map { path in
-      let copy = own + path.dropFirst(stem.count)
-      try? FileManager.default.copyItem(atPath: path, toPath: copy)
-      return copy
-    }
-  }
-
-  /// Up to the first dot of the name.
-  private func stem(of path: String) -> String {
-    let name = path.split(separator: "/").last ?? ""
-    return path.dropLast(name.count) + name.prefix { $0 != "." } + "."
   }
 }
 

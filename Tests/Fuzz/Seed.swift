@@ -53,13 +53,65 @@ struct Seed {
       let part = mutator.draw(2) == 0 ? 0 : mutator.draw(parts.count)
       parts[part] = mutator.spoiled(parts[part], with: parts[mutator.draw(parts.count)])
       if mutator.draw(16) == 0 { parts.remove(at: mutator.draw(parts.count)) }
-      let file = try FramedWriter(target, header: parts.first ?? [])
-      for block in parts.dropFirst() { try file.append(block) }
-      try file.commit()
+      try put(parts, target)
     }
+  }
+
+  /// What checksums are computed of, as one array: the bytes of a plain or compressed file, or every
+  /// part of a framed one after its length in four bytes.
+  var encoded: [UInt8] {
+    switch content {
+    case .plain(let bytes), .compressed(let bytes): bytes
+    case .framed(let parts):
+      parts.flatMap { part in
+        withUnsafeBytes(of: UInt32(part.count).littleEndian) { Array($0) } + part
+      }
+    }
+  }
+
+  /// Writes to `target` the file of which `encoded` is the content; a part that is longer than what
+  /// is left takes what is left.
+  func write(encoded: some Collection<UInt8>, to target: String) throws {
+    guard case .framed = content else { return try put(Array(encoded), target) }
+    var (parts, rest) = ([[UInt8]](), encoded[...])
+    while rest.count >= 4 {
+      let length = rest.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+      parts.append(Array(rest.dropFirst(4).prefix(length)))
+      rest = rest.dropFirst(4).dropFirst(length)
+    }
+    try put(parts, target)
+  }
+
+  private func put(_ parts: [[UInt8]], _ target: String) throws {
+    let file = try FramedWriter(target, header: parts.first ?? [])
+    for block in parts.dropFirst() { try file.append(block) }
+    try file.commit()
   }
 
   private func put(_ bytes: [UInt8], _ target: String) throws {
     try Data(bytes).write(to: URL(filePath: target))
+  }
+
+  /// Lays what lies beside the seed at `path`, such as an index, beside its inputs.
+  ///
+  /// - Returns: The copies.
+  static func copyBeside(_ path: String, to target: String) -> [String] {
+    let (stem, own) = (stem(of: path), stem(of: target))
+    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+      .joined(separator: "/")
+    guard !path.contains(".corpus") else { return [] }
+    let names = (try? names(inFolder: folder)) ?? []
+    let others = names.map { "\(folder)/\($0)" }.filter { $0.hasPrefix(stem) && $0 != path }
+    return others.map { other in
+      let copy = own + other.dropFirst(stem.count)
+      try? FileManager.default.copyItem(atPath: other, toPath: copy)
+      return copy
+    }
+  }
+
+  /// Up to the first dot of the name.
+  private static func stem(of path: String) -> String {
+    let name = path.split(separator: "/").last ?? ""
+    return path.dropLast(name.count) + name.prefix { $0 != "." } + "."
   }
 }

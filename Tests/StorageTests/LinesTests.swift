@@ -39,6 +39,14 @@ struct LinesTests {
     #expect(try lines(folder.file(name)) == ["1 one", "2 two"])
   }
 
+  @Test(arguments: ["gzip -k a", "xz -k a", "xz -k --format=lzma a", "bzip2 -k a", "zstd -qk a"])
+  func `a compressed empty file has no lines`(command: String) throws {
+    try replaceFile(folder.file("a"), bytes: [])
+    try folder.shell(command)
+    let name = try #require(try folder.names.first { $0 != "a" })
+    #expect(try lines(folder.file(name)) == [])
+  }
+
   @Test func `files in an archive are counted one by one`() throws {
     try replaceFile(folder.file("a"), bytes: Array("one\ntwo".utf8))
     try replaceFile(folder.file("b"), bytes: Array("three\n".utf8))

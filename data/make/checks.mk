@@ -14,6 +14,14 @@ INPUTS ?= 100000
 fuzz: $(tools:%=$(BIN)/%)
 	FOUND=data/out/fuzz INPUTS=$(INPUTS) SEED=$(SEED) BIN=$(BIN) python3 -m unittest discover Tests/FuzzTests
 
+## fuzz-guided: GUIDED=60 seconds of what libFuzzer makes of a file of every format, in a build that tells it what it reached
+GUIDED ?= 60
+guided := data/out/fuzz-guided
+fuzz-guided: | $(installed)
+	swift build $(swift-flags) --product fuzz-readers --sanitize fuzzer --scratch-path $(guided) --quiet \
+	  -Xswiftc -Xfrontend -Xswiftc -entry-point-function-name -Xswiftc -Xfrontend -Xswiftc main_without_libfuzzer
+	FOUND=data/out/fuzz GUIDED=$(GUIDED) BIN=$(guided)/release python3 -m unittest discover Tests/FuzzTests -k Guided
+
 ## fault: KILLS=200 kills of a small run, disks that fill and fail, loss of power; SEED= of what is random
 KILLS ?= 200
 fault: $(tools:%=$(BIN)/%)
@@ -94,5 +102,5 @@ sanitize: | $(installed)
 	$(checked) KILLS=1 python3 -m unittest discover Tests/FaultTests -p test_kills.py
 checked = ASAN_OPTIONS=detect_leaks=0 BIN=$(sanitizer)/debug
 
-.PHONY: test fault fuzz sanitize test-cluster lint format interop interop-published interop-models interop-tasks \
-  interop-streams interop-trainer interop-engine measure
+.PHONY: test fault fuzz fuzz-guided sanitize test-cluster lint format interop interop-published interop-models \
+  interop-tasks interop-streams interop-trainer interop-engine measure
