@@ -154,7 +154,7 @@ let package = Package(
       name: "fuzz-readers",
       dependencies: [
         "CProcess", "Artifacts", "Discovery", "Tokenization", "Tasks", "Formats", "Storage",
-      ], path: "Tests/Fuzz", exclude: ["Seeds", "Found"]),
+      ], path: "Tests/Fuzz", exclude: ["Seeds", "Found", "make-regressors"]),
     .target(
       name: "TestSupport", dependencies: ["Storage"], path: "Tests/Support",
       swiftSettings: settings),

@@ -18,7 +18,7 @@ import Storage
       exit(64)
     }
     if isFile(arguments[1]) {
-      try Worker(arguments[1], progress: arguments[4]).read(first..<first + count)
+      try Worker(arguments[1], in: arguments[4]).read(first..<first + count)
     } else {
       let found = try Campaign(found: arguments[4]).run(
         files(below: arguments[1]), first..<first + count)

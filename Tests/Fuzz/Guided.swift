@@ -6,16 +6,15 @@ import Storage
 // function is the program's. Inputs are contents of files, below their compression and checksums.
 
 /// Of one seed, from the environment: `FUZZ_SEED`, a valid file, and `FUZZ_FOLDER`, which gets
-/// `contents/seed`, the first input, and `input-SEED`, the file that was read last.
+/// `contents/seed`, the first input, and under the seed's name the file that was read last.
 private let inputs = Result {
   let environment = ProcessInfo.processInfo.environment
   let (path, folder) = (environment["FUZZ_SEED"] ?? "", environment["FUZZ_FOLDER"] ?? "")
-  let target = "\(folder)/input-\(path.split(separator: "/").last ?? "")"
-  _ = Seed.copyBeside(path, to: target)
+  try Seed.layOthers(than: path, in: folder)
   let seed = try Seed(path)
   try createFolder(folder + "/contents")
   try Data(seed.encoded).write(to: URL(filePath: folder + "/contents/seed"))
-  return Inputs(of: seed, target: target)
+  return Inputs(of: seed, in: folder)
 }
 
 @_cdecl("LLVMFuzzerInitialize")

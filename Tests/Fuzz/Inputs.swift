@@ -13,8 +13,9 @@ struct Inputs {
   private let seconds: Int
   private let isSanitized: Bool
 
-  init(of seed: Seed, target: String) {
-    (self.seed, self.target) = (seed, target)
+  init(of seed: Seed, in folder: String) {
+    self.seed = seed
+    target = "\(folder)/\(seed.name)"
     // A sanitizer reserves terabytes of addresses, and takes its time.
     let pages = (try? readFile("/proc/self/statm"))?.prefix { $0 != UInt8(ascii: " ") } ?? []
     isSanitized = Int(String(decoding: pages, as: UTF8.self)) ?? 0 > 1 << 28
@@ -29,10 +30,16 @@ struct Inputs {
   }
 
   /// Reads what was written to the target.
-  func read() {
+  ///
+  /// - Returns: Whether its reader accepts it.
+  @discardableResult func read() -> Bool {
     var time = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: seconds, tv_usec: 0))
     setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &time, nil)
-    do { try seed.reader.read(target) } catch { check(error) }
+    do { try seed.reader.read(target) } catch {
+      check(error)
+      return false
+    }
+    return true
   }
 
   /// A spoiled file is bad data, and the message names it.

@@ -92,26 +92,16 @@ struct Seed {
     try Data(bytes).write(to: URL(filePath: target))
   }
 
-  /// Lays what lies beside the seed at `path`, such as an index, beside its inputs.
-  ///
-  /// - Returns: The copies.
-  static func copyBeside(_ path: String, to target: String) -> [String] {
-    let (stem, own) = (stem(of: path), stem(of: target))
-    let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-      .joined(separator: "/")
-    guard !path.contains(".corpus") else { return [] }
-    let names = (try? names(inFolder: folder)) ?? []
-    let others = names.map { "\(folder)/\($0)" }.filter { $0.hasPrefix(stem) && $0 != path }
-    return others.map { other in
-      let copy = own + other.dropFirst(stem.count)
-      try? FileManager.default.copyItem(atPath: other, toPath: copy)
-      return copy
-    }
-  }
+  var name: Substring { path.split(separator: "/").last ?? "" }
 
-  /// Up to the first dot of the name.
-  private static func stem(of path: String) -> String {
-    let name = path.split(separator: "/").last ?? ""
-    return path.dropLast(name.count) + name.prefix { $0 != "." } + "."
+  /// Makes the folder, and links the other seeds into it: one may be the index of this, or one of
+  /// the files that this lists.
+  static func layOthers(than path: String, in folder: String) throws {
+    try createFolder(folder)
+    let own = URL(filePath: path)
+    let seeds = own.deletingLastPathComponent()
+    for name in try names(inFolder: seeds.path) where name != own.lastPathComponent {
+      symlink(seeds.appending(path: name).path, "\(folder)/\(name)")
+    }
   }
 }
