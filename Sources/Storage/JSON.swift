@@ -17,10 +17,9 @@ package enum JSON {
   package static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: some Collection<UInt8>, path: String, place: String = ""
   ) throws(FileError) -> Value {
-    let text = withoutMark(bytes)
-    do { return try JSONDecoder().decode(type, from: Data(text)) } catch {
+    do { return try JSONDecoder().decode(type, from: try text(of: bytes)) } catch {
       throw .content(
-        path: path, place: place, problem: problem(error) ?? complaint(about: text))
+        path: path, place: place, problem: problem(error) ?? complaint(about: withoutMark(bytes)))
     }
   }
 
@@ -49,6 +48,16 @@ package enum JSON {
     JSONDamage.description(of: bytes) == nil ? "is not a JSON object" : complaint(about: bytes)
   }
 
+  /// The text without a byte-order mark, for Foundation.
+  ///
+  /// - Throws: `JSONDamage.Found` if it has more levels than Foundation's parser reads: that ends the
+  ///   process where a text ends right after one too many.
+  private static func text(of bytes: some Collection<UInt8>) throws -> Data {
+    let text = withoutMark(bytes)
+    if JSONDamage.hasTooManyLevels(text) { throw JSONDamage.tooManyLevels }
+    return Data(text)
+  }
+
   /// What a decoding error says that a person can act on, on one line; nil if it is that bytes are
   /// not JSON.
   private static func problem(_ error: any Error) -> String? {
@@ -71,7 +80,7 @@ extension JSON {
   /// The keys of the object `bytes`, and as `a.b` those of the objects in it; nil if it is none.
   package static func keys(of bytes: some Collection<UInt8>) -> Set<String>? {
     guard
-      let object = try? JSONSerialization.jsonObject(with: Data(withoutMark(bytes)))
+      let object = try? JSONSerialization.jsonObject(with: try text(of: bytes))
         as? [String: Any]
     else {
       return nil
@@ -85,7 +94,7 @@ extension JSON {
 
   /// The elements of an array, or of the array that an object has at `key`; nil if there is none.
   package static func elements(of bytes: [UInt8], in key: String) -> [[UInt8]]? {
-    guard let value = try? JSONSerialization.jsonObject(with: Data(withoutMark(bytes))) else {
+    guard let value = try? JSONSerialization.jsonObject(with: try text(of: bytes)) else {
       return nil
     }
     let array = value as? [Any] ?? (value as? [String: Any])?[key] as? [Any]

@@ -4,6 +4,10 @@
 struct JSONDamage {
   struct Found: Error { let problem: String }
 
+  /// The most levels of arrays and objects, those of Foundation's parser.
+  private static let levels = 512
+  static let tooManyLevels = Found(problem: "more than \(levels) levels")
+
   let bytes: [UInt8]
   var position = 0
 
@@ -21,6 +25,28 @@ struct JSONDamage {
     } catch {
       return error.problem
     }
+  }
+
+  /// Whether there are more levels than are read, or would be if all brackets outside strings open
+  /// and close one.
+  static func hasTooManyLevels(_ bytes: some Collection<UInt8>) -> Bool {
+    var (depth, isInString, isEscaped) = (0, false, false)
+    for byte in bytes {
+      if isEscaped {
+        isEscaped = false
+      } else if isInString {
+        isEscaped = byte == UInt8(ascii: "\\")
+        isInString = byte != UInt8(ascii: "\"")
+      } else if byte == UInt8(ascii: "\"") {
+        isInString = true
+      } else if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") {
+        depth += 1
+        if depth > levels { return true }
+      } else if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") {
+        depth -= 1
+      }
+    }
+    return false
   }
 
   init(bytes: [UInt8]) { self.bytes = bytes }
@@ -56,7 +82,6 @@ struct JSONDamage {
 
   private mutating func value(depth: Int) throws(Found) {
     skipSpace()
-    guard depth < 1024 else { throw found("more than 1024 levels") }
     guard let byte = next else {
       throw found("it ends where a value is missing, perhaps truncated")
     }
@@ -70,6 +95,7 @@ struct JSONDamage {
   }
 
   private mutating func members(depth: Int, end: UInt8, _ kind: String) throws(Found) {
+    guard depth < Self.levels else { throw found(Self.tooManyLevels.problem) }
     position += 1
     skipSpace()
     if next == end { return position += 1 }

@@ -12,6 +12,12 @@ import Testing
 
   @Test(arguments: [
     ("", "empty"), (" \n", "empty"),
+    (String(repeating: "[", count: 513), "at byte 513: more than 512 levels"),
+    (String(repeating: "[", count: 513) + "\r", "at byte 513: more than 512 levels"),
+    (
+      String(repeating: "[", count: 512),
+      "at byte 513: it ends where a value is missing, perhaps truncated"
+    ),
     (#"{"a":"b",}"#, "at byte 10: a comma with nothing behind it; leave it out"),
     (#"{"a":NaN}"#, "at byte 6: NaN is nothing that JSON has; write null"),
     (#"{"a":-Infinity}"#, "at byte 6: -Infinity is nothing that JSON has; write null"),
