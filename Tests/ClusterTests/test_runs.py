@@ -21,7 +21,7 @@ class RunTests(ClusterCase):
         self.assertNotIn("through-slurm", again)
         status = self.make(goal="status")
         self.assertRegex(status, r"(?m)^models +10 of 10$")
-        self.assertNotRegex(status, "failed|running")
+        self.assertNotRegex(status, "(?m)^(failed|running)")
 
     def test_a_run_inside_an_allocation_is_its_steps(self):
         self.make("PARTS=2", goal="all", before=("salloc", "--quiet", "--nodes=2", "--ntasks=4"))
