@@ -91,7 +91,7 @@ class StatusTests(unittest.TestCase):
             self.assertRegex(self.why(file), r"^\S+: nothing would be made: it is there, and current\n$")
         said = self.why("7-proposal/proposal.json", "mde-features.flags=--beta 0 1")
         self.assertEqual(said, "7-proposal/proposal.json would be made again, because of:\n"
-                         "  mde-features: with --beta 0 1\n    5-features/observed.jsonl.zst\n"
+                         "  mde-features: without --absent zero, with --beta 0 1\n    5-features/observed.jsonl.zst\n"
                          "    6-regressors/regressor.json\n")
         os.utime(self.copy / "out/2-mixtures/mixture-002.json")
         self.assertEqual(self.why("3-models/mixture-002/config.json"),
