@@ -60,10 +60,10 @@ class LiveTests(unittest.TestCase):
         terminal.wait()
         self.assertEqual(terminal.close(), 0, terminal.screen.lines())
         self.assertGone(terminal)
-        self.assertTrue(any(re.match(r"\d+ of 52 steps, about \d+ (s|min) left", row) for row in terminal.told),
+        self.assertTrue(any(re.match(r"\d+ of 52 steps, about [\d.]+ (s|min) left", row) for row in terminal.told),
                         terminal.told)
         for row in terminal.told:
-            self.assertRegex(row, r"^\d+ (of 52 )?steps(, about \d+ (s|min) left)?(: [a-z]+( \S+)*( \d+ s)?(, .*)?)?$")
+            self.assertRegex(row, r"^\d+ (of 52 )?steps(, about [\d.]+ (s|min) left)?(: [a-z]+( \S+)*( \d+ s)?(, .*)?)?$")
             self.assertLess(len(row), 80)
         done = [int(row.split()[0]) for row in terminal.told]
         self.assertEqual(done, sorted(done))
@@ -100,6 +100,13 @@ class LiveTests(unittest.TestCase):
         self.assertTrue(any(line.startswith("fit-regressor: ") for line in said), said)
         self.assertTrue(any(re.match(r"make: \*\*\* \[.*regressor.json\] Error 64$", line)
                             for line in ["".join(pair) for pair in zip(said, said[1:])] + said), said)
+
+    def test_a_line_takes_the_place_of_the_progress_of_another_tool(self):
+        tool = f"{os.environ.get('BIN', '.build/release')}/collect-runs"
+        terminal = Terminal(["sh", "-c", f"printf 'survey: 50 %%'; {tool} --nothing"], PROJECT, environment())
+        terminal.wait()
+        self.assertEqual(terminal.close(), 64)
+        self.assertTrue(terminal.screen.lines()[0].startswith("collect-runs: "), terminal.screen.lines())
 
     def test_it_is_not_where_nobody_looks(self):
         for name, arguments, variables in (("dumb", [], {"TERM": "dumb"}), ("CI", [], {"CI": "true"}),
