@@ -36,6 +36,7 @@ status: private export models_of_run = $(models)
 status:
 	@$(if $(wildcard $(OUT)/.reused/plan.txt),cat $(OUT)/.reused/plan.txt)
 	@{ $(would-run) all 2>&1 || true; } | $(here)data/make/status $(OUT) $(JOBS)
+	@$(if $(wildcard $(parts)),echo 'parts       $(words $(wildcard $(parts))) of $(words $(parts))')
 
 ## why: why FILE=… of a run would be made again, or that it is current
 FILE ?=
