@@ -80,8 +80,9 @@ class StatusTests(unittest.TestCase):
                     break
                 time.sleep(0.1)
             said = self.status(SLOW)
-            self.assertRegex(said, r"(?m)^experts +0 of 7 +[67] +[12] ")
-            self.assertRegex(said, r"(?m)^running     3-models/expert-(Prose|Code)/model.safetensors, for \d+ s$")
+            self.assertRegex(said, r"(?m)^all +5 of 52 +\d+ +[12] ")
+            self.assertRegex(said, r"(?m)^running     3-models/\S+/model.safetensors, for \d+ s$")
+            self.assertRegex(said, r"(?m)^again +train-expert: its settings changed since$")
         finally:
             make.terminate()
             make.wait()
