@@ -117,7 +117,7 @@ there = $(if $(taken-from),$(wildcard $(taken-from)/$(notdir $(@D))))
 taken = $(patsubst %,$(here)data/trainers/take-model $(@D) % $1,$(there))
 elsewhere = $(here)data/trainers/train-elsewhere $(@D) $(call start,score-logprobs,$2) \
   $(OUT)/1-tokens/$(firstword $(domains))/validation-000.tok.zst --
-$(OUT)/3-models/%: private export models_of_run = $(models)
+$(OUT)/3-models/%: private export models_of_run = $(sort $(models))
 $(OUT)/3-models/%: private export jobs_of_run := $(JOBS)
 $(OUT)/3-models/%: private export trainer_command := $(TRAINER)
 $(OUT)/3-models/%: private export trainer_format := $(TRAINER_FORMAT)

@@ -32,7 +32,7 @@ endif
 would-run = $(MAKE) $(again) -n --trace explain=yes
 
 ## status: what of RUN is done, runs, failed, is to be made again and why, by stage; with a flag, what that would change
-status: private export models_of_run = $(models)
+status: private export models_of_run = $(sort $(models))
 status:
 	@$(if $(wildcard $(OUT)/.reused/plan.txt),cat $(OUT)/.reused/plan.txt)
 	@{ $(would-run) all 2>&1 || true; } | $(here)data/make/status $(OUT) $(JOBS)
