@@ -13,7 +13,7 @@ here    := $(filter-out ./,$(dir $(lastword $(MAKEFILE_LIST))))
 # Of a copy of its own there are tools alone, and nothing to compile or to test.
 sources := $(wildcard $(here)Package.swift)
 include $(addprefix $(here)data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk discover.mk tasks.mk \
-  targets.mk groups.mk install.mk reuse.mk $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
+  targets.mk groups.mk install.mk reuse.mk status.mk $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
 
 ## all: run every stage that is out of date, for RUN=demo or another preset
 all: $(OUT)/8-report/index.html
@@ -24,6 +24,7 @@ all: $(OUT)/8-report/index.html
 ## corpus: make the seven-domain corpus out of Debian packages (about 200 MB of downloads)
 corpus: $(OUT)/0-corpus/manifest.json
 $(OUT)/0-corpus/manifest.json: $(CORPUS_PACKAGES) | $(installed)
+	$(begun)
 	$(here)data/corpus/build-corpus --packages $< --cache $(CACHE) -o $(@D)
 	$(made)
 
@@ -43,6 +44,7 @@ $(tokenizer): $(TOKENIZER) | $$(@D)/
 else
 # Decided once for a run: a corpus that grows by a domain keeps the tokenizer, its models and the mixtures observed.
 $(tokenizer): $(call with,train-tokenizer) $(corpus-is) $(domains-are)
+	$(begun)
 	$(call run,train-tokenizer,$(CORES)) $(by-domains) --progress $(PROGRESS) $(call quoted,$(corpus)) -o $@
 	$(made)
 endif
@@ -51,10 +53,12 @@ endif
 tokenize = $(call run,tokenize-shards,$1) $(by-domains) --tokenizer $< --progress $(PROGRESS) $(break)
 $(OUT)/1-tokens/.done: $(tokenizer) $(corpus-is) $(domains-are) $(call with-all,$(manifests)) $(parts) \
   $(call with,tokenize-shards)
+	$(begun)
 	$(call tokenize,$(CORES)) --log $@ $(if $(parts),--merge $(@D)/.parts/*-of-$(PARTS),$(call quoted,$(corpus))) -o $(@D)
 	$(made)
 	@rm -rf $(@D)/.parts
 $(parts): $(tokenizer) $(corpus-is) $(domains-are) $(call with,tokenize-shards)
+	$(begun)
 	$(call tokenize,$(THREADS)) --part $(subst -of-,/,$(notdir $(@D))) $(call quoted,$(corpus)) -o $(@D)
 	$(made)
 endif
@@ -66,23 +70,27 @@ $(OUT)/1-tokens/%/manifest.json: $(OUT)/1-tokens/.done ;+
 mixtures: $(call mixtures,$(observed))
 # Baselines by RULES.
 $(OUT)/2-mixtures/rules.jsonl: $(manifests) $(DOMAINS) $(OUT)/.flags/RULES | $(BIN)/sample-mixtures $$(@D)/
+	$(begun)
 	$(call start,sample-mixtures,1) --rules $(RULES) --domains $(DOMAINS) --train-tokens $(budget) $(break) \
 	  --manifests $(OUT)/1-tokens/$(call any-of,$(domains))/manifest.json -o $@
 	$(made)
 ifneq ($(REUSE),)
 $(OUT)/2-mixtures/observed.jsonl: $(OUT)/.reused/further.jsonl $(call with-all,$(call mixtures,$(sampled))) \
   | $(BIN)/sample-mixtures $$(@D)/
+	$(begun)
 	$(call split,$<,$(@D)) -o $@
 	$(made)
 else
 $(OUT)/2-mixtures/observed.jsonl: $(BASELINES) $(if $(groups),$(OUT)/2-mixtures/groups.jsonl) \
   $(call with-all,$(call mixtures,$(sampled))) $(call with,sample-mixtures) $(manifests)
+	$(begun)
 	$(call run,sample-mixtures,1) -n $(OBSERVED) --split-into $(@D) --base $< $(break) \
 	  $(if $(groups),--domains $(DOMAINS) --groups $(OUT)/2-mixtures/groups.jsonl $(break)) -o $@
 	$(made)
 endif
 $(OUT)/2-mixtures/baselines.jsonl: $(BASELINES) $(call with-all,$(call mixtures,$(published))) \
   | $(BIN)/sample-mixtures $$(@D)/
+	$(begun)
 	$(call split,$<,$(@D)/baselines) -o $@
 	$(made)
 $(OUT)/2-mixtures/baselines/%.json: $(OUT)/2-mixtures/baselines.jsonl ;+
@@ -93,6 +101,7 @@ $(OUT)/2-mixtures/next-%.json: ;+
 # ── 3, 4: models and their log-probabilities ─────────────────────────────────────────────────────────────────────────
 # $(call train,FLAGS,THREADS); with TRAINER, that command trains on the sequences that train-expert would learn.
 define train
+$(begun)
 $(or $(call taken,$1),$(call engine,$1,$2))
 $(made)
 $(if $(V),@$(here)data/make/pace $(OUT)/3-models $(JOBS))
@@ -108,7 +117,7 @@ there = $(if $(taken-from),$(wildcard $(taken-from)/$(notdir $(@D))))
 taken = $(patsubst %,$(here)data/trainers/take-model $(@D) % $1,$(there))
 elsewhere = $(here)data/trainers/train-elsewhere $(@D) $(call start,score-logprobs,$2) \
   $(OUT)/1-tokens/$(firstword $(domains))/validation-000.tok.zst --
-$(OUT)/3-models/%: private export models_of_run = $(models)
+$(OUT)/3-models/%: private export models_of_run = $(sort $(models))
 $(OUT)/3-models/%: private export jobs_of_run := $(JOBS)
 $(OUT)/3-models/%: private export trainer_command := $(TRAINER)
 $(OUT)/3-models/%: private export trainer_format := $(TRAINER_FORMAT)
@@ -132,6 +141,7 @@ $(OUT)/3-models/%/model.safetensors: $$(call mixtures,$$(call mixture-of,$$*)) \
 logprobs: $(call logprobs,$(models),validation) $(call logprobs,$(finals),test) $(call choices,$(experts))
 $(OUT)/4-logprobs/%.lp.zst: $$(call model-of,$$*) $(OUT)/1-tokens/$$(call set-of,$$*)/manifest.json \
   $(call with,score-logprobs)
+	$(begun)
 	@$(or $(scored-before),$(score))
 	$(made)
 score = $(call run,score-logprobs,$(THREADS)) $(call limit-of,$(call set-of,$*)) --model $(<D) $(break) \
@@ -151,6 +161,7 @@ $(call runs,finals): $(call logprobs,$(finals),test)
 # What was predicted is compared with what the same sets measure.
 $(call runs,finals-validation): $(call logprobs,$(finals),validation)
 $(OUT)/5-runs/%.jsonl: $(OUT)/.flags/% $(call with,collect-runs)
+	$(begun)
 	$(call run,collect-runs,1) $(call folders,$($*),$(if $(filter finals,$*),test,validation)) \
 	  -o $@
 	$(made)
@@ -160,6 +171,7 @@ features: $(OUT)/5-features/observed.jsonl.zst
 $(OUT)/5-features/observed.jsonl.zst: $(if $(sampled),$(OUT)/2-mixtures/observed.jsonl) \
   $(call mixtures,$(filter-out $(sampled),$(featured))) $(call logprobs,$(experts),validation) \
   $(call choices,$(experts)) $(OUT)/.flags/featured $(OUT)/.flags/sets $(call with,mde-features)
+	$(begun)
 	$(call run,mde-features,$(CORES)) --mixtures $(filter $(OUT)/2-mixtures/%,$^) \
 	  --experts $(call folders,$(experts),validation) \
 	  $(if $(tasks),--choices $(call folders,$(experts),choices)) -o $@
@@ -174,10 +186,12 @@ fit = $(call run,fit-regressor,$(CORES)) --features $< --runs $(call runs,fitted
   $(if $(held),--test $(call runs,held)) $(break) $(if $(FAMILIES),--families $(FAMILIES) $(break)) --objective $1 \
   --audit $(@D)/$(patsubst regressor%.json,audit%.jsonl,$(@F)) -o $@$(if $(V),, >/dev/null)
 $(OUT)/6-regressors/%.json: $(observations)
+	$(begun)
 	$(call fit,$(call objective-of,$*))
 	$(made)
 # Of another β only what sees the experts.
 $(OUT)/6-regressors/regressor-beta-%.json: $(observations)
+	$(begun)
 	$(call fit,$*) --beta $(BETA) --mde-only
 	$(made)
 
@@ -189,6 +203,7 @@ search = $(call run,search-mixture,$(CORES)) --experts $(call folders,$(experts)
   --manifests $(OUT)/1-tokens/$(call any-of,$(domains))/manifest.json $(break)
 # The answer of the experts alone, as soon as they are scored.
 $(OUT)/7-proposal/mde-optimum.json: $(call with-all,$(call mixtures,mde-optimum)) $(searched) $(OUT)/2-mixtures/
+	$(begun)
 	$(search) --objective $(OBJECTIVE) $(if $(filter mde,$(MINIMIZE)),$(guarding)) \
 	  --mixture-output $(call mixtures,mde-optimum) -o $@
 	$(made)
@@ -197,6 +212,7 @@ fits = $(if $(strip $(fitted)),--regressor $(filter $(OUT)/6-regressors/%,$^) --
 guarding = $(if $(strip $(GUARDS)),--guard $(call quoted,$(GUARDS)) $(if $(CONFIDENCE),--confidence $(CONFIDENCE)))
 $(OUT)/7-proposal/%.json: $$(if $(strip $(fitted)),$(OUT)/6-regressors/$$(subst proposal,regressor,$$*).json) \
   $$(call with-all,$$(call mixtures,$$*)) $$(call mixtures,mde-optimum) $(searched)
+	$(begun)
 	$(search) $(fits) $(if $(filter proposal,$*),$(addprefix --export ,$(EXPORT))) \
 	  --mixture-output $(call mixtures,$*) -o $@
 	$(made)
@@ -207,6 +223,7 @@ include $(here)data/make/campaign.mk
 report: $(OUT)/8-report/index.html
 $(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlations) \
   $(call runs,experts finals finals-validation) $(overlap) $(found-report) $(call with,render-report)
+	$(begun)
 	$(call run,render-report,1) $(OUT) --summary $(@D)/summary.txt \
 	  --screen $(@D)/screen.txt -o $@
 	$(made)

@@ -109,7 +109,7 @@ class ClusterCase(unittest.TestCase):
         compared = {}
         for out in (self.root / "local", self.out):
             compared[out] = {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*")
-                             if path.is_file() and not {".costs", ".logs", ".flags", "8-report"} & {*path.parts}
+                             if path.is_file() and not {".costs", ".logs", ".flags", ".steps", "8-report"} & {*path.parts}
                              and path.name not in {".done", ".lock"}}
         local, mine = compared.values()
         self.assertEqual(sorted(local), sorted(mine))

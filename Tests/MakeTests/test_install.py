@@ -68,7 +68,9 @@ class InstallTests(Installed):
         said = self.installed("mde-make", "next", "NEXT=1", *words, folder=self.root)
         self.assertIn("next-001", said)
         said = self.installed("mde-make", "status", *words, folder=self.root)
-        self.assertRegex(said, r"(?m)^report +1 of 1$")
+        self.assertRegex(said, r"(?m)^mixtures +18 of 18 ")
+        # The proposal is another one, with a model and a page to come.
+        self.assertRegex(said, r"(?m)^report +0 of 1 +1 ")
 
     def test_what_is_typed_wrong_is_told(self):
         for words, problem in ((["finel"], "finel: is no target, and no file that is there; did you mean finals?"),

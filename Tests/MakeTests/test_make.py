@@ -319,13 +319,14 @@ class MakeTests(unittest.TestCase):
 
     def test_status_tells_what_is_there(self):
         said = self.make(self.copy, goal="status")
-        for line in ("tokens +2 of 2", "models +10 of 10", "logprobs +20 of 20", "proposals +2 of 2", "report +1 of 1"):
+        for line in ("experts +7 of 7 .*", "models +10 of 10", "all +52 of 52 .*"):
             self.assertRegex(said, rf"(?m)^{line}$")
         (self.copy / "out/3-models/natural/model.safetensors").unlink()
         (self.copy / "out/7-proposal/proposal.json").unlink()
         said = self.make(self.copy, goal="status")
         self.assertRegex(said, r"(?m)^models +9 of 10, about 1 min left$")
-        self.assertRegex(said, r"(?m)^proposals +1 of 2$")
+        self.assertRegex(said, r"(?m)^search +0 of 1 ")
+        self.assertRegex(said, r"(?m)^again +of what is not there: 4 sets of scores, 2 tables of runs, 1 page$")
 
     def test_files_that_are_gone_are_made_again(self):
         whole = self.contents("out/**/*.jsonl") | self.contents("out/1-tokens/*/*") | self.contents("out/2-mixtures/**/*.json")

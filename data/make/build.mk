@@ -10,7 +10,9 @@ sources-newer := $(shell find $(addprefix $(here),Package.swift Sources Tests/Be
 build: $(built)
 # One build makes all tools: SwiftPM locks .build, parallel builds would only wait.
 $(built) &: $(sources-newer) | $(installed)
+	$(begun)
 	swift build $(swift-flags) --quiet
 	touch $(here).build/release/$(call any-of,$(tools))
+	@$(here)data/make/made $@ $(OUT)
 
 .PHONY: build

@@ -9,6 +9,7 @@ found-report := $(if $(discovering),$(OUT)/0-domains/report.jsonl)
 ifneq ($(discovering),)
 $(OUT)/0-domains/report.jsonl: $(corpus-is) $(VECTORS) $(call with-all,$(DOMAINS) $(CLUSTERS)) \
   $(call with,discover-domains)
+	$(begun)
 	$(call run,discover-domains,$(CORES))$(addprefix -k ,$(topics))$(by-vectors) --progress $(PROGRESS) \
 	  $(call quoted,$(corpus)) -o $(@D)
 	$(made)

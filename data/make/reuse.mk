@@ -6,6 +6,7 @@ ifneq ($(REUSE),)
 ifneq ($(lists-reuse),)
 $(reuse-list): $(manifests) $(target-manifests) $(task-manifests) $(wildcard $(REUSE)/3-models/*/run.json) $(LINEAGE) \
   $(call with,reuse-runs)
+	$(begun)
 	$(same-training)
 	$(call run,reuse-runs,1) $(REUSE) --tokens $(OUT)/1-tokens/$(call any-of,$(sets)) $(settings-reuse-runs) \
 	  $(if $(same-scoring),,--score-again) -o $(@D)
@@ -28,6 +29,7 @@ settings-reuse-runs = -n $(OBSERVED) $(LINEAGE:%=--lineage %)
 $(OUT)/.reused/%.jsonl: ;
 $(OUT)/2-mixtures/reused.jsonl: $(OUT)/.reused/mixtures.jsonl $(call with-all,$(call mixtures,$(reused))) \
   | $(BIN)/sample-mixtures $$(@D)/
+	$(begun)
 	$(call split,$<,$(@D)) -o $@
 	$(made)
 $(OUT)/2-mixtures/reused-%.json: $(OUT)/2-mixtures/reused.jsonl ;+

@@ -10,7 +10,9 @@ start    = $(if $($1.launch),$($1.launch) )$(call program,$1)
 split    = $(call start,sample-mixtures,1)$(call quietly,sample-mixtures) -n 0 --keep $1 $(break) --split-into $2
 # The end of a recipe. A tool's file appears whole, but a launcher may end well although the machine did not.
 export started := $(shell date +%s.%N)
-made     = @$(here)data/make/made $@$(if $(V),, $(OUT) $(shell date +%s))
+made     = @$(here)data/make/made $@ $(OUT)$(if $(V),, told)
+# The start of one: OUT/.steps has the second, for which data/make/steps has the words. A recipe is expanded earlier.
+begun    = @{ echo $${EPOCHREALTIME/,/.} began $$PPID $(@:$(OUT)/%=%) >>$(OUT)/.steps; } 2>/dev/null || :
 
 # ── What is said ─────────────────────────────────────────────────────────────────────────────────────────────────────
 # A line for each step. V=1 shows the commands too, and the tables of tools whose tables the page has.
@@ -37,7 +39,8 @@ writing := all corpus tokens domains mixtures models logprobs runs finals featur
 kept    ?=
 ifeq ($(dry)$(filter $(abspath $(OUT)),$(kept)),)
 ifneq ($(filter $(writing) $(OUT)/%,$(MAKECMDGOALS)),)
-refusal := $(shell $(here)data/make/hold $(OUT) $$PPID)
+refusal := $(shell plan=$(call quoted,$(MAKE) $(again) $(MAKECMDGOALS)) overrides=$(call quoted,$(MAKEOVERRIDES)) \
+  line=$(filter-out never,$(PROGRESS)) $(here)data/make/hold $(OUT) $$PPID)
 $(if $(refusal),$(error $(refusal)))
 export kept    := $(kept) $(abspath $(OUT))
 export kept_by := $(shell echo $$PPID)
@@ -55,6 +58,7 @@ named        = $(filter --precision --precision=%,$($1.flags))
 trained-in   = $(if $(call named,train-expert),,$(shell $(here)data/make/precision-of-models \
   $(or $(REUSE),$(OUT))/3-models))
 $(precision): | $(BIN)/train-expert $$(@D)/
+	$(begun)
 	$(or $(call recorded,$(trained-in)),$(call start,train-expert,1) --show-precision -o $@)
 	$(made)
 recorded = $(if $1,echo $1 >$@.partial-0 && mv $@.partial-0 $@)
@@ -88,32 +92,17 @@ settings-search-mixture  = --objective $(OBJECTIVE) --export $(EXPORT) --minimiz
 $(foreach t,$(tools),$(eval settings-$t ?=))
 
 # Compared before anything runs, so that `make -n` tells what would run; and again once the tool is built.
-$(OUT)/.flags/%: $$(if $$(or $$(sources-newer),$$(call differ,$$(call stamp,$$*),$$(file <$$@))),FORCE) \
-  | $$(@D)/ $$(if $$(filter $$*,$$(tools)),$(BIN)/$$*)
+$(OUT)/.flags/%: $$(if $$(or $$(if $$(explain),$$(call explained,$$*),$$(sources-newer)),$$(call differ,$$(call \
+  stamp,$$*),$$(file <$$@))),FORCE) | $$(@D)/ $$(if $$(filter $$*,$$(tools)),$(BIN)/$$*)
 	@[[ $$text != *revision ]] || { echo 'make: $*: did not tell its revision' >&2 && exit 74; }
 	@cmp -s $@ - <<<"$$text" || cat >$@ <<<"$$text"
 $(OUT)/.flags/%: private export text = $(call stamp,$*)
-
-# ── How far it is ────────────────────────────────────────────────────────────────────────────────────────────────────
-## status: what is done of RUN, what a cluster runs of it, what failed and why, and the time that its models take yet
-status: private export models_of_run = $(models)
-status: private export stages_of_run = $(subst ;,$(newline),$(strip \
-  $(if $(discovering),$(call there-of,domains,$(DOMAINS)));\
-  $(if $(wildcard $(parts)),$(call there-of,parts,$(parts)));$(call there-of,tokens,$(manifests));\
-  $(call there-of,mixtures,$(call mixtures,$(observed) $(published)));\
-  $(call there-of,logprobs,$(call logprobs,$(experts) $(fitted) $(held),validation) $(call logprobs,$(finals),test));\
-  $(call there-of,regressors,$(regressors));$(call there-of,proposals,$(proposals));\
-  $(call there-of,report,$(OUT)/8-report/index.html)))
-there-of = $1 $(words $(wildcard $2)) $(words $2)
-status:
-	@$(if $(wildcard $(OUT)/.reused/plan.txt),cat $(OUT)/.reused/plan.txt)
-	@$(here)data/make/status $(OUT) $(JOBS)
 
 ## verify: read every file of the run and check it
 verify: $(BIN)/render-report
 	find $(OUT) -name '*.zst' -o -name '*.json' -o -name '*.jsonl' -o -name '*.safetensors' | sort \
 	  | xargs $(BIN)/render-report --check
-.PHONY: status verify
+.PHONY: verify
 
 %/: ; @mkdir -p $@
 FORCE:
