@@ -96,17 +96,27 @@ extension FitRegressor {
       } else if Self.isCSV(path) {
         let table = try CSVTable(
           reading: path, scale: [scale.parametersColumn, scale.tokensColumn])
-        if !table.setAside.isEmpty {
+        let found =
+          weights == nil ? try RunColumns(table, weights: weightColumns, losses: lossColumns) : nil
+        let aside = table.setAside + (found?.settings ?? [])
+        if !aside.isEmpty {
           common.note(
             "fit-regressor: \(path): not taken for losses or weights: "
-              + table.setAside.joined(separator: ", "))
+              + aside.joined(separator: ", "))
         }
         if let first = weights {
           tables.append(try ObservedRun.joining(weights: first, losses: table))
           weights = nil
-        } else if let whole = try ObservedRun.reading(table) {
-          tables.append(whole)
+        } else if let found, let runs = try ObservedRun.reading(table, found) {
+          notePerCent(path, table.rows.map { row in found.weights.map { row[$0] } })
+          let titles = found.losses.map { table.columns[$0] }
+          common.note(
+            "fit-regressor: \(path): losses: "
+              + zip(titles, CSVTable.shortened(titles)).map { $0 == $1 ? $0 : "\($0) as \($1)" }
+              .joined(separator: ", "))
+          tables.append(runs)
         } else {
+          notePerCent(path, table.rows)
           weights = table
         }
       } else {
@@ -121,7 +131,9 @@ extension FitRegressor {
       }
     }
     if let weights {
-      throw UsageError("\(weights.path): a table of weights needs one of losses after it")
+      throw UsageError(
+        "\(weights.path): no column begins with weight; name those of weights with "
+          + "--weight-columns, or give a table of losses after this one of weights")
     }
     let corrected = tables.joined().filter { $0.mixture.correction != nil }
     if let first = corrected.first {
@@ -130,6 +142,11 @@ extension FitRegressor {
           + (corrected.count > 1 ? "; so were those of \(corrected.count - 1) more runs" : ""))
     }
     return (tables, measured)
+  }
+
+  private func notePerCent(_ path: String, _ rows: [[Double]]) {
+    guard RunColumns.arePerCent(rows) else { return }
+    common.note("fit-regressor: \(path): weights sum to 100; they were read as per cent")
   }
 
   private static func isCSV(_ path: String) -> Bool {
@@ -145,8 +162,10 @@ extension FitRegressor {
     let found = try Objective(named: objective, of: sets) { path in
       guard path == "-" || FileManager.default.fileExists(atPath: path) else {
         throw UsageError(
-          "--objective \(path) is none of \(MeanObjective.names.joined(separator: ", ")), no file, "
-            + "and no set; sets are \(sets.names.joined(separator: ", "))")
+          "--objective \(path) is no objective, no set and no file; "
+            + choices(
+              MeanObjective.names.filter { MeanObjective.named($0, of: sets) != nil } + sets.names,
+              insteadOf: path))
       }
       return try MixtureFile(reading: path).records.map(\.mixture.byName)
     }
