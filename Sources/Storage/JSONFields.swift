@@ -58,8 +58,10 @@ private import CSimdjson
         while line[position] != UInt8(ascii: "\"") {
           position += line[position] == UInt8(ascii: "\\") ? 2 : 1
         }
-        if depth == 1, isKey { names.append(String(decoding: line[start..<position], as: UTF8.self)) }
-        if depth == 1 { isKey = false }
+        if depth == 1 {
+          if isKey { names.append(String(decoding: line[start..<position], as: UTF8.self)) }
+          isKey = false
+        }
       default: break
       }
       position += 1

@@ -20,8 +20,8 @@ package func nearestName(to name: String, among known: some Sequence<String>) ->
 
 /// What to do about a `name` that is none of those `known`, for the end of a message.
 ///
-/// It is `did you mean Github? Known are ArXiv, Github`, or without a name like it `known are ArXiv,
-/// Github`.
+/// It is `did you mean Github? Known are ArXiv, Github`, or without a name like it
+/// `known are ArXiv, Github`.
 package func choices(_ known: [String], insteadOf name: String) -> String {
   let list = known.isEmpty ? "none" : known.joined(separator: ", ")
   guard let near = nearestName(to: name, among: known) else { return "known are \(list)" }
@@ -41,9 +41,8 @@ func nearestPath(to path: String) -> String? {
       known = next
       continue
     }
-    guard let names = try? names(inFolder: known), let near = nearestName(to: part, among: names) else {
-      return nil
-    }
+    guard let names = try? names(inFolder: known), let near = nearestName(to: part, among: names)
+    else { return nil }
     parts[index] = near
     let meant = parts.joined(separator: "/")
     return unsafe access(meant, F_OK) == 0 ? meant : nil

@@ -53,7 +53,7 @@ struct CSVTableTests {
     #expect(columns.settings == ["lr", "weight_decay"])
     let runs = try #require(try ObservedRun.reading(table))
     #expect(runs[1].mixture.byName == ["web": 0.2, "code": 0.8])
-    #expect(runs.map { $0.losses.keys.sorted() } == [["web_loss"], ["web_loss"], ["code_loss", "web_loss"]])
+    #expect(runs.map { $0.losses.keys.sorted() } == [["web"], ["web"], ["code", "web"]])
     let one = try #require(try RunColumns(table, losses: ["*web_loss", "lr"]))
     #expect(one.losses.map { table.columns[$0] } == ["eval/web_loss", "lr"] && one.settings == [])
   }

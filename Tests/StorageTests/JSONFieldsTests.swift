@@ -17,7 +17,10 @@ struct JSONFieldsTests {
   }
 
   @Test(arguments: [
-    (#"{"a":"b","c":{"d":1,"e":["f"]}, "g\"h" :[{"i":"j"},"k"],"l":null}"#, ["a", "c", #"g\"h"#, "l"]),
+    (
+      #"{"a":"b","c":{"d":1,"e":["f"]}, "g\"h" :[{"i":"j"},"k"],"l":null}"#,
+      ["a", "c", #"g\"h"#, "l"]
+    ),
     ("{}", []), (#"["a","b"]"#, []), (#""a""#, []), (#"{"a,b":"c:d","e":"{"}"#, ["a,b", "e"]),
   ])
   func `the keys of an object are those of its outer level`(line: String, keys: [String]) {

@@ -44,7 +44,7 @@ import Testing
     (
       #"{"meta":{"set":"a"}}"#,
       "x.jsonl: line 2: has no field \"text\", but \"meta\"; name the one with the text with "
-        + "--text-field, or count such lines with --skip-bad-lines"
+        + "--text-field, in make with TEXT_FIELD=, or count such lines with --skip-bad-lines"
     ),
     (#"{"text":7,"meta":{"set":"a"}}"#, "x.jsonl: line 2: \"text\" is not a string; "),
     (#"{"text":"a"}"#, "x.jsonl: line 2: has no field \"meta.set\", by which "),

@@ -78,7 +78,7 @@ struct DocumentParser: Sendable {
     }
     return bad(
       "has no field \(Self.list(texts.map(\.name), "or")), but \(Self.list(json.names, "and"))",
-      "name the one with the text with --text-field")
+      "name the one with the text with --text-field, in make with TEXT_FIELD=")
   }
 
   /// The names in quotation marks, at most eight of them; `no other` where there are none.

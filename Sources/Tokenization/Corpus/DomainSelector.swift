@@ -73,7 +73,7 @@ struct DomainSelector: Sendable {
         (
           "has no field \(DocumentParser.list(fields.map(\.path.name), "or")), by which "
             + "\(table.path) tells domains, but \(DocumentParser.list(json.names, "and"))",
-          "give a table of the domains that this corpus has"
+          "give a table of the domains of this corpus with --domains, in make with DOMAINS="
         ))
   }
 }
