@@ -7,11 +7,12 @@ import Testing
 struct NearNameTests {
   static let known = ["ArXiv", "Book", "Github", "Wikipedia", "ridge-log", "mean"]
 
-  @Test(arguments: [
-    ("Githb", "Github"), ("GITHUB", "Github"), ("arxiv", "ArXiv"), ("maen", "mean"),
-    ("ridge_log", "ridge-log"), ("Wiki", "Wikipedia"), ("Bo", "Book"), ("Books", "Book"),
-    ("Web", nil), ("x", nil), ("", nil), ("Book", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("Githb", "Github"), ("GITHUB", "Github"), ("arxiv", "ArXiv"), ("maen", "mean"),
+      ("ridge_log", "ridge-log"), ("Wiki", "Wikipedia"), ("Bo", "Book"), ("Books", "Book"),
+      ("Web", nil), ("x", nil), ("", nil), ("Book", nil),
+    ] as [(String, String?)])
   func `a name is like one of which a third is other, or that it begins`(
     name: String, near: String?
   ) throws {

@@ -59,8 +59,8 @@ proposed  := proposal $(others:%=proposal-%) mde-optimum
 published := $(filter-out $(proposed) $(observed) $(experts),$(sort $(FINALS) \
   $(foreach m,$(CALIBRATIONS),$(call mixture-of,$m))))
 # A baseline's name is one of the file, if that is there already.
-baselines-known := $(if $(RULES),$(if $(filter RULES,$(stated)),,$(subst =,-,$(RULES))),$(if $(wildcard $(BASELINES)),$(shell \
-  grep -oE '"id": *"[^" ]*"' $(BASELINES) | cut -d'"' -f4)))
+baselines-known := $(if $(RULES),$(if $(filter RULES,$(stated)),,$(subst =,-,$(RULES))),$(if $(wildcard \
+  $(BASELINES)),$(shell grep -oE '"id": *"[^" ]*"' $(BASELINES) | cut -d'"' -f4)))
 $(if $(and $(filter FINALS CALIBRATIONS,$(stated)),$(baselines-known)),$(foreach m,$(filter-out \
   $(baselines-known) next-%,$(foreach n,$(published),$(call mixture-of,$n))),$(error FINALS, CALIBRATIONS: $m is no \
   baseline; $(shell $(here)data/make/nearest '$m' $(baselines-known) $(proposed))known are $(strip \
