@@ -96,27 +96,10 @@ extension FitRegressor {
       } else if Self.isCSV(path) {
         let table = try CSVTable(
           reading: path, scale: [scale.parametersColumn, scale.tokensColumn])
-        let found =
-          weights == nil ? try RunColumns(table, weights: weightColumns, losses: lossColumns) : nil
-        let aside = table.setAside + (found?.settings ?? [])
-        if !aside.isEmpty {
-          common.note(
-            "fit-regressor: \(path): not taken for losses or weights: "
-              + aside.joined(separator: ", "))
-        }
-        if let first = weights {
-          tables.append(try ObservedRun.joining(weights: first, losses: table))
-          weights = nil
-        } else if let found, let runs = try ObservedRun.reading(table, found) {
-          notePerCent(path, table.rows.map { row in found.weights.map { row[$0] } })
-          let titles = found.losses.map { table.columns[$0] }
-          common.note(
-            "fit-regressor: \(path): losses: "
-              + zip(titles, CSVTable.shortened(titles)).map { $0 == $1 ? $0 : "\($0) as \($1)" }
-              .joined(separator: ", "))
+        if let runs = try csvRuns(of: table, after: weights) {
           tables.append(runs)
+          weights = nil
         } else {
-          notePerCent(path, table.rows)
           weights = table
         }
       } else {
@@ -142,11 +125,6 @@ extension FitRegressor {
           + (corrected.count > 1 ? "; so were those of \(corrected.count - 1) more runs" : ""))
     }
     return (tables, measured)
-  }
-
-  private func notePerCent(_ path: String, _ rows: [[Double]]) {
-    guard RunColumns.arePerCent(rows) else { return }
-    common.note("fit-regressor: \(path): weights sum to 100; they were read as per cent")
   }
 
   private static func isCSV(_ path: String) -> Bool {
