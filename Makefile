@@ -12,8 +12,9 @@ MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables --check-symlink-t
 here    := $(filter-out ./,$(dir $(lastword $(MAKEFILE_LIST))))
 # Of a copy of its own there are tools alone, and nothing to compile or to test.
 sources := $(wildcard $(here)Package.swift)
-include $(addprefix $(here)data/make/,words.mk settings.mk names.mk torch.mk running.mk setup.mk discover.mk tasks.mk \
-  targets.mk groups.mk install.mk reuse.mk status.mk $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
+include $(addprefix $(here)data/make/,words.mk settings.mk torch.mk stated.mk names.mk running.mk setup.mk \
+  discover.mk tasks.mk targets.mk groups.mk install.mk reuse.mk status.mk \
+  $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
 
 ## all: run every stage that is out of date, for RUN=demo or another preset
 all: $(OUT)/8-report/index.html

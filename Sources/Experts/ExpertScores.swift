@@ -126,7 +126,12 @@ package struct ExpertScores: Sendable {
     of reader: LogProbFileReader
   ) throws(FileError) -> (name: String, weights: [String: Double]) {
     let model = reader.header.model
-    let positive = (model.weights ?? [:]).filter { $0.value > 0 }
+    guard let weights = model.weights else {
+      // A model from elsewhere has its domain's name.
+      let name = DomainGroups.part(ofModel: model.id)
+      return (name, [name: 1])
+    }
+    let positive = weights.filter { $0.value > 0 }
     guard let first = positive.first else {
       throw .content(
         path: reader.path, place: "header",

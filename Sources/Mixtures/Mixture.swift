@@ -106,7 +106,7 @@ extension Mixture.Invalid {
     case .sum(let sum):
       "weights sum to \(sum); they must sum to 1 within \(Mixture.tolerance)"
     case .unknown(let domain, let known):
-      "unknown domain \(domain); known are \(known.joined(separator: ", "))"
+      "unknown domain \(domain); \(choices(known, insteadOf: domain))"
     case .missing(let domain):
       "no weight for domain \(domain); give one, or say that absent domains have weight 0"
     }

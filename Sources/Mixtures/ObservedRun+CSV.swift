@@ -22,6 +22,7 @@ extension ObservedRun {
       throw .content(path: losses.path, problem: "run \(key) has no weights in \(weights.path)")
     }
     let (domains, sets) = (NameIndex(weights.shortColumns), NameIndex(losses.shortColumns))
+    let rows = shares(weights.rows)
     var runs: [ObservedRun] = []
     for (row, key) in weights.keys.enumerated() {
       guard let places = rowsOf[key] else {
@@ -30,7 +31,7 @@ extension ObservedRun {
       for place in places {
         runs.append(
           try ObservedRun(
-            key, weights.rows[row], of: domains, losses.rows[place], of: sets,
+            key, rows[row], of: domains, losses.rows[place], of: sets,
             scale: zip(losses.scales[place], weights.scales[row]).map { $0.isNaN ? $1 : $0 },
             path: weights.path))
       }
@@ -38,43 +39,37 @@ extension ObservedRun {
     return runs
   }
 
-  /// How the columns of weights begin in a table that holds losses too.
-  private static let weightPrefixes = ["weight_", "weight:", "weight/"]
-
-  private static func isWeight(_ column: String) -> Bool {
-    weightPrefixes.contains { column.hasPrefix($0) }
-  }
-
   /// Reads the runs of one table with weights and losses; nil if it has not both.
   ///
-  /// Weights are in the columns that begin with `weight_`, losses in all others.
-  ///
+  /// - Parameter columns: which columns are what; by default as their titles tell.
   /// - Throws: `FileError` if weights are no mixture.
-  package static func reading(_ table: CSVTable) throws(FileError) -> [ObservedRun]? {
-    let (weights, losses) = (
-      table.columns.indices.filter { isWeight(table.columns[$0]) },
-      table.columns.indices.filter { !isWeight(table.columns[$0]) }
-    )
-    guard !weights.isEmpty, !losses.isEmpty else { return nil }
-    func names(_ columns: [Int]) -> NameIndex {
-      NameIndex(CSVTable.shortened(columns.map { table.columns[$0] }))
-    }
+  package static func reading(
+    _ table: CSVTable, _ columns: RunColumns? = nil
+  ) throws(FileError) -> [ObservedRun]? {
+    let named = if let columns { columns } else { try RunColumns(table) }
+    guard let columns = named else { return nil }
+    let titles = columns.weights.map { table.columns[$0] }
+    let prefixes = titles.compactMap { RunColumns.prefix(of: $0) }
+    // Titles that patterns chose have other words in common.
     let domains = NameIndex(
-      weights.map { column in
-        let name = table.columns[column]
-        let prefix = weightPrefixes.first { name.hasPrefix($0) } ?? ""
-        return String(name.dropFirst(prefix.count))
-      })
-    let sets = names(losses)
+      prefixes.count == titles.count
+        ? zip(titles, prefixes).map { String($0.dropFirst($1.count)) }
+        : CSVTable.shortened(titles))
+    let sets = NameIndex(CSVTable.shortened(columns.losses.map { table.columns[$0] }))
+    let rows = shares(table.rows.map { row in columns.weights.map { row[$0] } })
     var runs: [ObservedRun] = []
     for (row, key) in table.keys.enumerated() {
       runs.append(
         try ObservedRun(
-          key, weights.map { table.rows[row][$0] }, of: domains,
-          losses.map { table.rows[row][$0] }, of: sets, scale: table.scales[row],
-          path: table.path))
+          key, rows[row], of: domains, columns.losses.map { table.rows[row][$0] }, of: sets,
+          scale: table.scales[row], path: table.path))
     }
     return runs
+  }
+
+  /// The rows of weights, of which all or none are per cent, as shares of 1.
+  private static func shares(_ rows: [[Double]]) -> [[Double]] {
+    RunColumns.arePerCent(rows) ? rows.map { $0.map { $0 / 100 } } : rows
   }
 
   private init(

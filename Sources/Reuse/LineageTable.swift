@@ -106,10 +106,10 @@ package struct LineageTable: Equatable, Sendable {
   private func requireNames(olds: [String], news: [String]?) throws(FileError) {
     for row in rows {
       if let old = row.old, !olds.contains(old) {
-        throw refused(row, "\(old) is none of the old domains \(olds.joined(separator: ", "))")
+        throw refused(row, "\(old) is none of the old domains; \(choices(olds, insteadOf: old))")
       }
       if let new = row.new, let news, !news.contains(new) {
-        throw refused(row, "\(new) is none of the new domains \(news.joined(separator: ", "))")
+        throw refused(row, "\(new) is none of the new domains; \(choices(news, insteadOf: new))")
       }
     }
   }

@@ -19,14 +19,17 @@ package enum FileError: ReportableError, Equatable {
   package var message: String {
     switch self {
     case .system(let path, let action, let code):
-      "\(path): cannot \(action): \(unsafe String(cString: strerror(code)))\(Self.remedy(code))"
+      "\(path): cannot \(action): \(unsafe String(cString: strerror(code)))"
+        + Self.remedy(code, path, action)
     case .content(let path, let place, let problem):
       place.isEmpty ? "\(path): \(problem)" : "\(path): \(place): \(problem)"
     }
   }
 
-  private static func remedy(_ code: CInt) -> String {
+  private static func remedy(_ code: CInt, _ path: String, _ action: String) -> String {
     switch code {
+    case ENOENT where action == "create": "; make its folder first"
+    case ENOENT: nearestPath(to: path).map { "; did you mean \($0)?" } ?? ""
     case EMFILE: "; allow this process more (ulimit -n)"
     case EFBIG: "; allow this process larger ones (ulimit -f)"
     default: ""

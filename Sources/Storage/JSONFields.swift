@@ -41,6 +41,34 @@ private import CSimdjson
     }
   }
 
+  /// The keys of the object parsed last, as they are spelled there, and in its order.
+  package var names: [String] {
+    var (names, depth, isKey) = ([] as [String], 0, true)
+    var position = line.startIndex
+    while position < line.endIndex {
+      switch line[position] {
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        if depth == 0 { isKey = line[position] == UInt8(ascii: "{") }
+        depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+      case UInt8(ascii: ",") where depth == 1: isKey = names.last != nil
+      case UInt8(ascii: "\""):
+        let start = position + 1
+        position = start
+        while line[position] != UInt8(ascii: "\"") {
+          position += line[position] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        if depth == 1 {
+          if isKey { names.append(String(decoding: line[start..<position], as: UTF8.self)) }
+          isKey = false
+        }
+      default: break
+      }
+      position += 1
+    }
+    return names
+  }
+
   /// Why there is no string at a place: it is not there, or holds something else.
   package enum Missing: Error { case absent, notString }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+private import Storage
 package import Constraints
 
 /// The flags of constraints on the mixture, beyond what there is to train on.
@@ -53,7 +54,7 @@ package struct ConstraintOptions: ParsableArguments {
   ) throws {
     func index(_ name: String) throws -> Int {
       guard let index = domains.firstIndex(of: name) else {
-        throw UsageError("\(name) is no domain; known are \(domains.joined(separator: ", "))")
+        throw UsageError("\(name) is no domain; \(choices(domains, insteadOf: name))")
       }
       return index
     }
@@ -93,8 +94,8 @@ package struct ConstraintOptions: ParsableArguments {
     guard let named = withinL1 ?? withinKL else { return nil }
     guard let base = baselines.first(where: { $0.id == named.name }) else {
       throw UsageError(
-        "\(named.name) is no mixture to keep near; known are "
-          + (baselines.isEmpty ? "none" : baselines.map(\.id).joined(separator: ", ")))
+        "\(named.name) is no mixture to keep near; "
+          + choices(baselines.map(\.id), insteadOf: named.name))
     }
     return DistanceLimit(
       kind: withinL1 == nil ? .divergence : .absolute, name: base.id, base: base.weights,

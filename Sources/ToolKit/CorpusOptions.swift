@@ -5,8 +5,11 @@ package import Tokenization
 
 /// The flags of tools that read a corpus by its domains.
 package struct CorpusOptions: ParsableArguments {
-  @Option(help: .init("The field with the text.", valueName: "field")) package var textField =
-    "text"
+  @Option(
+    help: .init(
+      "The field with the text; of several, as content,body, the first that a line has.",
+      valueName: "field"))
+  package var textField = "text"
 
   @Flag(help: "Count lines that are malformed instead of failing at the first.")
   package var skipBadLines = false

@@ -66,8 +66,9 @@ extension Tool {
         let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
         var first = lines[0].hasPrefix("Error: ") ? lines[0].dropFirst(7) : lines[0]
         if first.hasSuffix(".") { first = first.dropLast() }
-        printToStandardError(
-          "\(name): \(first); see '\(name) --help'")
+        // A flag that is none counts more than one that is missing, which it may be meant for.
+        let problem = unknownFlag(in: CommandLine.arguments.dropFirst()) ?? "\(first); see"
+        printToStandardError("\(name): \(problem) '\(name) --help'")
       }
       Glibc.exit(code.rawValue)
     }

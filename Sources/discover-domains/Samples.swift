@@ -44,7 +44,9 @@ extension DiscoverDomains {
     }
     let divisions = try divisions()
     for (name, _) in divisions where !table.domains.contains(where: { $0.name == name }) {
-      throw UsageError("--within \(name): is no domain of \(domains)")
+      throw UsageError(
+        "--within \(name): is no domain of \(domains); "
+          + Storage.choices(table.domains.map(\.name), insteadOf: name))
     }
     return GivenDomains(
       table: table, groups: divisions.map { .init(name: $0.name, clusters: $0.clusters) },

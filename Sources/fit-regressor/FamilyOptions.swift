@@ -1,5 +1,6 @@
 import ArgumentParser
 import Regression
+import Storage
 import ToolKit
 
 /// The options that say which families to fit, and with what.
@@ -36,7 +37,7 @@ struct FamilyOptions: ParsableArguments {
     let named = (families == Self.all ? [] : families) + [family].compactMap { $0 }
     for name in named where !FamilyRegistry.names.contains(name) {
       throw ValidationError(
-        "\(name) is no family; known are \(FamilyRegistry.names.joined(separator: ", "))")
+        "\(name) is no family; \(choices(FamilyRegistry.names, insteadOf: name))")
     }
     if let family, !families.isEmpty, families != Self.all, !families.contains(family) {
       throw ValidationError("--family \(family) is not among --families")

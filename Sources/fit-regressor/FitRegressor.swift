@@ -25,8 +25,8 @@ struct FitRegressor: Tool {
       the regressor goes to standard output. Without --features, weights alone are fitted.
 
       Runs are tables of collect-runs, JSON lines of anyone's, a .csv file with columns weight_… \
-      and losses, or two .csv files after each other: weights, then losses, joined by run, index, \
-      id or name, as RegMix and Olmix publish theirs.
+      and losses, such as W&B exports, or two .csv files after each other: weights, then losses, \
+      joined by run, index, id or name, as RegMix and Olmix publish theirs.
 
       With --target-parameters and --target-tokens, runs of several sizes of model, with their \
       checkpoints, give a regressor of the losses at that scale. Families are compared by what \
@@ -37,6 +37,18 @@ struct FitRegressor: Tool {
   @Option(help: .init("Feature table of mde-features.", valueName: "file")) var features: String?
   @Option(parsing: .upToNextOption, help: .init("Observed runs.", valueName: "path"))
   var runs: [String]
+  @Option(
+    parsing: .upToNextOption,
+    help: .init(
+      "Columns of weights in a .csv file of both, by patterns such as 'mix/*'; by default those "
+        + "that begin with weight.", valueName: "pattern"))
+  var weightColumns: [String] = []
+  @Option(
+    parsing: .upToNextOption,
+    help: .init(
+      "Columns of losses there, as 'eval/*'; by default all others that differ from run to run.",
+      valueName: "pattern"))
+  var lossColumns: [String] = []
   @Option(
     help: .init(
       "Fit errors on end tasks, 1 - score: runs are files of evaluate-tasks, features how "

@@ -96,16 +96,9 @@ extension FitRegressor {
       } else if Self.isCSV(path) {
         let table = try CSVTable(
           reading: path, scale: [scale.parametersColumn, scale.tokensColumn])
-        if !table.setAside.isEmpty {
-          common.note(
-            "fit-regressor: \(path): not taken for losses or weights: "
-              + table.setAside.joined(separator: ", "))
-        }
-        if let first = weights {
-          tables.append(try ObservedRun.joining(weights: first, losses: table))
+        if let runs = try csvRuns(of: table, after: weights) {
+          tables.append(runs)
           weights = nil
-        } else if let whole = try ObservedRun.reading(table) {
-          tables.append(whole)
         } else {
           weights = table
         }
@@ -121,7 +114,9 @@ extension FitRegressor {
       }
     }
     if let weights {
-      throw UsageError("\(weights.path): a table of weights needs one of losses after it")
+      throw UsageError(
+        "\(weights.path): no column begins with weight; name those of weights with "
+          + "--weight-columns, or give a table of losses after this one of weights")
     }
     let corrected = tables.joined().filter { $0.mixture.correction != nil }
     if let first = corrected.first {
@@ -145,8 +140,10 @@ extension FitRegressor {
     let found = try Objective(named: objective, of: sets) { path in
       guard path == "-" || FileManager.default.fileExists(atPath: path) else {
         throw UsageError(
-          "--objective \(path) is none of \(MeanObjective.names.joined(separator: ", ")), no file, "
-            + "and no set; sets are \(sets.names.joined(separator: ", "))")
+          "--objective \(path) is no objective, no set and no file; "
+            + choices(
+              MeanObjective.names.filter { MeanObjective.named($0, of: sets) != nil } + sets.names,
+              insteadOf: path))
       }
       return try MixtureFile(reading: path).records.map(\.mixture.byName)
     }

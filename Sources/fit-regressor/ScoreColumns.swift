@@ -1,6 +1,7 @@
 import Formats
 import Mixtures
 import Regression
+import Storage
 import ToolKit
 
 /// The columns of scores, of which more is better: what is fitted is how far they fall short.
@@ -22,8 +23,8 @@ struct ScoreColumns {
     let sets = Set(runs.flatMap(\.losses.keys))
     if let missing = names.first(where: { $0 != "all" && !sets.contains($0) }) {
       throw UsageError(
-        "--higher-is-better \(missing): is no column; there are "
-          + sets.sorted().joined(separator: ", "))
+        "--higher-is-better \(missing): is no column of the runs; "
+          + choices(sets.sorted(), insteadOf: missing))
     }
     for set in names.contains("all") ? sets : Set(names) where highest[set] == nil {
       let scores = runs.compactMap { $0.losses[set]?.nats }

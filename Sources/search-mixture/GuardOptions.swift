@@ -81,7 +81,7 @@ extension SearchMixture {
       guard let weights else {
         throw UsageError(
           "--guard '\(text)': \(name) is no mixture of --baselines"
-            + (known.isEmpty ? "" : "; known are \(known.map(\.id).joined(separator: ", "))")
+            + (known.isEmpty ? "" : "; \(choices(known.map(\.id), insteadOf: name))")
             + "; write spaces around + and -")
       }
       return LossGuard(text, left: left, reference: weights)

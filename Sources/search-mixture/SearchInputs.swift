@@ -39,8 +39,8 @@ extension SearchMixture {
           MeanObjective.named($0, of: sets) != nil
         }
         throw UsageError(
-          "\(path) is no objective of these sets and no file; known are "
-            + (means + ["worst"] + sets.names).joined(separator: ", "))
+          "\(path) is no objective of these sets and no file; "
+            + choices(means + ["worst"] + sets.names, insteadOf: path))
       }
       let file = try MixtureFile(reading: path)
       _ = try file.weights(over: sets.names, absentIsZero: true)
@@ -73,8 +73,8 @@ extension SearchMixture {
     let path = inventory.domains ?? ""
     if let bound = unknown.first(where: { $0.minimumWeight ?? 0 > 0 || $0.maximumWeight != nil }) {
       throw UsageError(
-        "\(path): \(bound.name) has a bound and is no domain of the runs or experts; these are "
-          + domains.joined(separator: ", "))
+        "\(path): \(bound.name) has a bound and is no domain of the runs or experts; "
+          + choices(domains, insteadOf: bound.name))
     }
     if !unknown.isEmpty {
       common.note(

@@ -8,7 +8,7 @@ import subprocess
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 BINARIES = PROJECT / ".build/release"
 README = PROJECT / "README.md"
-FILES = [README] + sorted(
+FILES = [README, PROJECT / "data/presets/WALKS.md"] + sorted(
     path for folder in ("data", "Sources", "Tests")
     for path in (PROJECT / folder).rglob("README.md")
     if "out" not in path.relative_to(PROJECT).parts)

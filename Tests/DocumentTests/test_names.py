@@ -85,7 +85,7 @@ class NameTests(unittest.TestCase):
         targets |= set(" ".join(re.findall(r"^\.PHONY:(.*)$", text, re.M)).split())
         settings = set(re.findall(r"^(?:override )?([\w.-]+) *[?:]?=", text, re.M))
         settings |= {f"{tool}.{kind}" for tool in TOOLS
-                     for kind in ("flags", "launch", "engine", "cores", "memory", "time", "gres", "slurm")}
+                     for kind in ("flags", "also", "launch", "engine", "cores", "memory", "time", "gres", "slurm")}
         for path in FILES:
             calls = commands(path) + [
                 shlex.split(word.replace("…", "X")) for word in quoted(path) if word.startswith("make ")]

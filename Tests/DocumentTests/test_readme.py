@@ -28,7 +28,7 @@ class ReadmeTests(unittest.TestCase):
             for call in commands(path):
                 named = {call[0]: call[1:]} if call[0] in TOOLS else {}
                 for word in call[1:] if call[0] == "make" else []:
-                    tool, _, value = word.partition(".flags=")
+                    tool, _, value = word.replace(".also=", ".flags=").partition(".flags=")
                     if tool in TOOLS:
                         named[tool] = shlex.split(value)
                 for tool, words in named.items():

@@ -41,6 +41,33 @@ struct CSVTableTests {
     #expect(logged.setAside == ["Unnamed: 0", "_step", "_timestamp"])
   }
 
+  @Test func `a table that W&B exports is read as it is`() throws {
+    let table = try table(
+      "\"\",\"Name\",\"State\",\"_step\",\"weights/web\",\"weights/code\",\"eval/web_loss\","
+        + "\"eval/code_loss\",\"lr\",\"weight_decay\"\n"
+        + "0,sun,finished,9,70,30.1,3,NaN,0.01,0.1\n1,moon,finished,9,20,80,2,null,0.01,0.1\n"
+        + "2,sea,crashed,9,50,49.8,2.5,1.5,0.01,0.1\n")
+    #expect(table.keys == ["sun", "moon", "sea"])
+    #expect(table.setAside == ["State", "_step"])
+    let columns = try #require(try RunColumns(table))
+    #expect(columns.settings == ["lr", "weight_decay"])
+    let runs = try #require(try ObservedRun.reading(table))
+    #expect(runs[1].mixture.byName == ["web": 0.2, "code": 0.8])
+    #expect(runs.map { $0.losses.keys.sorted() } == [["web"], ["web"], ["code", "web"]])
+    let one = try #require(try RunColumns(table, losses: ["*web_loss", "lr"]))
+    #expect(one.losses.map { table.columns[$0] } == ["eval/web_loss", "lr"] && one.settings == [])
+  }
+
+  @Test func `patterns say which columns are weights`() throws {
+    let table = try table("run,mix.a,mix.b,loss\nx,0.5,0.5,3\ny,0.4,0.6,2\n")
+    #expect(try RunColumns(table) == nil)
+    let columns = try #require(try RunColumns(table, weights: ["mix.*"]))
+    let runs = try #require(try ObservedRun.reading(table, columns))
+    #expect(runs[1].mixture.byName == ["a": 0.4, "b": 0.6] && runs[1].losses["loss"]?.nats == 2)
+    let error = #expect(throws: FileError.self) { try RunColumns(table, losses: ["los"]) }
+    #expect(error?.message.contains("los fits no column of numbers; did you mean loss?") == true)
+  }
+
   @Test func `words that all columns share are dropped from both ends`() throws {
     let mixtures = try table("index,train_the_pile_arxiv,train_the_pile_pile_cc\n1,0.4,0.6\n")
     #expect(mixtures.shortColumns == ["arxiv", "pile_cc"])
@@ -82,7 +109,8 @@ struct CSVTableTests {
   @Test func `bad tables are refused with the line`() {
     #expect(problem("a,b\n1,2\n").contains("no column is named run"))
     #expect(problem("run,a\nx,1\nx,2\n").contains("line 3: run x was given on line 2"))
-    #expect(problem("run,a\nx,nan\n").contains("line 2: a is nan"))
+    #expect(problem("run,a,b\nx,1,2\ny,inf,2\n").contains("line 3: a is inf"))
+    #expect(problem("run,a\nx,good\n").contains("line 2: a is good, no finite number"))
     #expect(problem("run,a\nx,1,2\n").contains("line 2: has 3 fields"))
     #expect(problem("run,a,a\nx,1,2\n").contains("column a is there twice"))
     #expect(problem("run,a\n\"x,1\n").contains("a quote is never closed"))

@@ -58,7 +58,7 @@ class InstallTests(Installed):
         said = self.installed("mde-make", "all", *words, folder=self.root)
         self.assertNotIn(str(PROJECT), said)
         # But for times, which the page and what is hidden tell too.
-        for first, second in (("here/demo", "data/out/demo"), ("data/out/demo", "here/demo")):
+        for first, second in (("here/demo", "data/out/corpus"), ("data/out/corpus", "here/demo")):
             for path in (self.root / first).rglob("[!.]*"):
                 name = path.relative_to(self.root / first)
                 if path.is_file() and not str(name).startswith((".", "8-report")):

@@ -240,7 +240,7 @@ class MakeTests(unittest.TestCase):
         self.assertEqual({name: after[name] for name in before}, before)
         self.assertEqual(set(after) - set(before), {"out/3-models/all-code/model.safetensors"})
         said = self.refusal(self.copy, "FINALS=natural all-prose", goal="finals")
-        self.assertIn("baselines.jsonl: holds no mixture all-prose, only natural, uniform, all-code", said)
+        self.assertIn("all-prose is no baseline; did you mean all-code? known are natural uniform all-code", said)
 
     def test_end_tasks_add_objectives_and_their_proposals(self):
         self.assertIn("No end tasks were given", self.first)

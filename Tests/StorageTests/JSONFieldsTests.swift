@@ -16,6 +16,18 @@ struct JSONFieldsTests {
     string(Array(line.utf8), path).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  @Test(arguments: [
+    (
+      #"{"a":"b","c":{"d":1,"e":["f"]}, "g\"h" :[{"i":"j"},"k"],"l":null}"#,
+      ["a", "c", #"g\"h"#, "l"]
+    ),
+    ("{}", []), (#"["a","b"]"#, []), (#""a""#, []), (#"{"a,b":"c:d","e":"{"}"#, ["a,b", "e"]),
+  ])
+  func `the keys of an object are those of its outer level`(line: String, keys: [String]) {
+    #expect(json.parse(Array(line.utf8)[...]) == nil)
+    #expect(json.names == keys)
+  }
+
   /// The object that Foundation reads, as reference, or nil if it refuses the line.
   ///
   /// Foundation takes a comma before a bracket's end.

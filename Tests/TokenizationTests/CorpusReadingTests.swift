@@ -43,13 +43,13 @@ import Testing
     (#"{"text":"a","meta":{"set":"a"}} x"#, "x.jsonl: line 2: is not valid JSON: "),
     (
       #"{"meta":{"set":"a"}}"#,
-      "x.jsonl: line 2: has no field \"text\"; correct it, or count such lines with "
-        + "--skip-bad-lines"
+      "x.jsonl: line 2: has no field \"text\", but \"meta\"; name the one with the text with "
+        + "--text-field, in make with TEXT_FIELD=, or count such lines with --skip-bad-lines"
     ),
     (#"{"text":7,"meta":{"set":"a"}}"#, "x.jsonl: line 2: \"text\" is not a string; "),
-    (#"{"text":"a"}"#, "x.jsonl: line 2: has no field \"meta.set\"; "),
+    (#"{"text":"a"}"#, "x.jsonl: line 2: has no field \"meta.set\", by which "),
     (#"{"text":"a","meta":{"set":null}}"#, "x.jsonl: line 2: \"meta.set\" is not a string; "),
-    (#"[1]"#, "x.jsonl: line 2: has no field \"meta.set\"; "),
+    (#"[1]"#, "x.jsonl: line 2: has no field \"meta.set\", by which "),
   ])
   func `a bad line is named, or counted`(line: String, message: String) throws {
     let strict = try read([good, line, good])

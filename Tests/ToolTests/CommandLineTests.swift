@@ -30,6 +30,21 @@ struct CommandLineTests {
         + "No such file or directory\n")
   }
 
+  @Test(arguments: [
+    ("fit-regressor", ["--familes", "mean"], "--familes is no flag; did you mean --families? See"),
+    ("fit-regressor", ["-families", "mean"], "-families is no flag; did you mean --families? See"),
+    ("search-mixture", ["--objectiv=x"], "--objectiv is no flag; did you mean --objective? See"),
+    ("train-expert", ["--zzzzzz", "3"], "--zzzzzz is no flag; see"),
+  ])
+  func `a flag that is none is told before what else is missing`(
+    tool: String, arguments: [String], problem: String
+  ) throws {
+    let run = try ToolRun(tool, arguments, directory: "/")
+    #expect(run.end == .exit(64))
+    #expect(run.error.hasPrefix("\(tool): \(problem)"), "\(run.error)")
+    #expect(run.error.hasSuffix(" '\(tool) --help'\n"))
+  }
+
   @Test func `a revision that cannot be written is an error of output`() throws {
     let run = try ToolRun("train-expert", ["--revision"], directory: "/", output: .full)
     #expect(run.end == .exit(74))

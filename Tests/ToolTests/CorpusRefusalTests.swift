@@ -27,7 +27,7 @@ struct CorpusRefusalTests {
   @Test(arguments: readers) func `a line without text`(reader: Invocation) throws {
     try workspace.write(
       "bad.jsonl", "\(Self.good)\n{\"meta\":{\"redpajama_set_name\":\"FixtureCode\"}}\n")
-    try workspace.expectRefusal(65, "bad.jsonl: line 2: has no field \"text\"", reader)
+    try workspace.expectRefusal(65, "bad.jsonl: line 2: has no field \"text\", but \"", reader)
   }
 
   @Test(arguments: readers) func `text that is a number`(reader: Invocation) throws {

@@ -47,7 +47,8 @@ struct ScoreColumnTests {
     let run = try fit("scores", "--higher-is-better", "ark")
     #expect(
       run.end == .exit(64)
-        && run.error.contains("--higher-is-better ark: is no column; there are arc, other"))
+        && run.error.contains("--higher-is-better ark: is no column of the runs; did you mean arc?")
+    )
   }
 
   @Test func `all columns may be scores`() throws {

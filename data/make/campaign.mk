@@ -1,12 +1,12 @@
 # Experts first: their answer alone, and then further runs, few at a time. All in the run's folder: what one of these
 # and `make all` have trained, the others need not.
 
-## quick: the experts' answer: their models, and three more that measure it, of which CALIBRATE=2 tell its level
+## quick: the experts' answer: one model for each domain, and three more to see what it is worth
 quick: | $(installed)
 	$(MAKE) $(again) all OBSERVED=0 MINIMIZE=mde FINALS='mde-optimum natural uniform' \
 	  $(if $(findstring command,$(origin CALIBRATE)),,CALIBRATE=2)
 
-## plan: propose NEXT=4 more mixtures to observe, by NEXT_BY, as far as they are worth it
+## plan: say which NEXT=4 mixtures to train next, chosen by NEXT_BY, and what they are worth
 plan: $(OUT)/2-mixtures/ $(OUT)/6-regressors/regressor.json $(call mixtures,mde-optimum) $(searched) $(OUT)/7-proposal/
 	$(search) $(fits) --next $(NEXT) --next-by $(NEXT_BY) $(if $(MODELS),--budget $(MODELS)) \
 	  $(if $(LEAST_GAIN),--least-gain $(LEAST_GAIN)) $(break) \
@@ -21,7 +21,7 @@ next: plan
 	$(call split,$(OUT)/7-proposal/next.jsonl,$(OUT)/2-mixtures) >/dev/null
 	$(MAKE) $(again) proposal
 
-## campaign: experts, and batches of NEXT runs while they are worth it, within BUDGET=20 models, 1e15flop or 3h
+## campaign: train experts, then batches of NEXT=4 models while they are worth it, at most BUDGET=20 (or 1e15flop, 3h)
 campaign: $(tools:%=$(BIN)/%) $(OUT)/.flags/ | $(installed)
 	@BUDGET='$(BUDGET)' NEXT=$(NEXT) LEAST_GAIN=$(LEAST_GAIN) EXPERTS=$(words $(experts)) BIN=$(BIN) \
 	  $(here)data/make/campaign $(OUT) "$(MAKE) $(again)"

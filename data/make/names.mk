@@ -33,6 +33,11 @@ $(if $(filter $(domains) $(tasks),$(targets)),$(error TARGETS=$(TARGETS): \
   $(filter $(domains) $(tasks),$(targets)) is a domain or a task as well; rename the target))
 sets       := $(domains) $(targets) $(tasks)
 objectives := $(if $(targets),avg-target) avg-sp $(if $(tasks),avg-et avg-et+sp)
+# A slip in a name ends before models are trained for it.
+known-objectives := $(objectives) worst $(if $(targets),worst-target) $(sets)
+$(if $(discovering)$(filter $(known-objectives),$(OBJECTIVE:/byte=))$(wildcard $(OBJECTIVE)),,$(error \
+  OBJECTIVE=$(OBJECTIVE): is no objective, set or file; $(shell $(here)data/make/nearest $(call \
+  quoted,$(OBJECTIVE:/byte=)) $(known-objectives))known are $(strip $(known-objectives))))
 others     := $(filter-out $(OBJECTIVE),$(objectives))
 # Of a regressor's name.
 objective-of = $(patsubst regressor-%,%,$(1:regressor=regressor-$(OBJECTIVE)))
@@ -53,6 +58,13 @@ proposed  := proposal $(others:%=proposal-%) mde-optimum
 # The final models that BASELINES has the mixtures of.
 published := $(filter-out $(proposed) $(observed) $(experts),$(sort $(FINALS) \
   $(foreach m,$(CALIBRATIONS),$(call mixture-of,$m))))
+# A baseline's name is one of the file, if that is there already.
+baselines-known := $(if $(RULES),$(if $(filter RULES,$(stated)),,$(subst =,-,$(RULES))),$(if $(wildcard \
+  $(BASELINES)),$(shell grep -oE '"id": *"[^" ]*"' $(BASELINES) | cut -d'"' -f4)))
+$(if $(and $(filter FINALS CALIBRATIONS,$(stated)),$(baselines-known)),$(foreach m,$(filter-out \
+  $(baselines-known) next-%,$(foreach n,$(published),$(call mixture-of,$n))),$(error FINALS, CALIBRATIONS: $m is no \
+  baseline; $(shell $(here)data/make/nearest '$m' $(baselines-known) $(proposed))known are $(strip \
+  $(baselines-known)))))
 # The file that changes with that mixture alone; what is trained: of BASELINES by name, so that an unknown one is told.
 mixture-file = $(OUT)/2-mixtures/$(if $(filter $(published),$1),baselines/)$(group-folder)$1.json
 group-folder = $(if $(filter $(group-experts),$1),groups/)
@@ -67,7 +79,8 @@ fitted    := $(filter-out $(held),$(observed)) $(repeats) $(calibrating)
 featured  := $(observed) $(sort $(foreach m,$(calibrating),$(call mixture-of,$m)))
 asked     := $(ASKED)
 # `make finals` alone trains the final models only.
-models    := $(if $(filter-out finals,$(or $(MAKECMDGOALS),all)),$(experts) $(observed) $(repeats) $(calibrating)) \
+models    := $(if $(filter-out finals,$(or $(MAKECMDGOALS),all)),$(experts) $(observed) $(repeats) \
+  $(filter-out $(finals),$(calibrating))) \
   $(finals)
 $(if $(MODELS_FROM),$(if $(wildcard $(models:%=$(MODELS_FROM)/%)),,$(error MODELS_FROM=$(MODELS_FROM): has none of \
   the folders $(wordlist 1,3,$(models)) … that a run takes models by)))

@@ -1,8 +1,5 @@
 # Settings, each overridable on the command line and by the preset; data/presets/README.md has them in one table.
 
-RUN        ?= demo
-OUT        ?= data/out/$(RUN)
-CACHE      ?= data/out/cache
 CORPUS     ?=
 # A tokenizer.json to use, instead of one that is trained on the corpus.
 TOKENIZER  ?=
@@ -10,6 +7,13 @@ TOKENIZER  ?=
 PARTS      ?= 1
 # A folder of token folders and their tokenizer.json, instead of a corpus.
 TOKENS     ?=
+# Of text or tokens of one's own, without a preset's name, the folder has theirs, and no later demo takes it.
+of-own     := $(if $(filter undefined,$(origin RUN)),$(or $(CORPUS),$(TOKENS)))
+of-own     := $(if $(word 2,$(of-own)),,$(if $(filter $(abspath $(of-own)),$(abspath \
+  data/out/$(notdir $(of-own:%/=%)))),,$(filter-out . ..,$(firstword $(subst ., ,$(notdir $(of-own:%/=%)))))))
+RUN        ?= demo
+OUT        ?= data/out/$(or $(of-own),$(RUN))
+CACHE      ?= data/out/cache
 TASKS      ?=
 # Text that the model is to be good at: a folder, a file or a table.
 TARGETS    ?=
@@ -43,7 +47,9 @@ BIN        ?= $(here)$(if $(wildcard $(here)bin/train-expert),bin,.build/release
 # The Python of the PyTorch engine, of comparisons and of benchmarks.
 PYTHON     ?= python3
 
-DOMAINS    ?= $(here)data/domains/$(if $(CORPUS),slimpajama,debian).tsv
+include $(here)data/make/folders.mk
+# The field of a line that has the text; of several, with commas between them, the first that a line has.
+TEXT_FIELD ?= text
 # What assigns documents to those domains of the table that are clusters; vectors of the documents, if it is of such.
 CLUSTERS   ?=
 VECTORS    ?=
@@ -59,7 +65,8 @@ RULES    ?= natural uniform
 endif
 $(if $(TOKENS),$(error DOMAINS=$(discovering): domains are found in text; give CORPUS in place of TOKENS))
 endif
-BASELINES  ?= $(here)data/mixtures/baselines.jsonl
+published-mixtures := $(here)data/mixtures/baselines.jsonl
+BASELINES  ?= $(published-mixtures)
 TASK_TABLE ?= $(here)data/tasks/paper.tsv
 # What the proposal minimises; those of the other objectives are proposal-OBJECTIVE.
 OBJECTIVE  ?= $(if $(TARGETS)$(TARGET_PACKAGES),avg-target,avg-sp)
@@ -101,11 +108,7 @@ include $(preset)
 
 # What the corpus is made of where CORPUS is none: a list of Debian packages, as build-corpus reads it.
 CORPUS_PACKAGES ?= $(here)data/corpus/packages.tsv
-# Baselines that are made of the tokens there are, instead of BASELINES: natural temperature=3.3 unimax=4 uniform.
-RULES      ?=
-ifneq ($(RULES),)
-BASELINES  := $(OUT)/2-mixtures/rules.jsonl
-endif
+include $(here)data/make/baselines.mk
 # Without TARGETS: a list of Debian packages to make targets of, as build-corpus reads it.
 TARGET_PACKAGES ?=
 OBSERVED   ?= 16
@@ -162,9 +165,14 @@ TRAINER_FORMAT ?= mde
 tools := discover-domains train-tokenizer tokenize-shards import-tokens tokenize-tasks tokenize-targets \
   measure-overlap sample-mixtures mix-tokens train-expert score-logprobs evaluate-tasks collect-runs \
   correlate-scores reuse-runs mde-features fit-regressor search-mixture render-report
+# TOOL.also are flags beside those.
 # What is trained on is text: domains found by it are nearer the given ones in measured losses; see data/results.
 discover-domains.flags ?= --by-text
-$(foreach t,$(tools),$(eval $t.flags ?=)$(eval $t.launch ?= $$(LAUNCH))$(eval $t.cores ?=))
+$(foreach t,$(tools),$(eval $t.flags ?=)$(eval $t.launch ?= $$(LAUNCH))$(eval $t.cores ?=)$(eval $t.also ?=))
+$(if $(filter-out text,$(TEXT_FIELD)),$(foreach t,discover-domains train-tokenizer tokenize-shards,\
+  $(eval override $t.also += --text-field $(TEXT_FIELD))))
+# Where both have a flag, the last one counts.
+$(foreach t,$(tools),$(if $($t.also),$(eval override $t.flags += $$($t.also))))
 
 # Flags that make gives itself, to some runs of a tool.
 refused = $(if $(filter $2 $2=%,$($1.flags)),$(error $1.flags: $2 is not for all runs of the tool; $3))

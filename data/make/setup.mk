@@ -26,8 +26,12 @@ slimpajama: | $(installed)
 clean:
 	find data/out -name '*.partial-*' -delete
 
-## help: list the targets
+## help: this list
 help:
-	@sed -n 's/^## //p' $(MAKEFILE_LIST) | awk -F': ' '{ printf "  %-14s %s\n", $$1, substr($$0, length($$1) + 3) }'
+	@{ sed -nE 's/^## (($(often)): .*)/\1/p' $(MAKEFILE_LIST); echo; \
+	  sed -nE '/^## ($(often)):/d; s/^## //p' $(MAKEFILE_LIST); } \
+	  | awk -F': ' '{ print NF ? sprintf("  %-14s %s", $$1, substr($$0, length($$1) + 3)) : "" }'
+# What people ask for most comes first.
+often := all|quick|campaign|status|report
 
 .PHONY: deps estimate slimpajama clean help

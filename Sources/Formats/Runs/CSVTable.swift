@@ -3,17 +3,17 @@ package import Storage
 /// A table of numbers with a key in one column, as other programs publish runs.
 ///
 /// The format is that of RFC 4180, with one header line. The key is the first there is of the
-/// columns `run`, `run_id`, `index`, `id` and `name`, or else the first one without a title (as
-/// pandas writes an index, and titles `Unnamed: 0` when it has read it). Others of these names are
-/// left aside, and so is what a program keeps for itself: pandas' further indices, and W&B's
-/// columns that begin with `_`. The columns `parameters` and `tokens` are the scale of a row, and
-/// rows of one key differ in it. Every other column has to hold numbers, or nothing where there is
-/// no value.
+/// columns `run`, `run_id`, `index`, `id` and `name`, in any case, or else the first one without a
+/// title (as pandas writes an index, and titles `Unnamed: 0` when it has read it). Others of these
+/// names are left aside, and so is what a program keeps for itself: pandas' further indices, W&B's
+/// columns that begin with `_`, and columns of nothing but words. The columns `parameters` and
+/// `tokens` are the scale of a row, and rows of one key differ in it. Every other column has to
+/// hold numbers, or nothing, `NaN`, `NA`, `N/A`, `null` or `None` where there is no value.
 package struct CSVTable: Equatable, Sendable {
   package let path: String
   package let keys: [String]
   package let columns: [String]
-  /// The titles of the columns that programs keep for themselves.
+  /// The titles of the columns that programs keep for themselves, or that hold words.
   package let setAside: [String]
   /// The numbers, (keys, columns); NaN where a field is empty.
   package let rows: [[Double]]
@@ -26,6 +26,9 @@ package struct CSVTable: Equatable, Sendable {
   private static let largestCount = 9e15
   /// How pandas titles a column that had no title.
   private static let index = "Unnamed: "
+
+  /// What programs write where there is no value.
+  private static let absent = ["", "nan", "na", "n/a", "null", "none"]
 
   private static func isBookkeeping(_ title: String) -> Bool {
     title.hasPrefix(index) || title.hasPrefix("_")
@@ -47,7 +50,9 @@ package struct CSVTable: Equatable, Sendable {
     }
     let titles = try Self.fields(first, path: reader.name)
     guard
-      let key = Self.keyNames.lazy.compactMap({ titles.firstIndex(of: $0) }).first
+      let key = Self.keyNames.lazy.compactMap({ name in
+        titles.firstIndex { $0.lowercased() == name }
+      }).first
         ?? titles.firstIndex(where: { $0.isEmpty || $0.hasPrefix(Self.index) })
     else {
       throw .content(
@@ -56,16 +61,17 @@ package struct CSVTable: Equatable, Sendable {
     }
     let sized = scale.map { name in titles.firstIndex(of: name) }
     let used = titles.indices.filter {
-      $0 != key && !titles[$0].isEmpty && !Self.keyNames.contains(titles[$0])
+      $0 != key && !titles[$0].isEmpty && !Self.keyNames.contains(titles[$0].lowercased())
         && !Self.isBookkeeping(titles[$0]) && !sized.contains($0)
     }
-    setAside = titles.indices.filter { $0 != key && Self.isBookkeeping(titles[$0]) }
-      .map { titles[$0] }
     let columns = used.map { titles[$0] }
     if let twice = columns.first(where: { name in columns.filter { $0 == name }.count > 1 }) {
       throw .content(path: reader.name, place: "line 1", problem: "column \(twice) is there twice")
     }
     var (keys, rows): ([String], [[Double]]) = ([], [])
+    // The first words of each column that were no number, and whether it has numbers.
+    var words = used.map { _ in nil as FileError? }
+    var hasNumbers = used.map { _ in false }
     var (lineOfKey, scales): ([[String]: Int], [[Double]]) = ([:], [])
     while let line = try reader.next() {
       let fields = try Self.fields(line, path: reader.name)
@@ -85,7 +91,8 @@ package struct CSVTable: Equatable, Sendable {
       }
       func number(_ column: Int) throws(FileError) -> Double {
         let text = fields[column]
-        guard let value = text.isEmpty ? .nan : Double(text), value.isFinite || text.isEmpty else {
+        if Self.absent.contains(text.lowercased()) { return .nan }
+        guard let value = Double(text), value.isFinite else {
           throw .content(
             path: reader.name, place: place,
             problem:
@@ -94,7 +101,15 @@ package struct CSVTable: Equatable, Sendable {
         return value
       }
       var (row, counts): ([Double], [Double]) = ([], [])
-      for column in used { row.append(try number(column)) }
+      for (place, column) in used.enumerated() {
+        do throws(FileError) {
+          row.append(try number(column))
+          if !row[place].isNaN { hasNumbers[place] = true }
+        } catch {
+          row.append(.nan)
+          if words[place] == nil { words[place] = error }
+        }
+      }
       for column in sized {
         let count = try column.map(number) ?? .nan
         guard count.isNaN || count >= 1 && count <= Self.largestCount else {
@@ -109,10 +124,20 @@ package struct CSVTable: Equatable, Sendable {
       keys.append(fields[key])
       rows.append(row)
     }
-    guard !rows.isEmpty, !columns.isEmpty else {
-      throw .content(path: reader.name, problem: "holds no runs")
+    for (place, error) in words.enumerated() where hasNumbers[place] {
+      if let error { throw error }
     }
-    (self.path, self.keys, self.columns, self.rows) = (reader.name, keys, columns, rows)
+    let kept = used.indices.filter { words[$0] == nil }
+    guard !rows.isEmpty, !kept.isEmpty else {
+      throw words.compactMap { $0 }.first
+        ?? .content(path: reader.name, problem: "holds no runs")
+    }
+    let wordy = Set(used.indices.filter { words[$0] != nil }.map { used[$0] })
+    setAside = titles.indices.filter {
+      $0 != key && (Self.isBookkeeping(titles[$0]) || wordy.contains($0))
+    }.map { titles[$0] }
+    (self.path, self.keys, self.columns) = (reader.name, keys, kept.map { columns[$0] })
+    self.rows = rows.map { row in kept.map { row[$0] } }
     self.scales = scales
   }
 
@@ -141,44 +166,5 @@ package struct CSVTable: Equatable, Sendable {
       throw .content(path: path, place: "line \(line.number)", problem: "a quote is never closed")
     }
     return fields + [field]
-  }
-
-  /// The names of the columns without the words that all of them start and end with.
-  ///
-  /// `train_the_pile_arxiv` is `arxiv` if all columns start with `train_the_pile_`. Words end in
-  /// `_`, `/`, `-`, `.`, `:` or a space. Names that would be empty or equal stay as they are.
-  package var shortColumns: [String] { Self.shortened(columns) }
-
-  /// Returns `columns` without the words that all of them start and end with.
-  package static func shortened(_ columns: [String]) -> [String] {
-    guard columns.count > 1 else { return columns }
-    let pieces = columns.map { words($0) }
-    let shortest = pieces.map(\.count).min() ?? 1
-    var head = 0
-    while head < shortest - 1, pieces.allSatisfy({ $0[head] == pieces[0][head] }) { head += 1 }
-    var tail = 0
-    while tail < shortest - 1 - head,
-      pieces.allSatisfy({ $0[$0.count - 1 - tail] == pieces[0][pieces[0].count - 1 - tail] })
-    { tail += 1 }
-    let names = pieces.map { words in
-      let kept = words[head..<words.count - tail].joined()
-      return tail > 0 && kept.last.map(isSeparator) == true ? String(kept.dropLast()) : kept
-    }
-    return Set(names).count == names.count && !names.contains("") ? names : columns
-  }
-
-  private static func isSeparator(_ character: Character) -> Bool { "_/-.: ".contains(character) }
-
-  /// The words of a name, each with the separator after it.
-  private static func words(_ name: String) -> [String] {
-    var (words, word): ([String], String) = ([], "")
-    for character in name {
-      word.append(character)
-      if isSeparator(character) {
-        words.append(word)
-        word = ""
-      }
-    }
-    return words + (word.isEmpty ? [] : [word])
   }
 }

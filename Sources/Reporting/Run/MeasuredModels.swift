@@ -10,10 +10,12 @@ struct MeasuredModels {
   /// The SHA-256 of each model's model.safetensors; a model without one is left out.
   let digests: [String: String]
 
-  init(_ table: RunTable) {
-    losses = Dictionary(table.runs.map { ($0.id, $0.losses) }) { first, _ in first }
+  /// - Parameter table: the runs; nil where no model was measured.
+  init(_ table: RunTable?) {
+    let runs = table?.runs ?? []
+    losses = Dictionary(runs.map { ($0.id, $0.losses) }) { first, _ in first }
     digests = losses.keys.reduce(into: [:]) { digests, id in
-      digests[id] = table.runs.first { $0.id == id }?.model
+      digests[id] = runs.first { $0.id == id }?.model
     }
   }
 

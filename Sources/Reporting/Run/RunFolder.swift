@@ -83,13 +83,13 @@ package struct RunFolder {
 
     processorSeconds = try Self.processorSeconds(path)
     rounds = try Self.rounds(path)
-    let expertTable = try RunTable(reading: "\(path)/5-runs/experts.jsonl")
+    let isBare = isFitted && !isFolder("\(path)/5-runs")  // Of runs from elsewhere, no models.
+    let expertTable = isBare ? nil : try RunTable(reading: "\(path)/5-runs/experts.jsonl")
     experts = MeasuredModels(expertTable)
-    targets = expertTable.header?.sets.targets ?? []
-    finals = MeasuredModels(try RunTable(reading: "\(path)/5-runs/finals.jsonl"))
+    targets = expertTable?.header?.sets.targets ?? []
+    finals = MeasuredModels(isBare ? nil : try RunTable(reading: "\(path)/5-runs/finals.jsonl"))
     let validated = "\(path)/5-runs/finals-validation.jsonl"
-    finalsValidation =
-      isFile(validated) ? MeasuredModels(try RunTable(reading: validated)) : nil
+    finalsValidation = isFile(validated) ? MeasuredModels(try RunTable(reading: validated)) : nil
 
     var scores: [String: [TaskScores.Row]] = [:]
     for (model, digest) in finals.digests {
@@ -117,14 +117,14 @@ package struct RunFolder {
       finalsValidation.map { Set($0.losses.keys).union(compared) }, over: objective)
 
     var entropy: [String: Double] = [:]
-    for domain in proposal.weights.domains {
+    for domain in proposal.weights.domains where !isBare {
       entropy[domain] = try Reporting.unigramEntropy(
         domainFolder: "\(path)/1-tokens/\(domain)", split: "validation")
     }
     unigramEntropy = entropy
 
     var records: [String: RunRecord] = [:]
-    for model in try names(inFolder: "\(path)/3-models") {
+    for model in isBare ? [] : try names(inFolder: "\(path)/3-models") {
       let record = "\(path)/3-models/\(model)/run.json"
       if isFile(record) { records[model] = try RunRecord(file: record) }
     }

@@ -59,7 +59,8 @@ package final class Corpus {
   /// - Parameters:
   ///   - paths: Files, folders, or `-` for standard input.
   ///   - clusters: What assigns documents to those domains that are clusters, or nil.
-  ///   - textField: The path of keys to a document's text, with dots.
+  ///   - textField: The path of keys to a document's text, with dots; or several, with commas
+  ///     between them, of which the first counts that a line has.
   ///   - skipsBadLines: Whether lines that are not what they should be are counted; else they are
   ///     errors.
   ///   - skipsUnknown: Whether documents of no domain in the table are counted; else they are

@@ -6,12 +6,13 @@ import Storage
 struct DocumentParser: Sendable {
   private let domains: DomainTable
   private let selector: DomainSelector
-  private let text: JSONFields.Path
+  /// Where the text is: at the first of these that a line has.
+  private let texts: [JSONFields.Path]
 
   init(domains: DomainTable, clusters: ClusterModel?, textField: String) {
     self.domains = domains
     selector = DomainSelector(domains, clusters: clusters)
-    text = JSONFields.Path(textField)
+    texts = textField.split(separator: ",").map { JSONFields.Path(String($0)) }
   }
 
   /// A file, or a file in an archive, that lines come from.
@@ -39,11 +40,11 @@ struct DocumentParser: Sendable {
   func outcome(
     of line: LineReader.Line, from source: Source, _ json: JSONFields
   ) -> Outcome {
-    func bad(_ problem: String) -> Outcome {
+    func bad(_ problem: String, _ remedy: String = "correct it") -> Outcome {
       .bad(
         .content(
           path: source.name, place: "line \(line.number)",
-          problem: "\(problem); correct it, or count such lines with --skip-bad-lines"))
+          problem: "\(problem); \(remedy), or count such lines with --skip-bad-lines"))
     }
     guard line.bytes.contains(where: { $0 > UInt8(ascii: " ") }) else { return .empty }
     if let problem = json.parse(line.bytes) { return bad(problem) }
@@ -53,7 +54,8 @@ struct DocumentParser: Sendable {
     } else {
       switch selector.domain(of: json) {
       case .domain(let known): domain = known
-      case .bad(let problem): return bad(problem)
+      case .bad(let problem):
+        return bad(problem.what, problem.remedy)
       case .unknown(let what):
         return .unknown(
           .content(
@@ -63,14 +65,26 @@ struct DocumentParser: Sendable {
               + "add it there, or count such lines with --skip-unknown"))
       }
     }
-    do throws(JSONFields.Missing) {
-      let text = try json.string(at: text)
-      return text.isEmpty
-        ? .empty : .document(Corpus.Document(domain: domain, file: source.file, text: text))
-    } catch .absent {
-      return bad("has no field \"\(text.name)\"")
-    } catch {
-      return bad("\"\(text.name)\" is not a string")
+    for path in texts {
+      do throws(JSONFields.Missing) {
+        let text = try json.string(at: path)
+        return text.isEmpty
+          ? .empty : .document(Corpus.Document(domain: domain, file: source.file, text: text))
+      } catch .absent {
+        continue
+      } catch {
+        return bad("\"\(path.name)\" is not a string")
+      }
     }
+    return bad(
+      "has no field \(Self.list(texts.map(\.name), "or")), but \(Self.list(json.names, "and"))",
+      "name the one with the text with --text-field, in make with TEXT_FIELD=")
+  }
+
+  /// The names in quotation marks, at most eight of them; `no other` where there are none.
+  static func list(_ names: [String], _ last: String) -> String {
+    let quoted = names.prefix(8).map { "\"\($0)\"" } + (names.count > 8 ? ["…"] : [])
+    guard let end = quoted.last else { return "no other" }
+    return quoted.count == 1 ? end : "\(quoted.dropLast().joined(separator: ", ")) \(last) \(end)"
   }
 }

@@ -42,8 +42,8 @@ struct DomainSelector: Sendable {
     case domain(Int)
     /// No line of the table fits; what the document has instead.
     case unknown(String)
-    /// The document lacks what the table asks for.
-    case bad(String)
+    /// The document lacks what the table asks for, and what to do about it.
+    case bad((what: String, remedy: String))
   }
 
   /// The domain that every line of `file` has by its path, or nil.
@@ -62,13 +62,18 @@ struct DomainSelector: Sendable {
       } catch .absent {
         continue
       } catch {
-        if rest == nil { return .bad("\"\(path.name)\" is not a string") }
+        if rest == nil { return .bad(("\"\(path.name)\" is not a string", "correct it")) }
       }
     }
     if let rest { return .domain(rest) }
     if let unknown { return .unknown(unknown) }
     return fields.isEmpty
       ? .unknown("this path")
-      : .bad("has no field \"\(fields.map(\.path.name).joined(separator: "\" or \""))\"")
+      : .bad(
+        (
+          "has no field \(DocumentParser.list(fields.map(\.path.name), "or")), by which "
+            + "\(table.path) tells domains, but \(DocumentParser.list(json.names, "and"))",
+          "give a table of the domains of this corpus with --domains, in make with DOMAINS="
+        ))
   }
 }
