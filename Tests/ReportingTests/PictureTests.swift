@@ -48,7 +48,8 @@ import Testing
     #expect(html.contains("'#my-data-gpPt5'") && !html.contains("<desc>"))
     #expect(
       html.contains(
-        "download=\"my data.csv\" href=\"data:text/csv;charset=utf-8,x%0A%221,5%22%0A%22%C3%BC%0A"))
+        "href=\"data:text/csv;charset=utf-8,x%0A%221,5%22%0A%22%C3%BC%0A%22%0A\">Data (CSV)</a>"))
+    #expect(html.contains("download=\"my data.csv\" aria-label=\"Data (CSV) of my data\""))
     #expect(!picture.svg.description.contains("var("))
   }
 }

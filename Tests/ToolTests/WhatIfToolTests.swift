@@ -67,12 +67,18 @@ final class WhatIfToolTests: SyntheticExperts {
 
   @Test func `bad mixtures are one line, with the nearest name and the right exit code`() throws {
     try prepare()
-    try replaceFile("\(folder)/two.jsonl", bytes: Array(
-      "{\"id\":\"a\",\"weights\":{\"Book\":1}}\n{\"id\":\"b\",\"weights\":{\"Book\":1}}\n".utf8))
-    try replaceFile("\(folder)/wiki.json", bytes: Array(
-      "{\"id\":\"a\",\"weights\":{\"Wiki\":1}}\n".utf8))
-    try replaceFile("\(folder)/half.json", bytes: Array(
-      "{\"id\":\"a\",\"weights\":{\"Book\":0.5}}\n".utf8))
+    try replaceFile(
+      "\(folder)/two.jsonl",
+      bytes: Array(
+        "{\"id\":\"a\",\"weights\":{\"Book\":1}}\n{\"id\":\"b\",\"weights\":{\"Book\":1}}\n".utf8))
+    try replaceFile(
+      "\(folder)/wiki.json",
+      bytes: Array(
+        "{\"id\":\"a\",\"weights\":{\"Wiki\":1}}\n".utf8))
+    try replaceFile(
+      "\(folder)/half.json",
+      bytes: Array(
+        "{\"id\":\"a\",\"weights\":{\"Book\":0.5}}\n".utf8))
     for (mixtures, code, message) in [
       (["natural", "Arxiv=0.5"], 64, "Arxiv=0.5: Arxiv is no domain; did you mean ArXiv?"),
       (["natural", "Wiki=0.5"], 64, "Wiki is no domain; known are ArXiv, Book, Github"),

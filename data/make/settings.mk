@@ -170,6 +170,7 @@ $(foreach t,$(tools),$(eval $t.flags ?=)$(eval $t.launch ?= $$(LAUNCH))$(eval $t
 refused = $(if $(filter $2 $2=%,$($1.flags)),$(error $1.flags: $2 is not for all runs of the tool; $3))
 $(call refused,score-logprobs,--max-tokens,give MAX_TOKENS=)
 $(call refused,search-mixture,--export,give EXPORT='PROGRAM=FILE …')
+$(call refused,search-mixture,--compare,make what-if MIXTURE='…' has it)
 $(call refused,search-mixture,--guard,give GUARDS='SET <= MIXTURE + NATS; …')
 $(call refused,tokenize-shards,--log,make has it in 1-tokens/.done)
 $(call refused,tokenize-tasks,--log,make has it in 1-tokens/.tasks-done)

@@ -140,7 +140,7 @@ package struct Report {
     color: var(--text); }
     a { color: var(--link); } .data { font-size: .85rem; }
     main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
-    h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; }
+    h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; } h3 { font-size: 1rem; }
     .headline { font-size: 1.2rem; border-left: 4px solid var(--mark); padding-left: 1rem; }
     summary { cursor: pointer; font-weight: 600; margin: 1rem 0; }
     figure { margin: 2rem 0; overflow-x: auto; }
@@ -158,8 +158,10 @@ package struct Report {
     input { font: inherit; } input[type=number] { width: 5em; } input[type=range] { width: 10em; }
     svg { max-width: 100%; height: auto; }
     code { font-size: .8rem; overflow-wrap: anywhere; }
-    @media (max-width: 40rem) { .headline { font-size: 1.05rem; } }
-    @media print { #what-if-fields, .data { display: none; } ::details-content { content-visibility: visible; }
+    @media (max-width: 40rem) { .headline { font-size: 1.05rem; } \
+    input[type=range] { width: 5em; } }
+    @media print { #what-if-fields, .data { display: none; }
+      ::details-content { content-visibility: visible; }
       html { font-size: 10px; } body { font-size: 1rem; } \
     figure { break-inside: avoid; overflow: visible; }
       table { font-size: .8rem; } th, td { padding: .1rem .2rem; } main { max-width: none; } }

@@ -21,8 +21,8 @@ struct DataLink {
       Self.plain.contains(byte) ? String(UnicodeScalar(byte)) : Self.escaped(byte)
     }.joined()
     return """
-      <a class=data download="\(name).csv" href="data:text/csv;charset=utf-8,\(bytes)">\
-      Data of \(name) (CSV)</a>
+      <a class=data download="\(name).csv" aria-label="Data (CSV) of \(name)" \
+      href="data:text/csv;charset=utf-8,\(bytes)">Data (CSV)</a>
       """
   }
 

@@ -42,41 +42,48 @@ extension MixtureComparison {
       lines.append(row("  less \(first.id)", ["–"] + differences))
     }
     let sets = listed(self.sets) { set in shown.last?.differences?[set].value ?? 0 }
-    lines += ["", "Loss of each set"] + sets.shown.map { set in
-      row(self.sets[set], shown.map { level($0.losses[set]) })
-    } + sets.rest
+    lines +=
+      ["", "Loss of each set"]
+      + sets.shown.map { set in
+        row(self.sets[set], shown.map { level($0.losses[set]) })
+      } + sets.rest
     if shown.count > 1 {
-      lines += ["", "The same, less \(first.id)"] + sets.shown.map { set in
-        row(
-          self.sets[set], ["–"] + shown.dropFirst().map { signed($0.differences?[set]) })
-      }
+      lines +=
+        ["", "The same, less \(first.id)"]
+        + sets.shown.map { set in
+          row(
+            self.sets[set], ["–"] + shown.dropFirst().map { signed($0.differences?[set]) })
+        }
     }
     let domains = listed(self.domains) { domain in
       shown.map { $0.weights[domain] }.max() ?? 0
     }
     let tokens = trainTokens.map { ", and epochs in a run of \(Self.tokens($0)) tokens" } ?? ""
     let epochs = shown.allSatisfy { $0.epochs != nil } ? tokens : ""
-    lines += ["", "Weights" + epochs] + domains.shown.map { domain in
-      row(
-        self.domains[domain],
-        shown.map { mixture in
-          let weight = "\(fixed(100 * mixture.weights[domain], 1)) %"
-          guard !epochs.isEmpty, let epochs = mixture.epochs?[domain] else { return weight }
-          let times = epochs > 0 && epochs < 0.005 ? "< 0.01×" : "\(fixed(epochs, 2))×"
-          return weight + String(repeating: " ", count: max(1, 9 - times.count)) + times
-        })
-    } + domains.rest
+    lines +=
+      ["", "Weights" + epochs]
+      + domains.shown.map { domain in
+        row(
+          self.domains[domain],
+          shown.map { mixture in
+            let weight = "\(fixed(100 * mixture.weights[domain], 1)) %"
+            guard !epochs.isEmpty, let epochs = mixture.epochs?[domain] else { return weight }
+            let times = epochs > 0 && epochs < 0.005 ? "< 0.01×" : "\(fixed(epochs, 2))×"
+            return weight + String(repeating: " ", count: max(1, 9 - times.count)) + times
+          })
+      } + domains.rest
     return lines
   }
 
   /// The constraints, guards and observed weights that each mixture breaks, or that it keeps all.
   private var constraints: [String] {
-    ["Constraints"] + mixtures.flatMap { mixture -> [String] in
-      let lines = mixture.breaks
-      return lines.isEmpty
-        ? ["  \(mixture.id): keeps all"]
-        : ["  \(mixture.id): breaks \(lines.count)"] + lines.map { "    \($0)" }
-    }
+    ["Constraints"]
+      + mixtures.flatMap { mixture -> [String] in
+        let lines = mixture.breaks
+        return lines.isEmpty
+          ? ["  \(mixture.id): keeps all"]
+          : ["  \(mixture.id): breaks \(lines.count)"] + lines.map { "    \($0)" }
+      }
   }
 
   private func level(_ loss: Loss) -> String {

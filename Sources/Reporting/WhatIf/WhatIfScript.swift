@@ -137,8 +137,10 @@ enum WhatIfScript {
         show();
       });
       const said = make("div", place, "", { role: "status" });
-      const shown = data.mixtures.slice(1, 4);
-      const losses = table(`Predicted, in ${unit}`, ["", "yours", `less ${data.mixtures[0].id}`]
+      const best = ["natural", "uniform", "mde-optimum"]
+        .flatMap(id => data.mixtures.slice(1).filter(m => m.id === id));
+      const shown = best.concat(data.mixtures.slice(1).filter(m => !best.includes(m))).slice(0, 3);
+      const losses = table(`Predicted, in ${unit}`, ["loss", "yours", `less ${data.mixtures[0].id}`]
         .concat(data.mixtures.slice(0, 1).concat(shown).map(m => m.id)));
       const cell = (value, radius, sign = "") => value === undefined ? "–"
         : `${(sign && value >= 0 ? "+" : "") + value.toFixed(3)}`.replace("-", "−")

@@ -69,7 +69,12 @@ struct WhatIfSection {
         } ?? "") + "."
     ]
     if whatIf.family != nil {
-      sentences.append("± holds 90 % of single runs, or of the differences between two.")
+      sentences.append(
+        "± holds 90 % of single runs, or of the differences between two"
+          + (errors.radius.map {
+            "; with two weights moved it is put together from one at a time, of a difference "
+              + "within \(fixed(100 * $0, 0)) % as often"
+          } ?? "") + ".")
     }
     if whatIf.domains.count > whatIf.profiles.count {
       sentences.append(

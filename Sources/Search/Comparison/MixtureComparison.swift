@@ -87,7 +87,8 @@ package struct MixtureComparison: Sendable {
           losses: Array(losses.dropFirst()), difference: differences?[0],
           differences: differences.map { Array($0.dropFirst()) },
           epochs: epochs.map { epochs in groups.domains.map { epochs[$0] ?? 0 } },
-          broken: subject.feasible.broken(by: parts), brokenGuards: predicted.guarded.excesses(parts),
+          broken: subject.feasible.broken(by: parts),
+          brokenGuards: predicted.guarded.excesses(parts),
           beyondRuns: groups.parts.indices.filter { i in
             let seen = runs.map { $0[i] }
             guard let least = seen.min(), let most = seen.max() else { return false }

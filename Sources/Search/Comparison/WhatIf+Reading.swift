@@ -56,12 +56,40 @@ extension WhatIf {
   }
 }
 
+extension WhatIf {
+  /// Returns the radius of the objective less that of the proposal, with other weights of some
+  /// domains: the variances of what each change alone does are added up, and the noise of two runs;
+  /// nil where none is known.
+  package func radius(_ alone: [Int: Double]) -> Double? {
+    var (sum, noise) = (0.0, 0.0)
+    for (place, weight) in alone.sorted(by: { $0.key < $1.key }) {
+      let profile = profiles[place]
+      guard let domain = domains.firstIndex(of: profile.domain),
+        let there = profile.radius(weight),
+        let here = profile.radius(mixtures[0].weights[domain])
+      else { return nil }
+      noise = here * here
+      sum += max(0, there * there - noise)
+    }
+    return (sum + noise).squareRoot()
+  }
+}
+
 extension WhatIf.Profile {
   /// Returns the values at a weight of the domain.
   package func read(_ weight: Double) -> [Double] {
     let (first, factors) = WhatIf.cubic(weights, at: weight, WhatIf.profileFloor)
     return values[0].indices.map { v in
       factors.indices.reduce(0) { $0 + factors[$1] * values[first + $1][v] }
+    }
+  }
+
+  /// Returns the radius of the objective less that of the proposal at a weight of the domain.
+  func radius(_ weight: Double) -> Double? {
+    let (first, factors) = WhatIf.cubic(weights, at: weight, WhatIf.profileFloor)
+    return factors.indices.reduce(0 as Double?) { sum, i in
+      guard let sum, let radius = apart[first + i][0] else { return nil }
+      return sum + factors[i] * radius
     }
   }
 }

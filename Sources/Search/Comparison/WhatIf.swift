@@ -88,6 +88,9 @@ package struct WhatIf: StoredValue {
     /// What the largest error of nine of ten draws stays below where two weights are changed; nil
     /// without draws.
     package var two: Double?
+    /// The share of itself that the radius of the objective less the proposal's is off by in nine
+    /// of ten draws; nil without draws, or where no radius is known.
+    package var radius: Double?
     /// The number of draws.
     package var draws: Int
   }

@@ -108,9 +108,11 @@ struct WhatIfSurroundings {
       weights(Self.levels, upTo: Self.highestOfPair, WhatIf.pairFloor, of: chosen[$0])
     }
     let grid = levels[0].flatMap { first in levels[1].map { [a: first, b: $0] } }
-    let exact = points(grid.map { alone in
-      together(Dictionary(uniqueKeysWithValues: alone.map { (chosen[$0.key], $0.value) }))
-    }).map { predicted.values(at: $0) }
+    let exact = points(
+      grid.map { alone in
+        together(Dictionary(uniqueKeysWithValues: alone.map { (chosen[$0.key], $0.value) }))
+      }
+    ).map { predicted.values(at: $0) }
     let values = zip(grid, exact).map { alone, exact in
       zip(exact, whatIf.read(alone)).map { (($0 - $1) * 1e4).rounded() / 1e4 }
     }
@@ -145,14 +147,26 @@ struct WhatIfSurroundings {
       guard weights.reduce(0, +) < 0.95 else { continue }
       draws.append(Dictionary(uniqueKeysWithValues: zip(places, weights)))
     }
-    let exact = points(draws.map { draw in
-      Dictionary(uniqueKeysWithValues: draw.map { (chosen[$0.key], $0.value) })
-    })
-    let errors = zip(draws, exact).map { error(whatIf.read(alone($0, chosen)), $1) }.sorted()
+    let exact = points(
+      draws.map { draw in
+        Dictionary(uniqueKeysWithValues: draw.map { (chosen[$0.key], $0.value) })
+      })
+    let read = draws.map { alone($0, chosen) }
+    let radii = zip(read, exact).compactMap { alone, point -> Double? in
+      let difference = predicted.predictor.difference(
+        predicted.objective, at: point, from: basePoint)
+      guard let radius = difference.radius, let said = whatIf.radius(alone) else { return nil }
+      return abs(said - radius) / radius
+    }
     return .init(
-      one: rounded(one),
-      two: errors.isEmpty ? nil : rounded(errors[min(errors.count - 1, errors.count * 9 / 10)]),
-      draws: errors.count)
+      one: rounded(one), two: mostly(zip(read, exact).map { error(whatIf.read($0), $1) }),
+      radius: mostly(radii), draws: draws.count)
+  }
+
+  /// Returns what nine of ten values are not above; nil without values.
+  private func mostly(_ values: [Double]) -> Double? {
+    values.isEmpty
+      ? nil : rounded(values.sorted()[min(values.count - 1, values.count * 9 / 10)])
   }
 
   /// Returns the weights that each of some changed domains would have if it alone were changed.
