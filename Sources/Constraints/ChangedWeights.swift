@@ -39,8 +39,10 @@ package struct ChangedWeights: CustomStringConvertible, Sendable {
     let sum = weights.reduce(0) { $0 + $1.weight }
     let others = domains.indices.reduce(0) { $0 + (named[$1] ? 0 : base[$1]) }
     let left = 1 - sum
+    /// A sum without the rounding of its terms.
+    func plain(_ sum: Double) -> Double { (sum * 1e6).rounded() / 1e6 }
     guard left >= -1e-9 else {
-      throw Impossible(description: "the weights sum to \(sum), which is more than 1")
+      throw Impossible(description: "the weights sum to \(plain(sum)), which is more than 1")
     }
     guard left > 1e-9 else {
       return zip(result, named).map { $1 ? $0 : 0 }
@@ -48,8 +50,8 @@ package struct ChangedWeights: CustomStringConvertible, Sendable {
     guard others > 0 else {
       throw Impossible(
         description: named.contains(false)
-          ? "no other domain has weight to scale; say where the other \(left) goes"
-          : "the weights of all domains sum to \(sum), not to 1")
+          ? "no other domain has weight to scale; say where the other \(plain(left)) goes"
+          : "the weights of all domains sum to \(plain(sum)), not to 1")
     }
     return zip(result, named).map { $1 ? $0 : $0 * left / others }
   }

@@ -34,8 +34,7 @@ extension SearchMixture {
     let error: PredictionError
     /// Whether the family was chosen, among the others, by its errors.
     let wasChosen: Bool
-    /// The objective as the experts alone see it; nil without experts. It is under the guards if it
-    /// is what is minimised.
+    /// The same as the experts alone see it, under the guards if it is minimised; nil without them.
     let mde: MDEObjective?
     /// The baselines with the weights of parts.
     let known: [(id: String, weights: [Double])]
@@ -100,9 +99,8 @@ extension SearchMixture {
     return Given(
       runs: runs, family: family, target: target, stock: stock, feasible: feasible,
       baselines: baselines, scores: scores, predicted: predicted, error: error,
-      wasChosen: wasChosen,
-      mde: cache.flatMap { mdeObjective(target, $0, guards: bounds, pool) }, known: known,
-      others: others(known, runs, target))
+      wasChosen: wasChosen, mde: cache.flatMap { mdeObjective(target, $0, guards: bounds, pool) },
+      known: known, others: others(known, runs, target))
   }
 
   /// Takes the minimum of the MDE objective, and lets the regressor tell its level.

@@ -3,8 +3,8 @@ import Foundation
 /// The colours of the page and of its pictures, each with one for light and one for dark.
 ///
 /// Hues are those that most colour-blind readers tell apart (Okabe, Ito 2008), made darker or
-/// lighter until marks have a contrast of 3 and text one of 4.5 with the background (WCAG 2.2, 1.4.3
-/// and 1.4.11).
+/// lighter until marks have a contrast of 3 and text one of 4.5 with the background.
+/// Source: WCAG 2.2, 1.4.3 and 1.4.11.
 enum Palette {
   struct Pair {
     let light: String

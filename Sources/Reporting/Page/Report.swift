@@ -85,7 +85,7 @@ package struct Report {
       </main>
       <script>
       "use strict";
-      \(HTML(WhatIfScript.sorting))
+      \(HTML(TableScript.sorting))
       \(whatIf == nil ? "" : HTML(WhatIfScript.predictions + "\n" + WhatIfScript.fields))
       </script>
       </html>
