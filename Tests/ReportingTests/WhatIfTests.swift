@@ -1,10 +1,10 @@
 import Foundation
 import Mixtures
-import Search
 import Storage
 import TestSupport
 import Testing
 @testable import Reporting
+@testable import Search
 
 @Suite struct WhatIfPage {
   /// Three domains; the value of a weight w of each is a curve of its own.
@@ -30,11 +30,13 @@ import Testing
 
   private static let pair: WhatIf.Pair = {
     let levels = [[0, 0.1, 0.5, 0.9], [0, 0.1, 0.25, 0.6, 0.9]]
+    func more(_ a: Double, _ b: Double) -> [Double] {
+      let (first, second) = (a - base[0], b - base[1])
+      return [0.3 * first * second, 0.1 * first]
+    }
     return WhatIf.Pair(
       profiles: [0, 1], levels: levels,
-      values: levels[0].map { a in
-        levels[1].map { b in [0.3 * (a - base[0]) * (b - base[1]), 0.1 * (a - base[0])] }
-      })
+      values: levels[0].map { a in levels[1].map { b in more(a, b) } })
   }()
 
   private static let whatIf: WhatIf = {
@@ -49,10 +51,10 @@ import Testing
       mixtures: places, profiles: [profile(0), profile(1)], pairs: [pair],
       bounds: [
         .init(
-          name: "d0", coefficients: [1, 0, 0], minimum: 0.1, maximum: 0.6,
+          name: "d0", coefficients: ["d0": 1], minimum: 0.1, maximum: 0.6,
           least: "the least of any run", most: "the most of any run"),
         .init(
-          name: "d0+d1", coefficients: [1, 1, 0], minimum: nil, maximum: 0.8, least: "",
+          name: "d0+d1", coefficients: ["d0": 1, "d1": 1], minimum: nil, maximum: 0.8, least: "",
           most: "the most allowed"),
       ], unchecked: "KL distance to natural", guards: ["d0 <= natural"],
       errors: .init(one: 0.0012, two: 0.034, radius: 0.061, draws: 60))

@@ -79,7 +79,8 @@ enum WhatIfScript {
         const said = (name, value, limit, side, bound) =>
           `${name} ${f(value)} is ${f(Math.abs(value - limit))} ${side} ${bound}, ${f(limit)}`;
         const sentences = data.bounds.flatMap(b => {
-          const value = b.coefficients.reduce((sum, c, i) => sum + c * result.weights[i], 0);
+          const value = Object.entries(b.coefficients).reduce((sum, [domain, c]) =>
+            sum + c * result.weights[data.domains.indexOf(domain)], 0);
           if (value < (b.minimum ?? -Infinity) - 1e-6)
             return [said(b.name, value, b.minimum, "below", b.least)];
           return value > (b.maximum ?? Infinity) + 1e-6

@@ -54,10 +54,16 @@ extension MixtureComparison.Subject {
 
   /// The bounds of domains that are narrower than from 0 to 1, and those of sums.
   fileprivate var bounds: [WhatIf.Bound] {
+    func coefficients(_ ofPart: (Int) -> Double) -> [String: Double] {
+      zip(groups.domains, groups.partOf).reduce(into: [:]) { all, domain in
+        let coefficient = ofPart(domain.1)
+        if coefficient != 0 { all[domain.0] = coefficient }
+      }
+    }
     let ofParts = feasible.domains.indices.map { i in
       WhatIf.Bound(
         name: feasible.domains[i],
-        coefficients: groups.partOf.map { $0 == i ? 1 : 0 },
+        coefficients: coefficients { $0 == i ? 1 : 0 },
         minimum: feasible.minimum[i] > 0 ? feasible.minimum[i] : nil,
         maximum: feasible.maximum[i] < 1 ? feasible.maximum[i] : nil,
         least: BrokenLimit.words(feasible.minimumReasons[i], isAbove: false),
@@ -65,7 +71,7 @@ extension MixtureComparison.Subject {
     }
     let ofSums = feasible.limits.map { limit in
       WhatIf.Bound(
-        name: limit.name, coefficients: groups.partOf.map { limit.coefficients[$0] },
+        name: limit.name, coefficients: coefficients { limit.coefficients[$0] },
         minimum: limit.low.isFinite ? limit.low : nil,
         maximum: limit.high.isFinite ? limit.high : nil,
         least: BrokenLimit.words("", isAbove: false), most: BrokenLimit.words("", isAbove: true))

@@ -72,7 +72,8 @@ package struct WhatIf: StoredValue {
   /// A linear function of the weights, Σ_i coefficient_i λ_i, with its bounds.
   package struct Bound: Codable, Equatable, Sendable {
     package var name: String
-    package var coefficients: [Double]
+    /// The coefficients by domain; those that are not 0.
+    package var coefficients: [String: Double]
     package var minimum: Double?
     package var maximum: Double?
     /// What the minimum and maximum are, such as `the most of any run`.
@@ -102,7 +103,7 @@ package struct WhatIf: StoredValue {
       mixtures.allSatisfy({
         $0.weights.count == domains && isWhole($0.values, sets) && $0.radii.count == sets
           && $0.apart.count == sets
-      }), bounds.allSatisfy({ $0.coefficients.count == domains }),
+      }), bounds.allSatisfy({ $0.coefficients.keys.allSatisfy(self.domains.contains) }),
       epochsAtFullWeight?.count ?? domains == domains
     else { return "\(first.id): has not a number for every domain and set" }
     guard
