@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Mixtures
+import Regression
 import Search
 import Storage
 import Testing
