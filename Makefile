@@ -212,13 +212,15 @@ fits = $(if $(strip $(fitted)),--regressor $(filter $(OUT)/6-regressors/%,$^) --
   --objective $(OBJECTIVE)) --minimize $(MINIMIZE) $(if $(EXTRAPOLATE),--extrapolate) $(guarding) $(break)
 guarding = $(if $(strip $(GUARDS)),--guard $(call quoted,$(GUARDS)) $(if $(CONFIDENCE),--confidence $(CONFIDENCE)))
 $(OUT)/7-proposal/%.json: $$(if $(strip $(fitted)),$(OUT)/6-regressors/$$(subst proposal,regressor,$$*).json) \
-  $$(call with-all,$$(call mixtures,$$*)) $$(call mixtures,mde-optimum) $(searched)
+  $$(call with-all,$$(call mixtures,$$*) $$(if $$(filter proposal,$$*),$(OUT)/7-proposal/what-if.json)) \
+  $$(call mixtures,mde-optimum) $(searched)
 	$(begun)
-	$(search) $(fits) $(if $(filter proposal,$*),$(addprefix --export ,$(EXPORT))) \
-	  --mixture-output $(call mixtures,$*) -o $@
+	$(search) $(fits) $(if $(filter proposal,$*),$(addprefix --export ,$(EXPORT)) \
+	  --what-if-output $(@D)/what-if.json) --mixture-output $(call mixtures,$*) -o $@
 	$(made)
 # Other ways to an answer, with the rules above.
 include $(here)data/make/campaign.mk
+include $(here)data/make/what-if.mk
 
 ## report: one page with the answer, the tables and the pictures
 report: $(OUT)/8-report/index.html

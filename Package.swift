@@ -188,7 +188,7 @@ let package = Package(
     tests(
       "EvaluationTests",
       ["Evaluation", "Tasks", "Transformer", "Kernels", "Parallel", "Formats", "Storage"]),
-    tests("ReportingTests", ["Reporting", "Mixtures", "Formats"]),
+    tests("ReportingTests", ["Reporting", "Search", "Mixtures", "Formats", "Storage"]),
     tests("ArtifactsTests", ["Artifacts", "Tasks", "Formats", "Storage"]),
     tests(
       "ToolTests",

@@ -29,6 +29,7 @@ extension ArtifactFormat {
     .init(FittedRuns.format, checkRegressor),
     .init(AuditLine.format, checkAudit),
     .init(Proposal.format, checkProposal),
+    .init(WhatIf.format, checkWhatIf),
     .init(TaskScores.format, checkTaskScores),
     .init(CorrelationFile.format, checkCorrelations),
 

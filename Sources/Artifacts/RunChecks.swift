@@ -62,6 +62,8 @@ func checkProposal(_ path: String) throws(FileError) {
   _ = try MixtureFile(reading: path)
 }
 
+func checkWhatIf(_ path: String) throws(FileError) { _ = try WhatIfFile(reading: path) }
+
 func checkCorrelations(_ path: String) throws(FileError) {
   let (_, rows) = try CorrelationFile.read(path)
   for row in rows {

@@ -3,7 +3,7 @@ package struct NamedWeight: CustomStringConvertible, Sendable {
   package let name: String
   package let weight: Double
 
-  fileprivate init(name: String, weight: Double) { (self.name, self.weight) = (name, weight) }
+  init(name: String, weight: Double) { (self.name, self.weight) = (name, weight) }
 
   package init?(argument: String) {
     guard let (left, right) = QuotedNames.split(argument[...], atLast: "="),

@@ -19,11 +19,18 @@ enum QuotedNames {
 
   /// The parts of a sum that each end in `:` and a number.
   static func ratio(_ text: Substring) -> [(name: Substring, number: Double)]? {
+    pairs(text, separatedBy: "+", sign: ":")
+  }
+
+  /// The names of a list that each end in `sign` and a number; nil if it is none.
+  static func pairs(
+    _ text: Substring, separatedBy separator: Character, sign: Character
+  ) -> [(name: Substring, number: Double)]? {
     var (parts, start): ([(name: Substring, number: Double)], Substring.Index) = (
       [], text.startIndex
     )
-    for place in places(of: "+", in: text) + [text.endIndex] {
-      guard let (name, number) = split(text[start..<place], atLast: ":"),
+    for place in places(of: separator, in: text) + [text.endIndex] {
+      guard let (name, number) = split(text[start..<place], atLast: sign),
         let value = Double(number)
       else { continue }
       parts.append((name, value))

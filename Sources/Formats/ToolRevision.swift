@@ -48,7 +48,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .mdeFeatures: 1
     case .fitRegressor: 8
     case .searchMixture: 9
-    case .renderReport: 5
+    case .renderReport: 6
     }
   }
 }

@@ -38,7 +38,7 @@ private func objectiveUnit(_ name: String, isShort: Bool = false) -> String {
 }
 
 /// The function to minimise: the largest of criteria Σ_j weight_j · loss_j over evaluation sets.
-package struct Objective: Codable, Equatable, Sendable {
+package struct Objective: Codable, Hashable, Sendable {
   package var name: String
   /// The weights of each criterion, by evaluation set; a set that is not named does not count.
   package var criteria: [[String: Double]]

@@ -42,6 +42,11 @@ struct AnswerOptions: ParsableArguments {
       valueName: "file"))
   var mixtureOutput: String?
   @Option(
+    help: .init(
+      "Also write what is predicted of the mixture with other weights of one domain, for the page.",
+      valueName: "file"))
+  var whatIfOutput: String?
+  @Option(
     parsing: .upToNextOption,
     help: .init(
       "Also write the mixture for megatron, olmo, litgpt or doremi.", valueName: "program=file"))
@@ -66,6 +71,14 @@ struct AnswerOptions: ParsableArguments {
     guard exportPath.contains("{domain}") else {
       throw ValidationError("--export-path needs {domain} in it")
     }
+  }
+
+  /// The options given that write what a search finds.
+  var outputs: [String] {
+    [
+      next > 0 ? "--next" : nil, mixtureOutput.map { _ in "--mixture-output" },
+      whatIfOutput.map { _ in "--what-if-output" }, export.isEmpty ? nil : "--export",
+    ].compactMap { $0 }
   }
 
   /// The options that the proposal depends on, for its provenance.

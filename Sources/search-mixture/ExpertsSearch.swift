@@ -15,33 +15,57 @@ extension SearchMixture {
   /// no regressor's error says better.
   private static let near = 0.01
 
-  /// Minimises the MDE objective, which no mixture has to be trained for.
-  func searchExperts(_ pool: WorkerPool) throws {
-    noteUnused()
+  /// What the files and flags say that the experts alone are asked.
+  struct ExpertsGiven {
+    let scores: ExpertScores
+    let groups: DomainGroups
+    let target: Objective
+    /// The baselines as their files have them.
+    let baselines: [(id: String, weights: [Double])]
+    let stock: Inventory
+    let feasible: FeasibleSet
+    let mde: MDEObjective
+  }
+
+  func expertsGiven(_ pool: WorkerPool) throws -> ExpertsGiven {
     try refuseConfidence()
     let scores = try ExpertScores(folders: experts, virtual: virtual)
     let groups = scores.groups
     let kinds = try scores.evaluationSets()
     let target = try namedObjective(objective ?? "avg-sp", of: kinds)
     let baselines = try readBaselines(groups.domains)
-    let known = joined(baselines, groups)
     let stock = try inventory.read()
     let feasible = try feasibleSet(stock, baselines, groups, within: nil)
     let cache = try ProbabilityCache(scores, pool: pool)
-    let bounds = try lossGuards(of: kinds, known: known, stock, groups)
+    let bounds = try lossGuards(of: kinds, known: joined(baselines, groups), stock, groups)
     guard let mde = mdeObjective(target, cache, guards: bounds, pool) else {
       throw UsageError("--objective \(target.name): the experts did not score every set of it")
     }
+    return ExpertsGiven(
+      scores: scores, groups: groups, target: target, baselines: baselines, stock: stock,
+      feasible: feasible, mde: mde)
+  }
+
+  /// Minimises the MDE objective, which no mixture has to be trained for.
+  func searchExperts(_ pool: WorkerPool) throws {
+    noteUnused()
+    let given = try expertsGiven(pool)
+    let (scores, mde, feasible) = (given.scores, given.mde, given.feasible)
+    let known = joined(given.baselines, given.groups)
     let certified = try certifiedMinimum(mde, feasible, known)
     let builder = ProposalBuilder(
-      target: target, feasible: feasible, groups: groups, known: baselines, inventory: stock,
-      experts: mde, prediction: nil)
+      target: given.target, feasible: feasible, groups: given.groups, known: given.baselines,
+      inventory: given.stock, experts: mde, prediction: nil)
     let proposal = try builder.proposal(
       .init(
         minimized: .mde, objective: mde, found: FoundMixture(certified), certified: certified,
         others: known, within: answers.within ?? Self.near, cost: try cost(scores),
-        warnings: warnings(scores, cache, certified, target, nil, pool)))
-    try write(ProposalFile(proposal, provenance: try provenance(scores)), [])
+        warnings: warnings(scores, mde.cache, certified, given.target, nil, pool)))
+    let file = ProposalFile(proposal, provenance: try provenance(scores))
+    try writeWhatIf(
+      around: file, given.groups, feasible, given.stock,
+      .init(experts: mde, objective: given.target))
+    try write(file, [])
   }
 
   /// Returns the minimum of the MDE objective, which keeps its guards.

@@ -20,7 +20,7 @@ extension SearchMixture {
   }
 
   /// What the files and flags say that a search with a regressor starts from.
-  private struct Given {
+  struct Given {
     let runs: FittedRuns
     let family: FittedFamily
     let target: Objective
@@ -32,21 +32,24 @@ extension SearchMixture {
     /// The objective as the family predicts it, and the error of that.
     let predicted: FittedObjective
     let error: PredictionError
-    /// The objective as the experts alone see it, with its minimum; nil without experts. It is
-    /// under the guards if it is what is minimised.
-    let mde: (objective: MDEObjective, minimum: CertifiedMinimum)?
+    /// Whether the family was chosen, among the others, by its errors.
+    let wasChosen: Bool
+    /// The same as the experts alone see it, under the guards if it is minimised; nil without them.
+    let mde: MDEObjective?
+    /// The baselines with the weights of parts.
+    let known: [(id: String, weights: [Double])]
     /// The mixtures to compare with; the last is the best observed run, if there is one.
     let others: [(id: String, weights: [Double])]
 
     var builder: ProposalBuilder {
       ProposalBuilder(
         target: target, feasible: feasible, groups: runs.groups, known: baselines,
-        inventory: stock, experts: mde?.objective,
+        inventory: stock, experts: mde,
         prediction: .init(family, predicted, error: error))
     }
   }
 
-  private func given(_ file: RegressorFile, _ path: String, _ pool: WorkerPool) throws -> Given {
+  func given(_ file: RegressorFile, _ path: String, _ pool: WorkerPool) throws -> Given {
     let runs = file.value
     let family = try chosenFamily(of: runs, path)
     if let scale = runs.scale {
@@ -93,22 +96,20 @@ extension SearchMixture {
         of: scores?.evaluationSets() ?? EvaluationSets([], domains: groups.domains), known: known,
         stock, groups)
     }
-    let mde = try cache.flatMap { mdeObjective(target, $0, guards: bounds, pool) }.map {
-      ($0, try certifiedMinimum($0, feasible, known))
-    }
     return Given(
       runs: runs, family: family, target: target, stock: stock, feasible: feasible,
-      baselines: baselines,
-      scores: scores, predicted: predicted, error: error, mde: mde,
-      others: compared(known, runs, target))
+      baselines: baselines, scores: scores, predicted: predicted, error: error,
+      wasChosen: wasChosen, mde: cache.flatMap { mdeObjective(target, $0, guards: bounds, pool) },
+      known: known, others: others(known, runs, target))
   }
 
   /// Takes the minimum of the MDE objective, and lets the regressor tell its level.
   private func tellLevel(_ given: Given, _ pool: WorkerPool) throws {
-    guard let (mde, certified) = given.mde else {
+    guard let mde = given.mde else {
       throw UsageError(
         "--minimize mde: the experts did not score every set of \(given.target.name)")
     }
+    let certified = try certifiedMinimum(mde, given.feasible, given.known)
     noteBeyond(given.runs, certified.weights)
     var cost = try cost(given.scores)
     cost.next.noise = seedNoise(given.runs, given.predicted, given.target, at: certified.weights)
@@ -117,13 +118,15 @@ extension SearchMixture {
         minimized: .mde, objective: mde, found: FoundMixture(certified), certified: certified,
         others: given.others, within: within(given), cost: cost,
         warnings: warnings(given.scores, mde.cache, certified, given.target, given.runs, pool)))
-    try write(ProposalFile(proposal, provenance: try provenance(given.scores)), [])
+    let file = ProposalFile(proposal, provenance: try provenance(given.scores))
+    try writeWhatIf(around: file, given.runs.groups, given.feasible, given.stock, losses(given))
+    try write(file, [])
   }
 
   /// Searches the minimum of what the regressor predicts, with all that is asked beside it.
   private func searchPredictions(_ given: Given, fitSeed: UInt64, _ pool: WorkerPool) throws {
     let (runs, predicted, feasible) = (given.runs, given.predicted, given.feasible)
-    let certified = given.mde?.minimum
+    let certified = try given.mde.map { try certifiedMinimum($0, feasible, given.known) }
     var begun = [certified?.weights ?? feasible.center] + given.others.map(\.weights)
     if predicted.guards != nil {
       let kept = BestKept(
@@ -153,7 +156,9 @@ extension SearchMixture {
         within: within(given), curse: curse?.estimate,
         pareto: try paretoFront(predicted, found, certified, runs.evaluationSets), cost: cost,
         warnings: warnings(given.scores, predicted.cache, certified, given.target, runs, pool)))
-    try write(ProposalFile(proposal, provenance: try provenance(given.scores)), next)
+    let file = ProposalFile(proposal, provenance: try provenance(given.scores))
+    try writeWhatIf(around: file, given.runs.groups, given.feasible, given.stock, losses(given))
+    try write(file, next)
   }
 
   /// Returns the ε of the region: what was asked for, or the error of a prediction.

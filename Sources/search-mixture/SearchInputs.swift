@@ -92,7 +92,7 @@ extension SearchMixture {
 
   /// Returns the baselines `known` and, last, the observed run with the lowest objective, if one
   /// was measured; a baseline of the same weights stands for it.
-  func compared(
+  func others(
     _ known: [(id: String, weights: [Double])], _ fitted: FittedRuns, _ target: Objective
   ) -> [(id: String, weights: [Double])] {
     let observed = fitted.observed(target)

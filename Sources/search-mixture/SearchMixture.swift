@@ -35,6 +35,9 @@ struct SearchMixture: Tool {
       --guard keeps a loss at most, or at least, as it is with another mixture. It is
       the loss that the regressor predicts; without one, or with --minimize mde, the
       MDE loss. Minima under upper bounds on MDE losses are proven, others are local.
+
+      --compare searches nothing: it tells what is predicted of mixtures that you
+      name, with intervals, differences, epochs and the constraints they break.
       """,
     version: projectVersion)
 
@@ -72,6 +75,13 @@ struct SearchMixture: Tool {
   var minimized = Proposal.Minimized.predicted
   @OptionGroup(title: "Constraints") var constraints: ConstraintOptions
   @OptionGroup(title: "Guards") var guards: GuardOptions
+  @Option(
+    name: .customLong("compare"), parsing: .upToNextOption,
+    help: .init(
+      "What if: print what is predicted of these, and of each less the first. A file, an id of "
+        + "--baselines, or new weights of the first, ArXiv=0.4,Github=0.1, the rest in proportion.",
+      valueName: "mixture"))
+  var compared: [String] = []
   @Flag(help: "Allow weights that no observed run had.") var extrapolate = false
   @Option(help: "Random mixtures to beat.") var draws = 20_000
   @Option(help: "How many of the best draws to start from.") var starts = 8
@@ -100,14 +110,24 @@ struct SearchMixture: Tool {
     guard minimized == .predicted || !experts.isEmpty else {
       throw ValidationError("--minimize mde needs --experts")
     }
+    if !compared.isEmpty, let flag = answers.outputs.first {
+      throw ValidationError("--compare searches nothing, so \(flag) does not go with it")
+    }
   }
 
   func run() throws {
     let pool = WorkerPool(threads: common.threadCount)
     if let regressor {
-      try search(try RegressorFile(reading: regressor), path: regressor, pool)
-    } else {
+      let file = try RegressorFile(reading: regressor)
+      if compared.isEmpty {
+        try search(file, path: regressor, pool)
+      } else {
+        try compareFitted(file, path: regressor, pool)
+      }
+    } else if compared.isEmpty {
       try searchExperts(pool)
+    } else {
+      try compareExperts(pool)
     }
   }
 

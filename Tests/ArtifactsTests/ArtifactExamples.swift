@@ -161,6 +161,9 @@ extension Example {
         try example("mde.regressor", "regressor"),
         try example("mde.audit", "audit", optional: ["coverage", "spearman"]),
         try example("mde.proposal", "proposal", optional: ["certificate", "pareto"]),
+        try example(
+          "mde.what-if", "what-if",
+          optional: ["epochsAtFullWeight", "family", "trainTokens", "unchecked"]),
         try example("questions", "question"),
         try example("prompts and answers", "pair"),
         behind(

@@ -86,6 +86,18 @@ struct DocumentedLinesTests {
     }
   }
 
+  @Test func `what is predicted around the proposal, as it is written`() throws {
+    try withExample("what-if") { path in
+      let file = try WhatIfFile(reading: path)
+      let profile = file.profiles[0]
+      #expect(
+        file.mixtures[0].weights == [0.25, 0.75] && file.bounds[0].most == "the most asked for")
+      #expect(profile.read(0.25) == [3.2, 3.2] && profile.excesses[4][0] > 0)
+      let read = try JSON.decode(WhatIfFile.self, from: JSON.encode(file), path: path)
+      #expect(read == file)
+    }
+  }
+
   @Test func `the question`() throws {
     try withExample("question") { path in
       let set = try TaskSet.read([path])[0]

@@ -328,10 +328,21 @@ class MakeTests(unittest.TestCase):
         self.assertRegex(said, r"(?m)^search +0 of 1 ")
         self.assertRegex(said, r"(?m)^again +of what is not there: 4 sets of scores, 2 tables of runs, 1 page$")
 
+    def test_what_if_predicts_other_weights_and_writes_nothing(self):
+        before = self.times("out/**/*")
+        said = self.make(self.copy, "MIXTURE=Code=0.5 uniform", goal="what-if")
+        self.assertRegex(said, r"(?m)^ +proposal +Code=0.5 +uniform$")
+        self.assertRegex(said, r"(?m)^  Code .* 50.0 % .* 50.0 %$")
+        self.assertIn("Constraints\n  proposal: keeps all\n", said)
+        self.assertEqual(self.times("out/**/*"), before)
+        self.assertIn("did you mean Code?", self.refusal(self.copy, "MIXTURE=code=0.5", goal="what-if"))
+        (self.copy / "out/7-proposal/proposal.json").unlink()
+        self.assertIn("run make proposal first", self.refusal(self.copy, goal="what-if"))
+
     def test_files_that_are_gone_are_made_again(self):
         whole = self.contents("out/**/*.jsonl") | self.contents("out/1-tokens/*/*") | self.contents("out/2-mixtures/**/*.json")
         for gone in ("1-tokens/Code/manifest.json", "2-mixtures/mixture-002.json", "2-mixtures/proposal.json",
-                     "2-mixtures/baselines/natural.json", "5-runs/fitted.jsonl"):
+                     "7-proposal/what-if.json", "2-mixtures/baselines/natural.json", "5-runs/fitted.jsonl"):
             (self.copy / "out" / gone).unlink()
         self.make(self.copy)
         self.assertEqual(whole, {name: (self.copy / name).read_bytes() for name in whole})
@@ -363,7 +374,8 @@ class MakeTests(unittest.TestCase):
         self.assertIn("RUN=none: there is no data/presets/none.mk", self.refusal(self.copy, "RUN=none"))
         write_domains(self.copy / "domains.tsv", ["Prose", "Com mon"])
         self.assertIn("Com?mon is no name of a domain", self.refusal(self.copy))
-        for flags in ("score-logprobs.flags=--max-tokens 9", "search-mixture.flags=--export olmo=x"):
+        for flags in ("score-logprobs.flags=--max-tokens 9", "search-mixture.flags=--export olmo=x",
+                      "search-mixture.flags=--compare natural"):
             self.assertIn(f"{flags.split('=')[0]}: --", self.refusal(self.root, flags))
 
     def test_verify_reads_every_file_by_the_reader_of_its_format(self):

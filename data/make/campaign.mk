@@ -11,7 +11,7 @@ plan: $(OUT)/2-mixtures/ $(OUT)/6-regressors/regressor.json $(call mixtures,mde-
 	$(search) $(fits) --next $(NEXT) --next-by $(NEXT_BY) $(if $(MODELS),--budget $(MODELS)) \
 	  $(if $(LEAST_GAIN),--least-gain $(LEAST_GAIN)) $(break) \
 	  --next-output $(OUT)/7-proposal/next.jsonl --mixture-output $(call mixtures,proposal) \
-	  -o $(OUT)/7-proposal/proposal.json
+	  --what-if-output $(OUT)/7-proposal/what-if.json -o $(OUT)/7-proposal/proposal.json
 	@$(here)data/make/made $(OUT)/7-proposal/next.jsonl
 	@[ -s $(OUT)/7-proposal/next.jsonl ] || rm $(OUT)/7-proposal/next.jsonl
 

@@ -26,7 +26,9 @@ package struct Report {
     [run.objectivesTable, run.measuredTasksTable, run.taskScoresTable].compactMap { $0 }
   }
 
-  /// Returns one self-contained page of HTML, which has no scripts and makes no requests.
+  /// Returns one self-contained page of HTML, which makes no requests.
+  ///
+  /// All of it is read without its script, which sorts tables and answers fields.
   ///
   /// - Throws: `ReportError` if gnuplot fails, or `FileError` if a training log cannot be read.
   package func page() throws -> String {
@@ -37,6 +39,7 @@ package struct Report {
     let audit = AuditTables(run.audit)
     let scores = run.audit.isEmpty ? [run.scoresTable].compactMap { $0 } : audit.tables
     let findings = audit.sentences.map { "<p>\($0)</p>" as HTML }.joined()
+    let whatIf = try run.whatIf().map { WhatIfSection(whatIf: $0, run: run.name) }
     let sentences = answer.map { "<p>\($0)</p>" as HTML }.joined()
     let html: HTML = """
       <!doctype html>
@@ -44,7 +47,7 @@ package struct Report {
       <meta charset=utf-8>
       <meta name=viewport content="width=device-width, initial-scale=1">
       <title>Data mixture: \(run.name)</title>
-      <style>\(HTML(Self.style + Strip.style))</style>
+      <style>\(HTML(Palette.style + Self.style + Strip.style))</style>
       <main>
       <h1>Data mixture: \(run.name)</h1>
       \(headline)
@@ -54,6 +57,7 @@ package struct Report {
       \(run.measuredTable.html)
       \(run.weightsTable.html)
       <h2>What would change the answer</h2>
+      \(whatIf?.html ?? "")
       \(run.limitsTable?.html ?? "")
       \(run.guardsTable?.html ?? "")
       \(objectives.map(\.html).joined())
@@ -79,6 +83,11 @@ package struct Report {
       </details>
       \(provenance)
       </main>
+      <script>
+      "use strict";
+      \(HTML(TableScript.sorting))
+      \(whatIf == nil ? "" : HTML(WhatIfScript.predictions + "\n" + WhatIfScript.fields))
+      </script>
       </html>
 
       """
@@ -127,11 +136,12 @@ package struct Report {
   }
 
   private static let style = """
-    :root { color-scheme: light dark; --line: #8884; --best: #e69f0033; }
-    body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
+    body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: var(--back); \
+    color: var(--text); }
+    a { color: var(--link); } .data { font-size: .85rem; }
     main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
-    h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; }
-    .headline { font-size: 1.2rem; border-left: 4px solid #c77700; padding-left: 1rem; }
+    h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; } h3 { font-size: 1rem; }
+    .headline { font-size: 1.2rem; border-left: 4px solid var(--mark); padding-left: 1rem; }
     summary { cursor: pointer; font-weight: 600; margin: 1rem 0; }
     figure { margin: 2rem 0; overflow-x: auto; }
     td, tbody th { white-space: nowrap; }
@@ -140,11 +150,18 @@ package struct Report {
     th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: right; }
     th:first-child { text-align: left; }
     tr.best { background: var(--best); }
-    .note { font-size: .85rem; opacity: .8; margin: .4rem 0; }
+    .note { font-size: .85rem; color: var(--faint); margin: .4rem 0; }
+    thead button { all: unset; cursor: pointer; } thead button:hover { text-decoration: underline; }
+    thead button:focus-visible, figure:focus-visible { outline: 2px solid var(--link); }
+    [aria-sort=ascending] button::after { content: " ▲"; }
+    [aria-sort=descending] button::after { content: " ▼"; }
+    input { font: inherit; } input[type=number] { width: 5em; } input[type=range] { width: 10em; }
     svg { max-width: 100%; height: auto; }
     code { font-size: .8rem; overflow-wrap: anywhere; }
-    @media (max-width: 40rem) { .headline { font-size: 1.05rem; } }
-    @media print { ::details-content { content-visibility: visible; }
+    @media (max-width: 40rem) { .headline { font-size: 1.05rem; } \
+    input[type=range] { width: 5em; } }
+    @media print { #what-if-fields, .data { display: none; }
+      ::details-content { content-visibility: visible; }
       html { font-size: 10px; } body { font-size: 1rem; } \
     figure { break-inside: avoid; overflow: visible; }
       table { font-size: .8rem; } th, td { padding: .1rem .2rem; } main { max-width: none; } }

@@ -23,15 +23,17 @@ extension RunFolder {
       && (kinds.contains(kind(line.family)) || line.family == regressor?.family)
     { names.append(line.family) }
     guard Set(lines.map(\.runs)).count > 1 else { return nil }
-    let blocks = names.enumerated().map { index, name in
-      let points = lines.filter { $0.family == name }.map { line in
+    let points = names.map { name in
+      lines.filter { $0.family == name }.map { line in
         let error = line.meanSquaredError
         let spread = error.standardError ?? 0
         let ends = line.heldOutSquaredError.map { ($0.low, $0.high) }
         let (low, high) = ends ?? (error.mean - spread, error.mean + spread)
         return "\(line.runs) \(error.mean) \(low) \(high)"
       }
-      return "$curve\(index) << EOD\n\(points.joined(separator: "\n"))\nEOD"
+    }
+    let blocks = points.enumerated().map { index, points in
+      "$curve\(index) << EOD\n\(points.joined(separator: "\n"))\nEOD"
     }
     let series = names.enumerated().map { index, name in
       let color = kinds.firstIndex(of: kind(name)) ?? kinds.count
@@ -57,6 +59,11 @@ extension RunFolder {
         set offsets graph 0.03, graph 0.03, 0, 0
         set key outside bottom center horizontal
         plot \(series.joined(separator: ", \\\n  "))
-        """)
+        """,
+      data: DataLink(
+        name: "learning", header: ["family", "runs", "mean squared error", "from", "to"],
+        rows: zip(names, points).flatMap { name, points in
+          points.map { [name] + $0.split(separator: " ").map(String.init) }
+        }))
   }
 }

@@ -16,9 +16,17 @@ package enum ReportError: ReportableError {
 /// A picture drawn by gnuplot, as an SVG element that takes its text colour from the page.
 package struct Picture {
   var caption: String
+  /// The numbers that are drawn; nil for a picture that is no part of a page.
+  var data: DataLink?
+  /// The picture as it is outside of a page.
   package var svg: HTML
 
-  var html: HTML { "<figure>\(svg)<figcaption>\(caption)</figcaption></figure>" }
+  var html: HTML {
+    let svg = Self.labelled(Self.themed(svg.description), caption, data?.name ?? "picture")
+    return """
+      <figure tabindex=0>\(svg)<figcaption>\(caption)</figcaption>\(data?.html ?? "")</figure>
+      """
+  }
 
   /// The grey of axes and text, which becomes the page's own colour, dark or light.
   private static let ink = "#7f7f7f"
@@ -33,6 +41,17 @@ package struct Picture {
   ///
   /// - Parameters:
   ///   - commands: The commands after the terminal's set-up, with data in `$name << EOD` blocks.
+  ///   - data: The same numbers for a reader.
+  /// - Throws: `ReportError.gnuplot` if gnuplot cannot be run, or draws nothing.
+  init(
+    caption: String, width: Int, height: Int, commands: String, data: DataLink
+  ) throws(ReportError) {
+    try self.init(caption: caption, width: width, height: height, commands: commands)
+    self.data = data
+  }
+
+  /// Draws a picture that is no part of a page.
+  ///
   /// - Throws: `ReportError.gnuplot` if gnuplot cannot be run, or draws nothing.
   package init(caption: String, width: Int, height: Int, commands: String) throws(ReportError) {
     self.caption = caption
@@ -53,9 +72,31 @@ package struct Picture {
       throw .gnuplot("drew no picture")
     }
     let svg = String(output[start.lowerBound...])
-      .replacingOccurrences(of: Self.ink, with: "currentColor")
-      .replacingOccurrences(of: "rgb(127, 127, 127)", with: "currentColor")
-    self.svg = HTML(svg)
+    self.svg = HTML(
+      svg.replacing(Self.ink, with: "currentColor")
+        .replacing("rgb(127, 127, 127)", with: "currentColor"))
+  }
+
+  /// Returns the picture in the page's colours, whose dark ones gnuplot does not know.
+  private static func themed(_ svg: String) -> String {
+    colors.reduce(svg) { svg, color in
+      let number = Int(color.dropFirst(), radix: 16) ?? 0
+      let (red, green, blue) = (number >> 16 & 255, number >> 8 & 255, number & 255)
+      return svg.replacing(
+        String(format: "rgb(%3d, %3d, %3d)", red, green, blue), with: Palette.variable(color))
+    }
+  }
+
+  /// Returns the picture with its caption for readers who do not see it, and with ids that no other
+  /// picture of the page has.
+  private static func labelled(_ svg: String, _ caption: String, _ name: String) -> HTML {
+    let label = HTML.text(caption).description
+    let prefix = name.replacing(/[^A-Za-z0-9]+/, with: "-")
+    return HTML(
+      svg.replacing(/<title>.*?<\/title>\s*<desc>.*?<\/desc>/, with: "")
+        .replacing(/^<svg/, with: "<svg role=img aria-label=\"\(label)\"")
+        .replacing(/(id=|href=)(["'])(#?)/) { "\($0.1)\($0.2)\($0.3)\(prefix)-" }
+        .replacing(/url\(#/) { _ in "url(#\(prefix)-" })
   }
 
   /// Text as a string of gnuplot's in which nothing is a command, an escape or markup.

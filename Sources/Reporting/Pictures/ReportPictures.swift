@@ -42,7 +42,12 @@ extension RunFolder {
         set yrange [0:*]
         set key outside bottom center horizontal
         plot \(series.joined(separator: ", \\\n  "))
-        """)
+        """,
+      data: DataLink(
+        name: "weights", header: ["domain"] + candidates.map(\.id),
+        rows: listedDomains.map { domain in
+          [domain] + candidates.map { "\($0.weights[domain])" }
+        }))
   }
 
   /// Draws out-of-fold predictions against observations as points, and the line of equality; nil
@@ -78,6 +83,15 @@ extension RunFolder {
         set key outside bottom center horizontal
         plot x with lines linecolor rgb "#7f7f7f" dashtype 2 notitle, \\
           \(series.joined(separator: ", \\\n  "))
-        """)
+        """,
+      data: DataLink(
+        name: "predictions", header: ["family", "run", "predicted", "observed"],
+        rows: shown.flatMap { family in
+          zip(regressor.data.ids, zip(family.outOfFold, observed)).compactMap { id, losses in
+            let predicted = regressor.data.objective(of: losses.0)
+            return losses.1.isNaN || predicted.isNaN
+              ? nil : [family.name, id, "\(predicted)", "\(losses.1)"]
+          }
+        }))
   }
 }

@@ -58,8 +58,21 @@ struct Strip {
       <figure class=strip><figcaption>\(title)</figcaption>
       <table><tbody>
       \(lines.joined())
-      </tbody></table><p class=note>\(note)</p></figure>
+      </tbody></table><p class=note>\(note) \(data.html)</p></figure>
       """
+  }
+
+  /// The marks as numbers, of which a row may lack some.
+  private var data: DataLink {
+    func cell(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+    return DataLink(
+      name: title, header: ["name", "value", "from", "to", "compared"],
+      rows: rows.map { row in
+        [
+          row.name, cell(row.bar ?? row.dot), cell(row.range?.lowerBound),
+          cell(row.range?.upperBound), cell(row.tick),
+        ]
+      })
   }
 
   static let style = """
@@ -68,13 +81,13 @@ struct Strip {
     .strip .track { width: 55%; }
     .track div { position: relative; height: 1.2rem; }
     .track i { position: absolute; }
-    .track .bar { left: 0; top: .2rem; bottom: .2rem; background: #c77700; }
+    .track .bar { left: 0; top: .2rem; bottom: .2rem; background: var(--mark); }
     .track .range { top: .55rem; height: .1rem; background: currentColor; min-width: 1px; }
     .track .range::before, .track .range::after { content: ""; position: absolute; top: -.25rem; \
     height: .6rem; width: 1px; background: currentColor; left: 0; }
     .track .range::after { left: auto; right: 0; }
-    .track .tick { top: 0; bottom: 0; width: .2rem; margin-left: -.1rem; background: #2f8fd0; }
+    .track .tick { top: 0; bottom: 0; width: .2rem; margin-left: -.1rem; background: var(--other); }
     .track .dot { top: .3rem; width: .6rem; height: .6rem; margin-left: -.3rem; \
-    border-radius: 50%; background: #c77700; }
+    border-radius: 50%; background: var(--mark); }
     """
 }

@@ -39,7 +39,12 @@ extension RunFolder {
         set ylabel "loss of the batches, nats per token"
         set key outside bottom center horizontal
         plot \(series.joined(separator: ", \\\n  "))
-        """)
+        """,
+      data: DataLink(
+        name: "training", header: ["model", "million tokens", "loss"],
+        rows: curves.flatMap { curve in
+          curve.points.map { [curve.model] + $0.split(separator: " ").map(String.init) }
+        }))
   }
 
   private func readSteps(_ log: String) throws(FileError) -> [Step] {

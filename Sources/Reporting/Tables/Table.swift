@@ -41,13 +41,13 @@ package struct Table {
 
   private func figure(of shown: Table, rest: HTML = "") -> HTML {
     """
-    <figure class=table><figcaption>\(title)</figcaption>
+    <figure class=table tabindex=0><figcaption>\(title)</figcaption>
     \(shown.grid)\(rest)<p class=note>\(note)</p></figure>
     """
   }
 
   private var grid: HTML {
-    let head = header.map { "<th>\($0)</th>" as HTML }.joined()
+    let head = header.map { "<th scope=col>\($0)</th>" as HTML }.joined()
     let body = rows.enumerated().map { index, row in
       let cells = row.enumerated().map { column, cell in
         column == 0 ? "<th scope=row dir=auto>\(cell)</th>" as HTML : "<td>\(cell)</td>"
