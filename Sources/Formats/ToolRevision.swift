@@ -46,9 +46,9 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .reuseRuns: 1
     case .correlateScores: 1
     case .mdeFeatures: 1
-    case .fitRegressor: 8
-    case .searchMixture: 9
-    case .renderReport: 5
+    case .fitRegressor: 9
+    case .searchMixture: 10
+    case .renderReport: 6
     }
   }
 }
