@@ -60,7 +60,7 @@ extension OptimumMove {
         distance: moved.distance, cost: moved.cost,
         curse: value(again[1], own) - value(again[1], other) + value(fits[1], other)
           - value(fits[1], own))
-    }.compactMap(\.self)
+    }.compactMap(\.self).filter(\.isFinite)
     let best = search.point(found.weights[1])
     func level(_ fit: any Regressor) -> Estimate {
       let loss = data.objective(of: fit.predict(best))
@@ -93,6 +93,9 @@ extension OptimumMove {
     var cost: Double
     /// What its own best mixture at the target is better by there than by the fits, beside theirs.
     var curse: Double
+
+    /// Whether parameters were not drawn so far out that losses overflow.
+    var isFinite: Bool { (changes + [distance, cost, curse]).allSatisfy(\.isFinite) }
   }
 
   /// The search for the best mixtures of two fits, between the least and the most weight that runs

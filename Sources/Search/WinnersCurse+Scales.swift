@@ -25,7 +25,7 @@ extension WinnersCurse {
       return there.objective - again.predict(best).objective
         - (known - again.predict(own).objective)
     }.compactMap(\.self)
-    return found.count == refits ? found : nil
+    return found.count == refits && found.allSatisfy(\.isFinite) ? found : nil
   }
 
   /// Returns the best mixture that descents from the best of `points` find.

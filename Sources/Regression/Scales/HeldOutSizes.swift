@@ -1,15 +1,15 @@
 import Mixtures
 import Parallel
 
-/// How far off the level of a size of model may be that was not fitted, as sizes tell that were held
-/// out.
+/// How far off the level of a size of model may be that was not fitted, as sizes that were held out
+/// tell it.
 ///
 /// All runs of a size share an error of the level, so a size counts as one observation, however
 /// many runs it has. Its variance is taken to be f² ((b a)² + (s L)²): a law may be off by a part b
 /// of what it adds beyond its runs, a, as exponents are known that well; and a size by a part s of
-/// its loss L, as its rate, its batches and its seed suit it better or worse. f² has four sizes'
-/// worth of 1, and the squared errors of the sizes held out in units of that deviation; the interval
-/// of a level is Student's of as many degrees of freedom.
+/// its loss L, as its rate, its batches and its seed suit it better or worse. f² is the mean of
+/// four times 1 and of the squared errors of the sizes held out in units of that deviation; the
+/// interval of a level is Student's of as many degrees of freedom.
 struct HeldOutSizes: Equatable, Sendable {
   /// b and s. Published exponents differ by a fifth or so.
   static let addedDeviation = 0.08

@@ -30,8 +30,8 @@ struct HeldOutSpread: Equatable, Sendable {
 
   init(covariance: [[Double]]) { self.covariance = covariance }
 
-  /// Returns what it leaves of the `stated` variance of Σ_j criterion_j L_j at `predictions`, (runs,
-  /// sets): all of it where nothing is stated, nothing where enough is.
+  /// Returns what the `stated` variance of Σ_j criterion_j L_j leaves of it at `predictions`,
+  /// (runs, sets): all where nothing is stated, nothing where enough is.
   func beyond(
     _ stated: Double?, _ predictions: [[Double]], of criterion: [Double]
   ) -> HeldOutSpread {

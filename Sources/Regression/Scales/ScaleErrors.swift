@@ -17,8 +17,8 @@ extension ScaleErrors {
   ///   - held: the predictions of every size that was held out by fits to smaller ones, with the
   ///     runs, the largest last; or of the largest by fits to both of two sizes.
   ///   - isBeyond: whether the fits had seen smaller sizes only.
-  ///   - change: how far mixtures' losses at one size are from those at the next, where the fits had
-  ///     seen both: another size is taken to change no less.
+  ///   - change: how far mixtures' losses at one size are from those at the next, where the fits
+  ///     had seen both: another size is taken to change no less.
   init(
     _ held: [(prediction: ScalePrediction, data: RegressionData)], isBeyond: Bool,
     change: HeldOutSpread? = nil

@@ -5,8 +5,8 @@ import Mixtures
 ///
 /// Errors of the laws go together between sets, as one axis of every set's parameters is moved by
 /// the same standard normal variable: a level that is off is off in all sets. Besides what
-/// Laplace's covariance states, a law is taken to err by a part of what it adds beyond its runs, and
-/// of the loss, in all sets alike, as sizes that were held out say (`HeldOutSizes`).
+/// Laplace's covariance states, a law is taken to err by a part of what it adds beyond its runs,
+/// and of the loss, in all sets alike, as sizes that were held out say (`HeldOutSizes`).
 package struct ScaleLawRegressor: Regressor {
   let domains: [String]
   let sets: [String]

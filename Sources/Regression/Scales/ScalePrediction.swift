@@ -89,8 +89,8 @@ struct ScalePrediction: Sendable {
     return differences.reduce(0) { $0 + $1 * $1 } / Double(2 * differences.count)
   }
 
-  /// Returns what laws of scale add to Σ_j criterion_j L_j beyond the largest scale that was fitted,
-  /// mean over the runs; nil where there are no laws.
+  /// Returns what laws of scale add to Σ_j criterion_j L_j beyond the largest scale that was
+  /// fitted, mean over the runs; nil where there are no laws.
   func added(of criterion: [Double]) -> Double? {
     let known = zip(fits, points).compactMap { $0.addedByLaws(at: $1, of: criterion) }
     return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
@@ -110,8 +110,8 @@ extension Regressor {
     return SumRegressor(sum.parts.map { $0.predicting(scale) ?? $0 })
   }
 
-  /// Returns what laws of scale add to Σ_j criterion_j L_j beyond the largest scale that was fitted;
-  /// nil if there are none.
+  /// Returns what laws of scale add to Σ_j criterion_j L_j beyond the largest scale that was
+  /// fitted; nil if there are none.
   func addedByLaws(at point: MixturePoint, of criterion: [Double]) -> Double? {
     if let law = self as? ScaleLawRegressor { return law.added(at: point, of: criterion) }
     return (self as? SumRegressor)?.parts.lazy
