@@ -55,17 +55,20 @@ extension OptimumMove {
       guard again.count == fits.count else { return nil }
       let moved = search.optima(again)
       let (own, other) = (found.weights[1], moved.weights[1])
+      guard Self.isNear(value(again[1], own), value(fits[1], own)) else { return nil }
       return Drawn(
         changes: zip(moved.weights[0], moved.weights[1]).map { $1 - $0 },
         distance: moved.distance, cost: moved.cost,
         curse: value(again[1], own) - value(again[1], other) + value(fits[1], other)
           - value(fits[1], own))
-    }.compactMap(\.self).filter(\.isFinite)
+    }.compactMap(\.self)
     let best = search.point(found.weights[1])
     func level(_ fit: any Regressor) -> Estimate {
       let loss = data.objective(of: fit.predict(best))
       let variance = fit.variance(at: best, of: data.objective)
-      let radius = 1.645 * (variance?.latent ?? 0).squareRoot()
+      let radius =
+        studentRadius(coverage: Bootstrap.coverage, freedom: data.levelFreedom)
+        * (variance?.latent ?? 0).squareRoot()
       return Estimate(value: loss, low: loss - radius, high: loss + radius)
     }
     let names = NameIndex(data.domains)
@@ -93,9 +96,12 @@ extension OptimumMove {
     var cost: Double
     /// What its own best mixture at the target is better by there than by the fits, beside theirs.
     var curse: Double
+  }
 
-    /// Whether parameters were not drawn so far out that losses overflow.
-    var isFinite: Bool { (changes + [distance, cost, curse]).allSatisfy(\.isFinite) }
+  /// Whether a drawn fit's loss is within a half of the fit's: farther out, as of few runs, what is
+  /// known of parameters is no normal distribution, and losses may overflow.
+  static func isNear(_ drawn: Double, _ loss: Double) -> Bool {
+    abs(drawn - loss) <= 0.5 * abs(loss)
   }
 
   /// The search for the best mixtures of two fits, between the least and the most weight that runs

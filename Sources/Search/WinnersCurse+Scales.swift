@@ -9,7 +9,8 @@ extension WinnersCurse {
   /// refits. What they are off at the fit's own minimum, mostly an error of the level, is no matter
   /// of the search, and taken out.
   ///
-  /// - Returns: the amounts; nil if the regressor tells no distribution of this kind.
+  /// - Returns: the amounts; nil if the regressor tells no distribution of this kind, or half of
+  ///   it lies too far out.
   static func redrawn(
     _ objective: FittedObjective, points: [MixturePoint], feasible: FeasibleSet, seed: UInt64,
     pool: WorkerPool
@@ -20,12 +21,13 @@ extension WinnersCurse {
       var random = RandomStream(seed: seed, purpose: "winner's curse \(refit)")
       guard let regressor = objective.regressor.redrawn(using: &random) else { return nil }
       let again = objective.replacingRegressor(regressor, pool: WorkerPool(threads: 1))
+      guard OptimumMove.isNear(again.predict(own).objective, known) else { return nil }
       let best = minimum(of: again, points: points, feasible: feasible)
       let there = objective.replacingRegressor(objective.regressor, pool: again.pool).predict(best)
       return there.objective - again.predict(best).objective
         - (known - again.predict(own).objective)
     }.compactMap(\.self)
-    return found.count == refits && found.allSatisfy(\.isFinite) ? found : nil
+    return found.count > refits / 2 && found.allSatisfy(\.isFinite) ? found : nil
   }
 
   /// Returns the best mixture that descents from the best of `points` find.

@@ -45,6 +45,9 @@ struct HeldOutSizes: Equatable, Sendable {
 }
 
 extension RegressionData {
+  /// The degrees of freedom of an interval of the level at the target.
+  package var levelFreedom: Int { HeldOutSizes.freedom(heldOutSizes.count) }
+
   /// The data of the sizes up to each of three or more, with the rows of the next one, the largest
   /// last.
   var heldOutSizes: [(smaller: RegressionData, rows: [Int])] {
