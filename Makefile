@@ -112,7 +112,7 @@ $(if $(TRAINER),$(elsewhere) )$(call seeded,train-expert,$2,$(call seed-of,$(not
   --progress $(if $(filter 1,$(JOBS)),$(PROGRESS),never) --log $(OUT)/.costs/$(notdir $(@D)) $(break) \
   $(OUT)/1-tokens/$(call any-of,$(domains))$(if $(TRAINER),, -o $(@D))
 endef
-pooled = $(if $(TARGET_TOKENS), --pool-for $(TARGET_TOKENS) --domains $(DOMAINS))
+pooled = $(if $(pool-for), --pool-for $(pool-for) --domains $(DOMAINS))
 # A model that MODELS_FROM or REUSE has is not trained again.
 there = $(if $(taken-from),$(wildcard $(taken-from)/$(notdir $(@D))))
 taken = $(patsubst %,$(here)data/trainers/take-model $(@D) % $1,$(there))
@@ -181,9 +181,10 @@ $(OUT)/5-features/observed.jsonl.zst: $(if $(sampled),$(OUT)/2-mixtures/observed
 # ── 6, 7, 8: regressors, proposals, the report ───────────────────────────────────────────────────────────────────────
 ## regressor: fit the losses observed, with scores out of fold
 regressor: $(regressors)
-observations = $(OUT)/5-features/observed.jsonl.zst $(call runs,fitted $(if $(held),held)) $(call with,fit-regressor)
+observations = $(OUT)/5-features/observed.jsonl.zst $(call runs,fitted $(if $(held),held)) $(runs-from) \
+  $(call with,fit-regressor)
 # The audit lies beside the regressor.
-fit = $(call run,fit-regressor,$(CORES)) --features $< --runs $(call runs,fitted) \
+fit = $(call run,fit-regressor,$(CORES)) $(or $(across),--features $<) --runs $(call runs,fitted) $(runs-from) \
   $(if $(held),--test $(call runs,held)) $(break) $(if $(FAMILIES),--families $(FAMILIES) $(break)) --objective $1 \
   --audit $(@D)/$(patsubst regressor%.json,audit%.jsonl,$(@F)) -o $@$(if $(V),, >/dev/null)
 $(OUT)/6-regressors/%.json: $(observations)

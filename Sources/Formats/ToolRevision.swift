@@ -46,8 +46,8 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .reuseRuns: 1
     case .correlateScores: 1
     case .mdeFeatures: 1
-    case .fitRegressor: 8
-    case .searchMixture: 9
+    case .fitRegressor: 9
+    case .searchMixture: 10
     case .renderReport: 6
     }
   }

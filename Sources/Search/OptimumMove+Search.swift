@@ -5,7 +5,7 @@ package import Parallel
 package import Regression
 
 extension OptimumMove {
-  /// The number of draws of the laws' parameters.
+  /// The number of fits as other runs would have had them.
   private static let draws = 60
   /// The number of runs of least objective that searches start from.
   private static let starts = 3
@@ -44,29 +44,64 @@ extension OptimumMove {
       fits[0].expansion(at: search.point(search.starts[0]), of: data.objective) != nil
     else { return nil }
     let found = search.optima(fits)
-    let count = fits[0].lawParameters
-    let drawn = pool.map(count == 0 ? 0 : Self.draws) { draw in
-      var random = RandomStream(seed: seed, purpose: "optimum \(draw)")
-      let z = (0..<count).map { _ in normal(using: &random) }
-      let moved = search.optima(fits.map { $0.movedLaws(by: z) })
-      return (distance: moved.distance, cost: moved.cost)
+    @Sendable func value(_ fit: any Regressor, _ weights: [Double]) -> Double {
+      data.objective(of: fit.predict(search.point(weights)))
     }
+    let drawn = pool.map(Self.draws) { draw -> Drawn? in
+      let again = fits.compactMap { fit in
+        var random = RandomStream(seed: seed, purpose: "optimum \(draw)")
+        return fit.redrawn(using: &random)
+      }
+      guard again.count == fits.count else { return nil }
+      let moved = search.optima(again)
+      let (own, other) = (found.weights[1], moved.weights[1])
+      guard Self.isNear(value(again[1], own), value(fits[1], own)) else { return nil }
+      return Drawn(
+        changes: zip(moved.weights[0], moved.weights[1]).map { $1 - $0 },
+        distance: moved.distance, cost: moved.cost,
+        curse: value(again[1], own) - value(again[1], other) + value(fits[1], other)
+          - value(fits[1], own))
+    }.compactMap(\.self)
     let best = search.point(found.weights[1])
     func level(_ fit: any Regressor) -> Estimate {
       let loss = data.objective(of: fit.predict(best))
       let variance = fit.variance(at: best, of: data.objective)
-      let radius = 1.645 * (variance?.latent ?? 0).squareRoot()
+      let radius =
+        studentRadius(coverage: Bootstrap.coverage, freedom: data.levelFreedom)
+        * (variance?.latent ?? 0).squareRoot()
       return Estimate(value: loss, low: loss - radius, high: loss + radius)
     }
     let names = NameIndex(data.domains)
     self.init(
       family: family, nearest: nearest, nearestWeights: names.dictionary(found.weights[0]),
       targetWeights: names.dictionary(found.weights[1]),
+      changes: names.dictionary(
+        data.domains.indices.map { i in
+          Estimate(
+            found.weights[1][i] - found.weights[0][i], resampled: drawn.map { $0.changes[i] },
+            coverage: Bootstrap.coverage)
+        }),
       distance: Estimate(
         found.distance, resampled: drawn.map(\.distance), coverage: Bootstrap.coverage),
       cost: Estimate(found.cost, resampled: drawn.map(\.cost), coverage: Bootstrap.coverage),
       nearestLoss: level(fits[0]), targetLoss: level(fits[1]),
+      curse: drawn.isEmpty ? nil : drawn.reduce(0) { $0 + $1.curse } / Double(drawn.count),
       noise: fits[1].variance(at: best, of: data.objective)?.noise.squareRoot())
+  }
+
+  /// What one draw tells.
+  private struct Drawn: Sendable {
+    var changes: [Double]
+    var distance: Double
+    var cost: Double
+    /// What its own best mixture at the target is better by there than by the fits, beside theirs.
+    var curse: Double
+  }
+
+  /// Whether a drawn fit's loss is within a half of the fit's: farther out, as of few runs, what is
+  /// known of parameters is no normal distribution, and losses may overflow.
+  static func isNear(_ drawn: Double, _ loss: Double) -> Bool {
+    abs(drawn - loss) <= 0.5 * abs(loss)
   }
 
   /// The search for the best mixtures of two fits, between the least and the most weight that runs

@@ -25,7 +25,7 @@ package struct WinnersCurse: Sendable {
   /// The number of the best draws that the search of a refit starts from.
   ///
   /// With 8 the estimates of smooth families change by less than a hundredth of them.
-  private static let descents = 2
+  static let descents = 2
 
   package let estimate: Proposal.WinnersCurse
 
@@ -34,11 +34,21 @@ package struct WinnersCurse: Sendable {
   /// - Parameters:
   ///   - fitSeed: The seed with which the family was fitted.
   /// - Returns: The estimate, or nil if the family cannot be fitted again from the runs, or none of
-  ///   them was held out.
+  ///   them was held out; of a fit across scales from fits as other runs would have had them.
   package init?(
     _ fitted: FittedRuns, family: FittedFamily, objective: FittedObjective, feasible: FeasibleSet,
     fitSeed: UInt64, seed: UInt64, pool: WorkerPool
   ) {
+    if fitted.scale != nil {
+      let points = Self.points(objective, feasible: feasible, seed: seed)
+      guard
+        let amounts = Self.redrawn(
+          objective, points: points, feasible: feasible, seed: seed, pool: pool),
+        let found = Self.estimate(amounts)
+      else { return nil }
+      estimate = found
+      return
+    }
     let data = fitted.data
     // R* stays as it was fitted or given: it moves little, and takes ten times as long.
     let settings = FamilyRegistry.Settings(
@@ -75,9 +85,13 @@ package struct WinnersCurse: Sendable {
         of: objective.replacingRegressor(fit, pool: WorkerPool(threads: 1)), points: points,
         known: known, truth: objective, feasible: feasible)
     }.compactMap { $0 }.filter(\.isFinite)
-    guard optimism.count == Self.refits else { return nil }
-    guard let mean = MeanEstimate(of: optimism), let error = mean.standardError else { return nil }
-    estimate = .init(expected: mean.mean, standardError: error, refits: optimism.count)
+    guard optimism.count == Self.refits, let found = Self.estimate(optimism) else { return nil }
+    estimate = found
+  }
+
+  private static func estimate(_ amounts: [Double]) -> Proposal.WinnersCurse? {
+    guard let mean = MeanEstimate(of: amounts), let error = mean.standardError else { return nil }
+    return .init(expected: mean.mean, standardError: error, refits: amounts.count)
   }
 
   /// Returns the truth at the minimum of `refit` less its prediction there, or nil if it has none.

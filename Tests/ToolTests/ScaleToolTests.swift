@@ -62,9 +62,14 @@ struct ScaleToolTests {
       directory: workspace.path)
     try #require(search.end == .exit(0), "\(search.error)")
     #expect(search.error.contains("losses are predicted of 1B parameters, 20B tokens"))
-    struct Found: Decodable { let weights: [String: Double] }
+    struct Found: Decodable {
+      struct Curse: Decodable { let expected: Double }
+      let weights: [String: Double]
+      let winnersCurse: Curse
+    }
     let found = try JSON.decode(Found.self, from: workspace.bytes("out/p.json"), path: "p.json")
     #expect(abs((found.weights["code"] ?? 0) - 0.5) < 0.05)
+    #expect((0..<0.01).contains(found.winnersCurse.expected))
   }
 
   @Test func `tables without columns of scale get it from flags`() throws {

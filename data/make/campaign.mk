@@ -27,7 +27,7 @@ campaign: $(tools:%=$(BIN)/%) $(OUT)/.flags/ | $(installed)
 	  $(here)data/make/campaign $(OUT) "$(MAKE) $(again)"
 # What a campaign was begun with: with other runs it would be another one.
 campaign-is := OBJECTIVE=$(OBJECTIVE) SEED=$(SEED) NEXT=$(NEXT) NEXT_BY=$(NEXT_BY) \
-  $(train-expert.flags)$(if $(TARGET_TOKENS), --pool-for $(TARGET_TOKENS))$(if $(guarding), $(guarding))
+  $(train-expert.flags)$(pool-for:%= --pool-for %)$(if $(guarding), $(guarding))
 campaign: private export CAMPAIGN = $(campaign-is)
 
 .PHONY: quick plan next campaign

@@ -116,7 +116,7 @@ uses      := $(shell $(here)data/make/uses $(OUT)/2-mixtures)
 tokens-used-by = $(patsubst $1/%,$(OUT)/1-tokens/%/manifest.json,$(filter $1/%,$(uses))) \
   $(call pools-of,$(patsubst $1/%,%,$(filter $1/%,$(uses))))
 # Where the models stand for another run, they depend on what that one has of these domains.
-pools-of = $(if $(TARGET_TOKENS),$(1:%=$(OUT)/.flags/pool-of-%))
+pools-of = $(if $(pool-for),$(1:%=$(OUT)/.flags/pool-of-%))
 
 # Parts of OUT/4-logprobs/MODEL/SPLIT/SET.lp.zst, of MODEL/SPLIT/SET.
 model-of   = $(OUT)/3-models/$(word 1,$(subst /, ,$1))/model.safetensors

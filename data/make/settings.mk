@@ -22,6 +22,7 @@ SEED       ?= 1
 TARGET_TOKENS ?=
 override TARGET_TOKENS := $(if $(TARGET_TOKENS),$(shell printf %.0f '$(TARGET_TOKENS)' 2>/dev/null))
 $(if $(filter 0,$(TARGET_TOKENS)),$(error TARGET_TOKENS: is no number of tokens; write 100e9 or 100000000000))
+include $(here)data/make/scales.mk
 # What the proposal has to be within.
 budget      = $(or $(TARGET_TOKENS),$(TRAIN_TOKENS))
 # Where the tools run: nothing for this machine, or `slurm`.

@@ -42,7 +42,7 @@ package struct GaussianProcessFamily: Family {
 struct GaussianProcessRegressor: Regressor {
   let sets: [String]
   let inputs: RegressorInputs
-  let process: GaussianProcess
+  var process: GaussianProcess
 
   func predict(_ point: MixturePoint) -> [Double] { process.means(inputs.values(point)) }
 

@@ -30,6 +30,22 @@ struct HeldOutSpread: Equatable, Sendable {
 
   init(covariance: [[Double]]) { self.covariance = covariance }
 
+  /// Returns what the `stated` variance of Σ_j criterion_j L_j leaves of it at `predictions`,
+  /// (runs, sets): all where nothing is stated, nothing where enough is.
+  func beyond(
+    _ stated: Double?, _ predictions: [[Double]], of criterion: [Double]
+  ) -> HeldOutSpread {
+    let found = mean(predictions, of: criterion)
+    guard let stated, found > 0 else { return self }
+    let share = max(0, 1 - stated / found)
+    return HeldOutSpread(covariance: covariance.map { $0.map { share * $0 } })
+  }
+
+  /// Returns the mean variance of Σ_j criterion_j L_j at `predictions`, (runs, sets).
+  func mean(_ predictions: [[Double]], of criterion: [Double]) -> Double {
+    predictions.reduce(0) { $0 + variance($1, of: criterion) } / Double(max(1, predictions.count))
+  }
+
   /// Returns the variance of Σ_j criterion_j L_j at predicted `losses`, in squared nats per token.
   func variance(_ losses: [Double], of criterion: [Double]) -> Double {
     let scaled = zip(criterion, losses).map { $0 * $1 }
@@ -38,17 +54,5 @@ struct HeldOutSpread: Equatable, Sendable {
       for (b, value) in zip(scaled, row) { sum += a * b * value }
     }
     return max(0, sum)
-  }
-}
-
-extension Regressor {
-  /// Returns it with `spread` added to what its laws of scale state of a run.
-  func spread(_ spread: HeldOutSpread) -> any Regressor {
-    if var law = self as? ScaleLawRegressor {
-      law.spread = spread
-      return law
-    }
-    guard let sum = self as? SumRegressor else { return self }
-    return SumRegressor(sum.parts.map { $0.spread(spread) })
   }
 }

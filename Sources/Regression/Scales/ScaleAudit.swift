@@ -53,34 +53,39 @@ package struct ScaleAudit: Sendable {
     for (rows, data) in tests {
       let observed = data.ends(ofSize: rows)
       guard let scale = data.meanScale(ofSize: rows) else { continue }
-      func add(_ name: String, _ predictions: [[Double]], _ radii: [Double]?) {
+      func add(_ name: String, _ predictions: [[Double]], _ stated: ScaleScores.Stated? = nil) {
         if let score = ScaleScores(
-          name, fittedParameters: size, scale: scale, predictions, radii: radii, of: observed)
+          name, fittedParameters: size, scale: scale, predictions, stated: stated, of: observed)
         {
           scores.append(score)
         }
       }
       if let same = asMeasured(fitted.ends(ofSize: largest), observed) {
         if let score = ScaleScores(
-          asMeasured, fittedParameters: size, scale: scale, same.losses, radii: nil,
-          of: same.data)
+          asMeasured, fittedParameters: size, scale: scale, same.losses, stated: nil, of: same.data)
         {
           scores.append(score)
         }
       }
       for (index, family) in possible.enumerated() {
-        let found = try ScaleHoldOut.predict(data, rows, from: fitted, by: family, pool: pool)
-          .widened(by: held.spreads[index], of: data.objective)
+        let found = try ScalePrediction(data, rows, from: fitted, by: family, pool: pool)
+          .calibrated(by: held.errors[index])
         let known = held.outOfFold[index]
+        let deviations = found.deviations(of: data.objective)
         let error = PredictionError(
           residuals: zip(held.data.observedObjectives, known.means).map {
             $0 - held.data.objective(of: $1)
-          }, deviations: known.meanDeviations, stated: found.deviations?[0].first,
-          areShared: true)
+          }, deviations: known.meanDeviations, stated: deviations?.first,
+          level: found.added(of: data.objective) == nil
+            ? .shared : .calibrated(sizes: held.errors[index].sizes.count))
         add(
-          family.name, found.predictions[0],
+          family.name, found.losses,
           error.map { error in
-            observed.ids.indices.map { error.radius(deviation: found.deviations?[0][$0]) }
+            .init(
+              radii: observed.ids.indices.map { error.radius(deviation: deviations?[$0]) },
+              differenceRadii: found.differenceDeviations(of: data.objective).map {
+                $0.map { error.differenceRadius * $0 }
+              })
           })
       }
     }
@@ -88,7 +93,7 @@ package struct ScaleAudit: Sendable {
   }
 
   /// The runs of `test` whose mixtures were measured at a smaller size, with what they had there.
-  private static func asMeasured(
+  static func asMeasured(
     _ smaller: RegressionData, _ test: RegressionData
   ) -> (data: RegressionData, losses: [[Double]])? {
     let rows = test.ids.indices.filter { smaller.weights.contains(test.weights[$0]) }

@@ -28,7 +28,7 @@ extension Comparison {
       entries.append(
         Entry(
           family: family, outOfFold: outOfFold, scores: scores,
-          fit: try family.fit(data, pool: pool).spread(held.spreads[index])))
+          fit: try family.fit(data, pool: pool).calibrated(by: held.errors[index])))
     }
     self.init(
       entries, held.data, folds: Folds(repeats: [], name: held.name), bootstrap: bootstrap,

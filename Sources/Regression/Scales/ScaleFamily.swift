@@ -36,7 +36,7 @@ extension RegressionData {
   func suffices(forHoldOutBy family: any ScaleFamily) -> Bool {
     guard let scales, let largest = scales.sizes.last else { return false }
     if scales.sizes.count > 2 {
-      return suffices(for: family, without: 0) && smallerSizes.suffices(for: family, without: 0)
+      return suffices(for: family) && smallerSizes.suffices(for: family)
     }
     let isFinal = scales.isFinal
     return suffices(
@@ -48,7 +48,8 @@ extension RegressionData {
     restricted(to: (scales?.sizes ?? []).dropLast().joined().sorted())
   }
 
-  private func suffices(for family: any ScaleFamily, without: Int) -> Bool {
+  /// Whether `family` can be fitted to the runs without some of the largest size.
+  func suffices(for family: any ScaleFamily, without: Int = 0) -> Bool {
     guard let scales, let largest = scales.sizes.last else { return false }
     let isFinal = scales.isFinal
     return isFinal.count { $0 } - without >= family.fewestRuns(self)

@@ -10,10 +10,11 @@ struct ScaleHoldOut: Sendable {
   /// What was held out, for tables.
   let name: String
   /// The predictions and stated deviations of each family, in the order given; the deviations count
-  /// `spreads` in.
+  /// `errors` in.
   let outOfFold: [OutOfFold]
-  /// How far the runs were from what each family predicted.
-  let spreads: [HeldOutSpread]
+  /// How far the runs were from what each family predicted, at the largest size and, of the level,
+  /// at those smaller ones that two others are smaller than.
+  let errors: [ScaleErrors]
 
   private static let folds = 10
 
@@ -29,104 +30,82 @@ struct ScaleHoldOut: Sendable {
     guard let scales = data.scales, let largest = scales.sizes.last else {
       throw .noFit(what: "scales", code: 1)
     }
-    self.data = data.ends(ofSize: largest)
+    let ends = data.ends(ofSize: largest)
     let size = ModelScale.short(scales.points[largest[0]].scale.parameters)
     if scales.sizes.count > 2 {
-      name = "\(size) parameters held out"
-      let smaller = data.smallerSizes
-      var found: [OutOfFold] = []
-      for family in families {
-        found.append(try Self.predict(data, largest, from: smaller, by: family, pool: pool))
-      }
-      (outOfFold, spreads) = Self.widened(found, self.data)
+      self.init(
+        "\(size) parameters held out", ends, try Self.ofSizes(families, data, pool: pool),
+        isBeyond: true)
       return
     }
-    guard Set(self.data.weights).count > 1 else {
-      name = "nothing held out"
-      let unknown = self.data.losses.map { $0.map { _ in Double.nan } }
-      let none = HeldOutSpread([], of: self.data)
-      outOfFold = families.map { _ in OutOfFold(predictions: [unknown]) }
-      spreads = families.map { _ in none }
+    guard Set(ends.weights).count > 1 else {
+      let unknown = ends.losses.map { $0.map { _ in Double.nan } }
+      self.init(
+        data: ends, name: "nothing held out",
+        outOfFold: families.map { _ in OutOfFold(predictions: [unknown]) },
+        errors: families.map { _ in ScaleErrors([], isBeyond: false) })
       return
     }
     // Two sizes: nothing tells of a third, so mixtures are held out of both.
-    let folds = Folds.random(self.data, count: Self.folds, repeats: 1, seed: seed)
-    name = "\(folds.name) of mixtures, scored at \(size) parameters"
+    let folds = Folds.random(ends, count: Self.folds, repeats: 1, seed: seed)
     let held = folds.repeats[0]
-    let ends = scales.isFinal
-    let rows = largest.filter { ends[$0] }
-    let results = each(families.count * held.count, pool) { task -> Result<OutOfFold, FitError> in
+    let isFinal = scales.isFinal
+    let rows = largest.filter { isFinal[$0] }
+    let results = each(families.count * held.count, pool) {
+      task -> Result<ScalePrediction, FitError> in
       let (family, fold) = (families[task / held.count], held[task % held.count])
       let weights = Set(fold.map { data.weights[rows[$0]] })
       let rest = data.restricted(
         to: data.ids.indices.filter { !weights.contains(data.weights[$0]) })
       do throws(FitError) {
         return .success(
-          try Self.predict(data, fold.map { rows[$0] }, from: rest, by: family, pool: nil))
+          try ScalePrediction(data, fold.map { rows[$0] }, from: rest, by: family, pool: nil))
       } catch { return .failure(error) }
     }
-    var parts: [OutOfFold] = []
+    var parts: [ScalePrediction] = []
     for result in results { parts.append(try result.get()) }
-    let found = families.indices.map { family in
-      var losses = rows.map { _ in [Double]() }
-      var deviations = rows.map { _ in Double.nan }
-      for (fold, members) in held.enumerated() {
-        let part = parts[family * held.count + fold]
-        for (place, member) in members.enumerated() {
-          losses[member] = part.predictions[0][place]
-          deviations[member] = part.deviations?[0][place] ?? .nan
-        }
+    let change = ScaleAudit.asMeasured(data.ends(ofSize: scales.sizes[0]), ends).map {
+      HeldOutSpread($0.losses, of: $0.data)
+    }
+    self.init(
+      "\(folds.name) of mixtures, scored at \(size) parameters", ends,
+      families.indices.map { family in
+        let own = parts[family * held.count..<(family + 1) * held.count]
+        return [(ScalePrediction(joining: Array(own), at: held), ends)]
+      }, isBeyond: false, change: change)
+  }
+
+  private init(data: RegressionData, name: String, outOfFold: [OutOfFold], errors: [ScaleErrors]) {
+    (self.data, self.name, self.outOfFold, self.errors) = (data, name, outOfFold, errors)
+  }
+
+  private init(
+    _ name: String, _ data: RegressionData,
+    _ held: [[(prediction: ScalePrediction, data: RegressionData)]], isBeyond: Bool,
+    change: HeldOutSpread? = nil
+  ) {
+    let errors = held.map { ScaleErrors($0, isBeyond: isBeyond, change: change) }
+    self.init(
+      data: data, name: name,
+      outOfFold: zip(held, errors).map { held, errors in
+        held[held.count - 1].prediction.calibrated(by: errors).outOfFold(of: data.objective)
+      }, errors: errors)
+  }
+
+  /// Predicts every size that has two smaller ones, from those, by each family.
+  private static func ofSizes(
+    _ families: [any ScaleFamily], _ data: RegressionData, pool: WorkerPool?
+  ) throws(FitError) -> [[(prediction: ScalePrediction, data: RegressionData)]] {
+    var held: [[(prediction: ScalePrediction, data: RegressionData)]] = families.map { _ in [] }
+    for (smaller, rows) in data.heldOutSizes {
+      for (index, family) in families.enumerated() where smaller.suffices(for: family) {
+        held[index].append(
+          (
+            try ScalePrediction(data, rows, from: smaller, by: family, pool: pool),
+            data.ends(ofSize: rows)
+          ))
       }
-      return OutOfFold(
-        predictions: [losses],
-        deviations: deviations.contains(where: \.isNaN) ? nil : [deviations])
     }
-    (outOfFold, spreads) = Self.widened(found, self.data)
-  }
-
-  /// Returns the predictions with their spreads, which are added to the deviations.
-  private static func widened(
-    _ found: [OutOfFold], _ data: RegressionData
-  ) -> (outOfFold: [OutOfFold], spreads: [HeldOutSpread]) {
-    let spreads = found.map { HeldOutSpread($0.predictions[0], of: data) }
-    return (zip(found, spreads).map { $0.widened(by: $1, of: data.objective) }, spreads)
-  }
-
-  /// Predicts those of `rows` that are ends of runs, each at its own scale, by a fit to `fitted`.
-  static func predict(
-    _ data: RegressionData, _ rows: [Int], from fitted: RegressionData, by family: any ScaleFamily,
-    pool: WorkerPool?
-  ) throws(FitError) -> OutOfFold {
-    guard let scales = data.scales else { throw .noFit(what: "scales", code: 1) }
-    let isFinal = scales.isFinal
-    let ends = rows.filter { isFinal[$0] }
-    let targets = Set(ends.map { scales.points[$0].scale }).sorted {
-      ($0.parameters, $0.tokens) < ($1.parameters, $1.tokens)
-    }
-    let fits = try family.fit(fitted, at: targets, pool: pool)
-    var (losses, deviations): ([[Double]], [Double?]) = ([], [])
-    for row in ends {
-      let fit = fits[targets.firstIndex(of: scales.points[row].scale) ?? 0]
-      losses.append(fit.predict(data.point(row)))
-      deviations.append(fit.variance(at: data.point(row), of: data.objective)?.deviation)
-    }
-    let known = deviations.compactMap(\.self)
-    return OutOfFold(
-      predictions: [losses], deviations: known.count == ends.count ? [known] : nil)
-  }
-}
-
-extension OutOfFold {
-  /// Returns the same predictions with `spread` added to the deviations.
-  func widened(by spread: HeldOutSpread, of criterion: [Double]) -> OutOfFold {
-    OutOfFold(
-      predictions: predictions,
-      deviations: deviations.map { turns in
-        zip(turns, predictions).map { deviations, losses in
-          zip(deviations, losses).map { deviation, losses in
-            (deviation * deviation + spread.variance(losses, of: criterion)).squareRoot()
-          }
-        }
-      })
+    return held
   }
 }

@@ -41,7 +41,10 @@ extension ScaleLawFit {
       noise = Self.deviation(problem.residuals(best), of: problem)
     }
     let law = ScaleLaw(layout: problem.layout, reference: problem.reference, values: best)
-    guard let factor = Self.factor(law, problem, noise: noise) else { return nil }
+    // What mixtures differ by at every size tells nothing against a law of the level.
+    let residuals = problem.withinMixtures(problem.residuals(best))
+    let within = problem.layout.form == .level ? Self.deviation(residuals, of: problem) : noise
+    guard let factor = Self.factor(law, problem, residuals, noise: within) else { return nil }
     self.init(law: law, noise: noise, factor: factor)
   }
 
@@ -59,9 +62,8 @@ extension ScaleLawFit {
   }
 
   private static func factor(
-    _ law: ScaleLaw, _ problem: ScaleLawProblem, noise: Double
+    _ law: ScaleLaw, _ problem: ScaleLawProblem, _ residuals: [Double], noise: Double
   ) -> [[Double]]? {
-    let residuals = problem.residuals(law.values)
     let count = law.layout.count
     var columns = DenseMatrix(rows: count, columns: problem.points.count)
     for (index, point) in problem.points.enumerated() {

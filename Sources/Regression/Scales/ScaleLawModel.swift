@@ -17,6 +17,8 @@ package struct ScaleLawModel: StoredModel {
   var laws: [String: Law]
   /// The covariance of relative errors of runs held out, by set and set; nil where none were.
   var spread: [String: [String: Double]]?
+  /// What the deviations of a level are multiplied by; nil in older files, for 1.
+  var levelFactor: Double?
 
   /// The law of one set.
   struct Law: Codable, Equatable, Sendable {
@@ -40,6 +42,7 @@ extension ScaleLawModel {
     form = first.layout.form
     (domains, target, nearest) = (regressor.domains, regressor.target, regressor.nearest)
     (reference, hasNoise) = (first.reference, regressor.hasNoise)
+    levelFactor = regressor.levelFactor
     let (names, sets) = (NameIndex(domains), NameIndex(regressor.sets))
     spread = regressor.spread.map { sets.dictionary($0.covariance.map { sets.dictionary($0) }) }
     laws = sets.dictionary(
@@ -67,7 +70,9 @@ extension ScaleLawModel {
     guard domains == self.domains else { return nil }
     let layout = ScaleLaw.Layout(form: form, domains: domains.count)
     let scales = [target, nearest, reference]
-    guard scales.allSatisfy({ $0.parameters > 0 && $0.tokens > 0 }) else { return nil }
+    guard scales.allSatisfy({ $0.parameters > 0 && $0.tokens > 0 }), levelFactor ?? 1 >= 0 else {
+      return nil
+    }
     var fits: [ScaleLawFit] = []
     for set in sets {
       guard let law = laws[set], let fit = law.fit(layout, reference, domains: domains) else {
@@ -84,7 +89,8 @@ extension ScaleLawModel {
     }
     return ScaleLawRegressor(
       domains: domains, sets: sets, fits: fits, target: target, nearest: nearest,
-      hasNoise: hasNoise, spread: covariance.map { HeldOutSpread(covariance: $0) })
+      hasNoise: hasNoise, spread: covariance.map { HeldOutSpread(covariance: $0) },
+      levelFactor: levelFactor ?? 1)
   }
 }
 

@@ -70,6 +70,25 @@ struct ScaleLawProblem: Sendable {
     return residuals
   }
 
+  /// Returns residuals less the mean that a mixture has at all sizes, where the law is one of the
+  /// level alone and mixtures were trained at two sizes or more; else the residuals.
+  func withinMixtures(_ residuals: [Double]) -> [Double] {
+    guard layout.form == .level else { return residuals }
+    var sizes: [[Double]: Set<Double>] = [:]
+    for run in runs { sizes[run.weights, default: []].insert(run.size) }
+    var sums: [[Double]: (value: Double, weight: Double)] = [:]
+    for (residual, point) in zip(residuals, points) {
+      let weights = runs[point.run].weights
+      sums[weights, default: (0, 0)].value += point.weight * residual
+      sums[weights, default: (0, 0)].weight += point.weight
+    }
+    return zip(residuals, points).map { residual, point in
+      let weights = runs[point.run].weights
+      guard sizes[weights]?.count ?? 0 > 1, let sum = sums[weights] else { return residual }
+      return residual - sum.value / sum.weight
+    }
+  }
+
   /// Calls `body` with every point's loss and its terms in N and D, then the third by run.
   private func evaluate(
     _ values: [Double],

@@ -5,12 +5,9 @@ import Mixtures
 ///
 /// Errors of the laws go together between sets, as one axis of every set's parameters is moved by
 /// the same standard normal variable: a level that is off is off in all sets. Besides what
-/// Laplace's covariance states, a law that goes beyond its runs is taken to err by a tenth of what
-/// it adds there, in all sets alike.
+/// Laplace's covariance states, a law is taken to err by a part of what it adds beyond its runs,
+/// and of the loss, in all sets alike, as sizes that were held out say (`HeldOutSizes`).
 package struct ScaleLawRegressor: Regressor {
-  /// The deviation of what a law says beyond its runs, in parts of that.
-  static let beyond = 0.1
-
   let domains: [String]
   let sets: [String]
   /// The laws, by set.
@@ -23,6 +20,8 @@ package struct ScaleLawRegressor: Regressor {
   let hasNoise: Bool
   /// How far runs held out were from it; nil where none were.
   var spread: HeldOutSpread?
+  /// What the deviations of a level are multiplied by (`HeldOutSizes.factor`).
+  var levelFactor = 1.0
 
   package func predict(_ point: MixturePoint) -> [Double] {
     fits.map { $0.law.loss(point.weights, target) }
@@ -74,7 +73,7 @@ package struct ScaleLawRegressor: Regressor {
 
   package func posterior(at points: [MixturePoint], of criterion: [Double]) -> JointPosterior? {
     let spreads = DenseMatrix(
-      points.map { spread(at: $0, of: criterion) }, columns: (fits.first?.factor.count ?? 0) + 1)
+      points.map { spread(at: $0, of: criterion) }, columns: (fits.first?.factor.count ?? 0) + 2)
     return JointPosterior(
       means: points.map { dot(criterion, predict($0)) },
       covariance: spreads.timesTransposed(spreads),
@@ -83,14 +82,32 @@ package struct ScaleLawRegressor: Regressor {
 
   /// Returns a vector for each point whose products are the covariances of the criterion.
   private func spread(at point: MixturePoint, of criterion: [Double]) -> [Double] {
-    var sum = [Double](repeating: 0, count: (fits.first?.factor.count ?? 0) + 1)
+    var sum = [Double](repeating: 0, count: (fits.first?.factor.count ?? 0) + 2)
     for (weight, fit) in zip(criterion, fits) where weight != 0 {
       let slopes = fit.law.slopes(point.weights, target)
-      addProduct(&sum, fit.spread(slopes.values) + [0], weight)
-      sum[sum.count - 1] +=
-        weight * Self.beyond * (fit.law.loss(point.weights, nearest) - slopes.loss)
+      addProduct(&sum, fit.spread(slopes.values) + [0, 0], weight)
+      let scaled = weight * levelFactor
+      sum[sum.count - 2] +=
+        scaled * HeldOutSizes.addedDeviation
+        * (slopes.loss - fit.law.loss(point.weights, within))
+      sum[sum.count - 1] += scaled * HeldOutSizes.sizeDeviation * slopes.loss
     }
     return sum
+  }
+
+  /// The scale of the target as far as it lies within the runs that were fitted.
+  private var within: ModelScale {
+    ModelScale(
+      parameters: min(target.parameters, nearest.parameters),
+      tokens: min(target.tokens, nearest.tokens))
+  }
+
+  /// Returns what the laws add to Σ_j criterion_j L_j beyond the largest scale that was fitted.
+  func added(at point: MixturePoint, of criterion: [Double]) -> Double {
+    zip(criterion, fits).reduce(0) { sum, part in
+      let law = part.1.law
+      return sum + part.0 * (law.loss(point.weights, target) - law.loss(point.weights, within))
+    }
   }
 
   private func noise(at point: MixturePoint, of criterion: [Double]) -> Double {

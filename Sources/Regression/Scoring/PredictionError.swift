@@ -15,6 +15,17 @@ package struct PredictionError: Sendable {
   /// best at 3 to 24 runs of the published table and of the demo.
   private static let priorResiduals = 2
 
+  /// What the errors of runs say of the level that is predicted.
+  package enum Level: Sendable {
+    /// Each run's error is one of its own.
+    case own
+    /// They are nearly one error that all share, as those of a size that was held out: many small
+    /// ones do not make less of what the family states.
+    case shared
+    /// They are, and the family states already what so many held-out sizes say of it.
+    case calibrated(sizes: Int)
+  }
+
   /// The radius of one prediction, in nats per token, or in units of the stated deviation.
   package let radius: Double
   /// The root of the mean squared residual, in nats per token; where none is known, the stated
@@ -33,12 +44,11 @@ package struct PredictionError: Sendable {
   ///   - stated: the deviation that it states for a run of its own, or nil if it states none.
   ///   - inflation: the factor that all residuals are multiplied by, to undo a bias such as that of
   ///     `FamilySelectionBias`.
-  ///   - areShared: whether the runs' errors are nearly one error that all share, as those of a
-  ///     size that was held out: many small ones then do not make less of what the family states.
+  ///   - level: what the runs' errors say of the level that is predicted.
   ///   - coverage: the share of errors that the radii hold.
   package init?(
     residuals all: [Double], deviations: [Double]? = nil, stated: Double? = nil,
-    inflation: Double = 1, areShared: Bool = false, coverage: Double = Self.coverage
+    inflation: Double = 1, level: Level = .own, coverage: Double = Self.coverage
   ) {
     let known = all.indices.filter { !all[$0].isNaN }
     let residuals = known.map { inflation * all[$0] }
@@ -51,10 +61,18 @@ package struct PredictionError: Sendable {
       }
       let total = Double(Self.priorResiduals + count)
       let mean = (Double(Self.priorResiduals) + ratios.reduce(0) { $0 + $1 * $1 }) / total
-      radius =
-        (areShared ? max(1, mean) : mean).squareRoot()
-        * studentRadius(coverage: coverage, freedom: Self.priorResiduals + count)
-      differenceRadius = radius
+      let student = studentRadius(coverage: coverage, freedom: Self.priorResiduals + count)
+      switch level {
+      case .own:
+        radius = mean.squareRoot() * student
+        differenceRadius = radius
+      case .shared:
+        radius = max(1, mean).squareRoot() * student
+        differenceRadius = radius
+      case .calibrated(let sizes):
+        radius = studentRadius(coverage: coverage, freedom: HeldOutSizes.freedom(sizes))
+        differenceRadius = student
+      }
       return
     }
     guard count > 1 else { return nil }
@@ -96,7 +114,10 @@ package struct PredictionError: Sendable {
       residuals: fitted.residuals(of: family, objective: objective), deviations: deviations,
       stated: stated(0, criterion),
       inflation: isBiased ? FamilySelectionBias(in: fitted, objective: objective).inflation : 1,
-      areShared: fitted.scale != nil, coverage: coverage)
+      level: fitted.scale.map { scale in
+        (regressor?.lawParameters ?? 0) > 0
+          ? .calibrated(sizes: max(0, scale.sizes.count - 2)) : .shared
+      } ?? .own, coverage: coverage)
   }
 
   /// Returns the radius of a prediction, in nats per token, from the deviation that the family

@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import Mixtures
+import Regression
 import Search
 
 /// The answer on one screen of 24 lines with 80 columns, as `make all` ends: two are left, for
@@ -50,6 +51,9 @@ extension Report {
       lines.append(
         "  predicted  \(fixed(loss, 3)) \(run.objective.unit), 90 %: "
           + ends.map { fixed($0, 3) }.joined(separator: " to "))
+      if let target = run.regressor?.value.scale?.target {
+        lines.append("  at         \(target.text); measured at this run's size:")
+      }
     } else {
       lines.append("  predicted  no level: the experts alone tell an order (CALIBRATE=2 trains it)")
     }

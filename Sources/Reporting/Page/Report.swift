@@ -15,7 +15,7 @@ package struct Report {
       run.seedsTable, run.gainTable, run.measuredTable, run.campaignTable, run.scoresTable,
       run.weightsTable,
     ]
-    .compactMap { $0 }
+    .compactMap { $0 } + run.targetTables
       + objectives)
       .map(\.text)
       .joined(separator: "\n") + "\n" + answer.joined(separator: "\n") + "\n"
@@ -56,6 +56,7 @@ package struct Report {
       \(run.gainTable?.html ?? "")
       \(run.measuredTable.html)
       \(run.weightsTable.html)
+      \(run.targetTables.map(\.html).joined())
       <h2>What would change the answer</h2>
       \(whatIf?.html ?? "")
       \(run.limitsTable?.html ?? "")

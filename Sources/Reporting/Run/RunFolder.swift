@@ -34,7 +34,8 @@ package struct RunFolder {
   let targets: [String]
   /// The final models' losses on the test sets.
   let finals: MeasuredModels
-  /// Their losses on the validation sets, which predictions are of; nil in older runs.
+  /// Their losses on the validation sets, which predictions are of; nil in older runs,
+  /// and where predictions are of another scale.
   let finalsValidation: MeasuredModels?
   /// The loss of the proposal less that of each other final model, in nats per token: on the test
   /// sets, and on the validation sets.
@@ -89,7 +90,10 @@ package struct RunFolder {
     targets = expertTable?.header?.sets.targets ?? []
     finals = MeasuredModels(isBare ? nil : try RunTable(reading: "\(path)/5-runs/finals.jsonl"))
     let validated = "\(path)/5-runs/finals-validation.jsonl"
-    finalsValidation = isFile(validated) ? MeasuredModels(try RunTable(reading: validated)) : nil
+    // What is predicted of another scale was not measured.
+    finalsValidation =
+      isFile(validated) && regressor?.value.scale == nil
+      ? MeasuredModels(try RunTable(reading: validated)) : nil
 
     var scores: [String: [TaskScores.Row]] = [:]
     for (model, digest) in finals.digests {

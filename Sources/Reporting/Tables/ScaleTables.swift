@@ -21,20 +21,28 @@ extension AuditTables {
         title:
           "Fitted up to \(ModelScale.short(first.fittedParameters)) parameters, tested at "
           + "\(scale.text), \(lines.map(\.runs).max() ?? 0) runs",
-        header: ["family", "ρ", "error", "mean error", "error of a set", "regret", "covered"],
+        header: [
+          "family", "ρ", "error", "mean error", "error of a set", "regret", "covered", "±",
+          "differences", "±",
+        ],
         rows: lines.map { line in
           [
             line.family, line.spearman.map { fixed($0, 3) } ?? "–",
             fixed(line.rootMeanSquaredError, 4), fixed(line.meanError, 4),
             "\(fixed(100 * line.meanRelativeError, 2)) %", fixed(line.regret, 4),
-            line.coverage.map { fixed($0, 2) } ?? "–",
           ]
+            + [
+              (line.coverage, 2), (line.radius, 4), (line.differenceCoverage, 2),
+              (line.differenceRadius, 4),
+            ].map { value, digits in value.map { fixed($0, digits) } ?? "–" }
         }, emphasized: Set(lines.indices.filter { lines[$0].family == best }),
         note:
           "Of the objective: root of the mean squared error, mean of predicted less observed, how "
-          + "much worse the run predicted best is than the best, and the share of runs within 90 % "
-          + "intervals; of sets, the mean error relative to the loss. As measured: losses of the "
-          + "largest size fitted, of the same mixtures.")
+          + "much worse the run predicted best is than the best, and the shares of runs, and of "
+          + "differences of two runs, within 90 % intervals of that ± on average. Runs of a size "
+          + "share an error, so of levels nearly all are covered or few. Of sets, the mean error "
+          + "relative to the loss. As measured: losses of the largest size fitted, of the same "
+          + "mixtures.")
     }
   }
 }

@@ -1,7 +1,7 @@
 import Experts
 import Formats
 import LinearAlgebra
-import Regression
+package import Regression
 
 /// Guards on the losses that a regressor predicts, with what its errors take from their room.
 ///
@@ -92,7 +92,7 @@ extension Regressor {
   /// nil if the regressor states none.
   ///
   /// Where it states variances alone, the two errors are taken for independent.
-  func differenceDeviation(
+  package func differenceDeviation(
     _ first: MixturePoint, _ second: MixturePoint, of criterion: [Double]
   ) -> Double? {
     if let joint = posterior(at: [first, second], of: criterion) {
