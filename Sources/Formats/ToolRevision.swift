@@ -46,7 +46,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .reuseRuns: 1
     case .correlateScores: 1
     case .mdeFeatures: 1
-    case .fitRegressor: 8
+    case .fitRegressor: 9
     case .searchMixture: 9
     case .renderReport: 5
     }
