@@ -1,21 +1,23 @@
 """Coverage of `mde-trend` at few runs, by a second implementation of it in numpy, before and after its wider scale.
 
-usage: trend_peer.py DRAWS TABLE...
+usage: trend_peer.py DRAWS NAME=TABLE...
 
-A TABLE is NAME=RUNS,FEATURES or NAME=RUNS for runs (JSON lines, may be .zst) with features or with losses `mde` of
-their own, or NAME=WEIGHTS.csv,LOSSES.csv,FEATURES.csv, joined by their first column, where the last are losses that stand for MDE
-losses; NAME=WEIGHTS.csv,LOSSES.csv,law fits -log sum_k w_k exp(-l_jk) to every other run, and keeps the rest. avg-sp and avg-et are of sets that are domains
-and that are not. Of random subsets of 3, 4, 6 and 8 mixtures, prints the coverage of 90 % intervals of the others with its standard error over draws, mean
-width, and mean interval score (width + 20 times how far outside; Gneiting and Raftery, 2007, doi:10.1198/016214506000001437,
-equation 43), in thousandths of a nat, of the prior scale before and now.
+A TABLE is RUNS,FEATURES, or RUNS alone where runs have losses `mde` of their own (JSON lines, several files with `+`
+between them); or WEIGHTS.csv,LOSSES.csv,FEATURES.csv, joined by their first column, where the last are losses that
+stand for MDE losses; or WEIGHTS.csv,LOSSES.csv,law, where −log Σ_k w_k exp(−l_jk) is fitted to every other run, and
+stands for MDE losses of the rest; or world,SLOPE,SCALE,SHARE,SEED, which is made up.
+
+avg-sp is the mean of the sets that are domains, avg-et of the others. Of random subsets of 3, 4, 6 and 8 mixtures,
+prints of 90 % intervals of the others the coverage, with its standard error over draws, and in thousandths of a nat
+the mean width and the mean interval score (width and 20 times what is outside; Gneiting and Raftery, 2007,
+doi:10.1198/016214506000001437, equation 43).
 """
-import csv
-import json
 import math
-import subprocess
 import sys
 
 import numpy as np
+
+from trend_tables import kernel, places, read
 
 SHARES = np.array([0.1, 0.3, 0.6, 0.85, 0.95, 0.99])
 SLOPES = 1 + 0.8 * 0.25 * np.arange(-3, 4)
@@ -23,15 +25,6 @@ RHO, SCALE_DEVIATION, SLOPE_DEVIATION, PRIOR_RESIDUALS = 0.2, 0.6, 0.1, 2
 # By name: scales, the mean and deviation of the logarithm of the typical one, its steps.
 PRIORS = {"before": (0.002 * np.exp(0.4 * np.arange(19)), math.log(0.1), 0.8, np.arange(-2, 3)),
           "now": (0.001 * np.exp(0.4 * np.arange(21)), math.log(0.07), 1.2, np.arange(-4, 5) / 2)}
-
-
-def kernel(a, b):
-    r = np.sqrt(5 * ((a[:, None] - b[None]) ** 2).sum(-1))
-    return (1 + r + r * r / 3) * np.exp(-r)
-
-
-def places(weights, features):
-    return np.concatenate([np.sqrt(weights + 1e-3) / 2, features / math.sqrt(features.shape[1])], 1)
 
 
 def components(k, f, y, prior):
@@ -117,55 +110,6 @@ def draw(table, criterion, rows, unseen, prior):
     return (outside == 0).mean(), 2 * radii.mean(), (2 * radii + 20 * outside).mean()
 
 
-def lines(path):
-    text = subprocess.run(["zstdcat", "-f", path], capture_output=True, text=True, check=True).stdout
-    return [json.loads(line) for line in text.splitlines()]
-
-
-def read_runs(runs, features=None):
-    nats = lambda losses: {k: v["nats"] if isinstance(v, dict) else v for k, v in losses.items()}
-    known = {row["id"]: nats(row["features"]) for row in lines(features) if row.get("beta", 0) == 0 and "features" in row} if features else {}
-    found = {}
-    for run in (run for path in runs.split("+") for run in lines(path) if "losses" in run and not run["id"].startswith("expert-")):
-        if "mde" in run or run["id"] in known:
-            found.setdefault(tuple(sorted(run["weights"].items())), (run, run.get("mde") or known[run["id"]]))
-    domains = sorted({domain for run, _ in found.values() for domain in run["weights"]})
-    sets = sorted(set.intersection(*({*run["losses"]} & {*mde} for run, mde in found.values())))
-    return {"weights": np.array([[run["weights"].get(d, 0) for d in domains] for run, _ in found.values()]),
-            "losses": np.array([[nats(run["losses"])[s] for s in sets] for run, _ in found.values()]),
-            "features": np.array([[mde[s] for s in sets] for _, mde in found.values()]), "sets": sets, "domains": domains}
-
-
-def law(weights, losses):
-    """Fits l to the losses -log sum_k w_k exp(-l_jk) by Adam, and returns them."""
-    l = np.tile(losses.mean(0)[:, None] + 0.5, (1, weights.shape[1]))
-    first, second = np.zeros_like(l), np.zeros_like(l)
-    for t in range(1, 3001):
-        shares = weights @ np.exp(-l).T
-        slope = (2 * (-np.log(shares) - losses) / len(weights) / shares).T @ weights * np.exp(-l)
-        slope += 2e-4 * (l - losses.mean(0)[:, None])
-        first, second = 0.9 * first + 0.1 * slope, 0.999 * second + 0.001 * slope**2
-        l -= 0.02 * first / (1 - 0.9**t) / (np.sqrt(second / (1 - 0.999**t)) + 1e-9)
-    return l
-
-
-def read_csv(weights, losses, features):
-    def rows(path):
-        with open(path) as file:
-            head, *body = csv.reader(file)
-        return head[1:], {row[0]: [float(x) for x in row[1:]] for row in body}
-    (domains, w), (sets, y) = rows(weights), rows(losses)
-    f = {} if features == "law" else rows(features)[1]
-    ids = [i for i in w if i in y and (features == "law" or i in f)]
-    w, y = np.array([w[i] for i in ids]), np.array([y[i] for i in ids])
-    w /= w.sum(1, keepdims=True)
-    if features != "law":
-        return {"weights": w, "losses": y, "features": np.array([f[i] for i in ids]), "sets": sets, "domains": domains}
-    soft = (w + 1e-4) / (w + 1e-4).sum(1, keepdims=True)
-    fitted = -np.log(soft[1::2] @ np.exp(-law(soft[::2], y[::2])).T)
-    return {"weights": w[1::2], "losses": y[1::2], "features": fitted, "sets": sets, "domains": domains}
-
-
 def objectives(table):
     own = np.array([s in table["domains"] for s in table["sets"]], dtype=float)
     if own.any() and not own.all():
@@ -175,9 +119,8 @@ def objectives(table):
 
 def main():
     print("| table | objective | runs | coverage, before | now | width | now | score | now |\n|" + "---|" * 9)
-    for name, paths in (argument.split("=", 1) for argument in sys.argv[2:]):
-        parts = paths.split(",")
-        table = read_csv(*parts) if ".csv" in parts[0] else read_runs(*parts)
+    for name, text in (argument.split("=", 1) for argument in sys.argv[2:]):
+        table = read(text)
         for objective, criterion in objectives(table).items():
             for runs in (n for n in (3, 4, 6, 8) if n < len(table["losses"])):
                 random, seen, found = np.random.default_rng([1, runs]), set(), {"before": [], "now": []}
