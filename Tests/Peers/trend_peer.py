@@ -138,4 +138,5 @@ def main():
                 print(f"| {name} | {objective} | {runs} | " + " | ".join(covered + rest) + " |", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
