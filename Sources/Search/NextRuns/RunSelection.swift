@@ -58,16 +58,13 @@ package struct RunSelection: Sendable {
 
   /// Chooses `count` mixtures one after the other; fewer if no more are far enough.
   ///
-  /// What those chosen before will measure is not known: their worth to the next one is the mean
-  /// over `BatchOutcomes`.
-  ///
   /// - Parameters:
   ///   - leastDistance: the least Hellinger distance from a run and from each other; no mixture is
   ///     chosen twice.
   ///   - allowsRepeats: whether the mixture of a run may be chosen.
   /// - Returns: indices into the runs followed by the candidates.
   package func chosen(_ count: Int, leastDistance: Double, allowsRepeats: Bool) -> [Int] {
-    var outcomes = BatchOutcomes(belief)
+    var belief = belief
     var chosen: [Int] = []
     while chosen.count < count {
       let taken = (allowsRepeats ? [] : Array(0..<observed)) + chosen
@@ -77,10 +74,10 @@ package struct RunSelection: Sendable {
             && distance($0, i) >= leastDistance
         }
       }
-      let worth = worth(of: free, outcomes, chosen: chosen)
+      let worth = worth(of: free, belief, chosen: chosen)
       guard let next = worth.indices.max(by: { worth[$0] < worth[$1] }) else { break }
       chosen.append(free[next])
-      outcomes.observe(free[next])
+      belief.observe(free[next])
     }
     return chosen.map { shortlist[$0] }
   }
@@ -89,13 +86,15 @@ package struct RunSelection: Sendable {
     hellinger(points[i].weights, points[j].weights)
   }
 
-  private func worth(of free: [Int], _ outcomes: BatchOutcomes, chosen: [Int]) -> [Double] {
+  private func worth(of free: [Int], _ belief: DesignBelief, chosen: [Int]) -> [Double] {
     switch criterion {
-    case .variance: return free.map { outcomes.belief.variance($0) }
+    case .variance: return free.map { belief.variance($0) }
     case .improvement:
-      let known = Array(0..<observed) + chosen
-      return free.map { outcomes.expectedImprovement($0, over: known) }
-    case .gain: return free.map { outcomes.knowledgeGradient($0) }
+      let known = belief.means.prefix(observed).min() ?? 0
+      return free.map {
+        expectedImprovement(known - belief.means[$0], deviation: belief.variance($0).squareRoot())
+      }
+    case .gain: return free.map { belief.knowledgeGradient($0) }
     case .space:
       let taken = ((0..<observed) + chosen).map { points[$0].weights }
       let next = spaceFilling(1, of: points.map(\.weights), taken: taken) { free.contains($0) }
