@@ -52,6 +52,7 @@ struct ReplayTests {
 
   @Test func `what cannot be replayed is a usage error`() throws {
     #expect(try replay("--designs best").end == .exit(64))
+    #expect(try replay("--designs order").end == .exit(64))
     #expect(try replay("--objective c").end == .exit(64))
     #expect(try replay("--share 0").end == .exit(64))
   }

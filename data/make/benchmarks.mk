@@ -66,7 +66,7 @@ DESIGN_TABLES    ?=
 DESIGN_OBJECTIVE ?= mean
 DESIGN_FLAGS     ?=
 table-designs    := random space variance improvement gain gain/4 gain/8 \
-  random+mde improvement+mde gain+mde gain+mde/4 gain+mde/8
+  random+mde order+mde improvement+mde gain+mde gain+mde/4 gain+mde/8
 replayed = -j $(CORES) $(DESIGN_FLAGS) --table data/out/design/$1.md --picture data/out/design/$1.svg \
   -o data/out/design/$1.jsonl
 ## bench-design: regret of ways to choose runs, on measured tables; DESIGN_TABLES='WEIGHTS.csv LOSSES.csv' others too

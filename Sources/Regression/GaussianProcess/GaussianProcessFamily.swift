@@ -17,7 +17,7 @@ package struct GaussianProcessFamily: Family {
 
   /// The number of domains beyond which as many runs are needed as there are length scales of
   /// weights: of few, the evidence leaves those out that nothing tells of; of many it does not.
-  private static let few = 16
+  private static let few = 20
 
   package func fewestRuns(_ data: RegressionData) -> Int {
     inputs.contains(.weights) && data.domains.count > Self.few ? data.domains.count + 2 : 5

@@ -82,6 +82,32 @@ struct GaussianProcessKernel: Codable, Equatable, Sendable {
     return (pairs.map(\.value), pairs.map(\.slope))
   }
 
+  /// Returns k between all runs as `matrix` does, without derivatives.
+  func values(_ z: DenseMatrix) -> DenseMatrix {
+    let x = scaled(z)
+    var values = DenseMatrix(rows: z.rows, columns: z.rows)
+    for i in 0..<z.rows {
+      let squared = squaredDistances(x, from: i)
+      for j in 0...i {
+        values[i, j] = value(squared[j]).value
+        values[j, i] = values[i, j]
+      }
+    }
+    return values
+  }
+
+  /// Returns k between a point and the runs as `vector` does, without derivatives.
+  func values(_ z: DenseMatrix, _ point: [Double]) -> [Double] {
+    (0..<z.rows).map { i in
+      var squared = 0.0
+      for k in lengthScales.indices {
+        let difference = (z[i, k] - point[k]) / lengthScales[k]
+        squared += difference * difference
+      }
+      return value(squared).value
+    }
+  }
+
   /// The derivatives of a function by what the kernel depends on.
   struct Gradient: Sendable {
     /// The derivatives by log ℓ, one for each feature.

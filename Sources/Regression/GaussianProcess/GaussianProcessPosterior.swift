@@ -28,7 +28,7 @@ extension GaussianProcessPredictor {
     guard let shared else { return ownCovariance(of: criterion, at: z) }
     let loading = sharedLoading(criterion)
     var result = DenseMatrix(rows: z.rows, columns: z.rows)
-    result.addLower(shared.process.kernel.matrix(z).values, times: loading * loading)
+    result.addLower(shared.process.kernel.values(z), times: loading * loading)
     let common = values(shared.process.kernel, at: z)
     var sum = DenseMatrix(rows: z.rows, columns: self.z.rows)
     for (t, block) in blocks.enumerated() {
@@ -36,7 +36,7 @@ extension GaussianProcessPredictor {
       var whole = common
       for i in whole.values.indices { whole.values[i] *= loading * shared.process.loadings[t] }
       if c != 0 {
-        result.addLower(process.kernel.matrix(z).values, times: c * c * process.variance)
+        result.addLower(process.kernel.values(z), times: c * c * process.variance)
         let own = values(process.kernel, at: z)
         for i in whole.values.indices { whole.values[i] += c * process.variance * own.values[i] }
       }
@@ -63,7 +63,7 @@ extension GaussianProcessPredictor {
       var own = values(process.kernel, at: z).columns(block.rows)
       for i in own.values.indices { own.values[i] *= process.variance }
       let products = block.factor.whitened(rows: own).lowerGram
-      result.addLower(process.kernel.matrix(z).values, times: c * c * process.variance)
+      result.addLower(process.kernel.values(z), times: c * c * process.variance)
       result.addLower(products, times: -c * c)
       for i in 0..<z.rows {
         let rest = process.variance * process.kernel.variance - products[i, i]
@@ -85,7 +85,7 @@ extension GaussianProcessPredictor {
   /// The values of a kernel between the points `z` and the runs, (points, runs).
   private func values(_ kernel: GaussianProcessKernel, at z: DenseMatrix) -> DenseMatrix {
     DenseMatrix(
-      (0..<z.rows).map { kernel.vector(self.z, z.row($0)).values }, columns: self.z.rows)
+      (0..<z.rows).map { kernel.values(self.z, z.row($0)) }, columns: self.z.rows)
   }
 }
 

@@ -26,7 +26,7 @@ struct GaussianProcessPredictor: Sendable {
     let processes = state.processes
     let found = each(processes.count, pool) { t in
       GaussianProcessBlock(
-        processes[t], kernel: processes[t].kernel.matrix(z).values, losses: losses.map { $0[t] })
+        processes[t], kernel: processes[t].kernel.values(z), losses: losses.map { $0[t] })
     }
     let blocks = found.compactMap(\.self)
     guard blocks.count == found.count else { return nil }
@@ -42,7 +42,7 @@ struct GaussianProcessPredictor: Sendable {
     let precisions = each(blocks.count, pool) { blocks[$0].precision() }
     guard
       let common = GaussianProcessSharedBlock(
-        shared, kernel: shared.kernel.matrix(z).values, blocks, precisions: precisions)
+        shared, kernel: shared.kernel.values(z), blocks, precisions: precisions)
     else { return nil }
     let solved = zip(blocks, shared.loadings).map { common.solved($0, loading: $1) }
     coefficients = zip(processes, solved).map { process, solved in
@@ -57,10 +57,10 @@ struct GaussianProcessPredictor: Sendable {
   /// Returns the means by set.
   func means(_ point: [Double]) -> [Double] {
     let common = shared.map {
-      dot($0.process.kernel.vector(z, point).values, sharedCoefficients)
+      dot($0.process.kernel.values(z, point), sharedCoefficients)
     }
     return processes.indices.map { t in
-      dot(processes[t].kernel.vector(z, point).values, coefficients[t])
+      dot(processes[t].kernel.values(z, point), coefficients[t])
         + (shared?.process.loadings[t] ?? 0) * (common ?? 0)
     }
   }

@@ -22,14 +22,14 @@ extension GaussianProcessPredictor {
   func variance(_ point: [Double], of criterion: [Double]) -> Double {
     guard let shared else { return ownVariance(point, of: criterion) }
     let loading = sharedLoading(criterion)
-    let values = shared.process.kernel.vector(z, point).values
+    let values = shared.process.kernel.values(z, point)
     var rest = loading * loading * shared.process.kernel.variance
     var sum = [Double](repeating: 0, count: z.rows)
     for (t, block) in blocks.enumerated() {
       let (c, process) = (criterion[t], processes[t])
       let weight = loading * shared.process.loadings[t]
       rest += c * c * process.variance * process.kernel.variance
-      let own = c == 0 ? nil : process.kernel.vector(z, point).values
+      let own = c == 0 ? nil : process.kernel.values(z, point)
       var whole = [Double](repeating: 0, count: z.rows)
       for i in block.rows {
         whole[i] = weight * values[i] + (own.map { c * process.variance * $0[i] } ?? 0)
@@ -48,7 +48,7 @@ extension GaussianProcessPredictor {
     var (sum, together) = (0.0, 0.0)
     for (t, block) in blocks.enumerated() where criterion[t] != 0 {
       let process = processes[t]
-      let values = process.kernel.vector(z, point).values
+      let values = process.kernel.values(z, point)
       let explained = block.factor.whitened(block.rows.map { process.variance * values[$0] })
       let variance = max(
         0, process.variance * process.kernel.variance - dot(explained, explained))

@@ -34,10 +34,10 @@ struct TrendKernel: Sendable {
   }
 
   /// Returns the covariance of all places, (places, places).
-  func matrix(_ z: DenseMatrix) -> DenseMatrix { kernel.matrix(z).values }
+  func matrix(_ z: DenseMatrix) -> DenseMatrix { kernel.values(z) }
 
   /// Returns the covariances of one place and those of `z`.
-  func vector(_ z: DenseMatrix, _ place: [Double]) -> [Double] { kernel.vector(z, place).values }
+  func vector(_ z: DenseMatrix, _ place: [Double]) -> [Double] { kernel.values(z, place) }
 
   /// Returns Σ_i γ_i k(z_i, x) to second order in x, its gradient and curvature alone.
   ///

@@ -18,9 +18,10 @@ struct BenchDesign: Tool {
       A design takes runs from the table. A family is fitted to them, each set by itself, and
       recommends the table's mixture of the lowest prediction; its regret is how far that one
       measured above the best of the table. A design is written CRITERION, CRITERION+mde where the
-      family sees MDE losses, and with /N where N runs are chosen at once. The last column of the
-      table is the runs from which on the regret is not above that of the most random runs, of a
-      family without MDE losses.
+      family sees MDE losses, and with /N where N runs are chosen at once; order+mde trains from
+      the lowest MDE loss on, and answers with the best measured. The last column of the table is
+      the runs from which on the regret is not above that of the most random runs, of a family
+      without MDE losses.
 
       Example: bench-design --runs data/results/table/runs.jsonl \
       --features data/results/table/features.jsonl.zst --designs random gain gain+mde/4

@@ -37,7 +37,7 @@ struct Replay: Sendable {
     let order = randomOrder(pool.data.count, using: &random)
     let last = min(sizes.last ?? 0, pool.data.count)
     var taken: [Int] = []
-    var fitted: (any Regressor)?
+    var fitted: Fitted?
     var steps: [Step] = []
     if design.usesExperts, sizes.contains(0) { steps.append(step([], nil, seed: seed)) }
     let ahead = design.isOpenLoop ? openLoop(last, order) : []
@@ -46,13 +46,16 @@ struct Replay: Sendable {
       taken += next(count, after: taken, fitted, order: order, ahead: ahead)
       let isAsked = sizes.contains(taken.count)
       guard isAsked || !design.isOpenLoop else { continue }
-      fitted = try fit(taken)
+      fitted = try fit(taken, order: order)
       if isAsked { steps.append(step(taken, fitted, seed: seed)) }
     }
     return steps
   }
 
   private func openLoop(_ count: Int, _ order: [Int]) -> [Int] {
+    if design.isOrdered, let mde = pool.mde {
+      return Array(order.sorted { mde[$0] < mde[$1] }.prefix(count))
+    }
     guard design.criterion == .space else { return Array(order.prefix(count)) }
     let start = start(min(count, 5), order, after: [])
     return start
@@ -77,44 +80,51 @@ struct Replay: Sendable {
   }
 
   private func next(
-    _ count: Int, after taken: [Int], _ fitted: (any Regressor)?, order: [Int], ahead: [Int]
+    _ count: Int, after taken: [Int], _ fitted: Fitted?, order: [Int], ahead: [Int]
   ) -> [Int] {
-    guard let criterion = design.criterion, !design.isOpenLoop else {
-      return Array(ahead[taken.count..<taken.count + count])
+    if design.isOpenLoop { return Array(ahead[taken.count..<taken.count + count]) }
+    guard let fitted, let selection = fitted.selection else {
+      return start(count, order, after: taken)
     }
-    guard let fitted else { return start(count, order, after: taken) }
-    let free = order.filter { !taken.contains($0) }
-    return selection(criterion, taken: taken, free: free, fitted)
-      .chosen(count, leastDistance: 0, allowsRepeats: false).map { free[$0 - taken.count] }
+    return selection.chosen(count, leastDistance: 0, allowsRepeats: false)
+      .map { fitted.free[$0 - taken.count] }
   }
 
-  private func selection(
-    _ criterion: NextRuns.Criterion, taken: [Int], free: [Int], _ fitted: any Regressor
-  ) -> RunSelection {
-    RunSelection(
-      among: free.map { pool.points[$0] }, runs: taken.map { pool.points[$0] },
-      model: DesignModel(
-        domains: pool.data.domains, mdeSets: pool.data.mdeSets, regressor: fitted,
-        criteria: [pool.data.objective], residual: 0),
-      by: criterion, limit: limit)
+  /// A fit to the runs taken, and the choice of the next ones among those that are left; nil where
+  /// no fit is asked for that.
+  private struct Fitted {
+    let regressor: any Regressor
+    let free: [Int]
+    let selection: RunSelection?
   }
 
-  private func fit(_ taken: [Int]) throws(FitError) -> (any Regressor)? {
+  private func fit(_ taken: [Int], order: [Int]) throws(FitError) -> Fitted? {
     let data = pool.data.restricted(to: taken)
-    return data.count < family.fewestRuns(data) ? nil : try family.fit(data)
+    guard !design.isOrdered, data.count >= family.fewestRuns(data) else { return nil }
+    let regressor = try family.fit(data)
+    let free = order.filter { !taken.contains($0) }
+    let criterion = design.isOpenLoop || free.isEmpty ? nil : design.criterion
+    let selection = criterion.map { criterion in
+      RunSelection(
+        among: free.map { pool.points[$0] }, runs: taken.map { pool.points[$0] },
+        model: DesignModel(
+          domains: pool.data.domains, mdeSets: pool.data.mdeSets, regressor: regressor,
+          criteria: [pool.data.objective], residual: 0),
+        by: criterion, limit: limit)
+    }
+    return Fitted(regressor: regressor, free: free, selection: selection)
   }
 
-  private func step(_ taken: [Int], _ fitted: (any Regressor)?, seed: UInt64) -> Step {
+  private func step(_ taken: [Int], _ fitted: Fitted?, seed: UInt64) -> Step {
     let all = pool.points.indices
     let (answer, expected): (Int?, Double?)
     if let fitted {
-      let means = all.map { pool.data.objective(of: fitted.predict(pool.points[$0])) }
+      let means = all.map { pool.data.objective(of: fitted.regressor.predict(pool.points[$0])) }
       answer = all.min { means[$0] < means[$1] }
-      let free = all.filter { !taken.contains($0) }
       expected =
-        design.criterion == .gain && !free.isEmpty
-        ? selection(.gain, taken: taken, free: free, fitted).expectedRegret(seed: seed)?.mean : nil
-    } else if design.usesExperts, let mde = pool.mde {
+        design.criterion == .gain
+        ? fitted.selection?.expectedRegret(seed: seed)?.mean : nil
+    } else if design.usesExperts, taken.isEmpty || !design.isOrdered, let mde = pool.mde {
       (answer, expected) = (all.min { mde[$0] < mde[$1] }, nil)
     } else {
       (answer, expected) = (taken.min { pool.measured[$0] < pool.measured[$1] }, nil)

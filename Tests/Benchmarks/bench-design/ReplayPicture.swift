@@ -17,7 +17,7 @@ extension ReplayResult {
       }
       return "$design\(index) << EOD\n\(points.joined(separator: "\n"))\nEOD"
     }
-    let kinds = ["random", "space", "variance", "improvement", "gain"]
+    let kinds = ["random", "space", "variance", "improvement", "gain", "order"]
     let series = shown.enumerated().map { index, result -> String in
       let kind = result.design.split(separator: "+")[0]
       let color = kinds.firstIndex(of: String(kind)) ?? kinds.count
