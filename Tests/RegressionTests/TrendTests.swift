@@ -129,7 +129,7 @@ struct TrendTests {
         let priors = TrendPriors.scales.map { density(log($0), log(typical), 0.6) }
         let whole = priors.reduce(0, +)
         for slope in TrendPriors.slopes {
-          let shared = density(log(typical), log(0.1), 0.8) * density(slope, 1, 0.25)
+          let shared = density(log(typical), log(0.07), 1.2) * density(slope, 1, 0.25)
           for (scale, prior) in zip(TrendPriors.scales, priors) {
             let likelihood = exp(evidence.at(scale: scale, slope: slope).value)
             weight += shared * prior / whole * likelihood
