@@ -50,8 +50,8 @@ package enum JSON {
 
   /// The text without a byte-order mark, for Foundation.
   ///
-  /// - Throws: `JSONDamage.Found` if it has more levels than Foundation's parser reads: that ends the
-  ///   process where a text ends right after one too many.
+  /// - Throws: `JSONDamage.Found` if it has more levels than Foundation's parser reads: that ends
+  ///   the process where a text ends right after one too many.
   private static func text(of bytes: some Collection<UInt8>) throws -> Data {
     let text = withoutMark(bytes)
     if JSONDamage.hasTooManyLevels(text) { throw JSONDamage.tooManyLevels }

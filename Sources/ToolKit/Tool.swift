@@ -80,8 +80,8 @@ extension Tool {
 /// Writes `line` to standard error at once; a closed standard error is nobody's problem.
 ///
 /// Control characters, which may come from a file's name or content, are spelled out: a line stays
-/// one, and does nothing to a terminal. There it takes the place of what another tool, side by side,
-/// shows of its progress.
+/// one, and does nothing to a terminal. There it takes the place of what another tool that runs
+/// beside this one shows of its progress.
 package func printToStandardError(_ line: String) {
   let start = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
   let bytes = Array((start + line.spelled + "\n").utf8)

@@ -30,8 +30,8 @@ struct Campaign {
     return results.total
   }
 
-  /// - Returns: What was found, the input, kept in the folder, and what it does; and how many inputs
-  ///   their reader accepted.
+  /// - Returns: What was found, the input, kept in the folder, and what it does; and how many
+  ///   inputs their reader accepted.
   private func run(
     _ seed: String, _ numbers: Range<UInt64>, _ folder: String
   ) throws -> (found: [String], accepted: UInt64) {

@@ -57,8 +57,8 @@ struct Seed {
     }
   }
 
-  /// What checksums are computed of, as one array: the bytes of a plain or compressed file, or every
-  /// part of a framed one after its length in four bytes.
+  /// What checksums are computed of, as one array: the bytes of a plain or compressed file, or
+  /// every part of a framed one after its length in four bytes.
   var encoded: [UInt8] {
     switch content {
     case .plain(let bytes), .compressed(let bytes): bytes

@@ -7,8 +7,8 @@ struct Worker {
   /// Where the number of the input is, for who has to go on after it, and how many were accepted.
   private let progress: UnsafeMutablePointer<UInt64>
 
-  /// - Parameter folder: Where inputs are written, under the name of the seed at `path`, as what lies
-  ///   beside them may tell it.
+  /// - Parameter folder: Where inputs are written, under the name of the seed at `path`, as what
+  ///   lies beside them may tell it.
   init(_ path: String, in folder: String) throws {
     inputs = Inputs(of: try Seed(path), in: folder)
     let descriptor = open(Self.progress(in: folder), O_RDWR)

@@ -14,7 +14,7 @@ INPUTS ?= 100000
 fuzz: $(tools:%=$(BIN)/%)
 	FOUND=data/out/fuzz INPUTS=$(INPUTS) SEED=$(SEED) BIN=$(BIN) python3 -m unittest discover Tests/FuzzTests
 
-## fuzz-guided: GUIDED=60 seconds of what libFuzzer makes of a file of every format, in a build that tells it what it reached
+## fuzz-guided: GUIDED=60 seconds of what libFuzzer makes of a file of every format, by the code that it reaches
 GUIDED ?= 60
 guided := data/out/fuzz-guided
 fuzz-guided: | $(installed)
