@@ -16,7 +16,7 @@ package struct RunColumns: Equatable, Sendable {
 
   /// Tells the columns of `table` apart; nil if it has not both.
   ///
-  /// Losses are all columns that are no weights and differ from run to run.
+  /// Losses are all columns that are no weights and differ from run to run, or were measured once.
   ///
   /// - Parameters:
   ///   - weights: shell patterns of the titles of weights; none for those that begin with `weight`
@@ -58,7 +58,7 @@ package struct RunColumns: Equatable, Sendable {
 
   private static func varies(_ values: [Double]) -> Bool {
     let known = values.filter { !$0.isNaN }
-    return known.contains { $0 != known[0] }
+    return known.count == 1 || known.contains { $0 != known[0] }
   }
 
   /// Whether the weights of all rows are per cent: they sum to 100, as far as they were rounded.

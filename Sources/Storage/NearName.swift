@@ -2,12 +2,13 @@ import Glibc
 
 /// Returns which of the names `known` is most like `name`: what a person may have meant.
 ///
-/// Like are names of which at most a third of the letters is other: left out, added, replaced or
-/// changed places with the next; and then those that begin with `name`. Capitals count as small
-/// letters. `data/make/nearest` is the same for make. nil if no name is like it.
+/// Like are names of which at most a third of the letters, an extension's aside, is other: left out,
+/// added, replaced or changed places with the next; and then those that begin with `name`. Capitals
+/// count as small letters. `data/make/nearest` is the same for make. nil if no name is like it.
 package func nearestName(to name: String, among known: some Sequence<String>) -> String? {
   let letters = Array(name.lowercased())
-  var (best, least) = (nil as String?, (letters.count + 1) / 3 + 1)
+  let stem = letters.lastIndex(of: ".") ?? letters.count
+  var (best, least) = (nil as String?, (stem + 1) / 3 + 1)
   var longer: String?
   for other in known where other != name {
     let others = Array(other.lowercased())

@@ -159,7 +159,9 @@ extension Example {
         try example("mde.features", "features"),
         try example("mde.runs", "runs"), try withoutHeader(example("mde.runs", "runs")),
         try example("mde.regressor", "regressor"),
-        try example("mde.audit", "audit", optional: ["coverage", "spearman"]),
+        try example(
+          "mde.audit", "audit",
+          optional: ["coverage", "differenceCoverage", "differenceRadius", "radius", "spearman"]),
         try example("mde.proposal", "proposal", optional: ["certificate", "pareto"]),
         try example(
           "mde.what-if", "what-if",

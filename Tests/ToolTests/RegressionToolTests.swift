@@ -117,10 +117,14 @@ struct RegressionToolTests {
     #expect(heavy.end == .exit(65) && heavy.error.contains("x.csv: run r3-2: weights sum to 1.5"))
     let light = try outcome { n, w, l in (n == 2 ? ["0.5", "0.3", "0.195"] : w, l) }
     #expect(light.end == .exit(0) && light.error.contains("run r3-2: weights sum to 0.995"))
-    let nan = try outcome { n, w, l in (w, n == 4 ? ["nan", l[1], l[2]] : l) }
-    #expect(nan.end == .exit(65) && nan.error.contains("y.csv: line 6: eval/web/loss is nan"))
-    let missing = try outcome { n, w, l in (w, n == 4 ? ["", l[1], l[2]] : l) }
-    #expect(missing.end == .exit(0) && missing.error.contains("web was measured in 11 of 12 runs"))
+    let infinite = try outcome { n, w, l in (w, n == 4 ? ["inf", l[1], l[2]] : l) }
+    #expect(
+      infinite.end == .exit(65) && infinite.error.contains("y.csv: line 6: eval/web/loss is inf"))
+    for absent in ["", "nan"] {
+      let missing = try outcome { n, w, l in (w, n == 4 ? [absent, l[1], l[2]] : l) }
+      #expect(
+        missing.end == .exit(0) && missing.error.contains("web was measured in 11 of 12 runs"))
+    }
     let constant = try outcome { n, w, l in (["0", w[1], "\(1 - (Double(w[1]) ?? 0))"], l) }
     #expect(constant.end == .exit(0), "\(constant.error)")
     let text = try outcome { n, w, l in (n == 0 ? ["much", "0", "0"] : w, l) }

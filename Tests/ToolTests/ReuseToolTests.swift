@@ -81,11 +81,11 @@ struct ReuseToolTests {
     (66, "absent: cannot open", [".", "--tokens", "absent"]),
     (66, "1-tokens/3-models: cannot open", ["1-tokens", "--tokens", "1-tokens/Code"]),
     (
-      65, "wrong.tsv: line 1: Verse is none of the old domains Code, Maths, Prose",
+      65, "wrong.tsv: line 1: Verse is none of the old domains; known are Code, Maths, Prose",
       ["5-runs/fitted.jsonl", "--lineage", "wrong.tsv"]
     ),
     (
-      65, "lineage.tsv: line 1: Programs is none of the new domains Code, Maths, Prose",
+      65, "lineage.tsv: line 1: Programs is none of the new domains; known are Code, Maths, Prose",
       [
         ".", "--tokens", "1-tokens/Code", "1-tokens/Maths", "1-tokens/Prose", "--lineage",
         "lineage.tsv",

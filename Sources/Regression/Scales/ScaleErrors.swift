@@ -6,8 +6,8 @@ import Parallel
 struct ScaleErrors: Sendable {
   let sizes: HeldOutSizes
   /// How far runs of the largest size were from what was predicted of them beyond what the family
-  /// states, their common level aside.
-  let spread: HeldOutSpread
+  /// states, their common level aside; nil where none were held out.
+  let spread: HeldOutSpread?
 }
 
 extension ScaleErrors {
@@ -37,7 +37,7 @@ extension ScaleErrors {
             loss: known.reduce(0) { $0 + $1.predicted } / count)
         })
     guard let last = held.last else {
-      spread = HeldOutSpread(covariance: [])
+      spread = nil
       return
     }
     let (losses, criterion) = (last.prediction.losses, last.data.objective)
