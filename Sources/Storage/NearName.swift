@@ -2,9 +2,10 @@ import Glibc
 
 /// Returns which of the names `known` is most like `name`: what a person may have meant.
 ///
-/// Like are names of which at most a third of the letters, an extension's aside, is other: left out,
-/// added, replaced or changed places with the next; and then those that begin with `name`. Capitals
-/// count as small letters. `data/make/nearest` is the same for make. nil if no name is like it.
+/// Like are names of which at most a third of the letters, an extension's aside, is other: left
+/// out, added, replaced or changed places with the next; and then those that begin with `name`.
+/// Capitals count as small letters. `data/make/nearest` is the same for make. nil if no name is
+/// like it.
 package func nearestName(to name: String, among known: some Sequence<String>) -> String? {
   let letters = Array(name.lowercased())
   let stem = letters.lastIndex(of: ".") ?? letters.count

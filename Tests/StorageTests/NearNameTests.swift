@@ -5,13 +5,13 @@ import Testing
 
 /// What a person may have meant by a name, or a path, that nothing has.
 struct NearNameTests {
-  static let known = ["ArXiv", "Book", "Github", "Wikipedia", "ridge-log", "mean", "Book.jsonl"]
+  static let known = ["ArXiv", "Book", "Github", "Wikipedia", "ridge-log", "mean", "runs.jsonl"]
 
   @Test(
     arguments: [
       ("Githb", "Github"), ("GITHUB", "Github"), ("arxiv", "ArXiv"), ("maen", "mean"),
       ("ridge_log", "ridge-log"), ("Wiki", "Wikipedia"), ("Bo", "Book"), ("Books", "Book"),
-      ("Web", nil), ("bok.jsonl", "Book.jsonl"), ("absent.jsonl", nil), ("x", nil), ("", nil),
+      ("Web", nil), ("rans.jsonl", "runs.jsonl"), ("absent.jsonl", nil), ("x", nil), ("", nil),
       ("Book", nil),
     ] as [(String, String?)])
   func `a name is like one of which a third is other, or that it begins`(
