@@ -5,7 +5,8 @@ stated   := $(strip $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword 
 settings := $(if $(stated),$(shell sed -nE 's/^(override )?([A-Z_]+) *[:?]?=.*/\2/p' $(here)Makefile \
   $(wildcard $(here)data/make/*.mk $(here)data/presets/*.mk data/presets/*.mk)))
 settings += $(foreach t,$(tools),$(addprefix $t.,flags also launch engine cores memory time gres slurm))
-unknown  := $(firstword $(filter-out $(settings) MAKEFLAGS SHELL,$(stated)))
+# The last is make's own question of itself, in status.mk.
+unknown  := $(firstword $(filter-out $(settings) MAKEFLAGS SHELL explain,$(stated)))
 $(if $(unknown),$(error $(unknown)=$($(unknown)): is no setting; $(shell $(here)data/make/nearest $(call \
   quoted,$(unknown)) $(settings))$(here)data/presets/README.md has all of them))
 
