@@ -101,7 +101,11 @@ class HostileTests(unittest.TestCase):
         run = self.inside / "out"
         shutil.copytree(self.made, run)
         name = '`touch pwned`\'"<script>alert(1)</script>\x1b[2J\nEOD\nsystem "touch pwned"\n'
-        for file in ("6-regressors/regressor.json", "6-regressors/audit.jsonl", "7-proposal/proposal.json"):
+        code, said, error = self.run_tool("render-report", run, "-o", "page.html")
+        self.assertEqual(code, 0, error)
+        scripts = (self.inside / "page.html").read_text().count("<script")
+        for file in ("6-regressors/regressor.json", "6-regressors/audit.jsonl", "7-proposal/proposal.json",
+                     "7-proposal/what-if.json"):
             text = (run / file).read_text()
             for old in ("mde-trend", "mde-affine", "uniform"):
                 text = text.replace(f'"{old}"', json.dumps(name))
@@ -110,7 +114,8 @@ class HostileTests(unittest.TestCase):
         self.assertEqual(code, 0, error)
         page = (self.inside / "page.html").read_text()
         self.assertIn("&lt;script&gt;", page)
-        self.assertNotIn("<script", page)
+        self.assertEqual(page.count("<script"), scripts)
+        self.assertNotIn("<script>alert", page)
         self.assertNotIn("\x1b", said + error)
         self.assertEqual([str(path) for path in self.folder.rglob("pwned")], [])
         baselines = self.write("b.jsonl", json.dumps({"id": name, "weights": {"Code": .5, "Prose": .5}}) + "\n")

@@ -86,7 +86,9 @@ class LimitTests(unittest.TestCase):
             # It may end before the signal comes, now and then.
             codes = []
             while codes.count(0) == len(codes) < 20:
-                process = subprocess.Popen(self.tokenize(corpus), stderr=subprocess.DEVNULL)
+                # Of a shell's job in the background SIGINT is ignored, and so is it then of what the job starts.
+                process = subprocess.Popen(self.tokenize(corpus), stderr=subprocess.DEVNULL,
+                                           preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
                 while process.poll() is None and not list(self.out.rglob("*.partial-[0-9]*")):
                     time.sleep(0.002)
                 process.send_signal(number)
