@@ -29,9 +29,9 @@ package struct BrokenLimit: Equatable, Sendable {
 }
 
 extension FeasibleSet {
-  /// Returns the constraints that `weights` break by more than `tolerance`: of domains first, then
-  /// of sums, then the distance.
-  package func broken(by weights: [Double], tolerance: Double = 1e-6) -> [BrokenLimit] {
+  /// Returns the constraints that `weights` break by more than `tolerance`, by default what weights
+  /// are rounded by: of domains first, then of sums, then the distance.
+  package func broken(by weights: [Double], tolerance: Double = 5e-5) -> [BrokenLimit] {
     var broken: [BrokenLimit] = []
     func check(_ name: String, _ value: Double, _ low: Double, _ high: Double, _ why: [String]) {
       if value < low - tolerance {

@@ -81,9 +81,9 @@ enum WhatIfScript {
         const sentences = data.bounds.flatMap(b => {
           const value = Object.entries(b.coefficients).reduce((sum, [domain, c]) =>
             sum + c * result.weights[data.domains.indexOf(domain)], 0);
-          if (value < (b.minimum ?? -Infinity) - 1e-6)
+          if (value < (b.minimum ?? -Infinity) - 5e-5)
             return [said(b.name, value, b.minimum, "below", b.least)];
-          return value > (b.maximum ?? Infinity) + 1e-6
+          return value > (b.maximum ?? Infinity) + 5e-5
             ? [said(b.name, value, b.maximum, "above", b.most)] : [];
         });
         return sentences.concat(data.guards.flatMap((text, g) =>
