@@ -29,9 +29,12 @@ package struct BrokenLimit: Equatable, Sendable {
 }
 
 extension FeasibleSet {
-  /// Returns the constraints that `weights` break by more than `tolerance`, by default what weights
-  /// are rounded by: of domains first, then of sums, then the distance.
-  package func broken(by weights: [Double], tolerance: Double = 5e-5) -> [BrokenLimit] {
+  /// What a weight may be off by where weights are told with four digits.
+  package static let rounding = 5e-5
+
+  /// Returns the constraints that `weights` break by more than `tolerance`: of domains first, then
+  /// of sums, then the distance.
+  package func broken(by weights: [Double], tolerance: Double = rounding) -> [BrokenLimit] {
     var broken: [BrokenLimit] = []
     func check(_ name: String, _ value: Double, _ low: Double, _ high: Double, _ why: [String]) {
       if value < low - tolerance {

@@ -158,6 +158,8 @@ extension FitRegressor {
     var flags = [
       "objective": objective ?? "", "beta": "\(beta)", "task-scores": taskScores ?? "",
       "higher-is-better": higherIsBetter.joined(separator: " "),
+      "weight-columns": weightColumns.joined(separator: " "),
+      "loss-columns": lossColumns.joined(separator: " "),
     ].filter { !$0.value.isEmpty }
     flags.merge(families.flags) { $1 }
     flags.merge(scoring.flags) { $1 }

@@ -95,9 +95,7 @@ extension SearchMixture {
       let ids = baselines.map(\.id) + ["uniform"]
       throw UsageError(
         "--compare: \(text) is no file, no mixture of --baselines and no weights such as "
-          + "\(domains[0])=0.3; "
-          + (nearestName(to: text, among: ids).map { "did you mean \($0)?" }
-            ?? "known are \(ids.joined(separator: ", "))"))
+          + "\(domains[0])=0.3; \(choices(ids, insteadOf: text))")
     }
     let file = try MixtureFile(reading: text)
     for warning in file.warnings { common.note("search-mixture: \(warning)") }
@@ -121,9 +119,7 @@ extension SearchMixture {
     }
     for name in change.weights.map(\.name) where !domains.contains(name) {
       throw UsageError(
-        "--compare: \(text): \(name) is no domain; "
-          + (nearestName(to: name, among: domains).map { "did you mean \($0)?" }
-            ?? "known are \(domains.joined(separator: ", "))"))
+        "--compare: \(text): \(name) is no domain; \(choices(domains, insteadOf: name))")
     }
     guard let base else {
       throw UsageError(

@@ -70,18 +70,6 @@ struct GaussianProcessKernel: Codable, Equatable, Sendable {
     return squared
   }
 
-  /// Returns k between a point and the runs, and its derivatives by r².
-  func vector(_ z: DenseMatrix, _ point: [Double]) -> (values: [Double], slopes: [Double]) {
-    let pairs = (0..<z.rows).map { i in
-      value(
-        lengthScales.indices.reduce(0) { sum, k in
-          let difference = (z[i, k] - point[k]) / lengthScales[k]
-          return sum + difference * difference
-        })
-    }
-    return (pairs.map(\.value), pairs.map(\.slope))
-  }
-
   /// Returns k between all runs as `matrix` does, without derivatives.
   func values(_ z: DenseMatrix) -> DenseMatrix {
     let x = scaled(z)
@@ -96,15 +84,25 @@ struct GaussianProcessKernel: Codable, Equatable, Sendable {
     return values
   }
 
-  /// Returns k between a point and the runs as `vector` does, without derivatives.
+  /// Returns k between a point and the runs.
   func values(_ z: DenseMatrix, _ point: [Double]) -> [Double] {
+    squaredDistances(z, to: point).map { value($0).value }
+  }
+
+  /// Returns the derivatives by r² of k between a point and the runs.
+  func slopes(_ z: DenseMatrix, _ point: [Double]) -> [Double] {
+    squaredDistances(z, to: point).map { value($0).slope }
+  }
+
+  /// Returns r² between a point and the runs.
+  private func squaredDistances(_ z: DenseMatrix, to point: [Double]) -> [Double] {
     (0..<z.rows).map { i in
       var squared = 0.0
       for k in lengthScales.indices {
         let difference = (z[i, k] - point[k]) / lengthScales[k]
         squared += difference * difference
       }
-      return value(squared).value
+      return squared
     }
   }
 

@@ -68,7 +68,7 @@ struct GaussianProcessPredictor: Sendable {
   /// Returns the derivatives of the means by the point, (sets, features).
   func gradient(_ point: [Double]) -> [[Double]] {
     func slopes(_ kernel: GaussianProcessKernel, _ coefficients: [Double]) -> [Double] {
-      let slopes = kernel.vector(z, point).slopes
+      let slopes = kernel.slopes(z, point)
       let weights = slopes.indices.map { 2 * coefficients[$0] * slopes[$0] }
       return point.indices.map { k in
         let length = kernel.lengthScales[k]

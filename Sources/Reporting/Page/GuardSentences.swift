@@ -1,4 +1,5 @@
 import Foundation
+import Mixtures
 import Search
 import Tasks
 
@@ -8,7 +9,7 @@ extension Proposal {
   /// without guards. Without full stops.
   var guardLines: [String] {
     guard !guards.isEmpty else { return [] }
-    return guards.map { "guard \($0.sentence)" }
+    return guards.map { "guard \($0.sentence(unit: objective.shortUnit))" }
       + (isProvenUnderGuards
         ? []
         : [
@@ -27,8 +28,10 @@ extension Proposal {
 }
 
 extension Proposal.Guard {
-  /// The guard with its values and its price, in words.
-  var sentence: String {
+  /// Returns the guard with its values and its price, in words.
+  ///
+  /// - Parameter unit: That of the objective.
+  func sentence(unit: String) -> String {
     func nats(_ value: Double) -> String { String(format: "%.4f", value) }
     var words = "\(text): \(nats(left)) against \(nats(right))"
     if let margin, let confidence {
@@ -37,6 +40,6 @@ extension Proposal.Guard {
     guard isBinding else { return words + "; \(nats(slack)) nats to spare" }
     guard let price else { return words + "; it binds" }
     return words + "; it binds: 0.01 nats of room are worth "
-      + "\(String(format: "%+.6f", price)) nats of the objective"
+      + "\(String(format: "%+.6f", price)) \(unit) of the objective"
   }
 }

@@ -34,8 +34,7 @@ package struct RunFolder {
   let targets: [String]
   /// The final models' losses on the test sets.
   let finals: MeasuredModels
-  /// Their losses on the validation sets, which predictions are of; nil in older runs,
-  /// and where predictions are of another scale.
+  /// Those on the validation sets, if predictions are of them; nil in older runs.
   let finalsValidation: MeasuredModels?
   /// The loss of the proposal less that of each other final model, in nats per token: on the test
   /// sets, and on the validation sets.
@@ -84,13 +83,13 @@ package struct RunFolder {
 
     processorSeconds = try Self.processorSeconds(path)
     rounds = try Self.rounds(path)
-    let isBare = isFitted && !isFolder("\(path)/5-runs")  // Of runs from elsewhere, no models.
+    // Of runs from elsewhere there are no models.
+    let isBare = isFitted && !isFolder("\(path)/5-runs")
     let expertTable = isBare ? nil : try RunTable(reading: "\(path)/5-runs/experts.jsonl")
     experts = MeasuredModels(expertTable)
     targets = expertTable?.header?.sets.targets ?? []
     finals = MeasuredModels(isBare ? nil : try RunTable(reading: "\(path)/5-runs/finals.jsonl"))
     let validated = "\(path)/5-runs/finals-validation.jsonl"
-    // What is predicted of another scale was not measured.
     finalsValidation =
       isFile(validated) && regressor?.value.scale == nil
       ? MeasuredModels(try RunTable(reading: validated)) : nil

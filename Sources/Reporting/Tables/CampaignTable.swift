@@ -1,3 +1,4 @@
+import Mixtures
 import Formats
 import Foundation
 import Search
@@ -28,8 +29,8 @@ extension RunFolder {
         "noise",
       ],
       note: """
-        In nats per token. Expected regret: of the mixture predicted best, over the truly best \
-        one. Expected gain: what the next models are expected to lower the loss of the answer by. \
+        In \(proposal.objective.unit). Expected regret: of the mixture predicted best, over the \
+        truly best one. Expected gain: what the next models are expected to lower the loss of the answer by. \
         Noise: what another seed moves a model's loss by, one standard deviation.
         """)
     for (runs, proposal) in rounds {

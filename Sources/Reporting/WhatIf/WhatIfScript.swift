@@ -1,3 +1,5 @@
+import Constraints
+
 /// The script of the fields in which a reader changes weights.
 ///
 /// Its values are those of `WhatIf.read`, whose errors were measured. It asks no network.
@@ -81,9 +83,9 @@ enum WhatIfScript {
         const sentences = data.bounds.flatMap(b => {
           const value = Object.entries(b.coefficients).reduce((sum, [domain, c]) =>
             sum + c * result.weights[data.domains.indexOf(domain)], 0);
-          if (value < (b.minimum ?? -Infinity) - 5e-5)
+          if (value < (b.minimum ?? -Infinity) - \#(FeasibleSet.rounding))
             return [said(b.name, value, b.minimum, "below", b.least)];
-          return value > (b.maximum ?? Infinity) + 5e-5
+          return value > (b.maximum ?? Infinity) + \#(FeasibleSet.rounding)
             ? [said(b.name, value, b.maximum, "above", b.most)] : [];
         });
         return sentences.concat(data.guards.flatMap((text, g) =>

@@ -92,7 +92,8 @@ package struct MixtureComparison: Sendable {
           beyondRuns: groups.parts.indices.filter { i in
             let seen = runs.map { $0[i] }
             guard let least = seen.min(), let most = seen.max() else { return false }
-            return parts[i] > most + 1e-6 || parts[i] < least - 1e-6
+            return parts[i] > most + FeasibleSet.rounding
+              || parts[i] < least - FeasibleSet.rounding
           }.map { groups.parts[$0] }))
     }
     mixtures = compared
