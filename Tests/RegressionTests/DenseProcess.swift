@@ -37,7 +37,7 @@ struct DenseProcess {
     _ state: GaussianProcess.State, _ t: Int, _ s: Int, _ x: [Double], _ y: [Double]
   ) -> Double {
     func value(_ kernel: GaussianProcessKernel) -> Double {
-      kernel.vector(DenseMatrix([x], columns: x.count), y).values[0]
+      kernel.values(DenseMatrix([x], columns: x.count), y)[0]
     }
     let own = t == s ? state.processes[t].variance * value(state.processes[t].kernel) : 0
     guard let shared = state.shared else { return own }

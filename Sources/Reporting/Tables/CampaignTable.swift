@@ -30,8 +30,8 @@ extension RunFolder {
       ],
       note: """
         In \(proposal.objective.unit). Expected regret: of the mixture predicted best, over the \
-        truly best one. Expected gain: what the next models are expected to lower the loss of the answer by. \
-        Noise: what another seed moves a model's loss by, one standard deviation.
+        truly best one. Expected gain: what the next models are expected to lower the loss of the \
+        answer by. Noise: what another seed moves a model's loss by, one standard deviation.
         """)
     for (runs, proposal) in rounds {
       let (best, next) = (proposal.candidates.first, proposal.cost.next)
