@@ -1,5 +1,6 @@
 """`make all TRAINER=…`: a command in place of train-expert, what it is told, and what it may leave."""
 import json
+import pathlib
 import shutil
 import unittest
 
@@ -8,6 +9,27 @@ from test_make import run_make
 
 # Not trained at all, which the pipeline cannot know: what is tested is the way there and back.
 COPY = "cp {initial}/config.json {initial}/model.safetensors {out}"
+
+
+def in_shards(folder: pathlib.Path):
+    """Cuts the weights of a model in two, as transformers does with large ones."""
+    file = folder / "model.safetensors"
+    data = file.read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header, data = json.loads(data[8:8 + size]), data[8 + size:]
+    names = sorted(header.keys() - {"__metadata__"})
+    shards = {"model-00001-of-00002.safetensors": names[::2], "model-00002-of-00002.safetensors": names[1::2]}
+    for shard, names in shards.items():
+        entries, values = {"__metadata__": {"format": "pt"}}, b""
+        for name in names:
+            first, last = header[name]["data_offsets"]
+            entries[name] = header[name] | {"data_offsets": [len(values), len(values) + last - first]}
+            values += data[first:last]
+        text = json.dumps(entries).encode()
+        (folder / shard).write_bytes(len(text).to_bytes(8, "little") + text + values)
+    index = {"weight_map": {name: shard for shard, names in shards.items() for name in names}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    file.unlink()
 
 
 class TrainerTests(unittest.TestCase):
@@ -72,6 +94,38 @@ class TrainerTests(unittest.TestCase):
         record.write_text(record.read_text().replace('"weights":{"Code":0', '"weights":{"Code":1'))
         done = run_make(self.command("models", *arguments, out="third"))
         self.assertIn("run.json: is of other weights than", done.stdout)
+
+    def test_weights_in_shards_are_joined(self):
+        self.make("all", "FINALS=uniform proposal", "OBSERVED=2")
+        given = self.root / "given"
+        for name in ("expert-Prose", "mixture-001"):
+            shutil.copytree(self.root / "out/3-models" / name, given / name)
+            in_shards(given / name)
+        arguments = ("FINALS=uniform proposal", "OBSERVED=2", f"MODELS_FROM={given}",
+                     f"TOKENIZER={self.root}/out/1-tokens/tokenizer.json")
+        self.make("all", *arguments, out="other")
+        name = "2-mixtures/proposal.json"
+        self.assertEqual((self.root / "other" / name).read_bytes(), (self.root / "out" / name).read_bytes())
+        self.assertEqual({p.name for p in (self.root / "other/3-models/expert-Prose").iterdir()},
+                         {"config.json", "model.safetensors", "run.json", "tokenizer.json"})
+        shutil.copytree(given / "expert-Prose", self.root / "left")
+        self.make("models", "FINALS=uniform", "OBSERVED=1", f"TRAINER=cp {self.root}/left/* {{out}}", out="third")
+        self.assertTrue((self.root / "third/3-models/uniform/model.safetensors").is_file())
+
+    def test_shards_that_are_no_model(self):
+        broken = COPY + "; cd {out}; "
+        for change, said in [
+                ("mv model.safetensors a; echo '{}' >model.safetensors.index.json", "has no weight_map of tensors to files"),
+                ("mv model.safetensors a; echo '{\"weight_map\": {\"x\": \"b\"}}' >model.safetensors.index.json",
+                 "b is not in this folder"),
+                ("head -c -1 model.safetensors >a; rm model.safetensors; "
+                 "echo '{\"weight_map\": {\"x\": \"a\"}}' >model.safetensors.index.json", "but its header says"),
+                ("cp model.safetensors a; mv model.safetensors b; "
+                 "echo '{\"weight_map\": {\"x\": \"a\", \"y\": \"b\"}}' >model.safetensors.index.json", "is in another shard too")]:
+            done = self.trained(broken + change, "JOBS=1")
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertIn(said, done.stdout)
+            self.assertEqual(list((self.root / "out").glob("3-models/*/model.safetensors")), [])
 
     def test_with_a_trainer_pytorch_scores_and_our_own_tool_makes_the_initial_model(self):
         said = run_make(["make", "-n", *self.command("models", "TRAINER=x {out}", "ENGINE=torch")[1:]]).stdout
