@@ -147,6 +147,21 @@ $(OUT)/4-logprobs/%.lp.zst: $$(call model-of,$$*) $(OUT)/1-tokens/$$(call set-of
 	$(made)
 score = $(call run,score-logprobs,$(THREADS)) $(call limit-of,$(call set-of,$*)) --model $(<D) $(break) \
   $(OUT)/1-tokens/$(call set-of,$*)/$(call split-of,$*)-*.tok.zst -o $@
+# PyTorch takes longer to start than to score a small set: one process has all sets of a model and split.
+# $(call together,MODEL,SPLIT)
+define together
+$(call logprobs,$1,$2) &: $(call trained,$1) $(patsubst %,$(OUT)/1-tokens/%/manifest.json,$(call sets-of,$1)) \
+  $(subst $$(@D),$(OUT)/4-logprobs/$1/$2,$(call with,score-logprobs))
+	$$(begun)
+	@$(here)data/make/score-sets $$@ $(OUT) $1/$2 $(call sets-of,$1) -- $(break) \
+	  $$(call run,score-logprobs,$(THREADS)) --model $(OUT)/3-models/$1
+endef
+ifneq ($(call is-torch,score-logprobs),)
+$(OUT)/4-logprobs/%: private export limits := $(foreach s,$(sets),$(addprefix $s=,$(subst \
+  $(space),=,$(call limit-of,$s))))
+$(foreach m,$(models),$(eval $(call together,$m,validation)))
+$(foreach m,$(finals),$(eval $(call together,$m,test)))
+endif
 # The scores of an earlier run on a set that is the same.
 scored-before = $(patsubst %,$(call copy,%),$(wildcard $(OUT)/.reused/$*.lp.zst))
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Log-probability of every token of an evaluation set: score-logprobs' contract, with PyTorch.
 
-Scores with any causal model that transformers opens, in Hugging Face's layout with safetensors.
+Scores with any causal model that transformers opens, in Hugging Face's layout with safetensors. A
+process takes longer to start than to score a small set: after `--` come further sets of one model.
 """
 import argparse
 import hashlib
@@ -10,34 +11,19 @@ import os
 import struct
 import sys
 
+import scoring_options
 from environment import require_packages
 from failures import COMPUTATION, USAGE, Failure, say
 from files import read_json, replacing, require, sha256
-from options import REVISION, Cost, Parser, positive
+from options import REVISION, Cost
 from progress import Progress
 
 VALUES_PER_BLOCK = 65_536
 
 
-def parse() -> argparse.Namespace:
-    parser = Parser(
-        "Log-probability of every token of an evaluation set under a causal model.",
-        "Example: score.py --model 3-models/expert-ArXiv 1-tokens/Book/validation-*.tok.zst "
-        "-o 4-logprobs/expert-ArXiv/validation/Book.lp.zst")
-    parser.add_argument("tokens", nargs="+", help="token files of one domain and split, in order")
-    parser.add_argument("--model", required=True, help="folder: config.json, tokenizer.json, "
-                        "safetensors, also in shards")
-    parser.add_argument("--max-tokens", type=positive,
-                        help="score whole documents from the start until they hold so many tokens")
-    parser.add_argument("--stride", type=positive, help="tokens between windows in documents "
-                        "longer than the context; by default half of it")
-    parser.add_argument("--batch-tokens", type=positive,
-                        help="tokens in memory at once; by default 2048, on a GPU 32768")
-    return parser.parse_intermixed_args()
-
-
 def main() -> int:
-    cost, options = Cost(), parse()
+    cost, sets = Cost(), scoring_options.parse()
+    options = sets[0]
     require_packages("torch", "safetensors", "zstandard", "numpy")
     import torch
     from causal_models import open_model
@@ -49,10 +35,15 @@ def main() -> int:
         torch.set_num_threads(options.threads or len(os.sched_getaffinity(0)))
     if options.precision == "auto":
         options.precision = "bf16" if device.type == "cuda" else "f32"
-    files = [TokenFile(path) for path in options.tokens]
-    check(files, options)
+    files_of = [[TokenFile(path) for path in each.tokens] for each in sets]
+    for each, files in zip(sets, files_of):
+        each.precision = options.precision
+        if each.model != options.model:
+            raise Failure(f"--model {each.model}: what follows -- is scored by the first model",
+                          USAGE)
+        check(files, each)
     model = open_model(options.model, options.precision, device)
-    for file in files:
+    for file in sum(files_of, []):
         if file.header["vocabulary"] > model.vocabulary:
             raise Failure(f"{file.path}: header: has a vocabulary of {file.header['vocabulary']}, "
                           f"but {options.model} one of {model.vocabulary}; make the tokens again "
@@ -63,20 +54,26 @@ def main() -> int:
                       f"{model.context}", USAGE)
     batch = options.batch_tokens or (32_768 if device.type == "cuda" else 2048)
     scorer = Scorer(model.loss, model.context, stride, batch, device)
-    head = header(files, options, stride)
-    truncated = truncated_documents(files, model.context)
-    if truncated is not None:
-        head["truncated"] = truncated
     try:
-        write(files, scorer, head, options)
+        for each, files in zip(sets, files_of):
+            score(files, scorer, stride, each)
     except torch.OutOfMemoryError:
         raise Failure(f"--batch-tokens {batch}: the memory of the GPU is too small for so many "
                       "tokens; lower it", COMPUTATION) from None
-    if truncated and not options.quiet:
-        say(f"score.py: {head['evaluation']['set']}: {truncated} documents longer than the "
-            f"model's context of {model.context} tokens and cut on the left")
     cost.report("score.py", options)
     return 0
+
+
+def score(files: list, scorer, stride: int, options: argparse.Namespace) -> None:
+    """Scores one set, and tells of documents that are too long to be seen whole."""
+    head = header(files, options, stride)
+    truncated = truncated_documents(files, scorer.context)
+    if truncated is not None:
+        head["truncated"] = truncated
+    write(files, scorer, head, options)
+    if truncated and not options.quiet:
+        say(f"score.py: {head['evaluation']['set']}: {truncated} documents longer than the "
+            f"model's context of {scorer.context} tokens and cut on the left")
 
 
 def check(files: list, options: argparse.Namespace) -> None:

@@ -113,6 +113,11 @@ def scores(work):
         (a, counts), (b, others) = log_probs(one), log_probs(other)
         assert counts == others and len(a) >= 20_000
         compare(f"{len(a)} log-probabilities of {folder.name}, nats", abs(a - b), LOG_PROB)
+    first, last = (sorted(folder.glob("validation-*.tok.zst")) for folder in (TOKENS[0], TOKENS[2]))
+    flags = ["--model", model, "--precision", "f32"]
+    torch_engine("score.py", *flags, *first, "--max-tokens", 5000, "-o", one, "--",
+                 *last, "--max-tokens", 20_000, "-o", work / "last.lp.zst")
+    assert (work / "last.lp.zst").read_bytes() == other.read_bytes(), "sets after -- as by themselves"
     changed = work / "changed"
     shutil.copytree(model, changed)
     (changed / "tokenizer.json").write_text("{}")

@@ -422,6 +422,8 @@ class TextTests(unittest.TestCase):
                 "render-report.launch=mine"]).stdout.replace("\\\n", " ")
             options = {}
             for words in map(str.split, said.splitlines()):
+                if words[:1] == ["data/make/score-sets"]:
+                    words = words[words.index("--") + 1:]
                 program = next((i for i, word in enumerate(words) if word.startswith((".build/", "data/out/torch/"))), 0)
                 if program:
                     name = words[program + 1] if "torch" in words[program] else words[program]
