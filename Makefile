@@ -126,7 +126,7 @@ $(OUT)/3-models/%: private export BIN := $(BIN)
 $(call trained,$(models)): | $(OUT)/.costs/
 # The experts' answer is told before a mixture is trained, unless there are more jobs than experts to keep busy.
 ifneq ($(and $(filter all report proposal,$(MAKECMDGOALS)),$(word $(JOBS),$(experts))),)
-$(call trained,$(sampled)): | $(OUT)/7-proposal/mde-optimum.json
+$(call trained,$(filter-out $(experts),$(models))): | $(OUT)/7-proposal/mde-optimum.json
 endif
 ## models: train the experts, the observed mixtures and the final models
 models: $(call trained,$(models))
@@ -161,7 +161,7 @@ finals: $(call runs,finals)
 $(call runs,finals): $(call logprobs,$(finals),test)
 # What was predicted is compared with what the same sets measure.
 $(call runs,finals-validation): $(call logprobs,$(finals),validation)
-$(OUT)/5-runs/%.jsonl: $(OUT)/.flags/% $(call with,collect-runs)
+$(OUT)/5-runs/%.jsonl: $(OUT)/.flags/% $(OUT)/.flags/sets $(call with,collect-runs)
 	$(begun)
 	$(call run,collect-runs,1) $(call folders,$($*),$(if $(filter finals,$*),test,validation)) \
 	  -o $@

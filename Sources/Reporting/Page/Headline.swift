@@ -55,9 +55,9 @@ extension Report {
           ? []
           : [.init(name: "\(rest.count) more", text: "\(fixed(100 * more, 1)) % together")]),
       note: """
-        Line: the weight's range among mixtures that are predicted to be at most \
+        Line: how far the weight may move, the others with it, while the loss predicted is at most \
         \(significant(proposal.region.epsilon)) \(run.objective.shortUnit) \
-        worse.\(natural == nil ? "" : " Mark across: the natural weight.")
+        higher.\(natural == nil ? "" : " Mark across it: the natural weight.")
         """)
   }
 
@@ -77,7 +77,7 @@ extension Report {
       strips.append(
         Strip(
           title: "\(run.objective.name) of the proposal, validation sets", rows: rows,
-          note: "\(run.objective.unit). Line: where one more run is with 90 %."))
+          note: "In \(run.objective.unit). Line: nine of ten further runs would be on it."))
     }
     let tested = testedModels
     if !tested.isEmpty {
@@ -91,9 +91,9 @@ extension Report {
               text: "\(fixed(model.mean, 3)) ± \(fixed(model.error, 3))")
           },
           note: """
-            \(run.objective.unit), ± one standard error\
-            \(run.seedMeans.isEmpty ? " over documents" : " over seeds"). Line: 90 %. Models read \
-            the same text, so differences are known better than levels.
+            In \(run.objective.unit), ± one standard error over \
+            \(run.seedMeans.isEmpty ? "documents" : "seeds"). Line: the 90 % interval. All models \
+            read the same text, so their differences are known better than their levels.
             """))
     }
     return strips

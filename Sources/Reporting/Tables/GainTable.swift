@@ -9,13 +9,14 @@ extension RunFolder {
   var gainTable: Table? {
     guard !proposal.verdicts.isEmpty else { return nil }
     var table = Table(
-      title: "How much lower \(objective.name) is for \(proposal.id), \(objective.unit)",
+      title: "How much lower \(objective.name) is with \(proposal.id) than with others, "
+        + objective.unit,
       header: [
-        "than for", "predicted", "90 % ±", "validation sets", "±", "test sets", "±",
+        "mixture", "predicted", "90 % ±", "validation sets", "±", "test sets", "±",
       ],
       note: """
-        Predicted: of one run each on the validation sets, the winner's curse taken off. Measured: \
-        of one run each, ± one standard error over the documents, which both models scored.
+        Predicted: of one run of each, on the validation sets, the winner's curse taken off. Then \
+        what one run of each measured, ± one standard error over the documents, which both scored.
         """)
     let names = proposal.verdicts.map(\.against)
     let trained = finalModels.filter {

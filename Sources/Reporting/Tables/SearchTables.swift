@@ -17,10 +17,10 @@ extension RunFolder {
         "shadow price, MDE",
       ],
       note: """
-        From and to: some mixture within the bounds with that weight is predicted to be that good. \
-        Prices: \(proposal.objective.unit) for one more hundredth of weight, of the predicted \
-        objective where the proposal touches a bound, and of the uncalibrated MDE objective at \
-        its own certified minimum.
+        From, to: how far the weight may move, the others with it, while the prediction gets no \
+        worse than that. Least, most: what it is allowed to be, and why. Prices are in \
+        \(proposal.objective.unit) for one point of weight more: of its bound, what is predicted; \
+        shadow price, what the MDE loss changes by where it is lowest.
         """)
     table.long = "domains"
     for domain in listedDomains {
