@@ -11,7 +11,7 @@ dist-flags   = -c release --scratch-path $(dist-build)/$1 $(level-march) \
 
 ## dist: one archive of the tools and of what make reads, which needs no Swift and no library but the C library
 dist: | $(installed) $(dist)/
-	$(foreach l,$(DIST_LEVELS),swift build $(call dist-flags,$l) --quiet$(newline))
+	$(foreach l,$(DIST_LEVELS),TOOLS_ONLY=yes swift build $(call dist-flags,$l) --quiet$(newline))
 	data/make/pack-tools $(foreach l,$(DIST_LEVELS),$l=$(dist-build)/$l/release) $(dist)/data-experts \
 	  $(call any-of,$(tools))
 	tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C $(dist) -c data-experts \
