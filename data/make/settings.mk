@@ -36,10 +36,10 @@ endif
 # Numbers that are given are numbers, before anything counts with them.
 counts     := CORES JOBS NEXT SEEDS
 numbers    := $(counts) CALIBRATE HELD MAX_TOKENS OBSERVED REPEATS SEED THREADS
-given       = $(filter-out undefined default file,$(origin $1))
-$(foreach v,$(numbers),$(if $(and $(call given,$v),$(or $($v),$(filter-out MAX_TOKENS,$v))),$(if $(call \
+is-given    = $(filter-out undefined default file,$(origin $1))
+$(foreach v,$(numbers),$(if $(and $(call is-given,$v),$(or $($v),$(filter-out MAX_TOKENS,$v))),$(if $(call \
   is-whole,$($v)),,$(error $v=$($v): is no whole number; write it in digits, such as $v=4))))
-$(foreach v,$(counts),$(if $(call given,$v),$(if $(subst 0,,$($v)),,$(error $v=$($v): give 1 or more))))
+$(foreach v,$(counts),$(if $(call is-given,$v),$(if $(subst 0,,$($v)),,$(error $v=$($v): give 1 or more))))
 CORES      ?= $(shell nproc)
 JOBS       ?= $(CORES)
 # Of one model while JOBS models are trained side by side.
