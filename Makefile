@@ -156,7 +156,7 @@ runs: $(call runs,experts fitted $(if $(held),held))
 $(call runs,experts): $(call logprobs,$(experts),validation)
 $(call runs,fitted): $(call logprobs,$(fitted),validation)
 $(call runs,held): $(call logprobs,$(held),validation)
-## finals: train FINALS with SEEDS seeds each and score them on the test sets, whatever they come from
+## finals: train FINALS alone, with SEEDS seeds each, and score them on the test sets
 finals: $(call runs,finals)
 $(call runs,finals): $(call logprobs,$(finals),test)
 # What was predicted is compared with what the same sets measure.
@@ -179,7 +179,7 @@ $(OUT)/5-features/observed.jsonl.zst: $(if $(sampled),$(OUT)/2-mixtures/observed
 	$(made)
 
 # ── 6, 7, 8: regressors, proposals, the report ───────────────────────────────────────────────────────────────────────
-## regressor: fit the losses observed, with scores out of fold
+## regressor: fit the losses observed, and score the fit on runs that it did not see
 regressor: $(regressors)
 observations = $(OUT)/5-features/observed.jsonl.zst $(call runs,fitted $(if $(held),held)) $(runs-from) \
   $(call with,fit-regressor)
@@ -197,7 +197,7 @@ $(OUT)/6-regressors/regressor-beta-%.json: $(observations)
 	$(call fit,$*) --beta $(BETA) --mde-only
 	$(made)
 
-## proposal: search the mixture with the lowest predicted loss
+## proposal: search for the mixture of the lowest predicted loss
 proposal: $(proposals)
 searched = $(call logprobs,$(experts),validation) $(BASELINES) $(manifests) $(call with,search-mixture)
 search = $(call run,search-mixture,$(CORES)) --experts $(call folders,$(experts),validation) $(break) \
@@ -232,7 +232,7 @@ $(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlat
 	  --screen $(@D)/screen.txt -o $@
 	$(made)
 
-## table: the paper's table of loss prediction at the scale of two cores, and the proposals against the baselines
+## table: train and measure the paper's table of loss prediction, at the scale of two cores
 table: | $(installed)
 	$(MAKE) $(again) RUN=table all runs finals
 
