@@ -112,6 +112,7 @@ class WalkTests(unittest.TestCase):
         # No model was trained, so there is no table of what they measured.
         for page in ("summary.txt", "index.html"):
             self.assertNotIn("Measured test losses", (self.root / "runs" / page).read_text())
+            self.assertNotIn("test sets", (self.root / "runs" / page).read_text())
         bounded = json.loads((self.root / "bounded.json").read_text())["weights"]
         self.assertGreaterEqual(bounded["web"], 0.2 - 1e-9)
 

@@ -24,12 +24,24 @@ extension Report {
     let weights =
       named.joined(separator: ", ") + (rest < 0.005 ? "" : " and \(percent(rest)) others")
     guard let gain = measuredGains.first(where: { $0.against == "natural" }) else {
-      return "Train on \(weights)."
+      return "Train on \(weights)\(predictedGain ?? "")."
     }
     let amount = "\(fixed(gain.nats.magnitude, 3)) ± \(fixed(gain.error, 3)) \(run.objective.unit)"
     let side = gain.nats >= 0 ? "lower" : "higher"
     return "Train on \(weights): \(run.objective.name) is \(amount) \(side) than with the natural "
       + "weights" + (gain.isWithinNoise ? ", which is within noise." : ".")
+  }
+
+  /// What is predicted beside the best that was trained or given, where no model tells.
+  private var predictedGain: String? {
+    let proposal = run.proposal.value
+    let verdicts = proposal.verdicts
+    guard let verdict = verdicts.first(where: { $0.against == "natural" }) ?? verdicts.first
+    else { return nil }
+    return ": \(run.objective.name) is predicted to be \(fixed(abs(verdict.gain), 3)) ± "
+      + "\(fixed(verdict.radius, 3)) \(run.objective.unit) "
+      + "\(verdict.gain >= 0 ? "lower" : "higher") than with \(verdict.against)"
+      + (verdict.outcome == .same ? ", which is within noise" : "")
   }
 
   /// The weights as bars, each with its range among mixtures that are nearly as good.

@@ -29,8 +29,8 @@ extension Report {
         curse.expected > 0
           ? "The lowest of many predictions tends to be too low, here by \(amount), as "
             + "\(curse.refits) refits tell: the winner's curse. Comparisons below take it off."
-          : "The prediction is not too low for being the lowest: \(curse.refits) refits find it "
-            + "off by \(amount)."
+          : "Although it is the lowest of many, the prediction is not too low: \(curse.refits) "
+            + "refits find \(amount)."
       )
     }
     lines += (proposal.guardLines + proposal.guardBreakers).map {
@@ -139,7 +139,7 @@ extension Report {
         + ($0.seeds > 1 ? "mean of \($0.seeds) seeds." : "one training run.")
     }
     let sentences = [reached].compactMap { $0 } + measuredGains.map(sentence)
-    guard measuredLoss?.seeds ?? 1 == 1 else { return sentences }
+    guard measuredLoss?.seeds == 1 else { return sentences }
     return sentences + [
       run.proposal.cost.next.noise.map {
         """
