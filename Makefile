@@ -126,7 +126,7 @@ $(OUT)/3-models/%: private export BIN := $(BIN)
 $(call trained,$(models)): | $(OUT)/.costs/
 # The experts' answer is told before a mixture is trained, unless there are more jobs than experts to keep busy.
 ifneq ($(and $(filter all report proposal,$(MAKECMDGOALS)),$(word $(JOBS),$(experts))),)
-$(call trained,$(sampled)): | $(OUT)/7-proposal/mde-optimum.json
+$(call trained,$(filter-out $(experts),$(models))): | $(OUT)/7-proposal/mde-optimum.json
 endif
 ## models: train the experts, the observed mixtures and the final models
 models: $(call trained,$(models))
@@ -171,12 +171,12 @@ runs: $(call runs,experts fitted $(if $(held),held))
 $(call runs,experts): $(call logprobs,$(experts),validation)
 $(call runs,fitted): $(call logprobs,$(fitted),validation)
 $(call runs,held): $(call logprobs,$(held),validation)
-## finals: train FINALS with SEEDS seeds each and score them on the test sets, whatever they come from
+## finals: train FINALS alone, with SEEDS seeds each, and score them on the test sets
 finals: $(call runs,finals)
 $(call runs,finals): $(call logprobs,$(finals),test)
 # What was predicted is compared with what the same sets measure.
 $(call runs,finals-validation): $(call logprobs,$(finals),validation)
-$(OUT)/5-runs/%.jsonl: $(OUT)/.flags/% $(call with,collect-runs)
+$(OUT)/5-runs/%.jsonl: $(OUT)/.flags/% $(OUT)/.flags/sets $(call with,collect-runs)
 	$(begun)
 	$(call run,collect-runs,1) $(call folders,$($*),$(if $(filter finals,$*),test,validation)) \
 	  -o $@
@@ -194,7 +194,7 @@ $(OUT)/5-features/observed.jsonl.zst: $(if $(sampled),$(OUT)/2-mixtures/observed
 	$(made)
 
 # ── 6, 7, 8: regressors, proposals, the report ───────────────────────────────────────────────────────────────────────
-## regressor: fit the losses observed, with scores out of fold
+## regressor: fit the losses observed, and score the fit on runs that it did not see
 regressor: $(regressors)
 observations = $(OUT)/5-features/observed.jsonl.zst $(call runs,fitted $(if $(held),held)) $(runs-from) \
   $(call with,fit-regressor)
@@ -212,7 +212,7 @@ $(OUT)/6-regressors/regressor-beta-%.json: $(observations)
 	$(call fit,$*) --beta $(BETA) --mde-only
 	$(made)
 
-## proposal: search the mixture with the lowest predicted loss
+## proposal: search for the mixture of the lowest predicted loss
 proposal: $(proposals)
 searched = $(call logprobs,$(experts),validation) $(BASELINES) $(manifests) $(call with,search-mixture)
 search = $(call run,search-mixture,$(CORES)) --experts $(call folders,$(experts),validation) $(break) \
@@ -247,7 +247,7 @@ $(OUT)/8-report/index.html: $(proposals) $(regressors) $(beta-audits) $(correlat
 	  --screen $(@D)/screen.txt -o $@
 	$(made)
 
-## table: the paper's table of loss prediction at the scale of two cores, and the proposals against the baselines
+## table: train and measure the paper's table of loss prediction, at the scale of two cores
 table: | $(installed)
 	$(MAKE) $(again) RUN=table all runs finals
 

@@ -61,9 +61,8 @@ struct JSONDamage {
 
   /// What the first bytes say of a file that is none of JSON in UTF-8.
   var foreignFormat: String? {
+    if let remedy = utf16Remedy(bytes) { return remedy }
     let starts: [([UInt8], String)] = [
-      ([0xFF, 0xFE], "UTF-16; make UTF-8 of it with iconv -f UTF-16 -t UTF-8"),
-      ([0xFE, 0xFF], "UTF-16; make UTF-8 of it with iconv -f UTF-16 -t UTF-8"),
       ([0x1F, 0x8B], "compressed with gzip; decompress it"),
       ([0x28, 0xB5, 0x2F, 0xFD], "compressed with zstd; decompress it"),
       ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "compressed with xz; decompress it"),

@@ -29,6 +29,11 @@ package func withoutMark<Bytes: Collection<UInt8>>(_ bytes: Bytes) -> Bytes.SubS
 
 /// What the first bytes of a text say if it is UTF-16, as some spreadsheets write tables.
 package func utf16Complaint(_ bytes: some Collection<UInt8>) -> String? {
+  utf16Remedy(bytes).map { "is \($0)" }
+}
+
+/// What a text is that begins as UTF-16 does, and what to do with it; nil for any other.
+func utf16Remedy(_ bytes: some Collection<UInt8>) -> String? {
   bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
-    ? "is UTF-16; make UTF-8 of it with iconv -f UTF-16 -t UTF-8" : nil
+    ? "UTF-16; make UTF-8 of it with iconv -f UTF-16 -t UTF-8" : nil
 }

@@ -3,17 +3,21 @@ import Artifacts
 private import CProcess
 import Formats
 import Glibc
-import Storage
+package import Storage
 
 /// A command of this project, whose failures are one line and the right exit code.
 package protocol Tool: ParsableCommand {
   var common: CommonOptions { get }
+  /// What the run writes, which is checked before its work begins; by default the file of `-o`.
+  var outputs: [PlannedOutput] { get }
 }
 
 /// The version of all tools, printed by `--version`.
 package let projectVersion = "0.1.0"
 
 extension Tool {
+  package var outputs: [PlannedOutput] { [.file(common.output)] }
+
   /// Parses the command line, runs the command, and ends the process with its exit code.
   package static func main() {
     end_tidily()
@@ -26,6 +30,7 @@ extension Tool {
       } else {
         let clock = RunClock()
         var command = try parseAsRoot()
+        try (command as? Self)?.requireOutputs()
         try command.run()
         try (command as? Self).map { try $0.report(clock) }
       }
@@ -39,6 +44,12 @@ extension Tool {
 
   /// The revision of what the tool writes; nil for a benchmark, which writes nothing to keep.
   private static var revision: ToolRevision? { ToolRevision(rawValue: name) }
+
+  /// Checks that what the run is going to write can be written.
+  private func requireOutputs() throws(FileError) {
+    for output in outputs { try output.requireWritable() }
+    if let log = common.log { try PlannedOutput.log(log).requireWritable() }
+  }
 
   /// Reports what the run took, for `--log`, and for a person who asked with `-v`.
   private func report(_ clock: RunClock) throws(FileError) {

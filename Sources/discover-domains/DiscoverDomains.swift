@@ -82,6 +82,10 @@ struct DiscoverDomains: Tool {
   /// The most domains that are found in one text.
   private static let most = 1024
 
+  var outputs: [PlannedOutput] {
+    [choose == nil ? .folder(common.output) : .file(common.output)]
+  }
+
   func validate() throws {
     guard [count != nil && !cross, !within.isEmpty, cross, choose != nil].count(where: { $0 }) == 1
     else { throw ValidationError("give one of -k, --within, --cross with -k, and --choose") }

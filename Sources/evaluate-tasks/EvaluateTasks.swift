@@ -54,6 +54,10 @@ struct EvaluateTasks: Tool {
   @OptionGroup var evaluation: EvaluationOptions
   @OptionGroup var common: CommonOptions
 
+  var outputs: [PlannedOutput] {
+    [details, common.output].compactMap(\.self).map(PlannedOutput.file)
+  }
+
   func validate() throws {
     guard table == nil || tasks.count == 1 else {
       throw ValidationError("--table searches one folder; name one")

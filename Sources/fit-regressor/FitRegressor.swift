@@ -73,6 +73,10 @@ struct FitRegressor: Tool {
   @OptionGroup(title: "Scale") var scale: ScaleOptions
   @OptionGroup var common: CommonOptions
 
+  var outputs: [PlannedOutput] {
+    [scoring.audit, common.output].compactMap(\.self).map(PlannedOutput.file)
+  }
+
   func validate() throws {
     guard !runs.isEmpty else { throw ValidationError("--runs names nothing") }
     guard scale.target == nil || features == nil && taskScores == nil else {

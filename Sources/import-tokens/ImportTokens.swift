@@ -37,6 +37,8 @@ struct ImportTokens: Tool {
   @OptionGroup var sharding: ShardOptions
   @OptionGroup var common: CommonOptions
 
+  var outputs: [PlannedOutput] { [.folder(common.output)] }
+
   func validate() throws {
     guard common.output != "-" else { throw ValidationError("-o must name a folder") }
     guard isPlainName(domain) else {

@@ -29,6 +29,11 @@ struct MixTokens: Tool {
   @OptionGroup(title: "Sequences") var sequences: SequenceOptions
   @OptionGroup var common: CommonOptions
 
+  var outputs: [PlannedOutput] {
+    if sequences.verify { return [] }
+    return [common.output == "-" ? .file(common.output) : .folder(common.output)]
+  }
+
   func validate() throws {
     try data.require()
     if common.output == "-" {

@@ -50,6 +50,12 @@ struct ReuseRuns: Tool {
   var scoreAgain = false
   @OptionGroup var common: CommonOptions
 
+  private var isOfFolder: Bool { sources.count == 1 && isFolder(sources[0]) }
+
+  var outputs: [PlannedOutput] {
+    [isOfFolder ? .folder(common.output) : .file(common.output)]
+  }
+
   func validate() throws {
     guard !sources.isEmpty else { throw ValidationError("give the folder of a run, or a table") }
     guard count >= 0 else { throw ValidationError("-n must not be negative") }
@@ -57,7 +63,7 @@ struct ReuseRuns: Tool {
   }
 
   func run() throws {
-    if sources.count == 1, isFolder(sources[0]) {
+    if isOfFolder {
       try reuseFolder(sources[0])
     } else {
       try reuseTable()

@@ -75,6 +75,10 @@ struct SampleMixtures: Tool {
   @OptionGroup(title: "Inventory") var inventory: InventoryOptions
   @OptionGroup var common: CommonOptions
 
+  var outputs: [PlannedOutput] {
+    [.file(common.output)] + [splitInto].compactMap(\.self).map(PlannedOutput.folder)
+  }
+
   func validate() throws {
     if !rules.isEmpty { return try validateRules() }
     if writesGroups {

@@ -81,6 +81,11 @@ struct AnswerOptions: ParsableArguments {
     ].compactMap { $0 }
   }
 
+  /// The files that those options name.
+  var files: [String] {
+    [nextOutput, mixtureOutput, whatIfOutput].compactMap(\.self) + export.map(\.path)
+  }
+
   /// The options that the proposal depends on, for its provenance.
   var flags: [String: String] {
     [

@@ -90,6 +90,10 @@ struct SearchMixture: Tool {
   @OptionGroup(title: "Inventory") var inventory: InventoryOptions
   @OptionGroup var common: CommonOptions
 
+  var outputs: [PlannedOutput] {
+    ([common.output] + answers.files).map(PlannedOutput.file)
+  }
+
   func validate() throws {
     guard virtual.isEmpty || !experts.isEmpty else {
       throw ValidationError("--virtual needs --experts")

@@ -75,6 +75,10 @@ struct TokenizeShards: Tool {
   @OptionGroup var clustering: ClusterOptions
   @OptionGroup var common: CommonOptions
 
+  var outputs: [PlannedOutput] {
+    [decode || stats ? .file(common.output) : .folder(common.output)]
+  }
+
   func validate() throws {
     guard decode || domains != nil else {
       throw ValidationError("Missing expected argument '--domains <file>'")

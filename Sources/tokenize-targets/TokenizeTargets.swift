@@ -43,6 +43,8 @@ struct TokenizeTargets: Tool {
   @Option(help: "Tokens that a split has to have.") var fewestTokens = 256
   @OptionGroup var common: CommonOptions
 
+  var outputs: [PlannedOutput] { [.folder(common.output)] }
+
   func validate() throws {
     guard common.output != "-" else { throw ValidationError("-o must name a folder") }
     guard tokens > 0, fewestTokens >= 0 else {

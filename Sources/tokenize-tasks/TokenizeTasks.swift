@@ -49,6 +49,8 @@ struct TokenizeTasks: Tool {
 
   enum Prompt: String, ExpressibleByArgument, CaseIterable { case given, question }
 
+  var outputs: [PlannedOutput] { [.folder(common.output)] }
+
   func validate() throws {
     guard table == nil || tasks.count == 1 else {
       throw ValidationError("--table searches one folder; name one")

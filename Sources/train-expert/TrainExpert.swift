@@ -35,6 +35,10 @@ struct TrainExpert: Tool {
   @OptionGroup(title: "Planning") var planning: EstimateOptions
   @OptionGroup var common: CommonOptions
 
+  var outputs: [PlannedOutput] {
+    [planning.isQuestion ? .file(common.output) : .folder(common.output)]
+  }
+
   func validate() throws {
     if planning.isQuestion { return }
     if prepared.stream == nil {

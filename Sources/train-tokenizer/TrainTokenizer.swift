@@ -60,6 +60,10 @@ struct TrainTokenizer: Tool {
 
   private static let endOfText = "<|endoftext|>"
 
+  var outputs: [PlannedOutput] {
+    [fertility, common.output].compactMap(\.self).map(PlannedOutput.file)
+  }
+
   func validate() throws {
     guard vocabSize >= 257, vocabSize <= 1 << 20 else {
       throw ValidationError("--vocab-size must be from 257 to 1048576, not \(vocabSize)")

@@ -65,7 +65,7 @@ class NameTests(unittest.TestCase):
         self.assertEqual(sorted(rows(README, "tool")), sorted(f"`{tool}`" for tool in TOOLS))
 
     def test_the_map_of_modules_is_that_of_the_package(self):
-        modules = re.findall(r'\bmodule\(\s*"(\w+)",\s*\[(.*?)\]\)', PACKAGE, re.S)
+        modules = re.findall(r'\bmodule\(\s*"(\w+)",\s*\[(.*?)\]', PACKAGE, re.S)
         uses = {name: re.findall(r'"(\w+)"', names) for name, names in modules}
         order = [row.strip("`") for row in rows(PROJECT / "Sources/README.md", "module")]
         self.assertEqual(sorted(order), sorted(uses))

@@ -43,15 +43,15 @@ class WalkTests(unittest.TestCase):
     def walk(self, title: str) -> list[str]:
         """Runs each block of commands of a section; what they said."""
         section = WALKS.read_text().split(f"\n## {title}\n")[1].split("\n## ")[0]
+        return [self.run_block(block) for block in blocks(section, "sh")]
+
+    def run_block(self, block: str) -> str:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
         environment["PATH"] = f"{self.root}/bin:{BINARIES}:{os.environ['PATH']}"
-        said = []
-        for block in blocks(section, "sh"):
-            done = subprocess.run(["bash", "-euxo", "pipefail", "-c", block], cwd=self.root, env=environment, text=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            self.assertEqual(done.returncode, 0, done.stdout)
-            said.append(done.stdout)
-        return said
+        done = subprocess.run(["bash", "-euxo", "pipefail", "-c", block], cwd=self.root, env=environment, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout
 
     def write(self, name: str, lines: list[dict]):
         path = self.root / name
@@ -81,6 +81,7 @@ class WalkTests(unittest.TestCase):
         self.corpus()
         said = self.walk("Your own text")
         self.assertIn("corpus: the best mixture for avg-target", said[0])
+        self.assertRegex(said[0], r"\nfit +regressor +predicts best: [a-z-]+ ")
         experts = {f"expert-{domain}" for domain in ("code", "docs", "encyclopedia", "web")}
         self.assertLessEqual(experts | {"mde-optimum", "natural", "uniform"}, self.models().keys())
         self.assertTrue((self.root / "data/out/corpus/8-report/index.html").exists())
@@ -108,6 +109,10 @@ class WalkTests(unittest.TestCase):
         self.assertLess(weights["web"], 0.1)
         self.assertIn("<html", (self.root / "runs/index.html").read_text())
         self.assertIn("code", (self.root / "runs/summary.txt").read_text())
+        # No model was trained, so there is no table of what they measured.
+        for page in ("summary.txt", "index.html"):
+            self.assertNotIn("Measured test losses", (self.root / "runs" / page).read_text())
+            self.assertNotIn("test sets", (self.root / "runs" / page).read_text())
         bounded = json.loads((self.root / "bounded.json").read_text())["weights"]
         self.assertGreaterEqual(bounded["web"], 0.2 - 1e-9)
 
@@ -157,6 +162,48 @@ class WalkTests(unittest.TestCase):
         self.assertIn("answer    mde-optimum", runs[2])
         self.assertIn("train     uniform-seed2", runs[3])
         self.assertNotIn("train     expert-", runs[3])
+
+    def again(self, *arguments: str) -> tuple[set[str], set[str]]:
+        """What `make quick` writes again: models, and scores on validation sets as MODEL/SET."""
+        def times() -> dict[str, int]:
+            paths = self.root.glob("data/out/corpus/4-logprobs/*/validation/*.lp.zst")
+            return {f"{path.parts[-3]}/{path.name[:-7]}": path.stat().st_mtime_ns for path in paths}
+        models, scores = self.models(), times()
+        self.run_block(" ".join(["make quick CORPUS=corpus TEXT_FIELD=content,body TARGETS=notes", *arguments]))
+        return ({name for name, time in self.models().items() if models.get(name) != time},
+                {name for name, time in times().items() if scores.get(name) != time})
+
+    def test_the_rows_of_what_changed(self):
+        experts = {f"expert-{domain}" for domain in ("code", "docs", "encyclopedia", "web")}
+        mixed = {"mde-optimum", "natural", "uniform"}
+        self.corpus()
+        self.assertEqual(self.again()[0], experts | mixed)
+        self.assertEqual(self.again(), (set(), set()))
+        with self.subTest("a target's text"):
+            (self.root / "notes/0.md").write_text(text("Maths", 3000, 150))
+            models, scores = self.again()
+            self.assertLessEqual(models, {"mde-optimum"})
+            self.assertLessEqual({f"{name}/notes" for name in experts | mixed}, scores)
+            self.assertEqual({name for name in scores if not name.endswith("/notes")} - {
+                f"mde-optimum/{domain}" for domain in ("code", "docs", "encyclopedia", "web")}, set())
+        with self.subTest("text of a domain"):
+            with open(self.root / "corpus/docs/manual.jsonl", "a") as file:
+                for i in range(90, 120):
+                    file.write(json.dumps({"path": "p", "content": text("Maths", i)}) + "\n")
+            models, scores = self.again()
+            self.assertEqual(models & experts, {"expert-docs"})
+            self.assertLessEqual({"natural", "uniform"}, models)
+            self.assertIn("expert-docs/web", scores)
+            self.assertNotIn("expert-code/web", scores)
+        with self.subTest("a model made again by hand"):
+            flags = next(flag for flag in TINY if flag.startswith("train-expert.flags=")).split("=", 1)[1]
+            run = "data/out/corpus"
+            self.run_block(f"train-expert --mixture {run}/2-mixtures/baselines.jsonl:uniform {run}/1-tokens/"
+                           f"{{code,docs,encyclopedia,web}} {flags} --seed 2 -q -o {run}/3-models/uniform")
+            models, scores = self.again()
+            self.assertEqual((models, {name.split("/")[0] for name in scores}), (set(), {"uniform"}))
+        with self.subTest("SEED"):
+            self.assertEqual(self.again("SEED=2")[0], experts | mixed)
 
 
 if __name__ == "__main__":

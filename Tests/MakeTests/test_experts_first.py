@@ -51,7 +51,8 @@ class ExpertsFirstTests(unittest.TestCase):
     def test_quick_answers_from_the_experts_and_all_starts_from_them(self):
         said = self.make("quick")
         first = said.index("The experts alone: mixtures in the order of their MDE loss")
-        self.assertLess(first, said.index("3-models/mde-optimum", first))
+        for model in ("mde-optimum", "natural", "uniform"):
+            self.assertLess(first, said.index(f"-o {self.root}/out/3-models/{model}\n"))
         experts = {"expert-Prose", "expert-Code", "expert-Maths"}
         self.assertEqual(self.models(), experts | {"mde-optimum", "natural", "uniform"})
         proposal = self.proposal()
@@ -128,7 +129,7 @@ class ExpertsFirstTests(unittest.TestCase):
 
     def test_budgets_that_buy_no_answer_are_refused(self):
         for budget, problem in (("3", "pays for 3 models; 3 experts, the 4 models that tell what they are worth"),
-                                ("1flop", "pays for 0 models"), ("soon", "is none; give models such as 20"),
+                                ("1flop", "pays for 0 models"), ("soon", "is no budget; give models such as 20"),
                                 ("0.0000001h", "pays for 0 models"), ("", "is none")):
             with self.subTest(budget=budget):
                 self.assertIn(problem, self.refusal(f"BUDGET={budget}"))

@@ -88,6 +88,17 @@ class ReuseTests(unittest.TestCase):
         self.assertEqual(tools_run(again), set())
         self.assertIn(line, test_make.MakeTests.make(self.copy, "OBSERVED=2", "FINALS=natural", goal="status"))
 
+    def test_what_a_campaign_takes_over_is_not_of_its_budget(self):
+        WORDS["Verse"] = "rose moon sings sweet night love a thee thou ever dies".split()
+        self.addCleanup(WORDS.pop, "Verse")
+        write_corpus(self.copy / "corpus", "Verse")
+        self.table([(name, name) for name in [*NATURAL, "Verse"]])
+        # An expert, four models that tell what the experts are worth, two of a batch; one is left for the proposal,
+        # which is no final model here.
+        said = self.make("BUDGET=8", "NEXT=2", "LEAST_GAIN=0", goal="campaign")
+        self.assertEqual(self.trained(said), {"expert-Verse", "mde-optimum", "natural", "uniform", "mde-optimum-seed2",
+                                              "next-001", "next-002"})
+
     def test_scores_on_sets_that_are_the_same_are_taken_over(self):
         WORDS["Verse"] = "rose moon sings sweet night love a thee thou ever dies".split()
         self.addCleanup(WORDS.pop, "Verse")

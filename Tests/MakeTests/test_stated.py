@@ -34,6 +34,10 @@ class StatedTests(unittest.TestCase):
                 ("OBJECTIVE=avg-spp/byte", "did you mean avg-sp?"),
                 ("FINALS=proposal unifrom", "unifrom is no baseline; did you mean uniform? known are natural uniform"),
                 ("fit-regressor.flags=--fold 10", "fit-regressor.flags: --fold is no flag of it; did you mean --folds?"),
+                ("JOBS=0", "JOBS=0: give 1 or more"), ("JOBS=two", "JOBS=two: is no whole number; write it in digits"),
+                ("MAX_TOKENS=1e5", "MAX_TOKENS=1e5: is no whole number"), ("OBSERVED=", "OBSERVED=: is no whole number"),
+                ("SEEDS=-1", "SEEDS=-1: is no whole number"),
+                ("DOMAINS=auto:x", "DOMAINS=auto:x: auto:x is no number of domains; write DOMAINS=auto:12"),
                 ("search-mixture.also=--minimun A=1", "did you mean --minimum?")):
             with self.subTest(word=word):
                 others = [other for other in self.given if other.split("=")[0] != word.split("=")[0]]
@@ -42,7 +46,8 @@ class StatedTests(unittest.TestCase):
 
     def test_what_is_right_is_not_refused(self):
         for words in (["OBJECTIVE=Prose/byte"], ["OBJECTIVE=worst"], ["search-mixture.also=--minimum=Prose=0.1"],
-                      ["FINALS=uniform natural-seed2"], ["DOMAINS=auto:2", "OBJECTIVE=anything"]):
+                      ["FINALS=uniform natural-seed2"], ["DOMAINS=auto:2", "OBJECTIVE=anything"],
+                      ["MAX_TOKENS=", "OBSERVED=0", "THREADS=0", "JOBS=12"]):
             with self.subTest(words=words):
                 names = {word.split("=")[0] for word in words}
                 self.said("-n", "tokens", *(word for word in self.given if word.split("=")[0] not in names), *words)

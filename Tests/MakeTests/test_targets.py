@@ -48,6 +48,27 @@ class TargetTests(unittest.TestCase):
         again = {p.name: p.stat().st_mtime_ns for p in self.root.glob("out/4-logprobs/expert-Code/validation/*")}
         self.assertEqual({name for name in scores if scores[name] != again[name]}, {"notes.lp.zst"})
 
+    def test_a_target_that_is_dropped_counts_no_more_and_comes_back_with_its_scores(self):
+        (self.root / "also").mkdir()
+        for number in range(8):
+            self.write(f"also/{number}.txt", 50 + number)
+        (self.root / "both.tsv").write_text(f"notes\t{self.root}/notes\nalso\t{self.root}/also\n")
+        (self.root / "one.tsv").write_text(f"notes\t{self.root}/notes\n")
+        both, one = (f"TARGETS={self.root}/{name}.tsv" for name in ("both", "one"))
+        arguments = ("FINALS=uniform", "OBSERVED=2")
+        self.make("all", both, *arguments)
+        scores = self.root / "out/4-logprobs/expert-Code/validation/also.lp.zst"
+        scored = scores.stat().st_mtime_ns
+        # A model of its own, which is not scored on what was dropped.
+        said = self.make("all", one, "FINALS=uniform natural", "OBSERVED=2")
+        self.assertIn("scores of sets no longer asked for, such as also, are laid aside", said)
+        self.assertEqual(self.proposal()["objective"], {"name": "avg-target", "criteria": [{"notes": 1}]})
+        for table in self.root.glob("out/5-runs/*.jsonl"):
+            self.assertNotIn('"also"', table.read_text())
+        self.make("all", both, *arguments)
+        self.assertEqual(scores.stat().st_mtime_ns, scored)
+        self.assertEqual(len(self.proposal()["objective"]["criteria"][0]), 2)
+
     def test_entries_of_another_folder_are_targets_each_and_so_are_lines_of_a_table(self):
         (self.root / "several").mkdir()
         shutil.move(self.root / "notes", self.root / "several/notes")

@@ -41,6 +41,29 @@ struct OutputTests {
     #expect(run.error.split(separator: "\n").count == 1, "\(run.error)")
   }
 
+  /// Nothing is read for what cannot be written: the first input is not even there.
+  @Test(arguments: [
+    (Stage.fitRegressor, "5-features/observed.jsonl.zst", ["--audit", "no/audit.jsonl"]),
+    (Stage.searchMixture, "6-regressors/regressor.json", ["--mixture-output", "no/m.json"]),
+    (Stage.searchMixture, "6-regressors/regressor.json", ["--export", "olmo=no/mix.yaml"]),
+    (Stage.renderReport, ".", ["--summary", "no/summary.txt"]),
+    (Stage.evaluateTasks, "tasks.jsonl", ["--details", "no/details.jsonl"]),
+    (Stage.trainTokenizer, "0-corpus", ["--fertility", "no/fertility.json"]),
+    (Stage.sampleMixtures, "baselines.jsonl", ["--split-into", "domains.tsv/x"]),
+    (Stage.mdeFeatures, "2-mixtures/observed.jsonl", ["--log", "no/log"]),
+    (Stage.scoreLogprobs("natural", "test", "Prose"), "3-models/natural", ["-o", "no/a.lp.zst"]),
+  ]) func `an output is tried before the work`(
+    stage: Invocation, input: String, flags: [String]
+  ) throws {
+    let place = try #require(flags.last?.split(separator: "=").last)
+    let run = try ToolRun(
+      stage.tool, stage.replacing(input, by: "absent").arguments + ["-q", "-o", "-"] + flags,
+      directory: workspace.path)
+    #expect(run.end == .exit(74), "\(run.error)")
+    #expect(run.error.hasPrefix("\(stage.tool): \(place): cannot "), "\(run.error)")
+    #expect(run.error.split(separator: "\n").count == 1, "\(run.error)")
+  }
+
   /// The tools that write one file; the others refuse `-` as usage.
   private static let streaming = Stage.all.filter { $0.lastFile == nil }
 

@@ -125,6 +125,15 @@ final class WhatIfToolTests: SyntheticExperts {
     }
     let (proposed, own) = (file.mixtures[0].values[0], file.mixtures[0].weights[place])
     #expect(abs(profile.read(own)[0] - proposed) < 1e-4)
+    // A hand that wrote a weight twice: between two equal ones nothing can be read.
+    var spoiled = file
+    spoiled.value.profiles[0].weights[1] = spoiled.value.profiles[0].weights[0]
+    #expect(
+      spoiled.problem
+        == "\(file.profiles[0].domain): a weight of its profile is not above the one before")
+    spoiled = file
+    spoiled.value.pairs[0].levels[1][2] = spoiled.value.pairs[0].levels[1][1]
+    #expect(spoiled.problem?.hasPrefix("a pair has not a number") == true)
     _ = try propose("--what-if-output", "again.json", "--guard", "Book <= natural + 1", "-j", "3")
     #expect(try readFile("\(folder)/what-if.json") == readFile("\(folder)/again.json"))
   }

@@ -6,7 +6,7 @@ peer = $(if $(shell $(PYTHON) -c 'import $1' 2>/dev/null && echo yes),$2)
 ## bench: speed of all that takes time; PYTHON= one with torch, scikit-learn, tiktoken, lm-eval measures them too
 bench: bench-engine bench-mixtures bench-regression bench-tokenization bench-tasks
 
-bench-engine: build
+bench-engine: $(BIN)/bench-engine
 	@for precision in auto f32; do for work in train score; do for config in S M L; do \
 	  $(BIN)/$@ $$work $$config --precision $$precision \
 	    $(call peer,torch,--peer '$(PYTHON) Tests/Peers/torch_peer.py'); \
@@ -14,7 +14,7 @@ bench-engine: build
 
 # The features, few mixtures and many, in turns with numpy and torch; the certificate; ways to search this run's cache.
 searched-caches = $(wildcard $(OUT)/4-logprobs/expert-*/validation)
-bench-mixtures: build
+bench-mixtures: $(BIN)/bench-mixtures
 	@for work in '2000000 256' '1000000 2048'; do for kind in $(or $(call peer,torch,numpy torch torch-product),none); do \
 	  $(BIN)/$@ features $$work $(CORES) 7 -- $(call peer,torch,$(PYTHON) Tests/Peers/mde_features.py $$kind); \
 	done; done
@@ -26,7 +26,7 @@ bench-mixtures: build
 
 # Fits of 512 runs of 17 domains to 13 sets, choices of settings included; the audit of 48 runs.
 regression-peer = $(call peer,$1,$(PYTHON) Tests/Peers/regression_peer.py $1)
-bench-regression: build
+bench-regression: $(BIN)/bench-regression
 	@$(BIN)/$@ fit-ridge $(CORES) -- $(call regression-peer,sklearn)
 	@$(BIN)/$@ fit-law $(CORES)
 	@$(BIN)/$@ fit-gbm $(CORES) -- $(call regression-peer,lightgbm)
@@ -37,7 +37,7 @@ bench-regression: build
 BENCH_TOKENIZER ?= $(tokenizer)
 bench-corpus    = $(call quoted,$(corpus))/*.jsonl.zst
 token-peer      = $(call peer,$1$(comma) orjson$(comma) zstandard,$(PYTHON) Tests/Peers/tokenizer_peer.py $1)
-bench-tokenization: build
+bench-tokenization: $(BIN)/bench-tokenization
 	$(BIN)/$@ ingest $(bench-corpus) -- $(call token-peer,zstandard)
 	@for threads in $(sort 1 $(CORES)); do \
 	  $(BIN)/$@ encode $(BENCH_TOKENIZER) $$threads 4 $(bench-corpus) -- $(call token-peer,tiktoken); \
@@ -53,7 +53,7 @@ bench-clusters: build
 
 # Made-up questions of four choices, without examples and with five.
 task-peer = $(call peer,lm_eval,--peer '$(PYTHON) Tests/Peers/tasks_peer.py')
-bench-tasks: build
+bench-tasks: $(BIN)/bench-tasks
 	@for precision in f32 auto; do \
 	  for shots in '' '--shots 5 --draw each' '--shots 5 --draw once'; do \
 	    $(BIN)/$@ $(BENCH_TOKENIZER) --precision $$precision $$shots $(task-peer); \
@@ -70,7 +70,7 @@ table-designs    := random space variance improvement gain gain/4 gain/8 \
 replayed = -j $(CORES) $(DESIGN_FLAGS) --table data/out/design/$1.md --picture data/out/design/$1.svg \
   -o data/out/design/$1.jsonl
 ## bench-design: regret of ways to choose runs, on measured tables; DESIGN_TABLES='WEIGHTS.csv LOSSES.csv' others too
-bench-design: build
+bench-design: $(BIN)/bench-design
 	@mkdir -p data/out/design
 	$(BIN)/$@ --runs data/results/table/runs.jsonl data/results/table/runs-held.jsonl \
 	  --features data/results/table/features.jsonl.zst --share 0.8 --most 12 --designs $(table-designs) \

@@ -23,8 +23,8 @@ next: plan
 
 ## campaign: train experts, then batches of NEXT=4 models while they are worth it, at most BUDGET=20 (or 1e15flop, 3h)
 campaign: $(tools:%=$(BIN)/%) $(OUT)/.flags/ | $(installed)
-	@BUDGET='$(BUDGET)' NEXT=$(NEXT) LEAST_GAIN=$(LEAST_GAIN) EXPERTS=$(words $(experts)) BIN=$(BIN) \
-	  $(here)data/make/campaign $(OUT) "$(MAKE) $(again)"
+	@BUDGET='$(BUDGET)' NEXT=$(NEXT) LEAST_GAIN=$(LEAST_GAIN) EXPERTS='$(experts)' TAKEN_FROM=$(taken-from) \
+	  REUSE=$(REUSE) BIN=$(BIN) $(here)data/make/campaign $(OUT) "$(MAKE) $(again)"
 # What a campaign was begun with: with other runs it would be another one.
 campaign-is := OBJECTIVE=$(OBJECTIVE) SEED=$(SEED) NEXT=$(NEXT) NEXT_BY=$(NEXT_BY) \
   $(train-expert.flags)$(pool-for:%= --pool-for %)$(if $(guarding), $(guarding))

@@ -11,7 +11,7 @@ test: | $(installed)
 
 ## fuzz: INPUTS=100000 spoiled copies of a file of every format, SEED= of them; what is found is kept in data/out/fuzz
 INPUTS ?= 100000
-fuzz: $(tools:%=$(BIN)/%)
+fuzz: $(tools:%=$(BIN)/%) $(BIN)/fuzz-readers
 	FOUND=data/out/fuzz INPUTS=$(INPUTS) SEED=$(SEED) BIN=$(BIN) python3 -m unittest discover Tests/FuzzTests
 
 ## fuzz-guided: GUIDED=60 seconds of what libFuzzer makes of a file of every format, by the code that it reaches

@@ -9,9 +9,9 @@ level-march  = -Xcc -march=$(subst +,$(space)-Xcc -m,$1)
 dist-flags   = -c release --scratch-path $(dist-build)/$1 $(level-march) \
   -Xlinker --disable-new-dtags -Xlinker -rpath='$$ORIGIN/../../lib'
 
-## dist: one archive of the tools and of what make reads, which needs no Swift and no library but the C library
+## dist: pack the tools and what make reads into one archive, which needs no Swift and no library but the C library
 dist: | $(installed) $(dist)/
-	$(foreach l,$(DIST_LEVELS),swift build $(call dist-flags,$l) --quiet$(newline))
+	$(foreach l,$(DIST_LEVELS),TOOLS_ONLY=yes swift build $(call dist-flags,$l) --quiet$(newline))
 	data/make/pack-tools $(foreach l,$(DIST_LEVELS),$l=$(dist-build)/$l/release) $(dist)/data-experts \
 	  $(call any-of,$(tools))
 	tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C $(dist) -c data-experts \

@@ -5,7 +5,7 @@ PREFIX  ?= $(or $(patsubst %/lib/data-experts/,%,$(filter %/lib/data-experts/,$(
 # Stands before PREFIX while a package is made.
 DESTDIR ?=
 
-## install: the tools, mde-make, manual pages and completions, under PREFIX=/usr/local; DESTDIR= for packages
+## install: install the tools, mde-make, manual pages and completions, under PREFIX=/usr/local; DESTDIR= for packages
 install: | $(tools:%=$(BIN)/%)
 	@$(here)data/make/install-copy $(or $(here),./) $(BIN) $(call quoted,$(DESTDIR)) $(call quoted,$(PREFIX)) \
 	  $(call any-of,$(tools))

@@ -35,7 +35,7 @@ $(OUT)/2-mixtures/reused.jsonl: $(OUT)/.reused/mixtures.jsonl $(call with-all,$(
 $(OUT)/2-mixtures/reused-%.json: $(OUT)/2-mixtures/reused.jsonl ;+
 endif
 
-## reuse: what of REUSE=FOLDER, a run whose domains changed, stays valid, and what is left to train; trains nothing
+## reuse: tell what stays valid of REUSE=FOLDER, a run whose domains changed, and what is left to train; trains nothing
 reuse:
 	$(if $(REUSE),$(if $(restarted),@:,@cat $(OUT)/.reused/plan.txt),$(error make reuse: give REUSE=FOLDER of a run))
 .PHONY: reuse

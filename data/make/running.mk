@@ -42,6 +42,10 @@ ifneq ($(filter $(writing) $(OUT)/%,$(MAKECMDGOALS)),)
 refusal := $(shell plan=$(call quoted,$(MAKE) $(again) $(MAKECMDGOALS)) overrides=$(call quoted,$(MAKEOVERRIDES)) \
   line=$(filter-out never,$(PROGRESS)) $(here)data/make/hold $(OUT) $$PPID)
 $(if $(refusal),$(error $(refusal)))
+# Scores of what is no set any more, such as a target that was dropped: no tool is to read them.
+ifeq ($(and $(discovering),$(if $(wildcard $(DOMAINS)),,unknown)),)
+$(shell $(here)data/make/lay-aside $(OUT)/4-logprobs $(sets))
+endif
 export kept    := $(kept) $(abspath $(OUT))
 export kept_by := $(shell echo $$PPID)
 endif

@@ -33,6 +33,13 @@ $(error CLUSTER=$(CLUSTER): is not known; give slurm, or another launcher as LAU
 endif
 include $(here)data/make/slurm.mk
 endif
+# Numbers that are given are numbers, before anything counts with them.
+counts     := CORES JOBS NEXT SEEDS
+numbers    := $(counts) CALIBRATE HELD MAX_TOKENS OBSERVED REPEATS SEED THREADS
+is-given    = $(filter-out undefined default file,$(origin $1))
+$(foreach v,$(numbers),$(if $(and $(call is-given,$v),$(or $($v),$(filter-out MAX_TOKENS,$v))),$(if $(call \
+  is-whole,$($v)),,$(error $v=$($v): is no whole number; write it in digits, such as $v=4))))
+$(foreach v,$(counts),$(if $(call is-given,$v),$(if $(subst 0,,$($v)),,$(error $v=$($v): give 1 or more))))
 CORES      ?= $(shell nproc)
 JOBS       ?= $(CORES)
 # Of one model while JOBS models are trained side by side.
@@ -58,6 +65,8 @@ VECTORS    ?=
 discovering := $(filter auto auto:%,$(DOMAINS))
 ifneq ($(discovering),)
 topics   := $(patsubst auto:%,%,$(filter auto:%,$(DOMAINS)))
+$(if $(filter auto:%,$(DOMAINS)),$(if $(call is-whole,$(topics)),,$(error DOMAINS=$(DOMAINS): auto:$(topics) is no \
+  number of domains; write DOMAINS=auto:12)))
 override DOMAINS  := $(OUT)/0-domains/domains.tsv
 override CLUSTERS := $(OUT)/0-domains/clusters.zst
 # There are no published mixtures of such domains.

@@ -31,14 +31,14 @@ $(foreach s,$(stages),$(foreach f,$(files-of-$s),$(info $(if $(wildcard $f),ther
 endif
 would-run = $(MAKE) $(again) -n --trace explain=yes
 
-## status: what of RUN is done, runs, failed, is to be made again and why, by stage; with a flag, what that would change
+## status: tell by stage what is done, running, failed or to be made again, and why; with a flag, what that would change
 status: private export models_of_run = $(sort $(models))
 status:
 	@$(if $(wildcard $(OUT)/.reused/plan.txt),cat $(OUT)/.reused/plan.txt)
 	@{ $(would-run) all 2>&1 || true; } | $(here)data/make/status $(OUT) $(JOBS)
 	@$(if $(wildcard $(parts)),echo 'parts       $(words $(wildcard $(parts))) of $(words $(parts))')
 
-## why: why FILE=… of a run would be made again, or that it is current
+## why: tell why FILE=… of a run would be made again, or that it is current
 FILE ?=
 files-of-run = $(patsubst $(OUT)/%,%,$(foreach s,$(stages),$(files-of-$s)))
 # FILE is a path, or one within the folder of the run; of what is made with others the file that make knows.

@@ -10,7 +10,7 @@ $(OUT)/1-tokens/.tasks-done: $(tokenizer) $(TASK_TABLE) $(OUT)/.flags/TASKS $(ca
 	$(made)
 $(task-manifests): $(OUT)/1-tokens/.tasks-done ;+
 
-## scores: scores of the trained models on the end tasks of TASKS, and which losses go with them
+## scores: score the trained models on the end tasks of TASKS, and tell which losses go with the scores
 scores: $(correlations)
 # The questions asked are those that the losses to minimise are not of.
 $(OUT)/4-logprobs/%/tasks.jsonl: $(OUT)/3-models/%/model.safetensors $(OUT)/1-tokens/.tasks-done \

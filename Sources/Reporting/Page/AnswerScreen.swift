@@ -8,9 +8,10 @@ import Search
 /// where the page is and for the next command.
 extension Report {
   package var screen: String {
+    let parts = [losses, gains.isEmpty ? verdicts : gains, certainty].filter { !$0.isEmpty }
     let lines =
-      ["\(run.name): the best mixture for \(run.objective.name)"] + bars + [""] + losses
-      + [""] + gains + [""] + certainty
+      ["\(run.name): the best mixture for \(run.objective.name)"] + bars
+      + parts.flatMap { [""] + $0 }
     return lines.map { String($0.prefix(80)) + "\n" }.joined()
   }
 
@@ -85,6 +86,24 @@ extension Report {
     ) { "  \($0) more are in the summary" }
   }
 
+  /// The same of what is predicted, where no model was trained.
+  private var verdicts: [String] {
+    let proposal = run.proposal.value
+    return shortened(
+      proposal.verdicts.map { verdict in
+        let word =
+          switch verdict.outcome {
+          case .same: "equal to"
+          case .better: "better than"
+          case .worse: "worse than"
+          }
+        return "  " + padded(word, 11) + " " + padded(verdict.against, 22)
+          + "\(fixed(abs(verdict.gain), 3)) ± \(fixed(verdict.radius, 3)) "
+          + "\(run.objective.shortUnit) \(verdict.gain >= 0 ? "lower" : "higher"), predicted"
+      }, most: Self.mostGains
+    ) { "  \($0) more are in the summary" }
+  }
+
   private var certainty: [String] {
     let proposal = run.proposal.value
     let certificate = proposal.certificate.map {
@@ -93,7 +112,7 @@ extension Report {
     }
     let warnings = (run.overlapWarnings + proposal.fewWarnings).count
     return [
-      certificate, "  cost       \(run.records.count) models",
+      certificate, run.records.isEmpty ? nil : "  cost       \(run.records.count) models",
       warnings == 0 ? nil : "  warnings   \(warnings), in the summary",
     ].compactMap { $0 }
   }

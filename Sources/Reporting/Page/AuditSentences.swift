@@ -5,8 +5,8 @@ import Regression
 /// Returns a sentence on how far seeds move the objective.
 func auditSentence(_ noise: SeedNoise?) -> String {
   guard let noise else {
-    return "Noise: unknown, as no mixture was run twice, and assumed to be the same for all; train "
-      + "one again with another seed."
+    return "Noise: unknown, as no mixture was trained twice; it is assumed to be the same for all. "
+      + "To measure it, train one again with another seed (REPEATS=1)."
   }
   let deviation = noise.standardDeviation
   return
@@ -51,8 +51,9 @@ func auditSentence(_ mde: MDEInformation) -> String {
   let explained = mde.r2FromWeights.sorted { $0.key < $1.key }
     .map { "\($0.key) \(fixed($0.value, 2))" }
   return
-    "The \(mde.features) MDE features have an effective rank of \(fixed(mde.effectiveRank, 2)); "
-    + "weights and their logarithms explain of them (R²): \(explained.joined(separator: ", "))."
+    "The \(mde.features) MDE features tell as much as \(fixed(mde.effectiveRank, 2)) independent "
+    + "ones would (their effective rank). How much of each the weights and their logarithms "
+    + "explain (R²): \(explained.joined(separator: ", "))."
 }
 
 /// Returns sentences on the family recommended, those not told apart, and whether MDE features

@@ -24,12 +24,24 @@ extension Report {
     let weights =
       named.joined(separator: ", ") + (rest < 0.005 ? "" : " and \(percent(rest)) others")
     guard let gain = measuredGains.first(where: { $0.against == "natural" }) else {
-      return "Train on \(weights)."
+      return "Train on \(weights)\(predictedGain ?? "")."
     }
     let amount = "\(fixed(gain.nats.magnitude, 3)) ± \(fixed(gain.error, 3)) \(run.objective.unit)"
     let side = gain.nats >= 0 ? "lower" : "higher"
     return "Train on \(weights): \(run.objective.name) is \(amount) \(side) than with the natural "
       + "weights" + (gain.isWithinNoise ? ", which is within noise." : ".")
+  }
+
+  /// What is predicted beside the best that was trained or given, where no model tells.
+  private var predictedGain: String? {
+    let proposal = run.proposal.value
+    let verdicts = proposal.verdicts
+    guard let verdict = verdicts.first(where: { $0.against == "natural" }) ?? verdicts.first
+    else { return nil }
+    return ": \(run.objective.name) is predicted to be \(fixed(abs(verdict.gain), 3)) ± "
+      + "\(fixed(verdict.radius, 3)) \(run.objective.unit) "
+      + "\(verdict.gain >= 0 ? "lower" : "higher") than with \(verdict.against)"
+      + (verdict.outcome == .same ? ", which is within noise" : "")
   }
 
   /// The weights as bars, each with its range among mixtures that are nearly as good.
@@ -55,9 +67,9 @@ extension Report {
           ? []
           : [.init(name: "\(rest.count) more", text: "\(fixed(100 * more, 1)) % together")]),
       note: """
-        Line: the weight's range among mixtures that are predicted to be at most \
+        Line: how far the weight may move, the others with it, while the loss predicted is at most \
         \(significant(proposal.region.epsilon)) \(run.objective.shortUnit) \
-        worse.\(natural == nil ? "" : " Mark across: the natural weight.")
+        higher.\(natural == nil ? "" : " Mark across it: the natural weight.")
         """)
   }
 
@@ -77,7 +89,7 @@ extension Report {
       strips.append(
         Strip(
           title: "\(run.objective.name) of the proposal, validation sets", rows: rows,
-          note: "\(run.objective.unit). Line: where one more run is with 90 %."))
+          note: "In \(run.objective.unit). Line: nine of ten further runs would be on it."))
     }
     let tested = testedModels
     if !tested.isEmpty {
@@ -91,9 +103,9 @@ extension Report {
               text: "\(fixed(model.mean, 3)) ± \(fixed(model.error, 3))")
           },
           note: """
-            \(run.objective.unit), ± one standard error\
-            \(run.seedMeans.isEmpty ? " over documents" : " over seeds"). Line: 90 %. Models read \
-            the same text, so differences are known better than levels.
+            In \(run.objective.unit), ± one standard error over \
+            \(run.seedMeans.isEmpty ? "documents" : "seeds"). Line: the 90 % interval. All models \
+            read the same text, so their differences are known better than their levels.
             """))
     }
     return strips

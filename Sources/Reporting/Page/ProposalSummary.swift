@@ -8,7 +8,7 @@ extension Proposal {
   /// The lines of the answer for a person.
   package var summary: [String] {
     weightLines + [""] + candidateLines + [""] + certificateLines + bindingLines + guardLines
-      + paretoLines + workLines + curseLines + verdicts.map(sentence)
+      + paretoLines + workLines + curseLines + verdicts.map { sentence($0) }
       + fewWarnings.map { "warning: \($0)" } + costLines()
   }
 
@@ -24,26 +24,26 @@ extension Proposal {
   }
 
   /// Returns a verdict in words, without a full stop.
-  func sentence(_ verdict: Verdict) -> String {
+  ///
+  /// - Parameter isCorrectionTold: Whether that the winner's curse is taken off is said elsewhere.
+  func sentence(_ verdict: Verdict, isCorrectionTold: Bool = false) -> String {
     let words =
       switch verdict.outcome {
       case .better: "better than \(verdict.against)"
       case .worse: "worse than \(verdict.against)"
       case .same: "not distinguishable from \(verdict.against)"
       }
-    /// Returns `value` to four decimals.
-    func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
-    return "\(words): expected \(rounded(abs(verdict.gain))) ± \(rounded(verdict.radius)) (90 %) "
-      + "\(objective.unit) \(verdict.gain >= 0 ? "below" : "above") it"
-      + (winnersCurse?.expected ?? 0 == 0 ? "" : ", winner's curse included")
+    return "\(words): \(fixed(abs(verdict.gain), 3)) ± \(fixed(verdict.radius, 3)) (90 %) "
+      + "\(objective.unit) \(verdict.gain >= 0 ? "lower" : "higher")"
+      + (isCorrectionTold || winnersCurse?.expected ?? 0 == 0 ? "" : ", winner's curse taken off")
   }
 
   private var curseLines: [String] {
     guard let winnersCurse else { return [] }
     return [
       String(
-        format: "winner's curse: expect %.4f \(objective.shortUnit) more than predicted (± %.4f, "
-          + "%d refits)",
+        format: "winner's curse: expect %.4f ± %.4f \(objective.shortUnit) more than predicted, "
+          + "from %d refits",
         winnersCurse.expected, winnersCurse.standardError, winnersCurse.refits)
     ]
   }

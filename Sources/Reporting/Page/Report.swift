@@ -54,7 +54,7 @@ package struct Report {
       <details class=answer><summary>The answer in sentences</summary>\(sentences)</details>
       \(run.seedsTable?.html ?? "")
       \(run.gainTable?.html ?? "")
-      \(run.measuredTable.html)
+      \(run.measuredTable?.html ?? "")
       \(run.weightsTable.html)
       \(run.targetTables.map(\.html).joined())
       <h2>What would change the answer</h2>
@@ -73,7 +73,7 @@ package struct Report {
       <h2>Details</h2>
       \(run.foundDomainsSection ?? "")
       <details><summary>Further tables and pictures</summary>
-      \(run.perByteTable.html)
+      \(run.perByteTable?.html ?? "")
       \(pictures.0.html)
       \(run.predictedTable.html)
       \(run.campaignTable?.html ?? "")

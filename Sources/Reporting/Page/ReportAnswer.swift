@@ -23,27 +23,31 @@ extension Report {
     if let epochs { lines.insert(epochs, at: 1) }
     if let mostRead { lines.insert(mostRead, at: epochs == nil ? 1 : 2) }
     if let curse = proposal.winnersCurse {
-      let amount = "\(fixed(curse.expected, 3)) \(run.objective.shortUnit) more"
-      let error = "± \(fixed(curse.standardError, 3)), from \(curse.refits) refits"
+      let amount =
+        "\(fixed(curse.expected, 3)) ± \(fixed(curse.standardError, 3)) \(run.objective.shortUnit)"
       lines.append(
         curse.expected > 0
-          ? "Of many predictions the lowest is too low: expect \(amount) (\(error))."
-          : "Refits do not find the lowest prediction too low: \(amount) (\(error))."
+          ? "The lowest of many predictions tends to be too low, here by \(amount), as "
+            + "\(curse.refits) refits tell: the winner's curse. Comparisons below take it off."
+          : "Although it is the lowest of many, the prediction is not too low: \(curse.refits) "
+            + "refits find \(amount)."
       )
     }
     lines += (proposal.guardLines + proposal.guardBreakers).map {
       $0.prefix(1).uppercased() + $0.dropFirst() + "."
     }
     lines += measuredAsPredicted(proposal)
-    lines += proposal.verdicts.map { "Verdict: \(proposal.sentence($0))." }
+    lines += proposal.verdicts.map {
+      "As predicted: \(proposal.sentence($0, isCorrectionTold: true))."
+    }
     lines += measured
     if let certificate = proposal.certificate {
       lines.append(
         """
-        Certified: no mixture within the bounds\
-        \(proposal.minimized == .mde && !proposal.guards.isEmpty ? " that keeps the guards" : "") \
-        has an MDE loss more than \(String(format: "%.1e", certificate.gap)) \
-        \(run.objective.shortUnit) below \(fixed(certificate.objective, 6)).
+        Certain: the lowest MDE loss of all mixtures within the bounds\
+        \(proposal.minimized == .mde && !proposal.guards.isEmpty ? " that keep the guards" : "") \
+        is \(fixed(certificate.objective, 4)) \(unit), to \
+        \(String(format: "%.1e", certificate.gap)).
         """)
     }
     lines += shortened(
@@ -67,9 +71,9 @@ extension Report {
     else {
       return [
         """
-        The experts alone say so: of all mixtures this one has the lowest loss of the mixture of \
-        their probabilities. No level and no error are known from them: two runs calibrate them \
-        (CALIBRATE=2).
+        The experts alone say so: of all mixtures this one has the lowest MDE loss, that of their \
+        probabilities mixed. They tell neither the loss that a model reaches nor an error of it; \
+        two trained mixtures do (CALIBRATE=2).
         """
       ]
     }
@@ -89,8 +93,8 @@ extension Report {
     }
     let most = epochs.max { ($0.epochs, $1.model, $1.domain) < ($1.epochs, $0.model, $0.domain) }
     return most.map {
-      "The tokens at hand were read at most \(fixed($0.epochs, 2)) times: \($0.domain), by "
-        + "\($0.model)."
+      "No model read its text more often than \($0.model), which read \($0.domain) "
+        + "\(fixed($0.epochs, 2)) times."
     }
   }
 
@@ -123,8 +127,8 @@ extension Report {
   private var epochs: String? {
     guard let epochs = run.proposal.candidates.first?.epochs else { return nil }
     let most = epochs.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    return "Epochs of the data there are: "
-      + shortened(most.map { "\($0.key) \(fixed($0.value, 2))" }) { "\($0) more of less" }
+    return "How often it reads the text of each domain: "
+      + shortened(most.map { "\($0.key) \(fixed($0.value, 2))" }) { "\($0) more less often" }
       .joined(separator: ", ") + "."
   }
 
@@ -135,16 +139,16 @@ extension Report {
         + ($0.seeds > 1 ? "mean of \($0.seeds) seeds." : "one training run.")
     }
     let sentences = [reached].compactMap { $0 } + measuredGains.map(sentence)
-    guard measuredLoss?.seeds ?? 1 == 1 else { return sentences }
+    guard measuredLoss?.seeds == 1 else { return sentences }
     return sentences + [
       run.proposal.cost.next.noise.map {
         """
-        One seed was trained of each; \(fixed($0, 3)) \(run.objective.shortUnit), the spread of \
-        seeds on the validation sets as the runs tell it, is in the errors of these differences.
+        Each model was trained with one seed. Another seed moves a loss by \(fixed($0, 3)) \
+        \(run.objective.shortUnit), as runs on the validation sets tell; these errors include it.
         """
       } ?? """
-        One seed was trained of each: how far another seed moves a loss is not known and not in \
-        these errors, which are over documents (SEEDS=3 trains more).
+        Each model was trained with one seed. How far another seed moves a loss is not known, and \
+        not in these errors, which are over documents; SEEDS=3 trains more.
         """
     ]
   }

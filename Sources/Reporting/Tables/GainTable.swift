@@ -8,15 +8,16 @@ extension RunFolder {
   /// The gains over each mixture that was compared or trained; nil where nothing was predicted.
   var gainTable: Table? {
     guard !proposal.verdicts.isEmpty else { return nil }
+    let isMeasured = !finalModels.isEmpty
     var table = Table(
-      title: "How much lower \(objective.name) is for \(proposal.id), \(objective.unit)",
-      header: [
-        "than for", "predicted", "90 % ±", "validation sets", "±", "test sets", "±",
-      ],
-      note: """
-        Predicted: of one run each on the validation sets, the winner's curse taken off. Measured: \
-        of one run each, ± one standard error over the documents, which both models scored.
-        """)
+      title: "How much lower \(objective.name) is with \(proposal.id) than with others, "
+        + objective.unit,
+      header: ["mixture", "predicted", "90 % ±"]
+        + (isMeasured ? ["validation sets", "±", "test sets", "±"] : []),
+      note: "Predicted: of one run of each, on the validation sets, the winner's curse taken off."
+        + (isMeasured
+          ? " Then what one run of each measured, ± one standard error over the documents, which "
+            + "both scored." : ""))
     let names = proposal.verdicts.map(\.against)
     let trained = finalModels.filter {
       $0 != proposal.id && !names.contains($0) && !$0.contains(/-seed[0-9]+$/)
@@ -26,7 +27,8 @@ extension RunFolder {
       let measured = [validationDifferences[name], differences[name]].flatMap {
         [number($0.map { -$0.nats }), number($0?.standardError)]
       }
-      table.rows.append([name, number(verdict?.gain), number(verdict?.radius)] + measured)
+      table.rows.append(
+        [name, number(verdict?.gain), number(verdict?.radius)] + (isMeasured ? measured : []))
     }
     return table
   }

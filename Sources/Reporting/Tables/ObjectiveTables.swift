@@ -42,9 +42,9 @@ extension RunFolder {
 
   /// The test losses of the final models by every objective and on the end tasks.
   ///
-  /// It is nil without end tasks or other objectives.
+  /// It is nil without end tasks, other objectives or final models.
   var measuredTasksTable: Table? {
-    guard !others.isEmpty, !tasks.isEmpty else { return nil }
+    guard !others.isEmpty, !tasks.isEmpty, !finalModels.isEmpty else { return nil }
     let objectives = proposals.map(\.regressor.objective)
     var table = Table(
       title: "Measured test losses by each objective and on the end tasks, nats per token"

@@ -35,8 +35,10 @@ extension RunFolder {
     objectives.filter { $0.unit != "nats per token" }.map { "; \($0.name) in \($0.unit)" }.joined()
   }
 
-  /// The test losses that training on the mixtures gave, on text that nothing was chosen on.
-  var measuredTable: Table {
+  /// The test losses that training on the mixtures gave, on text that nothing was chosen on; nil
+  /// before a final model was measured.
+  var measuredTable: Table? {
+    guard !finalModels.isEmpty else { return nil }
     var table = Table(
       title: "Measured test losses of the final models, nats per token"
         + otherUnits([objective]),
@@ -62,7 +64,8 @@ extension RunFolder {
   }
 
   /// The same losses in bits per byte, which tokenizers do not change, and as perplexities.
-  var perByteTable: Table {
+  var perByteTable: Table? {
+    guard !finalModels.isEmpty else { return nil }
     let all = listed(Set(finals.losses.values.flatMap(\.keys)).sorted())
     let sets = all.prefix(Table.most)
     return Table(

@@ -9,29 +9,31 @@ extension RunFolder {
   var regionTable: Table {
     let region = proposal.region
     let prices = proposal.certificate?.shadowPrices
+    let isPriced = proposal.constraints.values.contains { $0.binding != nil }
     var table = Table(
       title: "Weights within \(fixed(region.epsilon, 3)) \(proposal.objective.shortUnit) of the "
         + "proposal, in per cent",
-      header: [
-        "domain", "proposal", "from", "to", "least", "most", "because of", "price of its bound",
-        "shadow price, MDE",
-      ],
+      header: ["domain", "proposal", "from", "to", "least", "most", "because of"]
+        + (isPriced ? ["price of its bound"] : []) + (prices == nil ? [] : ["shadow price, MDE"]),
       note: """
-        From and to: some mixture within the bounds with that weight is predicted to be that good. \
-        Prices: \(proposal.objective.unit) for one more hundredth of weight, of the predicted \
-        objective where the proposal touches a bound, and of the uncalibrated MDE objective at \
-        its own certified minimum.
-        """)
+        From, to: how far the weight may move, the others with it, while the prediction gets no \
+        worse than that. Least, most: what it is allowed to be, and why.
+        """
+          + (isPriced || prices != nil
+            ? " Prices are in \(proposal.objective.unit) for one point of weight more: of its bound, "
+              + "of what is predicted; shadow price, of the MDE loss where it is lowest." : ""))
     table.long = "domains"
     for domain in listedDomains {
       let bound = proposal.constraints[domain]
       let ends = region.weights[domain]
-      table.rows.append([
-        domain, percent(proposal.weights[domain]), percent(ends?.first), percent(ends?.last),
-        percent(bound?.minimum), percent(bound?.maximum),
-        bound.flatMap { $0.reason.isEmpty ? nil : $0.reason } ?? "–",
-        bound?.binding == nil ? "–" : price(bound?.price), price(prices?[domain]),
-      ])
+      table.rows.append(
+        [
+          domain, percent(proposal.weights[domain]), percent(ends?.first), percent(ends?.last),
+          percent(bound?.minimum), percent(bound?.maximum),
+          bound.flatMap { $0.reason.isEmpty ? nil : $0.reason } ?? "–",
+        ]
+          + (isPriced ? [bound?.binding == nil ? "–" : price(bound?.price)] : [])
+          + (prices.map { [price($0[domain])] } ?? []))
     }
     return table
   }

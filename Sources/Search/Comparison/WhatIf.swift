@@ -109,23 +109,32 @@ package struct WhatIf: StoredValue {
     guard
       pairs.allSatisfy({ pair in
         pair.profiles.count == 2 && pair.profiles.allSatisfy(profiles.indices.contains)
-          && pair.levels.count == 2 && pair.levels.allSatisfy { $0.count >= 4 }
+          && pair.levels.count == 2
+          && pair.levels.allSatisfy { $0.count >= 4 && rises($0) }
           && pair.values.count == pair.levels[0].count
           && pair.values.allSatisfy { rows in
             rows.count == pair.levels[1].count && rows.allSatisfy { isWhole($0, sets) }
           }
       })
-    else { return "a pair has not a number for every two weights" }
+    else { return "a pair has not a number for every two weights, or they do not rise" }
+    if let profile = profiles.first(where: { !rises($0.weights) }) {
+      return "\(profile.domain): a weight of its profile is not above the one before"
+    }
     return profiles.allSatisfy { profile in
       let count = profile.weights.count
       return count >= 4 && self.domains.contains(profile.domain)
-        && profile.weights == profile.weights.sorted() && profile.values.count == count
+        && profile.values.count == count
         && profile.radii.count == count && profile.apart.count == count
         && profile.excesses.count == count
         && profile.values.allSatisfy { isWhole($0, sets) }
         && (profile.radii + profile.apart).allSatisfy { $0.count == sets }
         && profile.excesses.allSatisfy { $0.count == guards.count }
     } ? nil : "a profile has not a number for every weight"
+  }
+
+  /// Whether each is above the one before: between two equal ones the page could not tell.
+  private func rises(_ weights: [Double]) -> Bool {
+    zip(weights, weights.dropFirst()).allSatisfy { $0 < $1 }
   }
 
   private func isWhole(_ values: [Double], _ count: Int) -> Bool {
