@@ -4,7 +4,7 @@
 /// carriage returns of other systems.
 ///
 /// - Parameter path: For the error message.
-/// - Throws: `FileError.content` if the table is not in UTF-8 but in UTF-16.
+/// - Throws: `FileError.content` if the table is not in UTF-8.
 package func tableRows(
   _ bytes: [UInt8], path: String
 ) throws(FileError) -> [(line: Int, cells: [String])] {
@@ -16,10 +16,30 @@ package func tableRows(
     let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
     let isBlank = line.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
     if isBlank || line.first == UInt8(ascii: "#") { continue }
-    let cells = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-    rows.append((index + 1, cells.map { String(decoding: $0, as: UTF8.self) }))
+    let text = try tableText(line, path: path, line: index + 1)
+    let cells = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    rows.append((index + 1, cells))
   }
   return rows
+}
+
+/// The text of a table's line.
+///
+/// - Throws: `FileError.content` if it is not UTF-8, or lines end in carriage returns alone.
+package func tableText(
+  _ bytes: ArraySlice<UInt8>, path: String, line: Int
+) throws(FileError) -> String {
+  func refused(_ problem: String) -> FileError {
+    .content(path: path, place: "line \(line)", problem: problem)
+  }
+  guard let text = String(validating: bytes, as: UTF8.self) else {
+    throw refused("is not UTF-8, perhaps Latin-1; make UTF-8 of it with iconv")
+  }
+  if bytes.contains(0) { throw refused("has zero bytes in it; they are no text") }
+  if bytes.dropLast().contains(UInt8(ascii: "\r")) {
+    throw refused("has carriage returns; end lines with a line feed")
+  }
+  return text
 }
 
 /// The bytes without a byte-order mark of UTF-8, which some editors put in front.

@@ -8,12 +8,16 @@ import Storage
 /// A command of this project, whose failures are one line and the right exit code.
 package protocol Tool: ParsableCommand {
   var common: CommonOptions { get }
+  /// The files that the flags name to be written.
+  var outputs: [String?] { get }
 }
 
 /// The version of all tools, printed by `--version`.
 package let projectVersion = "0.1.0"
 
 extension Tool {
+  package var outputs: [String?] { [common.output, common.log] }
+
   /// Parses the command line, runs the command, and ends the process with its exit code.
   package static func main() {
     end_tidily()
@@ -26,6 +30,9 @@ extension Tool {
       } else {
         let clock = RunClock()
         var command = try parseAsRoot()
+        if let path = (command as? Self).flatMap({ writtenTwice($0.outputs) }) {
+          throw UsageError("\(path): two outputs cannot be one file; name another for one of them")
+        }
         try command.run()
         try (command as? Self).map { try $0.report(clock) }
       }

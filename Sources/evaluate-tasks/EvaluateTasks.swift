@@ -54,6 +54,8 @@ struct EvaluateTasks: Tool {
   @OptionGroup var evaluation: EvaluationOptions
   @OptionGroup var common: CommonOptions
 
+  var outputs: [String?] { [common.output, common.log, details] }
+
   func validate() throws {
     guard table == nil || tasks.count == 1 else {
       throw ValidationError("--table searches one folder; name one")

@@ -73,6 +73,8 @@ struct FitRegressor: Tool {
   @OptionGroup(title: "Scale") var scale: ScaleOptions
   @OptionGroup var common: CommonOptions
 
+  var outputs: [String?] { [common.output, common.log, scoring.audit] }
+
   func validate() throws {
     guard !runs.isEmpty else { throw ValidationError("--runs names nothing") }
     guard scale.target == nil || features == nil && taskScores == nil else {
@@ -102,6 +104,10 @@ struct FitRegressor: Tool {
     else {
       if let needed = comparison.leftOut.map(\.needed).min() {
         throw FitError.tooFewRuns(data.count, needed: needed)
+      }
+      if Set(data.weights).count == 1 {
+        throw FileError.content(
+          path: "runs", problem: "all have the same mixture; there is nothing to fit")
       }
       throw UsageError("no family that depends on the mixture was asked for")
     }

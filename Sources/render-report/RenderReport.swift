@@ -20,6 +20,8 @@ struct RenderReport: Tool {
   @Option(help: "Write the answer here, in 22 lines of 80 columns.") var screen: String?
   @OptionGroup var common: CommonOptions
 
+  var outputs: [String?] { [common.output, common.log, summary, screen] }
+
   func run() throws {
     let report = Report(try RunFolder(folder))
     let page = try report.page()

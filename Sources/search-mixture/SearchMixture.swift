@@ -90,6 +90,12 @@ struct SearchMixture: Tool {
   @OptionGroup(title: "Inventory") var inventory: InventoryOptions
   @OptionGroup var common: CommonOptions
 
+  var outputs: [String?] {
+    [
+      common.output, common.log, answers.nextOutput, answers.mixtureOutput, answers.whatIfOutput,
+    ] + answers.export.map(\.path)
+  }
+
   func validate() throws {
     guard virtual.isEmpty || !experts.isEmpty else {
       throw ValidationError("--virtual needs --experts")

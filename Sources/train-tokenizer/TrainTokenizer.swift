@@ -60,6 +60,8 @@ struct TrainTokenizer: Tool {
 
   private static let endOfText = "<|endoftext|>"
 
+  var outputs: [String?] { [common.output, common.log, fertility] }
+
   func validate() throws {
     guard vocabSize >= 257, vocabSize <= 1 << 20 else {
       throw ValidationError("--vocab-size must be from 257 to 1048576, not \(vocabSize)")
