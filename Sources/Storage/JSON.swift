@@ -53,7 +53,9 @@ package enum JSON {
   }
 
   /// Whether a byte is white space of JSON.
-  package static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x0A, 0x0D, 0x09].contains(byte) }
+  package static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+  }
 
   /// The text without a byte-order mark, for Foundation.
   ///

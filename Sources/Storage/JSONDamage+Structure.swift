@@ -2,7 +2,7 @@
 extension JSONDamage {
   /// Whether there are more levels than are read, or would be if all brackets outside strings open
   /// and close one.
-  static func hasTooManyLevels(_ bytes: some Collection<UInt8>) -> Bool {
+  static func hasTooManyLevels(_ bytes: [UInt8]) -> Bool {
     var (depth, isInString, isEscaped) = (0, false, false)
     for byte in bytes {
       if isEscaped {
@@ -24,23 +24,24 @@ extension JSONDamage {
 
   /// A key that an object of valid JSON has twice, as it is spelled there, or nil.
   static func repeatedKey(in bytes: [UInt8]) -> String? {
-    // Of each object that is open the keys so far; nil for an array.
-    var (open, position): ([Set<ArraySlice<UInt8>>?], Int) = ([], 0)
+    // Of each object or array that is open the keys so far; those of an array stay empty.
+    var (open, isObject, position): ([Set<ArraySlice<UInt8>>], [Bool], Int) = ([], [], 0)
     while position < bytes.count {
       switch bytes[position] {
-      case UInt8(ascii: "{"): open.append([])
-      case UInt8(ascii: "["): open.append(nil)
-      case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = open.popLast()
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        open.append([])
+        isObject.append(bytes[position] == UInt8(ascii: "{"))
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = (open.popLast(), isObject.popLast())
       case UInt8(ascii: "\""):
         let start = position + 1
         position = start
         while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
           position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
         }
-        guard position < bytes.count, let keys = open.last, keys != nil else { break }
+        guard position < bytes.count, isObject.last == true else { break }
         let next = bytes[(position + 1)...].first { !JSON.isSpace($0) }
         guard next == UInt8(ascii: ":") else { break }
-        if open[open.count - 1]?.insert(bytes[start..<position]).inserted == false {
+        if !open[open.count - 1].insert(bytes[start..<position]).inserted {
           return String(decoding: bytes[start..<position], as: UTF8.self)
         }
       default: break

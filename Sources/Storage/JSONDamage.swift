@@ -15,9 +15,6 @@ struct JSONDamage {
   static func description(of bytes: some Collection<UInt8>) -> String? {
     var scan = JSONDamage(bytes: Array(bytes))
     if let foreign = scan.foreignFormat { return foreign }
-    if bytes.allSatisfy({ "[{ \r\n".utf8.contains($0) }), bytes.count < 8 {
-      return "a value over several lines; one stands on a line, as jq -c . writes them"
-    }
     do throws(Found) {
       try scan.value(depth: 0)
       scan.skipSpace()
@@ -26,7 +23,11 @@ struct JSONDamage {
       }
       return nil
     } catch {
+      guard bytes.count < 8, bytes.allSatisfy({ "[{ \r\n".utf8.contains($0) }) else {
+        return error.problem
+      }
       return error.problem
+        + ", or a value over several lines; one stands on a line, as jq -c . writes them"
     }
   }
 

@@ -1,4 +1,4 @@
-"""Tables and JSON of other programs that would be read as something else, and tokenizers."""
+"""Tables and JSON of other programs that would be read as something else, models and tokenizers."""
 import json
 import pathlib
 import shutil
@@ -75,6 +75,20 @@ class TableTests(unittest.TestCase):
             self.refused(self.run_tool("score-logprobs", "--model", "m", tokens, "-o", "o.lp.zst"), problem)
         config.write_text("[]")
         self.refused(self.run_tool("score-logprobs", "--model", "m", tokens, "-o", "o.lp.zst"), "JSON of another kind")
+
+    def test_a_model_whose_numbers_overflow(self):
+        shutil.copytree(self.made / "3-models/natural", self.folder / "m")
+        weights = self.folder / "m/model.safetensors"
+        content = weights.read_bytes()
+        start = 8 + int.from_bytes(content[:8], "little")
+        header = json.loads(content[8:start])
+        del header["__metadata__"]
+        text = json.dumps(header).encode()
+        largest = bytes.fromhex("ffff7f7f")
+        weights.write_bytes(len(text).to_bytes(8, "little") + text + largest * ((len(content) - start) // 4))
+        tokens = self.made / "1-tokens/Code/validation-000.tok.zst"
+        self.refused(self.run_tool("score-logprobs", "-q", "--model", "m", tokens, "-o", "o.lp.zst"), "are not numbers")
+        self.assertFalse((self.folder / "o.lp.zst").exists())
 
     def tokenize(self, change) -> tuple[int, str]:
         tokenizer = json.loads((self.made / "1-tokens/tokenizer.json").read_text())
