@@ -75,10 +75,9 @@ package enum JSON {
   private static func numberProblem(
     _ error: any Error, in bytes: some Collection<UInt8>
   ) -> String? {
-    guard case DecodingError.dataCorrupted(let context) = error,
-      JSONDamage.description(of: bytes) == nil
+    guard case DecodingError.dataCorrupted = error, JSONDamage.description(of: bytes) == nil
     else { return nil }
-    return "a number is not whole or too large: \(context.debugDescription)"
+    return "a number is too large, or not whole"
   }
 
   /// What a decoding error says that a person can act on, on one line; nil if it is that bytes are

@@ -139,7 +139,9 @@ struct JSONDamage {
     try comment()
     if next == UInt8(ascii: "'") { throw found("a string in single quotes; write \"") }
     if next == UInt8(ascii: ",") { throw found("a value is missing before a comma") }
-    if isAhead("\u{FEFF}") { throw found("a byte-order mark, which stands in front of a file alone") }
+    if isAhead("\u{FEFF}") {
+      throw found("a byte-order mark, which stands in front of a file alone")
+    }
     if next == 0 { throw found("zero bytes, as a crash leaves them in a file") }
     throw found("no value begins like this")
   }

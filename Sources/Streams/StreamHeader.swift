@@ -122,9 +122,10 @@ package struct StreamHeader: Codable, Equatable, Sendable {
     let counts = 0..<1 << 52
     let (total, overflows) = steps.multipliedReportingOverflow(by: batch)
     let isSound =
-      1...(1 << 31 - 1) ~= vocabulary && 0..<Int32(vocabulary) ~= endOfText && context > 0
-      && batch > 0 && !overflows && counts ~= total && fromStep >= 0 && fromStep <= steps
-      && ranks > 0 && batch % ranks == 0 && 0..<ranks ~= rank ?? 0 && 1..<2048 ~= domains.count
+      1...(1 << 31 - 1) ~= vocabulary && 0..<Int32(vocabulary) ~= endOfText
+      && 1..<1 << 31 ~= context && batch > 0 && !overflows && counts ~= total
+      && fromStep >= 0 && fromStep <= steps && ranks > 0 && batch % ranks == 0
+      && 0..<ranks ~= rank ?? 0 && 1..<2048 ~= domains.count
       && sequences == (steps - fromStep) * batch / (rank == nil ? 1 : ranks)
       && domains.allSatisfy { counts ~= $0.sequences && $0.available > 0 }
       && domains.map(\.sequences).reduce(0, +) == total

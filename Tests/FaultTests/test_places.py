@@ -87,6 +87,17 @@ class PlaceTests(unittest.TestCase):
         self.assertEqual((self.folder / "x").read_text(), "before")
         self.assertFalse(list(self.folder.glob("*.partial-*")))
 
+    def test_streams_are_not_read_twice(self):
+        os.mkfifo(self.folder / "fifo")
+        (self.folder / "t.tsv").write_text("notes\tfifo\n")
+        tokenizer = ("--tokenizer", self.made / "1-tokens/tokenizer.json")
+        domains = ("--domains", Run.inputs / "domains.tsv")
+        for arguments, expected in ((["tokenize-shards", *domains, *tokenizer, "fifo", "-o", "t"], 64),
+                                    (["discover-domains", "fifo", "-k", 2, "-o", "d"], 64),
+                                    (["tokenize-targets", "--table", "t.tsv", *tokenizer, "-o", "t"], 65)):
+            code, error = self.run_tool(*arguments)
+            self.assertEqual((code, "fifo" in error), (expected, True), error)
+
     def test_names_that_are_not_utf8(self):
         document = Run.inputs / "corpus/Prose.jsonl"
         folder = os.fsencode(self.folder) + b"/c"

@@ -64,7 +64,7 @@ class TableTests(unittest.TestCase):
         (self.folder / "m.jsonl").write_text(mixture)
         self.refused(self.run_tool("sample-mixtures", "-n", 0, "--keep", "m.jsonl"), 'has the key "Code" twice')
         (self.folder / "m.jsonl").write_text(mixture.replace(',"Code":0.2', "").replace("0.5}", "1e400}"))
-        self.refused(self.run_tool("sample-mixtures", "-n", 0, "--keep", "m.jsonl"), "is not whole or too large")
+        self.refused(self.run_tool("sample-mixtures", "-n", 0, "--keep", "m.jsonl"), "a number is too large, or not whole")
         shutil.copytree(self.made / "3-models/natural", self.folder / "m")
         config = self.folder / "m/config.json"
         text = config.read_text().strip()

@@ -56,13 +56,11 @@ import Testing
     let nested = Array(#"{"b":[{"a":1},{"a":2}],"a":{"a":"\"a\":"}}"#.utf8)
     #expect(JSON.keys(of: nested) == ["a", "b", "a.a"])
     #expect(JSON.complaint(aboutObject: Array(#"{"b":[{"a":1,"a" : 2}]}"#.utf8)) == twice)
-    for (text, number) in [("[1.5]", "1.5"), ("[99999999999999999999]", "99999999999999999999")] {
+    for text in ["[1.5]", "[99999999999999999999]", "[1e400]"] {
       let error = #expect(throws: FileError.self) {
         try JSON.decode([Int].self, from: Array(text.utf8), path: "p")
       }
-      let message = error?.message ?? ""
-      #expect(message.hasPrefix("p: a number is not whole or too large: "))
-      #expect(message.contains(number))
+      #expect(error?.message == "p: a number is too large, or not whole")
     }
   }
 

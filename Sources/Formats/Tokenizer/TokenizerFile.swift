@@ -128,7 +128,9 @@ package struct TokenizerFile: Sendable {
     let spellings = Dictionary(vocabulary.map { ($1, $0) }, uniquingKeysWith: min)
     let stated = (root.added_tokens ?? []).map { ($0.part.content, $0.part.id) }
     for (content, id) in stated + addedTokens.map({ ($0.content, $0.id) }) {
-      guard !content.isEmpty, vocabulary[content] == nil, let other = spellings[id] else { continue }
+      guard !content.isEmpty, vocabulary[content] == nil, let other = spellings[id] else {
+        continue
+      }
       throw .content(
         path: path, place: "added_tokens",
         problem: "\(content) has the id \(id), which the vocabulary gives to \(other)")

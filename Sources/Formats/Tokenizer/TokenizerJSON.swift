@@ -111,8 +111,8 @@ struct TokenizerJSON: KnownSettings {
         .contains(setting)
     }
 
-    /// The tokens with the ids that Hugging Face tokenizers 0.23 gives them, whatever the file says:
-    /// the vocabulary's, or else the next after as many as the vocabulary has tokens.
+    /// The tokens with the ids that Hugging Face tokenizers 0.23 gives them, whatever the file
+    /// says: the vocabulary's, or else the next after as many as the vocabulary has tokens.
     static func tokens(
       _ added: [Added], in vocabulary: [String: Int32]
     ) -> [TokenizerFile.AddedToken] {
