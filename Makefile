@@ -12,7 +12,7 @@ MAKEFLAGS     += --no-builtin-rules --warn-undefined-variables --check-symlink-t
 here    := $(filter-out ./,$(dir $(lastword $(MAKEFILE_LIST))))
 # Of a copy of its own there are tools alone, and nothing to compile or to test.
 sources := $(wildcard $(here)Package.swift)
-include $(addprefix $(here)data/make/,words.mk settings.mk torch.mk stated.mk names.mk running.mk setup.mk \
+include $(addprefix $(here)data/make/,words.mk values.mk settings.mk torch.mk stated.mk names.mk running.mk setup.mk \
   discover.mk tasks.mk targets.mk groups.mk install.mk reuse.mk status.mk \
   $(if $(sources),build.mk dist.mk checks.mk benchmarks.mk))
 

@@ -10,7 +10,8 @@ struct FileOpening: Sendable {
   let keys: Set<String>?
   /// The `format` of the object's `provenance`; nil where it has none.
   let format: String?
-  /// The first line that is neither empty nor a remark (`#`), at most 1000 bytes of it.
+  /// The first line that is neither empty nor a remark (`#`), at most 1000 bytes of it; empty where
+  /// they are no text.
   let line: String
 
   /// - Throws: `FileError` if the file cannot be read, is empty, or begins with damaged JSON.
@@ -24,7 +25,8 @@ struct FileOpening: Sendable {
     var first = try reader.next()
     while let line = first, Self.saysNothing(line.bytes) { first = try reader.next() }
     guard let first else { throw .content(path: path, problem: "is empty; make it again") }
-    line = String(decoding: first.bytes.prefix(1000), as: UTF8.self)
+    let start = first.bytes.prefix(1000)
+    line = start.contains(0) ? "" : String(decoding: start, as: UTF8.self)
     guard line.hasPrefix("{") else {
       (keys, format) = (nil, nil)
       return

@@ -59,17 +59,19 @@ package struct DomainTable: Equatable, Sendable {
   ///
   /// - Throws: `FileError` if it cannot be read, or is not such a table.
   package init(_ path: String) throws(FileError) {
-    let bytes = try readFile(path)
-    if let problem = utf16Complaint(bytes) { throw .content(path: path, problem: problem) }
-    try self.init(text: String(decoding: bytes, as: UTF8.self), path: path)
+    try self.init(bytes: readFile(path), path: path)
   }
 
   /// Parses the text of a table, whose `path` is for error messages.
   ///
   /// - Throws: `FileError.content` if it is not such a table.
   package init(text: String, path: String) throws(FileError) {
+    try self.init(bytes: Array(text.utf8), path: path)
+  }
+
+  private init(bytes: [UInt8], path: String) throws(FileError) {
     var domains: [Domain] = []
-    for (line, cells) in try tableRows(Array(text.utf8), path: path) {
+    for (line, cells) in try tableRows(bytes, path: path) {
       let row = Row(
         cells: cells, refused: { .content(path: path, place: "line \(line)", problem: $0) })
       let domain = try row.domain()

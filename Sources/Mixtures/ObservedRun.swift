@@ -71,6 +71,7 @@ package struct ObservedRun: Equatable, Sendable {
     for (set, loss) in fields.losses where !loss.measured.nats.isFinite {
       throw .content(path: path, place: place, problem: "loss of \(set) is not finite")
     }
+    try requireCounts(fields.tokens?.byDomain ?? [:], of: "tokens", path: path, place: place)
     self.init(
       id: fields.id, mixture: mixture, losses: fields.losses.mapValues(\.measured),
       epochs: fields.epochs, tokens: fields.tokens?.byDomain, totalTokens: fields.tokens?.total,

@@ -1,9 +1,11 @@
 private import CArchive
 import Glibc
 
-/// The files inside an archive, one after another, decompressed: whatever libarchive reads.
+/// The files inside an archive, one after another, decompressed: whatever libarchive reads itself.
 ///
 /// That is zstd, gzip, xz, bzip2, lz4 …, around a plain file or a tar, zip, cpio or 7-zip archive.
+/// What libarchive would call another program for is not read: a file says what is run then.
+/// Checked is what libarchive passes: bytes behind the end, and a tar archive that has no end.
 @safe final class ArchiveReader: ContentReader {
   private let path: String
   private(set) var entry: String?
@@ -37,8 +39,17 @@ import Glibc
   private init(path: String, source: Source?) {
     (self.path, self.source, limit) = (path, source, ExpansionLimit(path))
     unsafe archive = archive_read_new()
-    unsafe archive_read_support_filter_all(archive)
+    unsafe archive_read_support_filter_bzip2(archive)
+    unsafe archive_read_support_filter_compress(archive)
+    unsafe archive_read_support_filter_gzip(archive)
+    unsafe archive_read_support_filter_lz4(archive)
+    unsafe archive_read_support_filter_lzip(archive)
+    unsafe archive_read_support_filter_lzma(archive)
+    unsafe archive_read_support_filter_xz(archive)
+    unsafe archive_read_support_filter_zstd(archive)
     unsafe archive_read_support_format_tar(archive)
+    // Archives behind each other are one.
+    unsafe archive_read_set_format_option(archive, "tar", "read_concatenated_archives", "1")
     unsafe archive_read_support_format_zip(archive)
     unsafe archive_read_support_format_cpio(archive)
     unsafe archive_read_support_format_7zip(archive)
@@ -60,6 +71,7 @@ import Glibc
         {
           throw .system(path: path, action: "read", code: EIO)
         }
+        try checkEnd()
         return false
       case ARCHIVE_OK, ARCHIVE_WARN: break
       default: throw failure()
@@ -81,6 +93,25 @@ import Glibc
     return count
   }
 
+  /// Requires that the end that libarchive found is that of the file.
+  private func checkEnd() throws(FileError) {
+    let isTar = unsafe archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_TAR
+    guard unsafe isTar || archive_format(archive) == ARCHIVE_FORMAT_RAW else { return }
+    let size = if let source { try source.rest() } else { try fileSize(path) }
+    if unsafe archive_filter_bytes(archive, -1) < size {
+      let data = unsafe archive_filter_name(archive, 0).map { unsafe String(cString: $0) }
+      throw refused("something else follows the \(data ?? "") data")
+    }
+    // Behind the last file are blocks of zeros.
+    if isTar, unsafe archive_filter_bytes(archive, 0) == archive_read_header_position(archive) {
+      throw refused("truncated tar archive")
+    }
+  }
+
+  private func refused(_ reason: String) -> FileError {
+    .content(path: path, place: entry ?? "", problem: "cannot be read: \(reason)")
+  }
+
   private func failure() -> FileError {
     if let failure = source?.failure { return failure }
     let code = unsafe archive_errno(archive)
@@ -88,8 +119,7 @@ import Glibc
       return .system(path: path, action: "read", code: code)
     }
     let reason = unsafe archive_error_string(archive).map { unsafe String(cString: $0) }
-    return .content(
-      path: path, place: entry ?? "", problem: "cannot be read: \(reason ?? "unknown format")")
+    return refused(reason ?? "unknown format")
   }
 }
 
@@ -98,6 +128,7 @@ import Glibc
   private let stream: any ByteStream
   private let piece: UnsafeMutableRawBufferPointer
   private(set) var failure: FileError?
+  private var total = 0
 
   init(_ stream: any ByteStream, pieceSize: Int) {
     self.stream = stream
@@ -109,9 +140,22 @@ import Glibc
   /// Points `bytes` to the next piece, and returns its length, 0 at the end or -1 after an error.
   func next(_ bytes: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {
     unsafe bytes?.pointee = UnsafeRawPointer(piece.baseAddress)
-    do throws(FileError) { return unsafe try stream.read(into: piece) } catch {
+    do throws(FileError) {
+      let count = unsafe try stream.read(into: piece)
+      total += count
+      return count
+    } catch {
       failure = error
       return -1
+    }
+  }
+
+  /// Reads what is left, and returns the number of bytes of all.
+  func rest() throws(FileError) -> Int {
+    while true {
+      let count = unsafe try stream.read(into: piece)
+      if count == 0 { return total }
+      total += count
     }
   }
 }

@@ -7,10 +7,10 @@ import Glibc
 /// crash or a kill, an older `path` is still there, whole; after a loss of power as well, since the
 /// bytes are on the disk before the name, and the name before `commit` returns. A link stays, and
 /// what it leads to is replaced. To standard output, `-`, to devices and FIFOs bytes go out as they
-/// come.
+/// come, and so they do to a file that can be written to and not replaced.
 package final class AtomicFile {
   package let path: String
-  private let place: OutputPlace
+  private var place: OutputPlace
   private var descriptor: CInt
   /// Where the partial file is noted, to be removed if a signal ends the process.
   private var note: CInt = -1
@@ -28,11 +28,26 @@ package final class AtomicFile {
       switch place {
       case .standardOutput: STDOUT_FILENO
       case .stream: try check(path, "write") { unsafe open(path, O_WRONLY | O_CLOEXEC) }
-      case .file(let place):
-        try check(path, "create") {
-          unsafe open(Self.partial(place), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        }
+      case .file(let place): try create(place)
       }
+  }
+
+  /// Opens a partial file for `place`, or `place` itself if it is a file of a folder that takes no
+  /// others.
+  private func create(_ place: String) throws(FileError) -> CInt {
+    do throws(FileError) {
+      return try check(path, "create") {
+        unsafe open(Self.partial(place), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+      }
+    } catch {
+      guard case .system(_, _, let code) = error, [EACCES, EPERM, EROFS].contains(code) else {
+        throw error
+      }
+      let descriptor = unsafe open(place, O_WRONLY | O_TRUNC | O_CLOEXEC)
+      guard descriptor >= 0 else { throw error }
+      self.place = .stream
+      return descriptor
+    }
   }
 
   private static func partial(_ place: String) -> String { "\(place).partial-\(getpid())" }
@@ -106,68 +121,6 @@ package final class AtomicFile {
   }
 }
 
-/// A complete file that waits beside the place it is for; removed if it is never put there.
-///
-/// One thread uses it at a time.
-package final class StagedFile: @unchecked Sendable {
-  /// The path that the file is asked for by.
-  package let path: String
-  /// The path that it will have, which `path` may be a link to.
-  private let place: String
-  /// The path that the file has now.
-  package private(set) var partial: String
-  private var waits = true
-  private var note: CInt
-
-  fileprivate init(path: String, place: String, partial: String, note: CInt) {
-    (self.path, self.place, self.partial, self.note) = (path, place, partial, note)
-  }
-
-  /// The file for `path` that a killed run made findable, or nil if there is none.
-  package init?(found path: String) {
-    (self.path, place, partial, note) = (path, path, Self.findable(path), -1)
-    if !isFile(partial) {
-      waits = false
-      return nil
-    }
-  }
-
-  private static func findable(_ path: String) -> String { "\(path).partial-finished" }
-
-  /// Gives the file a name under which another process can find it.
-  ///
-  /// - Throws: `FileError.system` if it cannot be renamed.
-  package func makeFindable() throws(FileError) {
-    let (old, new) = (partial, Self.findable(path))
-    try check(path, "rename") { unsafe rename(old, new) }
-    partial = new
-    endNote()
-  }
-
-  /// Puts the file in its place, unless `keepIfEqual` is set and the same bytes are there.
-  ///
-  /// - Throws: `FileError.system` if it cannot be renamed.
-  package func place(keepIfEqual: Bool = false) throws(FileError) {
-    if keepIfEqual, let new = try? readFile(partial), let old = try? readFile(path), new == old {
-      return
-    }
-    try check(path, "rename into place") { unsafe rename(partial, place) }
-    waits = false
-    endNote()
-    try syncFolder(of: place)
-  }
-
-  private func endNote() {
-    partial_file_end(note)
-    note = -1
-  }
-
-  deinit {
-    if waits { _ = unsafe unlink(partial) }
-    endNote()
-  }
-}
-
 /// Creates or replaces `path` with `bytes`, all or nothing.
 ///
 /// - Throws: `FileError.system` if the bytes cannot be written or put in place.
@@ -190,9 +143,16 @@ package func appendToFile(_ path: String, _ bytes: [UInt8]) throws(FileError) {
     unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
   }
   defer { close(descriptor) }
+  try writeAll(bytes, to: descriptor, path, "append")
+}
+
+/// Writes all of `bytes`, which the system may take a part of at a time.
+func writeAll(
+  _ bytes: [UInt8], to descriptor: CInt, _ path: String, _ action: String
+) throws(FileError) {
   var rest = bytes[...]
   while !rest.isEmpty {
-    let written = try check(path, "append") {
+    let written = try check(path, action) {
       unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
     }
     rest = rest.dropFirst(written)
@@ -227,7 +187,7 @@ package func createFolder(_ path: String) throws(FileError) {
 ///
 /// - Throws: `FileError.system` if that fails; not where a folder cannot be opened for it, or its
 ///   file system has no such thing.
-private func syncFolder(of path: String) throws(FileError) {
+func syncFolder(of path: String) throws(FileError) {
   let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : path[..<$0] } ?? "."
   let descriptor = unsafe open(String(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   guard descriptor >= 0 else { return }

@@ -29,6 +29,8 @@ package enum FileError: ReportableError, Equatable {
   private static func remedy(_ code: CInt, _ path: String, _ action: String) -> String {
     switch code {
     case ENOENT where action == "create": "; make its folder first"
+    case ENOENT where path.unicodeScalars.contains("\u{FFFD}"):
+      "; its name is not UTF-8, so give it another"
     case ENOENT: nearestPath(to: path).map { "; did you mean \($0)?" } ?? ""
     case EMFILE: "; allow this process more (ulimit -n)"
     case EFBIG: "; allow this process larger ones (ulimit -f)"

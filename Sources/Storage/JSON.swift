@@ -19,7 +19,9 @@ package enum JSON {
   ) throws(FileError) -> Value {
     do { return try JSONDecoder().decode(type, from: try text(of: bytes)) } catch {
       throw .content(
-        path: path, place: place, problem: problem(error) ?? complaint(about: withoutMark(bytes)))
+        path: path, place: place,
+        problem: problem(error) ?? numberProblem(error, in: withoutMark(bytes))
+          ?? complaint(about: withoutMark(bytes)))
     }
   }
 
@@ -45,17 +47,37 @@ package enum JSON {
 
   /// What is wrong with bytes that are no JSON object, on one line.
   package static func complaint(aboutObject bytes: some Collection<UInt8>) -> String {
-    JSONDamage.description(of: bytes) == nil ? "is not a JSON object" : complaint(about: bytes)
+    if JSONDamage.description(of: bytes) != nil { return complaint(about: bytes) }
+    let key = JSONDamage.repeatedKey(in: Array(bytes))
+    return key.map { "has the key \"\($0)\" twice in one object" } ?? "is not a JSON object"
+  }
+
+  /// Whether a byte is white space of JSON.
+  package static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
   }
 
   /// The text without a byte-order mark, for Foundation.
   ///
   /// - Throws: `JSONDamage.Found` if it has more levels than Foundation's parser reads: that ends
-  ///   the process where a text ends right after one too many.
+  ///   the process where a text ends right after one too many; `RepeatedKey` if an object has a key
+  ///   twice, of which Foundation takes the first and other programs the last.
   private static func text(of bytes: some Collection<UInt8>) throws -> Data {
-    let text = withoutMark(bytes)
+    let text = Array(withoutMark(bytes))
     if JSONDamage.hasTooManyLevels(text) { throw JSONDamage.tooManyLevels }
+    if let key = JSONDamage.repeatedKey(in: text) { throw RepeatedKey(key: key) }
     return Data(text)
+  }
+
+  private struct RepeatedKey: Error { let key: String }
+
+  /// What is wrong with JSON that is valid, but for a number that its type does not have.
+  private static func numberProblem(
+    _ error: any Error, in bytes: some Collection<UInt8>
+  ) -> String? {
+    guard case DecodingError.dataCorrupted = error, JSONDamage.description(of: bytes) == nil
+    else { return nil }
+    return "a number is too large, or not whole"
   }
 
   /// What a decoding error says that a person can act on, on one line; nil if it is that bytes are
@@ -65,6 +87,9 @@ package enum JSON {
       path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
     }
     return switch error {
+    case let error as RepeatedKey: "has the key \"\(error.key)\" twice in one object"
+    case DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty:
+      "is JSON of another kind than what belongs here"
     case DecodingError.keyNotFound(let key, let context):
       "has no field \"\(field(context.codingPath + [key]))\""
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):

@@ -5,7 +5,7 @@ struct JSONDamage {
   struct Found: Error { let problem: String }
 
   /// The most levels of arrays and objects, those of Foundation's parser.
-  private static let levels = 512
+  static let levels = 512
   static let tooManyLevels = Found(problem: "more than \(levels) levels")
 
   let bytes: [UInt8]
@@ -23,30 +23,12 @@ struct JSONDamage {
       }
       return nil
     } catch {
-      return error.problem
-    }
-  }
-
-  /// Whether there are more levels than are read, or would be if all brackets outside strings open
-  /// and close one.
-  static func hasTooManyLevels(_ bytes: some Collection<UInt8>) -> Bool {
-    var (depth, isInString, isEscaped) = (0, false, false)
-    for byte in bytes {
-      if isEscaped {
-        isEscaped = false
-      } else if isInString {
-        isEscaped = byte == UInt8(ascii: "\\")
-        isInString = byte != UInt8(ascii: "\"")
-      } else if byte == UInt8(ascii: "\"") {
-        isInString = true
-      } else if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") {
-        depth += 1
-        if depth > levels { return true }
-      } else if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") {
-        depth -= 1
+      guard bytes.count < 8, bytes.allSatisfy({ "[{ \r\n".utf8.contains($0) }) else {
+        return error.problem
       }
+      return error.problem
+        + ", or a value over several lines; one stands on a line, as jq -c . writes them"
     }
-    return false
   }
 
   init(bytes: [UInt8]) { self.bytes = bytes }
@@ -61,22 +43,28 @@ struct JSONDamage {
 
   /// What the first bytes say of a file that is none of JSON in UTF-8.
   var foreignFormat: String? {
-    if let remedy = utf16Remedy(bytes) { return remedy }
+    if let remedy = wideTextRemedy(bytes) { return remedy }
     let starts: [([UInt8], String)] = [
       ([0x1F, 0x8B], "compressed with gzip; decompress it"),
       ([0x28, 0xB5, 0x2F, 0xFD], "compressed with zstd; decompress it"),
       ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "compressed with xz; decompress it"),
+      (Array("BZh".utf8), "compressed with bzip2; decompress it"),
+      ([0x89, 0x4C, 0x5A, 0x4F], "compressed with lzop; decompress it"),
+      (Array("PAR1".utf8), "a Parquet file; write its rows as JSON lines"),
+      (Array("<!DOCTYPE".utf8), "a page of HTML, as a failed download leaves"),
+      (Array("<html".utf8), "a page of HTML, as a failed download leaves"),
       (Array("PK\u{3}\u{4}".utf8), "a zip archive; unpack it"),
       (Array("version https://git-lfs".utf8), "a pointer of Git LFS; fetch the file itself"),
     ]
     if let (_, what) = starts.first(where: { bytes.starts(with: $0.0) }) { return what }
-    return bytes.allSatisfy(Self.isSpace) ? "empty" : nil
+    if bytes.count >= 4, (bytes[0] == 0) != (bytes[1] == 0), (bytes[2] == 0) != (bytes[3] == 0) {
+      return "UTF-16 without a mark; make UTF-8 of it with iconv"
+    }
+    return bytes.allSatisfy(JSON.isSpace) ? "empty" : nil
   }
 
-  private static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x0A, 0x0D, 0x09].contains(byte) }
-
   private mutating func skipSpace() {
-    while let byte = next, Self.isSpace(byte) { position += 1 }
+    while let byte = next, JSON.isSpace(byte) { position += 1 }
   }
 
   private mutating func value(depth: Int) throws(Found) {
@@ -148,6 +136,10 @@ struct JSONDamage {
     try comment()
     if next == UInt8(ascii: "'") { throw found("a string in single quotes; write \"") }
     if next == UInt8(ascii: ",") { throw found("a value is missing before a comma") }
+    if isAhead("\u{FEFF}") {
+      throw found("a byte-order mark, which stands in front of a file alone")
+    }
+    if next == 0 { throw found("zero bytes, as a crash leaves them in a file") }
     throw found("no value begins like this")
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// What an output's path leads to, through links.
@@ -39,5 +40,17 @@ enum OutputPlace: Equatable {
       place = name.hasPrefix("/") ? name : folder + name
     }
     throw .system(path: path, action: "create", code: ELOOP)
+  }
+}
+
+/// The first of the outputs that is the file that one before it is, or nil.
+///
+/// Devices and FIFOs, and standard output, take as many as there are.
+package func writtenTwice(_ paths: [String]) -> String? {
+  var places: Set<String> = []
+  return paths.first { path in
+    guard case .file(let place)? = try? OutputPlace(path) else { return false }
+    let url = URL(filePath: place).standardizedFileURL.resolvingSymlinksInPath()
+    return !places.insert(url.path).inserted
   }
 }

@@ -9,6 +9,13 @@ package enum PlannedOutput: Equatable, Sendable {
   /// A folder, which is made where it is missing, with those above it.
   case folder(String)
 
+  /// The path as the flags give it.
+  package var path: String {
+    switch self {
+    case .file(let path), .log(let path), .folder(let path): path
+    }
+  }
+
   /// Finds what would make the writing fail, so that it is told before the work and not after it.
   ///
   /// Nothing is created. A disk that fills up, or a folder that goes, is told when it happens.

@@ -130,6 +130,11 @@ package func isFolder(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
 /// Whether `path` is a regular file.
 package func isFile(_ path: String) -> Bool { kind(of: path) == S_IFREG }
 
+/// Whether `path` can be read once only: `-`, standard input, or a FIFO, such as `<(command)`.
+package func isStream(_ path: String) -> Bool {
+  path == "-" || ![nil, S_IFREG, S_IFDIR].contains(kind(of: path))
+}
+
 /// The number of bytes of the file `path`.
 ///
 /// - Throws: `FileError.system` if there is no such file.

@@ -4,11 +4,11 @@
 /// carriage returns of other systems.
 ///
 /// - Parameter path: For the error message.
-/// - Throws: `FileError.content` if the table is not in UTF-8 but in UTF-16.
+/// - Throws: `FileError.content` if the table is not in UTF-8.
 package func tableRows(
   _ bytes: [UInt8], path: String
 ) throws(FileError) -> [(line: Int, cells: [String])] {
-  if let problem = utf16Complaint(bytes) { throw .content(path: path, problem: problem) }
+  if let problem = wideTextComplaint(bytes) { throw .content(path: path, problem: problem) }
   var rows: [(line: Int, cells: [String])] = []
   let lines = withoutMark(bytes).split(
     separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -16,10 +16,30 @@ package func tableRows(
     let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
     let isBlank = line.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
     if isBlank || line.first == UInt8(ascii: "#") { continue }
-    let cells = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-    rows.append((index + 1, cells.map { String(decoding: $0, as: UTF8.self) }))
+    let text = try tableText(line, path: path, line: index + 1)
+    let cells = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    rows.append((index + 1, cells))
   }
   return rows
+}
+
+/// The text of a table's line.
+///
+/// - Throws: `FileError.content` if it is not UTF-8, or lines end in carriage returns alone.
+package func tableText(
+  _ bytes: ArraySlice<UInt8>, path: String, line: Int
+) throws(FileError) -> String {
+  func refused(_ problem: String) -> FileError {
+    .content(path: path, place: "line \(line)", problem: problem)
+  }
+  guard let text = String(validating: bytes, as: UTF8.self) else {
+    throw refused("is not UTF-8, perhaps Latin-1; make UTF-8 of it with iconv")
+  }
+  if bytes.contains(0) { throw refused("has zero bytes in it; they are no text") }
+  if bytes.dropLast().contains(UInt8(ascii: "\r")) {
+    throw refused("has carriage returns; end lines with a line feed")
+  }
+  return text
 }
 
 /// The bytes without a byte-order mark of UTF-8, which some editors put in front.
@@ -27,13 +47,16 @@ package func withoutMark<Bytes: Collection<UInt8>>(_ bytes: Bytes) -> Bytes.SubS
   bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
 }
 
-/// What the first bytes of a text say if it is UTF-16, as some spreadsheets write tables.
-package func utf16Complaint(_ bytes: some Collection<UInt8>) -> String? {
-  utf16Remedy(bytes).map { "is \($0)" }
+/// What the first bytes of a text say if it is UTF-16 or UTF-32, as some spreadsheets write tables.
+package func wideTextComplaint(_ bytes: some Collection<UInt8>) -> String? {
+  wideTextRemedy(bytes).map { "is \($0)" }
 }
 
-/// What a text is that begins as UTF-16 does, and what to do with it; nil for any other.
-func utf16Remedy(_ bytes: some Collection<UInt8>) -> String? {
-  bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
-    ? "UTF-16; make UTF-8 of it with iconv -f UTF-16 -t UTF-8" : nil
+/// What a text is that begins as UTF-16 or UTF-32 does, and what to do with it; nil for any other.
+func wideTextRemedy(_ bytes: some Collection<UInt8>) -> String? {
+  let marks: [([UInt8], Int)] = [
+    ([0xFF, 0xFE, 0, 0], 32), ([0, 0, 0xFE, 0xFF], 32), ([0xFF, 0xFE], 16), ([0xFE, 0xFF], 16),
+  ]
+  return marks.first { bytes.starts(with: $0.0) }
+    .map { "UTF-\($0.1); make UTF-8 of it with iconv -f UTF-\($0.1) -t UTF-8" }
 }

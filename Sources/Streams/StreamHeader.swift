@@ -118,13 +118,17 @@ package struct StreamHeader: Codable, Equatable, Sendable {
   ///
   /// - Throws: `FileError.content` for the file at `path` if they do not.
   package func check(path: String) throws(FileError) {
+    // Few enough to be added up.
+    let counts = 0..<1 << 52
+    let (total, overflows) = steps.multipliedReportingOverflow(by: batch)
     let isSound =
-      1...(1 << 31 - 1) ~= vocabulary && 0..<Int32(vocabulary) ~= endOfText && context > 0
-      && batch > 0 && 0...steps ~= fromStep && ranks > 0 && batch % ranks == 0
-      && 0..<ranks ~= rank ?? 0 && !domains.isEmpty
+      1...(1 << 31 - 1) ~= vocabulary && 0..<Int32(vocabulary) ~= endOfText
+      && 1..<1 << 31 ~= context && batch > 0 && !overflows && counts ~= total
+      && fromStep >= 0 && fromStep <= steps && ranks > 0 && batch % ranks == 0
+      && 0..<ranks ~= rank ?? 0 && 1..<2048 ~= domains.count
       && sequences == (steps - fromStep) * batch / (rank == nil ? 1 : ranks)
-      && domains.allSatisfy { $0.sequences >= 0 && $0.available > 0 }
-      && domains.map(\.sequences).reduce(0, +) == steps * batch
+      && domains.allSatisfy { counts ~= $0.sequences && $0.available > 0 }
+      && domains.map(\.sequences).reduce(0, +) == total
       && domains.allSatisfy { $0.weight == weights[$0.domain] }
     guard isSound else {
       throw .content(path: path, place: "header", problem: "its numbers disagree")

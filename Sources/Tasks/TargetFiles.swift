@@ -25,6 +25,9 @@ package struct TargetFiles: Sendable {
   /// - Throws: `FileError` if a folder cannot be read, or holds no file.
   package init(_ target: TargetTable.Target) throws(FileError) {
     name = target.name
+    if isStream(target.path) {
+      throw .content(path: target.path, problem: "is neither a file nor a folder")
+    }
     files = isFolder(target.path) ? try Storage.files(below: target.path) : [target.path]
     guard !files.isEmpty else {
       throw .content(path: target.path, problem: "holds no file; a target needs some text")

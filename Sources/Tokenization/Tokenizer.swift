@@ -47,7 +47,10 @@ package struct Tokenizer: Sendable {
       ? Dictionary(
         file.vocabulary.compactMap { word, id in ByteAlphabet.bytes(of: word).map { ($0, id) } },
         uniquingKeysWith: min) : [:]
-    preTokenizer = try PreTokenizer(file.preTokenizer)
+    do { preTokenizer = try PreTokenizer(file.preTokenizer) } catch {
+      guard case .pattern(let pattern, let offset, let reason, _) = error else { throw error }
+      throw TokenizationError.pattern(pattern, offset: offset, reason: reason, path: file.path)
+    }
 
     let normalizer = file.normalization.isEmpty ? nil : Normalizer(forms: file.normalization)
     func tokens(isNormalized: Bool) -> AddedTokens {

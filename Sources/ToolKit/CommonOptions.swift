@@ -44,6 +44,9 @@ package struct CommonOptions: ParsableArguments {
 
   package init() {}
 
+  /// More threads than this help nobody, and some systems end with so many.
+  private static let mostThreads = 1024
+
   /// The number of threads to use, at least 1.
   package var threadCount: Int {
     threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
@@ -54,6 +57,12 @@ package struct CommonOptions: ParsableArguments {
   /// - Throws: `ValidationError` if they do not.
   package mutating func validate() throws {
     guard threads >= 0 else { throw ValidationError("-j must not be negative") }
+    guard threads <= Self.mostThreads else {
+      throw ValidationError("-j must be at most \(Self.mostThreads)")
+    }
+    guard !output.isEmpty, log != "" else {
+      throw ValidationError("-o and --log need the name of a file")
+    }
     guard check.isEmpty else {
       throw ValidationError("--check comes first, followed by nothing but files")
     }

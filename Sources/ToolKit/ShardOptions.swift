@@ -60,9 +60,10 @@ package struct ShardOptions: ParsableArguments {
     tool: ToolRevision, common: CommonOptions, read: (([Corpus.Document]) -> Void) throws -> Void
   ) throws -> SplitRule {
     if let splitter { return .fractions(splitter) }
-    guard !files.contains("-") else {
+    if let stream = files.first(where: isStream) {
       throw UsageError(
-        "standard input cannot be read twice, to hold tokens out and then to write; give files, or "
+        "\(stream == "-" ? "standard input" : stream) cannot be read twice, to hold tokens out and "
+          + "then to write; give files, or "
           + "--validation-fraction and --test-fraction")
     }
     let survey = HeldOutSurvey(

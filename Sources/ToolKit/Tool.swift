@@ -45,10 +45,13 @@ extension Tool {
   /// The revision of what the tool writes; nil for a benchmark, which writes nothing to keep.
   private static var revision: ToolRevision? { ToolRevision(rawValue: name) }
 
-  /// Checks that what the run is going to write can be written.
-  private func requireOutputs() throws(FileError) {
-    for output in outputs { try output.requireWritable() }
-    if let log = common.log { try PlannedOutput.log(log).requireWritable() }
+  /// Checks that what the run is going to write can be written, each to a place of its own.
+  private func requireOutputs() throws {
+    let planned = outputs + [common.log].compactMap(\.self).map(PlannedOutput.log)
+    for output in planned { try output.requireWritable() }
+    if let path = writtenTwice(planned.map(\.path)) {
+      throw UsageError("\(path): two outputs cannot be one file; name another for one of them")
+    }
   }
 
   /// Reports what the run took, for `--log`, and for a person who asked with `-v`.

@@ -116,8 +116,9 @@ struct DiscoverDomains: Tool {
     guard choose != nil || common.output != "-" else {
       throw ValidationError("-o must name a folder")
     }
-    guard !corpus.contains("-") else {
-      throw ValidationError("standard input cannot be read twice; give files")
+    if let stream = corpus.first(where: isStream) {
+      throw ValidationError(
+        "\(stream == "-" ? "standard input" : stream) cannot be read twice; give files")
     }
   }
 

@@ -107,6 +107,10 @@ struct FitRegressor: Tool {
       if let needed = comparison.leftOut.map(\.needed).min() {
         throw FitError.tooFewRuns(data.count, needed: needed)
       }
+      if Set(data.weights).count == 1 {
+        throw FileError.content(
+          path: "runs", problem: "all have the same mixture; there is nothing to fit")
+      }
       throw UsageError("no family that depends on the mixture was asked for")
     }
     let provenance = try provenance()

@@ -128,7 +128,8 @@ extension FitRegressor {
   }
 
   private static func isCSV(_ path: String) -> Bool {
-    path.split(separator: "/").last?.split(separator: ".").dropFirst().contains("csv") == true
+    path.split(separator: "/").last?.split(separator: ".").dropFirst()
+      .contains { $0.lowercased() == "csv" } == true
   }
 
   private func namedObjective(_ sets: EvaluationSets) throws -> MeanObjective {

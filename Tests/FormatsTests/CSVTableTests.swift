@@ -39,6 +39,9 @@ struct CSVTableTests {
     let logged = try table("run,Unnamed: 0,_step,a_loss,_timestamp\nx,0,7,1,1e9\n")
     #expect(logged.columns == ["a_loss"] && logged.rows == [[1]])
     #expect(logged.setAside == ["Unnamed: 0", "_step", "_timestamp"])
+    let shown = try table("run,level_0,a_loss,a_loss__MIN,a_loss__MAX,Runtime\nx,0,2,1,9,60\n")
+    #expect(shown.columns == ["a_loss"])
+    #expect(shown.setAside == ["level_0", "a_loss__MIN", "a_loss__MAX", "Runtime"])
   }
 
   @Test func `a table that W&B exports is read as it is`() throws {

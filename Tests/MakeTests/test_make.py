@@ -370,6 +370,15 @@ class MakeTests(unittest.TestCase):
             said = self.refusal(self.copy, f"{name}={spaced}")
             self.assertIn(f"{name}={spaced}: has a space in it", said)
             self.assertEqual(len(said.splitlines()), 1)
+        for sign in "%:;&|(){}[]*?'\"`\\<>,":
+            self.assertIn(f"OUT=/tmp/a{sign}b: has {sign} in it", self.refusal(self.copy, f"OUT=/tmp/a{sign}b"))
+        for setting in ("OBSERVED=many", "OBSERVED=1e3", "JOBS=-1", "SEED=1 2", "MAX_TOKENS=9.5"):
+            self.assertIn(f"{setting}: is no whole number", self.refusal(self.copy, setting))
+        for setting in ("SEEDS=0", "CORES=00"):
+            self.assertIn(f"{setting}: is below 1", self.refusal(self.copy, setting))
+        for setting in ("MINIMIZE=loss", "NEXT_BY=luck", "PROGRESS=yes", "TRAINER_FORMAT=mds"):
+            self.assertIn(f"{setting}: is none of ", self.refusal(self.copy, setting))
+        self.assertIn("TARGET_TOKENS: is no number of tokens", self.refusal(self.copy, "TARGET_TOKENS=nan"))
         self.assertIn("CLUSTER=pbs: is not known", self.refusal(self.copy, "CLUSTER=pbs"))
         self.assertIn("RUN=none: there is no data/presets/none.mk", self.refusal(self.copy, "RUN=none"))
         write_domains(self.copy / "domains.tsv", ["Prose", "Com mon"])

@@ -50,6 +50,20 @@ import Testing
     #expect(JSON.complaint(about: Array(text.utf8)) == "is not valid JSON: \(cause)")
   }
 
+  @Test func `a key that an object has twice is refused, and a number that does not fit`() {
+    let twice = "has the key \"a\" twice in one object"
+    #expect(message(Array(#"{"a":"b","c":"d","a":"b"}"#.utf8)) == "p: line 3: \(twice)")
+    let nested = Array(#"{"b":[{"a":1},{"a":2}],"a":{"a":"\"a\":"}}"#.utf8)
+    #expect(JSON.keys(of: nested) == ["a", "b", "a.a"])
+    #expect(JSON.complaint(aboutObject: Array(#"{"b":[{"a":1,"a" : 2}]}"#.utf8)) == twice)
+    for text in ["[1.5]", "[99999999999999999999]", "[1e400]"] {
+      let error = #expect(throws: FileError.self) {
+        try JSON.decode([Int].self, from: Array(text.utf8), path: "p")
+      }
+      #expect(error?.message == "p: a number is too large, or not whole")
+    }
+  }
+
   @Test func `other encodings and formats are named`() {
     let object = Array(#"{"a":"b"}"#.utf8)
     let utf16: [UInt8] = [0xFF, 0xFE] + object.flatMap { [$0, 0] }

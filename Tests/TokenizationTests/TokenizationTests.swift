@@ -55,6 +55,7 @@ func tinyTokenizer(_ merges: [(String, String)] = []) throws -> Tokenizer {
   var vocabulary = Dictionary(
     uniqueKeysWithValues: (0...255).map { (ByteAlphabet.spelling([UInt8($0)]), Int32($0)) })
   for (left, right) in merges { vocabulary[left + right] = Int32(vocabulary.count) }
+  vocabulary["<|endoftext|>"] = 1000
   let object: [String: Any] = [
     "added_tokens": [["id": 1000, "content": "<|endoftext|>", "special": true]],
     "pre_tokenizer": ["type": "ByteLevel", "add_prefix_space": false],

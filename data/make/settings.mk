@@ -21,7 +21,8 @@ SEED       ?= 1
 # Tokens of the run that the models stand for: they see of each domain as much as makes them repeat it as that run will.
 TARGET_TOKENS ?=
 override TARGET_TOKENS := $(if $(TARGET_TOKENS),$(shell printf %.0f '$(TARGET_TOKENS)' 2>/dev/null))
-$(if $(filter 0,$(TARGET_TOKENS)),$(error TARGET_TOKENS: is no number of tokens; write 100e9 or 100000000000))
+$(if $(call undigits,$(TARGET_TOKENS))$(filter 0,$(TARGET_TOKENS)),$(error TARGET_TOKENS: is no number of tokens; \
+  write 100e9 or 100000000000))
 include $(here)data/make/scales.mk
 # What the proposal has to be within.
 budget      = $(or $(TARGET_TOKENS),$(TRAIN_TOKENS))
@@ -84,6 +85,11 @@ OBJECTIVE  ?= $(if $(TARGETS)$(TARGET_PACKAGES),avg-target,avg-sp)
 # make takes a space for the end of a name; only CORPUS, TASKS and TARGETS are never names of what it makes.
 $(foreach v,RUN OUT CACHE BIN DOMAINS CLUSTERS VECTORS BASELINES TASK_TABLE,$(if $(word 2,[$($v)]),$(error \
   $v=$($v): has a space in it, which make cannot have in a name; use another path, or a link to it)))
+
+# Nor do recipes and patterns bear signs that mean something to make or a shell.
+signs := % : ; & | ( ) { } [ ] * ? ' " ` \ < > $(comma) $$
+$(foreach v,RUN OUT CACHE BIN DOMAINS CLUSTERS VECTORS BASELINES TASK_TABLE TOKENS TOKENIZER,$(foreach s,$(signs),$(if \
+  $(findstring $s,$($v)),$(error $v=$($v): has $s in it, which means something to make or a shell; use another path))))
 
 # Presets of one's own lie in the current folder, or with the others.
 preset := $(firstword $(wildcard data/presets/$(RUN).mk $(here)data/presets/$(RUN).mk))

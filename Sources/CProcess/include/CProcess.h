@@ -10,6 +10,9 @@ void partial_file_end(int slot);
 /// Removes the files that are half written; safe in a signal handler.
 void partial_files_remove(void);
 
+/// Removes half-written files, says `problem` in one line of the program's, and ends it with `code`.
+_Noreturn void end_with(int code, const char *problem);
+
 /// Removes half-written files when a signal ends the process: Ctrl-C, SIGTERM, a closed terminal,
 /// the limit of processor time. The signal then does what it does without this.
 ///

@@ -82,6 +82,10 @@ extension ModelConfig {
     }
     let scaling = json.rope_scaling?.kind ?? json.rope_parameters?.kind ?? "default"
     if scaling != "default" { throw refuse("rope_scaling \(scaling)") }
+    if let base = json.rope_theta, let other = json.rope_parameters?.rope_theta, base != other {
+      throw .content(
+        path: path, problem: "rope_theta is \(base), and \(other) in rope_parameters; which one?")
+    }
     guard json.num_attention_heads > 0 else {
       throw .content(path: path, problem: "num_attention_heads is \(json.num_attention_heads)")
     }

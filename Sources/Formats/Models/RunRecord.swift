@@ -42,5 +42,7 @@ package struct RunRecord: Codable, Equatable, Sendable {
   package init(file path: String) throws(FileError) {
     self = try JSON.decode(RunRecord.self, file: path)
     try provenance.require(Self.format, versions: Self.version...Self.version, path: path)
+    try requireCounts(tokens, of: "tokens", path: path)
+    try requireCounts(pool ?? [:], of: "tokens seen", path: path)
   }
 }

@@ -6,7 +6,8 @@ package import Storage
 /// columns `run`, `run_id`, `index`, `id` and `name`, in any case, or else the first one without a
 /// title (as pandas writes an index, and titles `Unnamed: 0` when it has read it). Others of these
 /// names are left aside, and so is what a program keeps for itself: pandas' further indices, W&B's
-/// columns that begin with `_`, and columns of nothing but words. The columns `parameters` and
+/// columns that begin with `_` or end in `__MIN` or `__MAX`, its times, and columns of nothing but
+/// words. The columns `parameters` and
 /// `tokens` are the scale of a row, and rows of one key differ in it. Every other column has to
 /// hold numbers, or nothing, `NaN`, `NA`, `N/A`, `null` or `None` where there is no value.
 package struct CSVTable: Equatable, Sendable {
@@ -31,7 +32,24 @@ package struct CSVTable: Equatable, Sendable {
   private static let absent = ["", "nan", "na", "n/a", "null", "none"]
 
   private static func isBookkeeping(_ title: String) -> Bool {
-    title.hasPrefix(index) || title.hasPrefix("_")
+    title.hasPrefix(index) || title.hasPrefix("_") || title.hasPrefix("level_")
+      || ["__MIN", "__MAX"].contains { title.hasSuffix($0) }
+      || ["runtime", "created", "updated"].contains(title.lowercased())
+  }
+
+  /// What is wrong with a first line that has no key.
+  private static func keylessness(_ titles: [String]) -> String {
+    if titles.count == 1, let sign = titles[0].first(where: { $0 == ";" || $0 == "\t" }) {
+      return "columns are separated by \(sign == ";" ? ";" : "tabs"); separate them by commas, "
+        + "and write decimal points"
+    }
+    if titles[0].hasPrefix("#") { return "is a remark, which these tables have none of" }
+    return "no column is named \(keyNames.joined(separator: ", ")); runs need a key"
+  }
+
+  /// A number as these tables spell it: decimal, and nothing else.
+  private static func number(_ text: String) -> Double? {
+    text.utf8.allSatisfy("+-.0123456789eE".utf8.contains) ? Double(text) : nil
   }
 
   /// Reads the table at `path`, which may be compressed, or standard input for `-`.
@@ -45,7 +63,7 @@ package struct CSVTable: Equatable, Sendable {
     guard let first = try reader.next() else {
       throw .content(path: reader.name, problem: "is empty")
     }
-    if let problem = utf16Complaint(first.bytes) {
+    if let problem = wideTextComplaint(first.bytes) {
       throw .content(path: reader.name, problem: problem)
     }
     let titles = try Self.fields(first, path: reader.name)
@@ -57,7 +75,7 @@ package struct CSVTable: Equatable, Sendable {
     else {
       throw .content(
         path: reader.name, place: "line 1",
-        problem: "no column is named \(Self.keyNames.joined(separator: ", ")); runs need a key")
+        problem: Self.keylessness(titles))
     }
     let sized = scale.map { name in titles.firstIndex(of: name) }
     let used = titles.indices.filter {
@@ -92,7 +110,7 @@ package struct CSVTable: Equatable, Sendable {
       func number(_ column: Int) throws(FileError) -> Double {
         let text = fields[column]
         if Self.absent.contains(text.lowercased()) { return .nan }
-        guard let value = Double(text), value.isFinite else {
+        guard let value = Self.number(text), value.isFinite else {
           throw .content(
             path: reader.name, place: place,
             problem:
@@ -143,7 +161,7 @@ package struct CSVTable: Equatable, Sendable {
 
   /// The fields of a line, of which one in quotes may hold commas and doubled quotes.
   private static func fields(_ line: LineReader.Line, path: String) throws(FileError) -> [String] {
-    var text = String(decoding: line.bytes, as: UTF8.self)
+    var text = try tableText(line.bytes, path: path, line: line.number)
     if text.hasSuffix("\r") { text.removeLast() }
     if line.number == 1, text.hasPrefix("\u{FEFF}") { text.removeFirst() }
     var (fields, field, isQuoted, previous): ([String], String, Bool, Character) = (

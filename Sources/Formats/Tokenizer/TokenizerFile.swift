@@ -117,7 +117,8 @@ package struct TokenizerFile: Sendable {
       try model.check()
       normalization = try root.normalizer?.part.normalization() ?? []
       preTokenizer = try Self.checkedOrder(root.pre_tokenizer?.part.preTokenization() ?? [])
-      addedTokens = (root.added_tokens ?? []).map { $0.part.token(in: model.vocab) }
+      addedTokens = TokenizerJSON.Added.tokens(
+        (root.added_tokens ?? []).map(\.part), in: model.vocab)
       try root.decoder?.part.checkDecoder()
     } catch {
       throw .content(
@@ -125,11 +126,14 @@ package struct TokenizerFile: Sendable {
         problem: "\(error.name) is not supported; only byte-level BPE tokenizers are")
     }
     let spellings = Dictionary(vocabulary.map { ($1, $0) }, uniquingKeysWith: min)
-    for token in addedTokens {
-      guard let other = spellings[token.id], other != token.content else { continue }
+    let stated = (root.added_tokens ?? []).map { ($0.part.content, $0.part.id) }
+    for (content, id) in stated + addedTokens.map({ ($0.content, $0.id) }) {
+      guard !content.isEmpty, vocabulary[content] == nil, let other = spellings[id] else {
+        continue
+      }
       throw .content(
         path: path, place: "added_tokens",
-        problem: "\(token.content) has the id \(token.id), which the vocabulary gives to \(other)")
+        problem: "\(content) has the id \(id), which the vocabulary gives to \(other)")
     }
   }
 

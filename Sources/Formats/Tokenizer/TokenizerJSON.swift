@@ -111,11 +111,24 @@ struct TokenizerJSON: KnownSettings {
         .contains(setting)
     }
 
-    /// The token, whose id is the vocabulary's if that has it, as Hugging Face tokenizers takes it.
-    func token(in vocabulary: [String: Int32]) -> TokenizerFile.AddedToken {
+    /// The tokens with the ids that Hugging Face tokenizers 0.23 gives them, whatever the file
+    /// says: the vocabulary's, or else the next after as many as the vocabulary has tokens.
+    static func tokens(
+      _ added: [Added], in vocabulary: [String: Int32]
+    ) -> [TokenizerFile.AddedToken] {
+      var further: [String: Int32] = [:]
+      return added.filter { !$0.content.isEmpty }.map { token in
+        let next = Int32(clamping: vocabulary.count + further.count)
+        let id = vocabulary[token.content] ?? further[token.content] ?? next
+        if vocabulary[token.content] == nil { further[token.content] = id }
+        return token.token(id: id)
+      }
+    }
+
+    private func token(id: Int32) -> TokenizerFile.AddedToken {
       let isSpecial = special ?? false
       return .init(
-        content: content, id: vocabulary[content] ?? id, isNormalized: normalized ?? !isSpecial,
+        content: content, id: id, isNormalized: normalized ?? !isSpecial,
         isSpecial: isSpecial,
         isSingleWord: single_word ?? false, takesSpaceBefore: lstrip ?? false,
         takesSpaceAfter: rstrip ?? false)

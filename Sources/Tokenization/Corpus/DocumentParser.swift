@@ -46,8 +46,9 @@ struct DocumentParser: Sendable {
           path: source.name, place: "line \(line.number)",
           problem: "\(problem); \(remedy), or count such lines with --skip-bad-lines"))
     }
-    guard line.bytes.contains(where: { $0 > UInt8(ascii: " ") }) else { return .empty }
+    guard let first = line.bytes.first(where: { !JSON.isSpace($0) }) else { return .empty }
     if let problem = json.parse(line.bytes) { return bad(problem) }
+    guard first == UInt8(ascii: "{") else { return bad("is not a JSON object") }
     let domain: Int
     if let known = source.domain {
       domain = known

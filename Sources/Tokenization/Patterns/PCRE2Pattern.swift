@@ -1,4 +1,5 @@
 private import CPCRE2
+import Storage
 
 /// A regular expression over UTF-8 in PCRE2's own spelling, compiled with its JIT.
 ///
@@ -6,6 +7,10 @@ private import CPCRE2
 /// Several threads may use it at once.
 @safe final class PCRE2Pattern: @unchecked Sendable {
   private let code: OpaquePointer
+  private let source: String
+
+  /// The steps that a match may take: some seconds' worth.
+  private static let (leastSteps, stepsPerByte) = (100_000_000, 16)
 
   /// Why PCRE2 does not take a pattern, at which of its bytes.
   struct Failure: Error {
@@ -27,6 +32,7 @@ private import CPCRE2
         offset: offset, reason: String(decoding: text.prefix(Int(max(0, count))), as: UTF8.self))
     }
     unsafe self.code = code
+    self.source = source
     unsafe pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
   }
 
@@ -72,10 +78,11 @@ private import CPCRE2
     return scalars
   }
 
-  /// The result of `pcre2_match`, which has no limits but memory.
+  /// The result of `pcre2_match`, whose memory has no limit.
   ///
   /// The JIT has a stack of 32 kB, which patterns with repeated groups fill on a long text. Then
-  /// the interpreter matches, whose memory grows.
+  /// the interpreter matches, whose memory grows. Repeats in repeats may take steps without end:
+  /// after some seconds of them the process ends.
   private func matched(
     _ text: UnsafePointer<UInt8>, _ count: Int, from start: Int, _ match: OpaquePointer?
   ) -> CInt {
@@ -83,12 +90,18 @@ private import CPCRE2
     guard found < PCRE2_ERROR_NOMATCH else { return found }
     let context = unsafe pcre2_match_context_create_8(nil)
     defer { unsafe pcre2_match_context_free_8(context) }
-    unsafe pcre2_set_match_limit_8(context, .max)
+    let steps = UInt32(clamping: Self.leastSteps + Self.stepsPerByte * (count - start))
+    unsafe pcre2_set_match_limit_8(context, steps)
     unsafe pcre2_set_depth_limit_8(context, .max)
     unsafe pcre2_set_heap_limit_8(context, .max)
     let again = unsafe pcre2_match_8(
       code, text, count, start, UInt32(PCRE2_NO_JIT), match, context)
-    precondition(again >= PCRE2_ERROR_NOMATCH, "PCRE2 fails with \(again), out of memory")
+    if again < PCRE2_ERROR_NOMATCH {
+      endProcess(
+        as: .badData,
+        "pattern \(source.prefix(80)): takes more than \(steps) steps on a text of \(count) bytes; "
+          + "write it without repeats in repeats")
+    }
     return again
   }
 }

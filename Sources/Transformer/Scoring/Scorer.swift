@@ -100,7 +100,8 @@ package final class Scorer {
     for (row, window) in windows.enumerated() {
       for i in window.part.scored..<window.part.end {
         let loss = activations.loss(row: row * time + i - window.part.start)
-        values[block.offsets[window.document] + i] = min(0, -loss)
+        // What rounding puts above 0; not a number stays what it is, and is found.
+        values[block.offsets[window.document] + i] = loss <= 0 ? 0 : -loss
       }
     }
   }
