@@ -85,10 +85,11 @@ def world(slope, scale, share, seed):
     shared = np.linalg.cholesky(0.8 * np.eye(domains) + 0.2).T
     scales = scale * np.exp(0.5 * random.normal(size=domains))
     left = math.sqrt(share) * (smooth @ random.normal(size=f.shape) @ shared)
-    left += math.sqrt(1 - share) * (random.normal(size=f.shape) @ shared)
+    white = math.sqrt(1 - share) * (random.normal(size=f.shape) @ shared)
     level = 0.3 * random.normal(size=domains)
     names = [f"d{domain}" for domain in range(domains)]
-    return table(w, level + (slope + 0.1 * random.normal(size=domains)) * f + scales * left, f, names, names)
+    losses = level + (slope + 0.1 * random.normal(size=domains)) * f + scales * (left + white)
+    return table(w, losses, f, names, names) | {"white": scales * white}
 
 
 def read(text):

@@ -50,10 +50,24 @@ struct ReplayTests {
     #expect(table.contains("| gain/4 |"))
   }
 
+  @Test func `noise is on what is seen, and regrets are without it`() throws {
+    func regret(_ noise: String) throws -> Double {
+      let found = try replay("--designs random --sizes 12 --replications 20 -q \(noise)")
+      #expect(found.end == .exit(0), "\(found.error)")
+      return try JSONDecoder().decode(Line.self, from: Data(found.output.utf8)).regret
+    }
+    let exact = try regret("")
+    #expect(try regret("--noise 0") == exact)
+    // Losses lie within .3 nats of the best, and so do regrets, whatever is seen.
+    let blind = try regret("--noise 5")
+    #expect(exact < 0.01 && blind > 3 * exact && blind < 0.5)
+  }
+
   @Test func `what cannot be replayed is a usage error`() throws {
     #expect(try replay("--designs best").end == .exit(64))
     #expect(try replay("--designs order").end == .exit(64))
     #expect(try replay("--objective c").end == .exit(64))
     #expect(try replay("--share 0").end == .exit(64))
+    #expect(try replay("--noise -1").end == .exit(64))
   }
 }

@@ -43,6 +43,8 @@ struct BenchDesign: Tool {
   @Option(help: "The most runs of a design that is not random.") var most = 48
   @Option(help: "Replications of each design.") var replications = 200
   @Option(help: "The share of the table, drawn at random, that a replication has.") var share = 1.0
+  @Option(help: "Noise on what is seen of a run's objective, not of regrets: nats, a deviation.")
+  var noise = 0.0
   @Option(help: "The family without MDE losses.") var family = "gp"
   @Option(help: "The family with MDE losses.") var expertFamily = "mde-trend"
   @Option(help: "Runs and candidates among which the next runs are chosen.") var limit = 256
@@ -55,6 +57,7 @@ struct BenchDesign: Tool {
       throw ValidationError("--sizes must rise")
     }
     guard share > 0, share <= 1 else { throw ValidationError("--share must be in (0, 1]") }
+    guard noise >= 0, noise.isFinite else { throw ValidationError("--noise must not be negative") }
     guard replications > 0, limit > 0, most > 0 else {
       throw ValidationError("--replications, --limit and --most must be positive")
     }
@@ -103,8 +106,8 @@ struct BenchDesign: Tool {
       Result { () throws(FitError) in
         let seed = common.seed + UInt64(r)
         return try Replay(
-          pool: pool.part(share, seed: seed), design: design, family: family, sizes: asked,
-          limit: limit
+          pool: pool.part(share, seed: seed).noisy(noise, seed: seed), design: design,
+          family: family, sizes: asked, limit: limit
         ).steps(seed: seed)
       }
     }

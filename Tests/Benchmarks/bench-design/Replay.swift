@@ -127,7 +127,7 @@ struct Replay: Sendable {
     } else if design.usesExperts, taken.isEmpty || !design.isOrdered, let mde = pool.mde {
       (answer, expected) = (all.min { mde[$0] < mde[$1] }, nil)
     } else {
-      (answer, expected) = (taken.min { pool.measured[$0] < pool.measured[$1] }, nil)
+      (answer, expected) = (taken.min { pool.seen[$0] < pool.seen[$1] }, nil)
     }
     let best = pool.measured.min() ?? .nan
     return Step(

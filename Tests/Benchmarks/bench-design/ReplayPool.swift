@@ -11,8 +11,10 @@ struct ReplayPool: Sendable {
   let objective: MeanObjective
   /// The runs, with the sets that count in the objective and their MDE losses.
   let data: RegressionData
-  /// The objective that each run measured, in nats per token.
+  /// The objective that each run measured, in nats per token; regrets are told by it.
   let measured: [Double]
+  /// The same as whoever chooses sees it: with the noise of another seed, where one is asked for.
+  let seen: [Double]
   /// The objective of the MDE losses, by run; nil where experts did not score every set of it.
   let mde: [Double]?
   let points: [MixturePoint]
@@ -37,12 +39,12 @@ struct ReplayPool: Sendable {
     let isScored = columns.count == counted.count
     data.mdeSets = isScored ? counted : []
     data.mde = data.mde.map { row in isScored ? columns.map { row[$0] } : [] }
-    self.init(data, target)
+    self.init(data, target, measured: data.observedObjectives)
   }
 
-  private init(_ data: RegressionData, _ objective: MeanObjective) {
-    (self.objective, self.data) = (objective, data)
-    measured = data.observedObjectives
+  private init(_ data: RegressionData, _ objective: MeanObjective, measured: [Double]) {
+    (self.objective, self.data, self.measured) = (objective, data, measured)
+    seen = data.observedObjectives
     mde = data.mdeSets.isEmpty ? nil : data.mde.map { data.objective(of: $0) }
     points = data.ids.indices.map { data.point($0) }
   }
@@ -53,7 +55,21 @@ struct ReplayPool: Sendable {
     var random = RandomStream(seed: seed, purpose: "part of a pool")
     let count = Int((share * Double(data.count)).rounded())
     let rows = randomOrder(data.count, using: &random).prefix(count)
-    return ReplayPool(data.restricted(to: rows.sorted()), objective)
+    let kept = rows.sorted()
+    return ReplayPool(data.restricted(to: kept), objective, measured: kept.map { measured[$0] })
+  }
+
+  /// Returns the pool with normal noise on what is seen of every loss, the same on each set and
+  /// independent between them, of which the objective has the standard deviation `noise` in nats.
+  func noisy(_ noise: Double, seed: UInt64) -> ReplayPool {
+    guard noise > 0 else { return self }
+    var random = RandomStream(seed: seed, purpose: "noise of a seed")
+    let squares = data.objective.reduce(0) { $0 + $1 * $1 }
+    var noisy = data
+    noisy.losses = data.losses.map { row in
+      row.map { $0 + noise / squares.squareRoot() * normal(using: &random) }
+    }
+    return ReplayPool(noisy, objective, measured: measured)
   }
 
   private static func objective(
