@@ -40,8 +40,8 @@ struct ScaleOptions: ParsableArguments {
     ] {
       guard let count, count < ModelScale.least else { continue }
       throw ValidationError(
-        "\(flag) is \(ModelScale.short(count)), too few for a language model; give a count, such as "
-          + "1e9, not millions or billions")
+        "\(flag) is \(ModelScale.short(count)), too few for a language model; give a count, such "
+          + "as 1e9, not millions or billions")
     }
     guard parametersColumn != tokensColumn else {
       throw ValidationError("--parameters-column and --tokens-column are the same")
@@ -63,8 +63,8 @@ struct ScaleOptions: ParsableArguments {
     for (flag, counts) in [("--parameters", parameters), ("--tokens", tokens)]
     where counts.count > 1 && counts.count != count {
       throw UsageError(
-        "\(flag) gives \(counts.count) counts for \(count) tables of runs; give one, or one for each, "
-          + "of which weights and their losses in two .csv files are one")
+        "\(flag) gives \(counts.count) counts for \(count) tables of runs; give one, or one "
+          + "for each, of which weights and their losses in two .csv files are one")
     }
     func at(_ counts: [Double], _ table: Int) -> Double? {
       counts.count > 1 ? counts[table] : counts.first

@@ -7,8 +7,8 @@ extension RegressionData {
   /// Lines of one id and one number of parameters are checkpoints of one run.
   ///
   /// - Parameter needsSizes: whether models have to be of two sizes or more.
-  /// - Throws: `noScale` for a run without parameters or tokens, `smallScale` for one of so few that
-  ///   they are no counts, `oneSize` for models of one size,
+  /// - Throws: `noScale` for a run without parameters or tokens, `smallScale` for one of too few to
+  ///   be counts, `oneSize` for models of one size,
   ///   `duplicate` for two lines of one id and scale, `otherWeights` for checkpoints of one run
   ///   that differ in weights; and what `joining` of one scale does.
   package static func joining(

@@ -67,8 +67,8 @@ package enum FitError: ReportableError, Equatable {
       "run \(id): has no number of parameters or of tokens above 0, which a target needs; give "
         + "them in the runs, or with --parameters and --tokens"
     case .smallScale(let id, let what, let count):
-      "run \(id): has \(ModelScale.short(count)) \(what), too few for a language model; give counts, "
-        + "such as 1.24e8, not millions or billions"
+      "run \(id): has \(ModelScale.short(count)) \(what), too few for a language model; give "
+        + "counts, such as 1.24e8, not millions or billions"
     case .oneSize(let size):
       "runs: all models have \(size) parameters, which tells nothing of another size; train some "
         + "mixtures at a second one, or leave --target-parameters out"

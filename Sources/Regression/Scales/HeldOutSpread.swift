@@ -36,8 +36,8 @@ struct HeldOutSpread: Equatable, Sendable {
     (self.covariance, self.step) = (covariance, step)
   }
 
-  /// Returns how many of the steps that it was measured over the logarithm `distance` is; 1 where it
-  /// is not to grow.
+  /// Returns how many of the steps that it was measured over the logarithm `distance` is; 1 where
+  /// it is not to grow.
   func steps(over distance: Double) -> Double {
     guard let step, step > 0 else { return 1 }
     return distance / step
