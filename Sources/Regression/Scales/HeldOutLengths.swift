@@ -4,8 +4,8 @@
 /// How losses fall with tokens depends on the learning rate, its warm-up and its decay, which no
 /// law here knows: checkpoints fall more steeply than a law does, and then less. The variance of a
 /// level is taken to be g² (c a)², a being what the law adds for tokens beyond the length of runs
-/// of that size. g² is the mean of 1 and of the mean squared error, in units of that deviation, of the
-/// sizes whose lengths were held out: they count as one, as they share how they were trained.
+/// of that size. g² is the mean of 1 and of the mean squared error, in units of that deviation, of
+/// the sizes whose lengths were held out: they count as one, as they share how they were trained.
 struct HeldOutLengths: Equatable, Sendable {
   /// c.
   static let addedDeviation = 0.25
