@@ -26,9 +26,12 @@ package struct Mixture: Equatable, Sendable {
   ///
   /// If the sum was not 1, `correction` says so.
   ///
+  /// - Parameter tolerance: The most by which the sum may differ from 1; infinite for any above 0.
   /// - Throws: `Invalid` if there are no weights, one is negative or not finite, or the sum differs
   ///   from 1 by more than `tolerance`.
-  package init(_ weights: [String: Double]) throws(Invalid) {
+  package init(
+    _ weights: [String: Double], tolerance: Double = Self.tolerance
+  ) throws(Invalid) {
     guard !weights.isEmpty else { throw .empty }
     let sorted = weights.sorted { $0.key < $1.key }
     domains = sorted.map(\.key)
@@ -38,7 +41,7 @@ package struct Mixture: Equatable, Sendable {
       values.append(value)
     }
     let sum = values.reduce(0, +)
-    guard abs(sum - 1) <= Self.tolerance else { throw .sum(sum) }
+    guard sum > 0, sum.isFinite, abs(sum - 1) <= tolerance else { throw .sum(sum) }
     statedSum = sum
     // A sum that is 1 to rounding is left alone, so that writing and reading again changes nothing.
     self.weights = abs(sum - 1) <= 1e-12 ? values : values.map { $0 / sum }
@@ -47,8 +50,10 @@ package struct Mixture: Equatable, Sendable {
   /// Creates the mixture of `weights`, which are in the order of `domains`.
   ///
   /// - Throws: `Invalid` for weights that the other initialiser refuses.
-  package init(_ weights: [Double], of domains: NameIndex) throws(Invalid) {
-    try self.init(domains.dictionary(weights))
+  package init(
+    _ weights: [Double], of domains: NameIndex, tolerance: Double = Self.tolerance
+  ) throws(Invalid) {
+    try self.init(domains.dictionary(weights), tolerance: tolerance)
   }
 
   package static func == (left: Mixture, right: Mixture) -> Bool {
@@ -94,6 +99,15 @@ package struct Mixture: Equatable, Sendable {
 }
 
 extension Mixture.Invalid {
+  /// Returns this as an error of a run in the file, and the place in it.
+  package func ofRun(_ path: String, _ place: String) -> FileError {
+    guard case .sum(let sum) = self, sum > 0 else { return at(path, place) }
+    return .content(
+      path: path, place: place,
+      problem: "\(description); correct them, or have fit-regressor divide them by it with "
+        + "--normalize-weights")
+  }
+
   /// Returns this as an error of the file, and the place in it, that holds the mixture.
   package func at(_ path: String, _ place: String = "") -> FileError {
     .content(path: path, place: place, problem: description)

@@ -7,9 +7,10 @@ extension ObservedRun {
   /// An empty field of `losses` is a loss that was not measured. A key may have several rows of
   /// losses that differ in scale.
   ///
+  /// - Parameter tolerance: the most by which a sum of weights may differ from 1.
   /// - Throws: `FileError` if a key is in one of the tables only, or weights are no mixture.
   package static func joining(
-    weights: CSVTable, losses: CSVTable
+    weights: CSVTable, losses: CSVTable, tolerance: Double = Mixture.tolerance
   ) throws(FileError) -> [ObservedRun] {
     var rowsOf: [String: [Int]] = [:]
     for (row, key) in losses.keys.enumerated() { rowsOf[key, default: []].append(row) }
@@ -33,7 +34,7 @@ extension ObservedRun {
           try ObservedRun(
             key, rows[row], of: domains, losses.rows[place], of: sets,
             scale: zip(losses.scales[place], weights.scales[row]).map { $0.isNaN ? $1 : $0 },
-            path: weights.path))
+            path: weights.path, tolerance: tolerance))
       }
     }
     return runs
@@ -41,10 +42,12 @@ extension ObservedRun {
 
   /// Reads the runs of one table with weights and losses; nil if it has not both.
   ///
-  /// - Parameter columns: which columns are what; by default as their titles tell.
+  /// - Parameters:
+  ///   - columns: which columns are what; by default as their titles tell.
+  ///   - tolerance: the most by which a sum of weights may differ from 1.
   /// - Throws: `FileError` if weights are no mixture.
   package static func reading(
-    _ table: CSVTable, _ columns: RunColumns? = nil
+    _ table: CSVTable, _ columns: RunColumns? = nil, tolerance: Double = Mixture.tolerance
   ) throws(FileError) -> [ObservedRun]? {
     let named = if let columns { columns } else { try RunColumns(table) }
     guard let columns = named else { return nil }
@@ -62,7 +65,7 @@ extension ObservedRun {
       runs.append(
         try ObservedRun(
           key, rows[row], of: domains, columns.losses.map { table.rows[row][$0] }, of: sets,
-          scale: table.scales[row], path: table.path))
+          scale: table.scales[row], path: table.path, tolerance: tolerance))
     }
     return runs
   }
@@ -74,15 +77,15 @@ extension ObservedRun {
 
   private init(
     _ key: String, _ weights: [Double], of domains: NameIndex, _ losses: [Double],
-    of sets: NameIndex, scale: [Double], path: String
+    of sets: NameIndex, scale: [Double], path: String, tolerance: Double
   ) throws(FileError) {
     do {
       self.init(
-        id: key, mixture: try Mixture(weights, of: domains),
+        id: key, mixture: try Mixture(weights, of: domains, tolerance: tolerance),
         losses: sets.dictionary(losses).filter { !$0.value.isNaN }
           .mapValues { MeasuredLoss(nats: $0) },
         totalTokens: scale[1].isNaN ? nil : scale[1],
         parameters: scale[0].isNaN ? nil : Int(scale[0]))
-    } catch { throw error.at(path, "run \(key)") }
+    } catch { throw error.ofRun(path, "run \(key)") }
   }
 }

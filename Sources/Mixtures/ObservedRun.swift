@@ -63,11 +63,15 @@ package struct ObservedRun: Equatable, Sendable {
   /// Reads the run of a line of JSON, where a loss is a number or an object with `nats`.
   ///
   /// - Throws: `FileError` if the weights are no mixture, or a loss is not finite.
-  init(line: LineReader.Line, path: String) throws(FileError) {
+  init(
+    line: LineReader.Line, path: String, tolerance: Double = Mixture.tolerance
+  ) throws(FileError) {
     let place = "line \(line.number)"
     let fields = try JSON.decode(RunLine.self, from: line.bytes, path: path, place: place)
     let mixture: Mixture
-    do { mixture = try Mixture(fields.weights) } catch { throw error.at(path, place) }
+    do { mixture = try Mixture(fields.weights, tolerance: tolerance) } catch {
+      throw error.ofRun(path, place)
+    }
     for (set, loss) in fields.losses where !loss.measured.nats.isFinite {
       throw .content(path: path, place: place, problem: "loss of \(set) is not finite")
     }

@@ -26,8 +26,11 @@ package struct RunTable: Equatable, Sendable {
 
   /// Reads a table of any compression, or standard input for `-`.
   ///
+  /// - Parameter tolerance: the most by which a sum of weights may differ from 1.
   /// - Throws: `FileError` if it cannot be read, has no run, or has a line that is no run.
-  package init(reading path: String) throws(FileError) {
+  package init(
+    reading path: String, tolerance: Double = Mixture.tolerance
+  ) throws(FileError) {
     guard !isFolder(path) else {
       throw .content(
         path: path, problem: "is a folder; collect-runs makes a table of folders of .lp.zst files")
@@ -40,7 +43,7 @@ package struct RunTable: Equatable, Sendable {
           Header.self, from: line.bytes, as: Self.format, version: Self.version,
           path: reader.name, place: "line 1")
       } else {
-        runs.append(try ObservedRun(line: line, path: reader.name))
+        runs.append(try ObservedRun(line: line, path: reader.name, tolerance: tolerance))
       }
     }
     guard !runs.isEmpty else { throw .content(path: reader.name, problem: "holds no runs") }

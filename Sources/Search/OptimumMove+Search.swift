@@ -12,22 +12,24 @@ extension OptimumMove {
   /// The families that can tell, the first there is being taken.
   private static let families = ["scale-joint-gp", "scale-joint"]
 
-  /// Fits that one of `families` at both scales which can tell of a move, and searches them; where
-  /// none can, the one of the name `chosen`.
+  /// Searches that one of `fitted` at both scales which can tell of a move; where none can, the one
+  /// of the name `chosen`.
   ///
+  /// - Parameter fitted: fits at the target by the names of their families, which state what runs
+  ///   that were held out say of their errors.
   /// - Returns: Nil if `data` have no scales, or the family no slopes.
-  /// - Throws: `FitError` if the family cannot be fitted.
   package static func measure(
-    _ families: [any ScaleFamily], chosen: String, _ data: RegressionData, seed: UInt64,
-    pool: WorkerPool
-  ) throws(FitError) -> OptimumMove? {
+    _ fitted: [(name: String, fit: any Regressor)], chosen: String, _ data: RegressionData,
+    seed: UInt64, pool: WorkerPool
+  ) -> OptimumMove? {
     let names = Self.families + [chosen]
     guard
-      let family = names.lazy.compactMap({ name in families.first { $0.name == name } }).first,
-      let scales = data.scales, let nearest = data.largestScale()
+      let (name, fit) = names.lazy.compactMap({ name in fitted.first { $0.name == name } }).first,
+      let nearest = data.largestScale()
     else { return nil }
-    let fits = try family.fit(data, at: [nearest, scales.target], pool: pool)
-    return OptimumMove(family.name, data, nearest: nearest, fits: fits, seed: seed, pool: pool)
+    return OptimumMove(
+      name, data, nearest: nearest, fits: [fit.predicting(nearest) ?? fit, fit], seed: seed,
+      pool: pool)
   }
 
   /// Searches both scales.

@@ -4,6 +4,9 @@ import ToolKit
 
 /// Runs in `.csv` files, and what is said of them.
 extension FitRegressor {
+  /// The most by which a sum of weights may differ from 1.
+  var tolerance: Double { normalizeWeights ? .infinity : Mixture.tolerance }
+
   /// Returns the runs of a table of weights and losses, or of one of losses after `weights`; nil if
   /// it is a table of weights.
   ///
@@ -17,7 +20,9 @@ extension FitRegressor {
         "fit-regressor: \(table.path): not taken for losses or weights: "
           + aside.joined(separator: ", "))
     }
-    if let weights { return try ObservedRun.joining(weights: weights, losses: table) }
+    if let weights {
+      return try ObservedRun.joining(weights: weights, losses: table, tolerance: tolerance)
+    }
     let shares = columns?.weights ?? Array(table.columns.indices)
     if RunColumns.arePerCent(table.rows.map { row in shares.map { row[$0] } }) {
       common.note("fit-regressor: \(table.path): weights sum to 100; they were read as per cent")
@@ -28,6 +33,6 @@ extension FitRegressor {
       "fit-regressor: \(table.path): losses: "
         + zip(titles, CSVTable.shortened(titles)).map { $0 == $1 ? $0 : "\($0) as \($1)" }
         .joined(separator: ", "))
-    return try ObservedRun.reading(table, columns)
+    return try ObservedRun.reading(table, columns, tolerance: tolerance)
   }
 }

@@ -49,6 +49,10 @@ struct FitRegressor: Tool {
       "Columns of losses there, as 'eval/*'; by default all others that differ from run to run.",
       valueName: "pattern"))
   var lossColumns: [String] = []
+  @Flag(
+    help: "Divide weights that do not sum to 1 by their sum, whatever it is; by default within .01."
+  )
+  var normalizeWeights = false
   @Option(
     help: .init(
       "Fit errors on end tasks, 1 - score: runs are files of evaluate-tasks, features how "

@@ -103,7 +103,7 @@ extension FitRegressor {
           weights = table
         }
       } else {
-        let found = try RunTable(reading: path)
+        let found = try RunTable(reading: path, tolerance: tolerance)
         if let features {
           try found.requireSameData(as: features.header.sets, of: features.path)
         }
@@ -161,6 +161,7 @@ extension FitRegressor {
       "higher-is-better": higherIsBetter.joined(separator: " "),
       "weight-columns": weightColumns.joined(separator: " "),
       "loss-columns": lossColumns.joined(separator: " "),
+      "normalize-weights": normalizeWeights ? "true" : "",
     ].filter { !$0.value.isEmpty }
     flags.merge(families.flags) { $1 }
     flags.merge(scoring.flags) { $1 }

@@ -32,8 +32,8 @@ extension FitRegressor {
     guard let family = families.family ?? best?.family.name, comparison.entry(family) != nil else {
       throw UsageError("--family: has too few runs of the largest size; train more of them")
     }
-    let move = try OptimumMove.measure(
-      comparison.entries.compactMap { $0.family as? any ScaleFamily }, chosen: family, data,
+    let move = OptimumMove.measure(
+      comparison.entries.map { ($0.family.name, $0.fit) }, chosen: family, data,
       seed: common.seed, pool: pool)
     let fitted = FittedScale(data, move: move)
     let provenance = try provenance()

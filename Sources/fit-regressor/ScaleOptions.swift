@@ -35,6 +35,14 @@ struct ScaleOptions: ParsableArguments {
       throw ValidationError(
         "--target-parameters, --target-tokens, --parameters and --tokens are counts above 0")
     }
+    for (flag, count) in [
+      ("--target-parameters", targetParameters), ("--target-tokens", targetTokens),
+    ] {
+      guard let count, count < ModelScale.least else { continue }
+      throw ValidationError(
+        "\(flag) is \(ModelScale.short(count)), too few for a language model; give a count, such "
+          + "as 1e9, not millions or billions")
+    }
     guard parametersColumn != tokensColumn else {
       throw ValidationError("--parameters-column and --tokens-column are the same")
     }
@@ -54,7 +62,9 @@ struct ScaleOptions: ParsableArguments {
     let count = tables.count + test.count
     for (flag, counts) in [("--parameters", parameters), ("--tokens", tokens)]
     where counts.count > 1 && counts.count != count {
-      throw UsageError("\(flag) gives \(counts.count) counts for \(count) tables of runs")
+      throw UsageError(
+        "\(flag) gives \(counts.count) counts for \(count) tables of runs; give one, or one "
+          + "for each, of which weights and their losses in two .csv files are one")
     }
     func at(_ counts: [Double], _ table: Int) -> Double? {
       counts.count > 1 ? counts[table] : counts.first

@@ -99,7 +99,18 @@ class WalkTests(unittest.TestCase):
             row = [f"dulcet-sun-{i}", "finished", 2000, web, code, docs, *losses, 0.01]
             lines.append(",".join(f'"{cell}"' for cell in row))
         (self.root / "export.csv").write_text("\n".join(lines) + "\n")
+        sizes = ["Name,parameters,tokens,weight_web,weight_code,web_loss,code_loss"]
+        for size in (124_000_000, 350_000_000):
+            for i in range(12):
+                code = round(0.05 + 0.075 * i, 4)
+                for tokens in (50 * size, 100 * size):
+                    level = 1.5 + (size / 1e8) ** -0.3 + (tokens / 1e10) ** -0.3 + draw.gauss(0, 0.002)
+                    losses = [level + 0.5 * 2.718 ** (-2 * share) for share in (1 - code, code)]
+                    sizes.append(f"m{i},{size},{tokens},{1 - code:.4f},{code},{losses[0]:.4f},{losses[1]:.4f}")
+        (self.root / "sizes.csv").write_text("\n".join(sizes) + "\n")
         said = self.walk("A table of runs")
+        self.assertIn("Predicted: 1B parameters, 100B tokens.", said[2])
+        self.assertIn("at 1B parameters, 100B tokens", (self.root / "large/summary.txt").read_text())
         for words in ("not taken for losses or weights: State, _step, lr", "weights sum to 100; they were read as per cent",
                       "losses: eval/code_loss as code, eval/docs_loss as docs", "docs was measured in 24 of 26 runs"):
             with self.subTest(words=words):

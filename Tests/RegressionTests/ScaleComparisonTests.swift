@@ -54,10 +54,15 @@ struct ScaleComparisonTests {
     return least.1
   }
 
+  private func fitted(_ data: RegressionData) throws -> [(name: String, fit: any Regressor)] {
+    try families.map { ($0.name, try $0.fit(data, pool: pool)) }
+  }
+
   @Test func `the optimum of a known law at the target is found`() throws {
     let data = try ScaleLawTests.data(sizes: [1e8, 3e8, 9e8], mixtures: 60)
     let move = try #require(
-      try OptimumMove.measure(families, chosen: "scale-joint", data, seed: 1, pool: pool))
+      OptimumMove.measure(
+        try fitted(data), chosen: "scale-joint", data, seed: 1, pool: pool))
     let truth = best(ModelScale(parameters: 4e9, tokens: 1e11))
     for (name, weight) in zip(["a", "b", "c"], truth) {
       #expect(abs((move.targetWeights[name] ?? 0) - weight) < 0.06, "\(name)")
@@ -68,7 +73,8 @@ struct ScaleComparisonTests {
   @Test func `a law whose best mixture stays is told to stay`() throws {
     let data = try ScaleLawTests.data(sizes: [1e8, 3e8, 9e8], noise: 0.002, moves: false)
     let move = try #require(
-      try OptimumMove.measure(families, chosen: "scale-joint", data, seed: 1, pool: pool))
+      OptimumMove.measure(
+        try fitted(data), chosen: "scale-joint", data, seed: 1, pool: pool))
     #expect(!move.isMove && move.cost.value < 0.002)
   }
 

@@ -61,16 +61,15 @@ struct ScaleErrorTests {
     }
     let largest = try #require(data.largestScale())
     let near = try #require(fit.predicting(largest))
-    #expect(near.addedByLaws(at: point, of: [0.5, 0.5]) == 0)
-    let added = try #require(fit.addedByLaws(at: point, of: [0.5, 0.5]))
+    #expect(near.law?.added(at: point, of: [0.5, 0.5]) == 0)
+    let added = try #require(fit.law?.added(at: point, of: [0.5, 0.5]))
     #expect(added < -0.05)
+    let factor = HeldOutSizes([.init(error: 0.1, added: -0.1, loss: 3)]).factor
     let errors = ScaleErrors(
-      sizes: HeldOutSizes([.init(error: 0.1, added: -0.1, loss: 3)]),
-      spread: HeldOutSpread(covariance: [[0, 0], [0, 0]]))
+      levelFactor: factor, spread: HeldOutSpread(covariance: [[0, 0], [0, 0]]))
     for (fit, added) in [(fit, added), (near, 0)] {
       let loss = 0.5 * fit.predict(point).reduce(0, +)
       let (law, size) = (HeldOutSizes.addedDeviation * added, HeldOutSizes.sizeDeviation * loss)
-      let factor = errors.sizes.factor
       let wider = try latent(fit.calibrated(by: errors)) - latent(fit)
       #expect(isClose(wider, (factor * factor - 1) * (law * law + size * size), 1e-9))
     }

@@ -4,8 +4,8 @@ import Testing
 
 /// `fit-regressor` and `search-mixture` on runs of several sizes, for a target.
 struct ScaleToolTests {
-  private let workspace: Workspace
-  private static let target = ["--target-parameters", "1e9", "--target-tokens", "2e10"]
+  let workspace: Workspace
+  static let target = ["--target-parameters", "1e9", "--target-tokens", "2e10"]
 
   init() throws {
     workspace = try Workspace()
@@ -34,7 +34,7 @@ struct ScaleToolTests {
     try workspace.write(name, lines.joined(separator: "\n") + "\n")
   }
 
-  private func fit(_ arguments: [String]) throws -> ToolRun {
+  func fit(_ arguments: [String]) throws -> ToolRun {
     try ToolRun("fit-regressor", arguments + ["-o", "out/r.json"], directory: workspace.path)
   }
 

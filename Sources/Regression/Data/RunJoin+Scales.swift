@@ -7,7 +7,8 @@ extension RegressionData {
   /// Lines of one id and one number of parameters are checkpoints of one run.
   ///
   /// - Parameter needsSizes: whether models have to be of two sizes or more.
-  /// - Throws: `noScale` for a run without parameters or tokens, `oneSize` for models of one size,
+  /// - Throws: `noScale` for a run without parameters or tokens, `smallScale` for one of too few to
+  ///   be counts, `oneSize` for models of one size,
   ///   `duplicate` for two lines of one id and scale, `otherWeights` for checkpoints of one run
   ///   that differ in weights; and what `joining` of one scale does.
   package static func joining(
@@ -18,6 +19,10 @@ extension RegressionData {
     var named: [ObservedRun] = []
     for run in runs {
       guard let scale = run.scale else { throw .noScale(id: run.id) }
+      for (what, count) in [("parameters", scale.parameters), ("tokens", scale.tokens)]
+      where count < ModelScale.least {
+        throw .smallScale(id: run.id, what: what, count: count)
+      }
       let key = RunKey(id: run.id, parameters: scale.parameters)
       if let other = weights.updateValue(run.mixture, forKey: key), other != run.mixture {
         throw .otherWeights(id: run.id)

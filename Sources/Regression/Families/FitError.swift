@@ -1,3 +1,4 @@
+import Mixtures
 package import Storage
 
 /// The reasons for which no regressor could be fitted.
@@ -17,6 +18,8 @@ package enum FitError: ReportableError, Equatable {
   case lossNotPositive(id: String, set: String)
   /// A run without a number of parameters or tokens, where a target needs them.
   case noScale(id: String)
+  /// A run of so few parameters or tokens that they are counted in millions or billions.
+  case smallScale(id: String, what: String, count: Double)
   /// Runs of one size of model, where a target needs two.
   case oneSize(String)
   /// Checkpoints of one run that differ in weights.
@@ -63,6 +66,9 @@ package enum FitError: ReportableError, Equatable {
     case .noScale(let id):
       "run \(id): has no number of parameters or of tokens above 0, which a target needs; give "
         + "them in the runs, or with --parameters and --tokens"
+    case .smallScale(let id, let what, let count):
+      "run \(id): has \(ModelScale.short(count)) \(what), too few for a language model; give "
+        + "counts, such as 1.24e8, not millions or billions"
     case .oneSize(let size):
       "runs: all models have \(size) parameters, which tells nothing of another size; train some "
         + "mixtures at a second one, or leave --target-parameters out"

@@ -6,11 +6,15 @@
 struct HeldOutSpread: Equatable, Sendable {
   /// The covariance, (sets, sets).
   var covariance: [[Double]]
+  /// How far from what was fitted the runs were, as the logarithm of a ratio of parameters or of
+  /// tokens; nil if it is not to grow with that.
+  var step: Double?
 
   /// Measures predictions; 0 for fewer than three runs that measured every set.
   ///
   /// - Parameter predictions: in nats per token, (runs, sets).
-  init(_ predictions: [[Double]], of data: RegressionData) {
+  init(_ predictions: [[Double]], of data: RegressionData, step: Double? = nil) {
+    self.step = step
     let rows = zip(predictions, data.losses).filter { !$0.1.contains(where: \.isNaN) }
     let errors = rows.map { predicted, observed in
       zip(predicted, observed).map { ($1 - $0) / $0 }
@@ -28,7 +32,23 @@ struct HeldOutSpread: Equatable, Sendable {
     }
   }
 
-  init(covariance: [[Double]]) { self.covariance = covariance }
+  init(covariance: [[Double]], step: Double? = nil) {
+    (self.covariance, self.step) = (covariance, step)
+  }
+
+  /// Returns how many of the steps that it was measured over the logarithm `distance` is; 1 where
+  /// it is not to grow.
+  func steps(over distance: Double) -> Double {
+    guard let step, step > 0 else { return 1 }
+    return distance / step
+  }
+
+  /// Returns the sum of both, which grows as this does.
+  static func + (one: HeldOutSpread, other: HeldOutSpread) -> HeldOutSpread {
+    HeldOutSpread(
+      covariance: zip(one.covariance, other.covariance).map { zip($0, $1).map { $0 + $1 } },
+      step: one.step)
+  }
 
   /// Returns what the `stated` variance of Σ_j criterion_j L_j leaves of it at `predictions`,
   /// (runs, sets): all where nothing is stated, nothing where enough is.
@@ -38,7 +58,11 @@ struct HeldOutSpread: Equatable, Sendable {
     let found = mean(predictions, of: criterion)
     guard let stated, found > 0 else { return self }
     let share = max(0, 1 - stated / found)
-    return HeldOutSpread(covariance: covariance.map { $0.map { share * $0 } })
+    return scaled(by: share)
+  }
+
+  func scaled(by factor: Double) -> HeldOutSpread {
+    HeldOutSpread(covariance: covariance.map { $0.map { factor * $0 } }, step: step)
   }
 
   /// Returns the mean variance of Σ_j criterion_j L_j at `predictions`, (runs, sets).

@@ -77,7 +77,7 @@ package struct ScaleAudit: Sendable {
             $0 - held.data.objective(of: $1)
           }, deviations: known.meanDeviations, stated: deviations?.first,
           level: found.added(of: data.objective) == nil
-            ? .shared : .calibrated(sizes: held.errors[index].sizes.count))
+            ? .shared : .calibrated(sizes: fitted.heldOutSizes.count))
         add(
           family.name, found.losses,
           error.map { error in

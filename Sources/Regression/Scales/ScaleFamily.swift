@@ -5,6 +5,8 @@ package import Parallel
 package protocol ScaleFamily: Family {
   /// The number of runs of the largest size that a fit takes.
   var fewestLargest: Int { get }
+  /// Whether what weights do may differ with the size of model in it.
+  var followsSize: Bool { get }
   /// Fits `data`, which has scales, once.
   ///
   /// - Parameter targets: the scales to predict.
@@ -17,6 +19,7 @@ package protocol ScaleFamily: Family {
 
 extension ScaleFamily {
   package var fewestLargest: Int { 1 }
+  package var followsSize: Bool { false }
   package var inputs: Inputs { .weights }
   package func applies(to data: RegressionData) -> Bool { data.scales != nil }
 

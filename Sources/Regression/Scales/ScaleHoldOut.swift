@@ -1,3 +1,4 @@
+import Glibc
 import Mixtures
 import Parallel
 
@@ -32,10 +33,13 @@ struct ScaleHoldOut: Sendable {
     }
     let ends = data.ends(ofSize: largest)
     let size = ModelScale.short(scales.points[largest[0]].scale.parameters)
+    let lengths = try Self.ofLengths(families, data, pool: pool)
+    let known = data.lengths.sizes.suffix(2).map { log($0.parameters) }
+    let step = known.count > 1 ? known[1] - known[0] : nil
     if scales.sizes.count > 2 {
       self.init(
         "\(size) parameters held out", ends, try Self.ofSizes(families, data, pool: pool),
-        isBeyond: true)
+        errors: { ScaleErrors($0, isBeyond: true, step: step, lengths: lengths[$1]) })
       return
     }
     guard Set(ends.weights).count > 1 else {
@@ -43,7 +47,7 @@ struct ScaleHoldOut: Sendable {
       self.init(
         data: ends, name: "nothing held out",
         outOfFold: families.map { _ in OutOfFold(predictions: [unknown]) },
-        errors: families.map { _ in ScaleErrors([], isBeyond: false) })
+        errors: lengths.map { ScaleErrors([], isBeyond: false, step: nil, lengths: $0) })
       return
     }
     // Two sizes: nothing tells of a third, so mixtures are held out of both.
@@ -64,15 +68,23 @@ struct ScaleHoldOut: Sendable {
     }
     var parts: [ScalePrediction] = []
     for result in results { parts.append(try result.get()) }
+    let predictions = families.indices.map { family in
+      let own = parts[family * held.count..<(family + 1) * held.count]
+      return ScalePrediction(joining: Array(own), at: held)
+    }
+    let noise = predictions.compactMap { $0.ownVariance(of: data.objective) }.min()
     let change = ScaleAudit.asMeasured(data.ends(ofSize: scales.sizes[0]), ends).map {
-      HeldOutSpread($0.losses, of: $0.data)
+      ScaleErrors.Change(spread: HeldOutSpread($0.losses, of: $0.data), noise: noise)
     }
     self.init(
       "\(folds.name) of mixtures, scored at \(size) parameters", ends,
-      families.indices.map { family in
-        let own = parts[family * held.count..<(family + 1) * held.count]
-        return [(ScalePrediction(joining: Array(own), at: held), ends)]
-      }, isBeyond: false, change: change)
+      predictions.map { [($0, ends)] },
+      errors: { held, family in
+        // A family without a term for what weights do with size is off by all of that change.
+        ScaleErrors(
+          held, isBeyond: false, change: change,
+          step: families[family].followsSize ? nil : step, lengths: lengths[family])
+      })
   }
 
   private init(data: RegressionData, name: String, outOfFold: [OutOfFold], errors: [ScaleErrors]) {
@@ -80,11 +92,10 @@ struct ScaleHoldOut: Sendable {
   }
 
   private init(
-    _ name: String, _ data: RegressionData,
-    _ held: [[(prediction: ScalePrediction, data: RegressionData)]], isBeyond: Bool,
-    change: HeldOutSpread? = nil
+    _ name: String, _ data: RegressionData, _ held: [[HeldOutRuns]],
+    errors of: (_ held: [HeldOutRuns], _ family: Int) -> ScaleErrors
   ) {
-    let errors = held.map { ScaleErrors($0, isBeyond: isBeyond, change: change) }
+    let errors = held.indices.map { of(held[$0], $0) }
     self.init(
       data: data, name: name,
       outOfFold: zip(held, errors).map { held, errors in
@@ -95,8 +106,8 @@ struct ScaleHoldOut: Sendable {
   /// Predicts every size that has two smaller ones, from those, by each family.
   private static func ofSizes(
     _ families: [any ScaleFamily], _ data: RegressionData, pool: WorkerPool?
-  ) throws(FitError) -> [[(prediction: ScalePrediction, data: RegressionData)]] {
-    var held: [[(prediction: ScalePrediction, data: RegressionData)]] = families.map { _ in [] }
+  ) throws(FitError) -> [[HeldOutRuns]] {
+    var held: [[HeldOutRuns]] = families.map { _ in [] }
     for (smaller, rows) in data.heldOutSizes {
       for (index, family) in families.enumerated() where smaller.suffices(for: family) {
         held[index].append(
@@ -105,6 +116,23 @@ struct ScaleHoldOut: Sendable {
             data.ends(ofSize: rows)
           ))
       }
+    }
+    return held
+  }
+  /// Predicts what runs of every size had beyond two thirds of the longest, by fits to what they
+  /// had until then.
+  private static func ofLengths(
+    _ families: [any ScaleFamily], _ data: RegressionData, pool: WorkerPool?
+  ) throws(FitError) -> [[HeldOutRuns]] {
+    let (shorter, sizes) = data.heldOutLengths
+    var held: [[HeldOutRuns]] = []
+    for family in families {
+      guard !sizes.isEmpty, shorter.suffices(for: family) else {
+        held.append([])
+        continue
+      }
+      let found = try ScalePrediction.each(data, sizes, from: shorter, by: family, pool: pool)
+      held.append(zip(found, sizes).map { ($0, data.ends(ofSize: $1)) })
     }
     return held
   }

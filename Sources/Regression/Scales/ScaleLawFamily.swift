@@ -13,6 +13,8 @@ package struct ScaleLawFamily: ScaleFamily {
     (self.name, self.summary, self.form) = (name, summary, form)
   }
 
+  package var followsSize: Bool { form == .joint }
+
   /// The number of runs beyond that of domains: the priors make up for what few runs leave open.
   package func fewestRuns(_ data: RegressionData) -> Int { data.domains.count + 2 }
 
@@ -37,7 +39,7 @@ package struct ScaleLawFamily: ScaleFamily {
     guard fits.count == problems.count else { throw .noFit(what: "law of scales", code: 2) }
     return ScaleLawRegressor(
       domains: data.domains, sets: data.sets, fits: fits, target: scales.target,
-      nearest: nearest, hasNoise: hasNoise)
+      nearest: nearest, lengths: data.lengths, hasNoise: hasNoise)
   }
 }
 

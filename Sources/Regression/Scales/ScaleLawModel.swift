@@ -17,8 +17,15 @@ package struct ScaleLawModel: StoredModel {
   var laws: [String: Law]
   /// The covariance of relative errors of runs held out, by set and set; nil where none were.
   var spread: [String: [String: Double]]?
+  /// The logarithm of the ratio of parameters that it was measured over; nil if it does not grow.
+  var spreadStep: Double?
   /// What the deviations of a level are multiplied by; nil in older files, for 1.
   var levelFactor: Double?
+  /// The lengths of the runs of every size, and the same three of longer runs; nil in older files.
+  var lengths: [ModelScale]?
+  var lengthSpread: [String: [String: Double]]?
+  var lengthStep: Double?
+  var lengthFactor: Double?
 
   /// The law of one set.
   struct Law: Codable, Equatable, Sendable {
@@ -42,9 +49,15 @@ extension ScaleLawModel {
     form = first.layout.form
     (domains, target, nearest) = (regressor.domains, regressor.target, regressor.nearest)
     (reference, hasNoise) = (first.reference, regressor.hasNoise)
-    levelFactor = regressor.levelFactor
+    let errors = regressor.errors
+    (levelFactor, lengthFactor) = (errors.levelFactor, errors.lengthFactor)
+    (spreadStep, lengthStep) = (errors.spread?.step, errors.lengthSpread?.step)
+    lengths = regressor.lengths?.sizes
     let (names, sets) = (NameIndex(domains), NameIndex(regressor.sets))
-    spread = regressor.spread.map { sets.dictionary($0.covariance.map { sets.dictionary($0) }) }
+    func named(_ spread: HeldOutSpread?) -> [String: [String: Double]]? {
+      spread.map { sets.dictionary($0.covariance.map { sets.dictionary($0) }) }
+    }
+    (spread, lengthSpread) = (named(errors.spread), named(errors.lengthSpread))
     laws = sets.dictionary(
       regressor.fits.map { fit in
         let values = fit.law.values
@@ -69,10 +82,11 @@ extension ScaleLawModel {
     // The rows of factors are in the order of the domains that were fitted.
     guard domains == self.domains else { return nil }
     let layout = ScaleLaw.Layout(form: form, domains: domains.count)
-    let scales = [target, nearest, reference]
-    guard scales.allSatisfy({ $0.parameters > 0 && $0.tokens > 0 }), levelFactor ?? 1 >= 0 else {
-      return nil
-    }
+    let scales = [target, nearest, reference] + (lengths ?? [])
+    let factors = [levelFactor, lengthFactor, spreadStep, lengthStep].compactMap(\.self)
+    guard scales.allSatisfy({ $0.parameters > 0 && $0.tokens > 0 }),
+      factors.allSatisfy({ $0 >= 0 })
+    else { return nil }
     var fits: [ScaleLawFit] = []
     for set in sets {
       guard let law = laws[set], let fit = law.fit(layout, reference, domains: domains) else {
@@ -80,17 +94,23 @@ extension ScaleLawModel {
       }
       fits.append(fit)
     }
+    var errors = ScaleErrors(levelFactor: levelFactor ?? 1, lengthFactor: lengthFactor ?? 1)
     let names = NameIndex(sets)
-    var covariance: [[Double]]?
-    if let spread {
+    func covariance(_ spread: [String: [String: Double]]) -> [[Double]]? {
       let rows = names.vector(spread)?.compactMap { names.vector($0) }
-      guard let rows, rows.count == sets.count else { return nil }
-      covariance = rows
+      return rows?.count == sets.count ? rows : nil
+    }
+    if let spread {
+      guard let rows = covariance(spread) else { return nil }
+      errors.spread = HeldOutSpread(covariance: rows, step: spreadStep)
+    }
+    if let lengthSpread {
+      guard let rows = covariance(lengthSpread) else { return nil }
+      errors.lengthSpread = HeldOutSpread(covariance: rows, step: lengthStep)
     }
     return ScaleLawRegressor(
       domains: domains, sets: sets, fits: fits, target: target, nearest: nearest,
-      hasNoise: hasNoise, spread: covariance.map { HeldOutSpread(covariance: $0) },
-      levelFactor: levelFactor ?? 1)
+      lengths: lengths.map { RunLengths(sizes: $0) }, hasNoise: hasNoise, errors: errors)
   }
 }
 

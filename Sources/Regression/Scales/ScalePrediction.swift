@@ -27,18 +27,32 @@ struct ScalePrediction: Sendable {
     _ data: RegressionData, _ rows: [Int], from fitted: RegressionData, by family: any ScaleFamily,
     pool: WorkerPool?
   ) throws(FitError) {
-    guard let scales = data.scales, let mean = data.meanScale(ofSize: rows) else {
+    self = try Self.each(data, [rows], from: fitted, by: family, pool: pool)[0]
+  }
+
+  /// Predicts those rows of every group that are ends of runs by one fit to `fitted`.
+  ///
+  /// - Throws: `FitError` if the fit fails.
+  static func each(
+    _ data: RegressionData, _ groups: [[Int]], from fitted: RegressionData,
+    by family: any ScaleFamily, pool: WorkerPool?
+  ) throws(FitError) -> [ScalePrediction] {
+    let means = groups.compactMap { data.meanScale(ofSize: $0) }
+    guard let scales = data.scales, means.count == groups.count else {
       throw .noFit(what: "scales", code: 1)
     }
     let isFinal = scales.isFinal
-    let ends = rows.filter { isFinal[$0] }
-    let targets = Set(ends.map { scales.points[$0].scale }).sorted {
+    let ends = groups.map { $0.filter { isFinal[$0] } }
+    let targets = Set(ends.joined().map { scales.points[$0].scale }).sorted {
       ($0.parameters, $0.tokens) < ($1.parameters, $1.tokens)
     }
-    let found = try family.fit(fitted, at: targets + [mean], pool: pool)
-    let points = ends.map { data.point($0) }
-    let fits = ends.map { found[targets.firstIndex(of: scales.points[$0].scale) ?? 0] }
-    self.init(points, zip(fits, points).map { $0.predict($1) }, fits, found.last)
+    let found = try family.fit(fitted, at: targets + means, pool: pool)
+    return ends.enumerated().map { group, ends in
+      let points = ends.map { data.point($0) }
+      let fits = ends.map { found[targets.firstIndex(of: scales.points[$0].scale) ?? 0] }
+      return ScalePrediction(
+        points, zip(fits, points).map { $0.predict($1) }, fits, found[targets.count + group])
+    }
   }
 
   /// Joins predictions by several fits; `places` are those of the runs of each part.
@@ -92,9 +106,20 @@ struct ScalePrediction: Sendable {
   /// Returns what laws of scale add to Σ_j criterion_j L_j beyond the largest scale that was
   /// fitted, mean over the runs; nil where there are no laws.
   func added(of criterion: [Double]) -> Double? {
-    let known = zip(fits, points).compactMap { $0.addedByLaws(at: $1, of: criterion) }
+    let known = zip(fits, points).compactMap { $0.law?.added(at: $1, of: criterion) }
     return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
   }
+
+  /// Returns what they add for tokens beyond the length of runs of that size, likewise.
+  func addedByLength(of criterion: [Double]) -> Double? {
+    let known = zip(fits, points).compactMap { fit, point in
+      fit.law?.addedByLength(at: point, of: criterion)
+    }
+    return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+  }
+
+  /// How many times longer the runs are than those of their size that were fitted, as a logarithm.
+  var excess: Double? { common?.law?.excess }
 
   /// The predictions as those of runs out of fold.
   func outOfFold(of criterion: [Double]) -> OutOfFold {
@@ -110,18 +135,15 @@ extension Regressor {
     return SumRegressor(sum.parts.map { $0.predicting(scale) ?? $0 })
   }
 
-  /// Returns what laws of scale add to Σ_j criterion_j L_j beyond the largest scale that was
-  /// fitted; nil if there are none.
-  func addedByLaws(at point: MixturePoint, of criterion: [Double]) -> Double? {
-    if let law = self as? ScaleLawRegressor { return law.added(at: point, of: criterion) }
-    return (self as? SumRegressor)?.parts.lazy
-      .compactMap { $0.addedByLaws(at: point, of: criterion) }.first
+  /// The law of scale in it; nil if there is none.
+  var law: ScaleLawRegressor? {
+    self as? ScaleLawRegressor ?? (self as? SumRegressor)?.parts.lazy.compactMap(\.law).first
   }
 
   /// Returns it with laws of scale that state the errors that runs held out had.
   func calibrated(by errors: ScaleErrors) -> any Regressor {
     if var law = self as? ScaleLawRegressor {
-      (law.spread, law.levelFactor) = (errors.spread, errors.sizes.factor)
+      law.errors = errors
       return law
     }
     guard let sum = self as? SumRegressor else { return self }

@@ -23,6 +23,7 @@ package struct ScaleProcessFamily: ScaleFamily {
     (self.process, self.isAnchored) = (process, isAnchored)
   }
 
+  package var followsSize: Bool { law.followsSize }
   package var fewestLargest: Int { isAnchored ? UnscaledFamily.fewestLargest : 1 }
 
   package func fewestRuns(_ data: RegressionData) -> Int {

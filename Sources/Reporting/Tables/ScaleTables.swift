@@ -50,10 +50,11 @@ extension AuditTables {
 /// The sentences on scales of a fit for a target: what was fitted, the level at both scales, and
 /// whether the best mixture moves.
 package func scaleSentences(_ fitted: FittedScale, _ objective: MeanObjective) -> [String] {
-  let sizes = fitted.sizes.map { "\($0.runs) runs at \($0.scale.text)" }
-  var sentences = [
-    "Fitted: \(sizes.joined(separator: "; ")). Predicted: \(fitted.target.text)."
-  ]
+  let sizes = fitted.sizes.map { "\($0.runs) run\($0.runs == 1 ? "" : "s") at \($0.scale.text)" }
+  var sentences =
+    [
+      "Fitted: \(sizes.joined(separator: "; ")). Predicted: \(fitted.target.text)."
+    ] + scaleWarnings(fitted)
   guard let move = fitted.move else { return sentences }
   sentences.append(
     "The best mixture there, by \(move.family): \(objective.name) "
