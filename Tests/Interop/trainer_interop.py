@@ -26,7 +26,7 @@ FLAGS = ["--layers", "2", "--hidden-size", "64", "--heads", "2", "--context", "1
 
 
 def main(tools: pathlib.Path, tokens: pathlib.Path) -> int:
-    folders = sorted(p.parent for p in tokens.glob("*/manifest.json"))
+    folders = sorted({p.parent for p in tokens.glob("*/train-*.tok.zst")})  # a target has none
     weights = ",".join(f"{p.name}={1 / len(folders)}" for p in folders)
     scored = folders[0] / "validation-000.tok.zst"
     scorers = {"swift": [str(tools / "score-logprobs")], "torch": [sys.executable, str(ROOT / "Sources/TorchEngine/score.py")]}
