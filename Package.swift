@@ -52,8 +52,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], golden: Bool = f
     swiftSettings: settings)
 }
 
-/// What measures and tests the tools. With TOOLS_ONLY in the environment, as `make build` has it, it
-/// is left out: it takes a fourteenth of the time.
+/// What measures and tests the tools. With TOOLS_ONLY in the environment, as `make build` has it,
+/// it is left out: it takes a fourteenth of the time.
 let checks: [Target] = [
   .target(
     name: "Benchmarking", dependencies: ["Storage"], path: "Tests/Benchmarks/Benchmarking",

@@ -191,7 +191,8 @@ class WalkTests(unittest.TestCase):
         self.assertEqual(self.again()[0], experts | mixed)
         self.assertEqual(self.again(), (set(), set()))
         with self.subTest("a target's text"):
-            (self.root / "notes/0.md").write_text(text("Maths", 3000, 150))
+            for i in range(8):
+                (self.root / f"notes/{i}.md").write_text(text("Maths", 3000 + i, 150))
             models, scores = self.again()
             self.assertLessEqual(models, {"mde-optimum"})
             self.assertLessEqual({f"{name}/notes" for name in experts | mixed}, scores)

@@ -1,5 +1,6 @@
 import Formats
 import Mixtures
+import Regression
 import Search
 
 /// What a page begins with: a sentence, the weights, and the losses with their intervals drawn.

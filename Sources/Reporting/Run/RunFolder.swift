@@ -1,4 +1,5 @@
 import Formats
+import Foundation
 import Mixtures
 import Regression
 import Search
@@ -58,7 +59,8 @@ package struct RunFolder {
   /// - Throws: `FileError` if a file is missing, cannot be read, or is not what it should be.
   package init(_ path: String) throws(FileError) {
     self.path = path
-    name = path.split(separator: "/").last.map(String.init) ?? path
+    // Of `.` too.
+    name = URL(filePath: path).standardizedFileURL.lastPathComponent
     let (proposalPath, regressorPath) = (
       "\(path)/7-proposal/proposal.json", "\(path)/6-regressors/regressor.json"
     )

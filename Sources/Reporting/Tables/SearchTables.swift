@@ -20,8 +20,9 @@ extension RunFolder {
         worse than that. Least, most: what it is allowed to be, and why.
         """
           + (isPriced || prices != nil
-            ? " Prices are in \(proposal.objective.unit) for one point of weight more: of its bound, "
-              + "of what is predicted; shadow price, of the MDE loss where it is lowest." : ""))
+            ? " Prices are in \(proposal.objective.unit) for one point of weight more: of its "
+              + "bound, of what is predicted; shadow price, of the MDE loss where it is lowest."
+            : ""))
     table.long = "domains"
     for domain in listedDomains {
       let bound = proposal.constraints[domain]

@@ -37,7 +37,7 @@ struct WhatIfSection {
       title: "\(whatIf.objective.name) less that of the \(name), with another weight of one domain",
       header: ["domain", name] + Self.columns.map { "\(fixed(100 * $0, 0)) %" },
       note: """
-        \(whatIf.objective.unit), \
+        In \(whatIf.objective.unit), \
         \(whatIf.family.map { "as \($0) predicts" } ?? "as the MDE loss tells"); the other weights \
         in proportion.
         """)
