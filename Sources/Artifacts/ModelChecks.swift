@@ -88,7 +88,7 @@ func checkResumePoint(_ path: String) throws(FileError) {
     }
     values += block.count
   }
-  guard header.length > 0, values == 3 * header.length else {
+  guard header.length > 0, values % 3 == 0, values / 3 == header.length else {
     throw .content(path: path, problem: "holds \(values) values for vectors of \(header.length)")
   }
 }

@@ -108,6 +108,7 @@ struct LinesTests {
     #expect(message(#"{"name":1}"#) == "p: line 3: field \"name\" has the wrong type")
     #expect(
       message("{")
-        == "p: line 3: is not valid JSON: at byte 2: it ends inside an object, perhaps truncated")
+        == "p: line 3: is not valid JSON: at byte 2: it ends inside an object, perhaps truncated, "
+        + "or a value over several lines; one stands on a line, as jq -c . writes them")
   }
 }

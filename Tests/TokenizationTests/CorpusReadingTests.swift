@@ -49,7 +49,7 @@ import Testing
     (#"{"text":7,"meta":{"set":"a"}}"#, "x.jsonl: line 2: \"text\" is not a string; "),
     (#"{"text":"a"}"#, "x.jsonl: line 2: has no field \"meta.set\", by which "),
     (#"{"text":"a","meta":{"set":null}}"#, "x.jsonl: line 2: \"meta.set\" is not a string; "),
-    (#"[1]"#, "x.jsonl: line 2: has no field \"meta.set\", by which "),
+    (#"[1]"#, "x.jsonl: line 2: is not a JSON object; "),
   ])
   func `a bad line is named, or counted`(line: String, message: String) throws {
     let strict = try read([good, line, good])

@@ -108,5 +108,5 @@ valgrind: | $(installed)
 	swift build -c release -Xcc -march=x86-64-v3 --scratch-path $(for-valgrind) --quiet
 	VALGRIND=yes BIN=$(for-valgrind)/release python3 -m unittest discover Tests/FaultTests -p test_valgrind.py
 
-.PHONY: test fault fuzz fuzz-guided sanitize valgrind test-cluster lint format interop interop-published interop-models \
-  interop-tasks interop-streams interop-trainer interop-engine measure
+.PHONY: test fault fuzz fuzz-guided sanitize valgrind test-cluster lint format interop interop-published \
+  interop-models interop-tasks interop-streams interop-trainer interop-engine measure
