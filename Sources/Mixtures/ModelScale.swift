@@ -6,7 +6,7 @@ package struct ModelScale: Codable, Equatable, Hashable, Sendable {
   package var tokens: Double
 
   /// The fewest parameters and tokens that are taken for counts, and not for millions or billions.
-  package static let least = 1e4
+  package static let least = 1e3
 
   package init(parameters: Double, tokens: Double) {
     (self.parameters, self.tokens) = (parameters, tokens)

@@ -10,7 +10,7 @@ extension ScaleToolTests {
     let few = try fit(["--runs", "few.csv"] + Self.target)
     #expect(few.end == .exit(65), "\(few.error)")
     #expect(few.error.contains("run m0: has 100 parameters, too few for a language model"))
-    for target in [["1000", "1e11"], ["1e9", "100"]] {
+    for target in [["124", "1e11"], ["1e9", "100"]] {
       let run = try fit(
         ["--runs", "runs.csv", "--target-parameters", target[0], "--target-tokens", target[1]])
       #expect(run.end == .exit(64), "\(run.error)")

@@ -1,10 +1,11 @@
-"""A made-up table of runs of four sizes of model: python3 worlds.py SEED >FILE.
+"""A made-up table of runs of four sizes of model: python3 worlds.py SEED [PART | ends] >FILE.
 
 Losses of five sets L = E + exp(A(w)) N^-a + exp(B(w)) D^-b + exp(C(w)) + g(w) + h_N(w), each times
 1 + noise of the run + what all runs of its size are off: exponents differ by a fifth between
 tables; g is a smooth function of the weights that no law has, of .5 to 3 % of a nat; h is another
 one at every size, .1 to .5 %; a size is off by .1 to .5 %, a run by .1 to .4 %; checkpoints before
-the end lie up to 3 % higher, as before a learning rate has decayed. Needs NumPy.
+the end lie up to 3 % higher, as before a learning rate has decayed. PART keeps what runs were until
+that part of their length, `ends` their ends alone, under other names. Needs NumPy.
 """
 import sys
 
@@ -13,7 +14,7 @@ import numpy as np
 DOMAINS, SIZES, SMALL, LARGE = 5, 4, 24, 16
 
 
-def world(seed: int) -> list[str]:
+def world(seed: int, kept: str = "1") -> list[str]:
     draw = np.random.default_rng(seed)
 
     def spread(low: float, high: float) -> float:
@@ -55,10 +56,13 @@ def world(seed: int) -> list[str]:
             term = np.exp(levels[1] + x @ b.T) * (part * length / 2e10) ** -exponents[1]
             losses = (base + term) * (1 + run + level + early * (1 - part))
             for index, (w, y) in enumerate(zip(x, losses)):
-                lines.append(",".join([f"m{index}", f"{size:.0f}", f"{part * length:.0f}",
+                if part != 1 if kept == "ends" else part > float(kept):
+                    continue
+                name = f"m{index}-end" if kept == "ends" else f"m{index}"
+                lines.append(",".join([name, f"{size:.0f}", f"{part * length:.0f}",
                                        *(f"{v:.6f}" for v in w), *(f"{v:.5f}" for v in y)]))
     return lines
 
 
 if __name__ == "__main__":
-    print("\n".join(world(int(sys.argv[1]))))
+    print("\n".join(world(int(sys.argv[1]), *sys.argv[2:3])))
