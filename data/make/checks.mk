@@ -102,11 +102,5 @@ sanitize: | $(installed)
 	$(checked) KILLS=1 python3 -m unittest discover Tests/FaultTests -p test_kills.py
 checked = ASAN_OPTIONS=detect_leaks=0 BIN=$(sanitizer)/debug
 
-## valgrind: every tool once under valgrind's memory check, built for x86-64-v3, as it knows no AVX-512
-for-valgrind := data/out/valgrind
-valgrind: | $(installed)
-	swift build -c release -Xcc -march=x86-64-v3 --scratch-path $(for-valgrind) --quiet
-	VALGRIND=yes BIN=$(for-valgrind)/release python3 -m unittest discover Tests/FaultTests -p test_valgrind.py
-
-.PHONY: test fault fuzz fuzz-guided sanitize valgrind test-cluster lint format interop interop-published \
+.PHONY: test fault fuzz fuzz-guided sanitize test-cluster lint format interop interop-published \
   interop-models interop-tasks interop-streams interop-trainer interop-engine measure
