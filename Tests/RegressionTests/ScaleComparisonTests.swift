@@ -90,11 +90,11 @@ struct ScaleComparisonTests {
     #expect(throws: FitError.oneSize("100M")) { try ScaleLawTests.data(sizes: [1e8, 1.05e8]) }
     func join(_ runs: [ObservedRun]) throws {
       _ = try RegressionData.joining(
-        runs: runs, target: ModelScale(parameters: 1, tokens: 1),
+        runs: runs, target: ModelScale(parameters: 1e9, tokens: 1e10),
         objective: MeanObjective(name: "a", meanOf: ["a"]))
     }
     func run(
-      _ weight: Double = 0.5, tokens: Double? = 1e9, parameters: Int? = 10, loss: Double = 3
+      _ weight: Double = 0.5, tokens: Double? = 1e9, parameters: Int? = 1_000_000, loss: Double = 3
     ) throws -> ObservedRun {
       ObservedRun(
         id: "m", mixture: try Mixture(["a": weight, "b": 1 - weight]),
@@ -106,7 +106,7 @@ struct ScaleComparisonTests {
     #expect(throws: FitError.otherWeights(id: "m")) {
       try join([run(), run(0.6, tokens: 2e9)])
     }
-    #expect(throws: FitError.duplicate(id: "m at 10 parameters, 1000000000 tokens")) {
+    #expect(throws: FitError.duplicate(id: "m at 1000000 parameters, 1000000000 tokens")) {
       try join([run(), run()])
     }
   }
