@@ -105,11 +105,11 @@ struct ReuseToolTests {
   ) throws {
     try workspace.write("wrong.tsv", "Verse\tPoems\n")
     try workspace.write("moved.tsv", "Code\tProse\t1\t0.5\nProse\tProse\t1\t0.5\n")
-    let ofTable = arguments[0].hasSuffix(".jsonl")
+    let ofFolder = [".", "1-tokens"].contains(arguments[0])
     try workspace.expectRefusal(
       code, problem,
       Invocation(
         tool: "reuse-runs", arguments: arguments, output: "reused",
-        lastFile: ofTable ? nil : "plan.txt"))
+        lastFile: ofFolder ? "plan.txt" : nil))
   }
 }
