@@ -25,6 +25,8 @@ package enum PlannedOutput: Equatable, Sendable {
     switch self {
     case .file(let path):
       guard case .file(let place) = try OutputPlace(path) else { return }
+      // One that is there may be written to where the folder takes no others.
+      if isFile(place), unsafe access(place, W_OK) == 0 { return }
       try Self.requireEntries(in: Self.parent(of: place), for: path, "create")
     case .log(let path):
       if unsafe access(path, F_OK) == 0 {

@@ -91,7 +91,7 @@ class ExpertsFirstTests(unittest.TestCase):
 
     def test_without_calibration_no_level_is_told(self):
         said = self.make("quick", "CALIBRATE=0")
-        self.assertIn("No level and no error are known from them", said)
+        self.assertIn("They tell neither the loss that a model reaches nor an error of it", said)
         self.assertNotIn("objective", self.proposal()["candidates"][0])
         self.assertFalse((self.root / "out/6-regressors/regressor.json").exists())
         self.assertIn("Measured test losses", said)
@@ -130,7 +130,7 @@ class ExpertsFirstTests(unittest.TestCase):
     def test_budgets_that_buy_no_answer_are_refused(self):
         for budget, problem in (("3", "pays for 3 models; 3 experts, the 4 models that tell what they are worth"),
                                 ("1flop", "pays for 0 models"), ("soon", "is no budget; give models such as 20"),
-                                ("0.0000001h", "pays for 0 models"), ("", "is none")):
+                                ("0.0000001h", "pays for 0 models"), ("", "is no budget")):
             with self.subTest(budget=budget):
                 self.assertIn(problem, self.refusal(f"BUDGET={budget}"))
                 self.assertFalse((self.root / "out/3-models").exists())

@@ -76,7 +76,7 @@ class PartsTests(unittest.TestCase):
         self.assertEqual(self.contents("out"), self.contents("one"))
 
     def test_what_is_no_number_of_parts_is_refused(self):
-        self.assertIn("PARTS=many: is no number of parts", self.make("out", "PARTS=many").stdout)
+        self.assertIn("PARTS=many: is no whole number", self.make("out", "PARTS=many").stdout)
 
 
 if __name__ == "__main__":

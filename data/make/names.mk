@@ -93,7 +93,7 @@ tokenizer := $(OUT)/1-tokens/tokenizer.json
 manifests := $(domains:%=$(OUT)/1-tokens/%/manifest.json)
 # What parts of the corpus are tokenized by, until they are merged.
 parts     := $(if $(filter-out 1,$(PARTS)),$(patsubst %,$(OUT)/1-tokens/.parts/%-of-$(PARTS)/part.zst,\
-  $(or $(call sequence,%.0f,$(PARTS)),$(error PARTS=$(PARTS): is no number of parts))))
+  $(call sequence,%.0f,$(PARTS))))
 mixtures   = $(foreach m,$1,$(call mixture-file,$m))
 trained    = $(1:%=$(OUT)/3-models/%/model.safetensors)
 # $(call logprobs,MODELS,SPLIT): the files, one for each set; $(call folders,MODELS,SPLIT): theirs, for a shell.

@@ -21,8 +21,8 @@ SEED       ?= 1
 # Tokens of the run that the models stand for: they see of each domain as much as makes them repeat it as that run will.
 TARGET_TOKENS ?=
 override TARGET_TOKENS := $(if $(TARGET_TOKENS),$(shell printf %.0f '$(TARGET_TOKENS)' 2>/dev/null))
-$(if $(call undigits,$(TARGET_TOKENS))$(filter 0,$(TARGET_TOKENS)),$(error TARGET_TOKENS: is no number of tokens; \
-  write 100e9 or 100000000000))
+$(if $(TARGET_TOKENS),$(if $(call is-whole,$(filter-out 0,$(TARGET_TOKENS))),,$(error TARGET_TOKENS: is no number of tokens; \
+  write 100e9 or 100000000000)))
 include $(here)data/make/scales.mk
 # What the proposal has to be within.
 budget      = $(or $(TARGET_TOKENS),$(TRAIN_TOKENS))
@@ -34,13 +34,6 @@ $(error CLUSTER=$(CLUSTER): is not known; give slurm, or another launcher as LAU
 endif
 include $(here)data/make/slurm.mk
 endif
-# Numbers that are given are numbers, before anything counts with them.
-counts     := CORES JOBS NEXT SEEDS
-numbers    := $(counts) CALIBRATE HELD MAX_TOKENS OBSERVED REPEATS SEED THREADS
-is-given    = $(filter-out undefined default file,$(origin $1))
-$(foreach v,$(numbers),$(if $(and $(call is-given,$v),$(or $($v),$(filter-out MAX_TOKENS,$v))),$(if $(call \
-  is-whole,$($v)),,$(error $v=$($v): is no whole number; write it in digits, such as $v=4))))
-$(foreach v,$(counts),$(if $(call is-given,$v),$(if $(subst 0,,$($v)),,$(error $v=$($v): give 1 or more))))
 CORES      ?= $(shell nproc)
 JOBS       ?= $(CORES)
 # Of one model while JOBS models are trained side by side.
