@@ -21,8 +21,8 @@ SEED       ?= 1
 # Tokens of the run that the models stand for: they see of each domain as much as makes them repeat it as that run will.
 TARGET_TOKENS ?=
 override TARGET_TOKENS := $(if $(TARGET_TOKENS),$(shell printf %.0f '$(TARGET_TOKENS)' 2>/dev/null))
-$(if $(TARGET_TOKENS),$(if $(call is-whole,$(filter-out 0,$(TARGET_TOKENS))),,$(error TARGET_TOKENS: is no number of tokens; \
-  write 100e9 or 100000000000)))
+$(if $(TARGET_TOKENS),$(if $(call is-whole,$(filter-out 0,$(TARGET_TOKENS))),,$(error TARGET_TOKENS: is no number of \
+  tokens; write 100e9 or 100000000000)))
 include $(here)data/make/scales.mk
 # What the proposal has to be within.
 budget      = $(or $(TARGET_TOKENS),$(TRAIN_TOKENS))
