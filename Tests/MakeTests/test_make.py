@@ -375,7 +375,7 @@ class MakeTests(unittest.TestCase):
         for setting in ("OBSERVED=many", "OBSERVED=1e3", "JOBS=-1", "SEED=1 2", "MAX_TOKENS=9.5"):
             self.assertIn(f"{setting}: is no whole number", self.refusal(self.copy, setting))
         for setting in ("SEEDS=0", "CORES=00"):
-            self.assertIn(f"{setting}: is below 1", self.refusal(self.copy, setting))
+            self.assertIn(f"{setting}: give 1 or more", self.refusal(self.copy, setting))
         for setting in ("MINIMIZE=loss", "NEXT_BY=luck", "PROGRESS=yes", "TRAINER_FORMAT=mds"):
             self.assertIn(f"{setting}: is none of ", self.refusal(self.copy, setting))
         self.assertIn("TARGET_TOKENS: is no number of tokens", self.refusal(self.copy, "TARGET_TOKENS=nan"))
