@@ -4,22 +4,19 @@ import io
 import json
 import lzma
 import os
-import pathlib
-import shutil
 import subprocess
 import tarfile
-import tempfile
 import unittest
 
+from cases import FolderCase
 from pipeline import BIN, PROJECT
 
 DOCUMENT = '{"meta":{"set":"A"},"text":"walked slowly under grey sky"}\n'
 
 
-class ArchiveTests(unittest.TestCase):
+class ArchiveTests(FolderCase):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mde-archives-"))
-        self.addCleanup(shutil.rmtree, self.folder)
+        super().setUp()
         (self.folder / "d.tsv").write_text("A\tmeta.set=A\n")
 
     def count(self, content: bytes, **environment) -> tuple[int, str]:

@@ -6,23 +6,22 @@ import os
 import pathlib
 import shutil
 import subprocess
-import tempfile
 import unittest
 
+from cases import FolderCase
 from pipeline import BIN, PROJECT, Run, differences
 
 HERE = pathlib.Path(__file__).parent
 
 
 @unittest.skipUnless(os.environ.get("ALL_FAULTS"), "takes minutes; `make fault` runs it")
-class DiskTests(unittest.TestCase):
+class DiskTests(FolderCase):
     @classmethod
     def setUpClass(cls):
         Run.prepare()
 
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mde-disk-"))
-        self.addCleanup(shutil.rmtree, self.folder)
+        super().setUp()
         self.run_ = Run(self.folder / "disk/out")
         self.run_.out.parent.mkdir()
 

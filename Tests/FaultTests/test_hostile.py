@@ -6,24 +6,18 @@ import pathlib
 import shutil
 import subprocess
 import tarfile
-import tempfile
 import unittest
 import zipfile
 
+from cases import MadeRunCase
 from pipeline import BIN, PROJECT, Run
 
 DOCUMENT = '{"meta":{"redpajama_set_name":"Prose"},"text":"walked slowly under grey sky"}\n'
 
 
-class HostileTests(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        Run.prepare()
-        cls.made = Run.inputs / "out"
-
+class HostileTests(MadeRunCase):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mde-hostile-"))
-        self.addCleanup(shutil.rmtree, self.folder)
+        super().setUp()
         self.inside = self.folder / "inside"
         self.inside.mkdir()
 

@@ -3,26 +3,21 @@
     make fault KILLS=200
 """
 import os
-import pathlib
 import random
 import shutil
-import tempfile
 import time
 import unittest
 
+from cases import FolderCase
 from pipeline import Run, SEED, differences, kill
 
 KILLS = int(os.environ.get("KILLS") or 6)
 
 
-class KillTests(unittest.TestCase):
+class KillTests(FolderCase):
     @classmethod
     def setUpClass(cls):
         Run.prepare()
-
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mde-kill-"))
-        self.addCleanup(shutil.rmtree, self.folder)
 
     def test_a_run_that_is_killed_goes_on_to_the_same_bytes(self):
         draw, counts, runs = random.Random(SEED), dict.fromkeys(("make", "tool", "all"), 0), 0

@@ -1,26 +1,18 @@
 """Limits of the system: a tool that meets one ends in one line, with its exit code, and leaves nothing half written."""
 import json
-import pathlib
 import resource
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
+from cases import MadeRunCase
 from pipeline import BIN, PROJECT, Run
 
 
-class LimitTests(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        Run.prepare()
-        cls.made = Run.inputs / "out"
-
+class LimitTests(MadeRunCase):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mde-limit-"))
-        self.addCleanup(shutil.rmtree, self.folder)
+        super().setUp()
         self.out = self.folder / "out"
 
     def command(self, tool: str, *arguments) -> list[str]:

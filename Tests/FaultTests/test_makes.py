@@ -1,12 +1,11 @@
 """Two makes at once in one folder, tools that a killed make left behind, and clocks that jump."""
 import os
-import pathlib
 import shutil
 import signal
-import tempfile
 import time
 import unittest
 
+from cases import FolderCase
 from pipeline import Run, differences, tools_of
 
 # A model that takes long enough to be met.
@@ -14,14 +13,13 @@ LONG = "train-expert.flags=--layers 2 --hidden-size 64 --heads 2 --context 64 --
 DAY = 86400
 
 
-class MakeTests(unittest.TestCase):
+class MakeTests(FolderCase):
     @classmethod
     def setUpClass(cls):
         Run.prepare()
 
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mde-makes-"))
-        self.addCleanup(shutil.rmtree, self.folder)
+        super().setUp()
         self.run_ = Run(self.folder / "out")
         shutil.copytree(Run.inputs / "out", self.run_.out, symlinks=True)
 

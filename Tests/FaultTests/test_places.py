@@ -1,26 +1,16 @@
 """Outputs that are no plain files of a folder of one's own, and names that are odd."""
 import os
-import pathlib
 import shutil
 import subprocess
-import tempfile
 import unittest
 
+from cases import MadeRunCase
 from pipeline import BIN, PROJECT, Run
 
 IS_ROOT = os.geteuid() == 0
 
 
-class PlaceTests(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        Run.prepare()
-        cls.made = Run.inputs / "out"
-
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mde-places-"))
-        self.addCleanup(shutil.rmtree, self.folder)
-
+class PlaceTests(MadeRunCase):
     def run_tool(self, tool: str, *arguments, before: tuple[str, ...] = ()) -> tuple[int, str]:
         done = subprocess.run([*before, PROJECT / BIN / tool, *map(str, arguments)], cwd=self.folder, text=True,
                               capture_output=True, timeout=300)

@@ -7,9 +7,9 @@ import pathlib
 import re
 import shutil
 import subprocess
-import tempfile
 import unittest
 
+from cases import MadeRunCase
 from pipeline import BIN, FLAGS, PROJECT, Run
 
 CALL = re.compile(r"^\d+ +(openat|fsync|rename|close|unlink|mkdir)\((.*)\) += (\d+)")
@@ -17,16 +17,7 @@ STRINGS = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
-class PowerTests(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        Run.prepare()
-        cls.made = Run.inputs / "out"
-
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mde-power-"))
-        self.addCleanup(shutil.rmtree, self.folder)
-
+class PowerTests(MadeRunCase):
     def events(self, tool: str, *arguments) -> list[tuple[str, str]]:
         """Runs a tool; what it did to files below the folder: (sync | name | remove, path), in order."""
         trace = self.folder / "trace"

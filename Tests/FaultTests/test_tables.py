@@ -1,27 +1,17 @@
 """Tables and JSON of other programs that would be read as something else, models and tokenizers."""
 import json
-import pathlib
 import shutil
 import subprocess
-import tempfile
 import unittest
 
+from cases import MadeRunCase
 from pipeline import BIN, PROJECT, Run
 
 WEIGHTS = "index,weight_a,weight_b\n0,0.2,0.8\n1,0.5,0.5\n2,0.7,0.3\n3,0.1,0.9\n4,0.9,0.1\n"
 LOSSES = "index,loss_x\n0,3.1\n1,3.0\n2,2.9\n3,3.3\n4,2.8\n"
 
 
-class TableTests(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        Run.prepare()
-        cls.made = Run.inputs / "out"
-
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mde-tables-"))
-        self.addCleanup(shutil.rmtree, self.folder)
-
+class TableTests(MadeRunCase):
     def run_tool(self, tool: str, *arguments) -> tuple[int, str]:
         done = subprocess.run([PROJECT / BIN / tool, *map(str, arguments)], cwd=self.folder, text=True,
                               capture_output=True, timeout=120)

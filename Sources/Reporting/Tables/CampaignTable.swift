@@ -1,6 +1,6 @@
-import Mixtures
 import Formats
 import Foundation
+import Mixtures
 import Search
 import Storage
 
