@@ -48,7 +48,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .mdeFeatures: 1
     case .fitRegressor: 10
     case .searchMixture: 10
-    case .renderReport: 7
+    case .renderReport: 8
     }
   }
 }

@@ -124,9 +124,12 @@ class MakeTests(unittest.TestCase):
         self.assertEqual([line for line in lines if len(line) > 110], [])
         for name in ("expert-Prose", "mixture-001", "natural"):
             self.assertRegex(said, rf"(?m)^train +{name} +[0-9.]+k? tokens, [0-9.]+ nats +\d+ s  \d+ of \d+, \d+ min left$")
-        for stage, name in (("tokenize", "2 domains"), ("answer", "mde-optimum"), ("fit", "regressor"),
-                            ("search", "proposal"), ("report", "")):
-            self.assertRegex(said, rf"(?m)^{stage} +{name} .* \d+ s$")
+        for step in ("tokenize +2 domains .*", "features +4 mixtures +2 experts", "answer +mde-optimum .*",
+                     "fit +regressor .*", "search +proposal .*", r"report +\d+ kB"):
+            self.assertRegex(said, rf"(?m)^{step} +\d+ s$")
+        told = subprocess.run([PROJECT / "data/make/told", self.copy / "out/1-tokens/tokenizer.json", self.copy / "out"],
+                              stderr=subprocess.PIPE, text=True, check=True).stderr
+        self.assertRegex(told, r"^tokenizer +vocabulary of 300 +\d+ s\n$")
         screen = lines[lines.index("out: the best mixture for avg-sp"):]
         self.assertLess(len(screen), 24)
         self.assertEqual([line for line in screen if len(line) > 80 and not line.startswith("  page ")], [])

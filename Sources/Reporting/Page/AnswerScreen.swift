@@ -67,7 +67,8 @@ extension Report {
     if let loss = measuredLoss {
       let seeds = loss.seeds > 1 ? ", mean of \(loss.seeds) seeds" : ""
       lines.append(
-        "  measured   \(fixed(loss.mean, 3)) ± \(fixed(loss.error, 3)) on the test sets\(seeds)")
+        "  measured   \(fixed(loss.mean, 3)) ± \(fixed(loss.radius, 3)) (90 %) on the test sets"
+          + seeds)
     }
     return lines
   }
@@ -79,7 +80,7 @@ extension Report {
       all.map { gain in
         let word = gain.isWithinNoise ? "equal to" : gain.nats > 0 ? "better than" : "worse than"
         return "  " + padded(word, 11) + " " + padded(gain.against, 22)
-          + "\(fixed(gain.nats.magnitude, 3)) ± \(fixed(gain.error, 3)) "
+          + "\(fixed(gain.nats.magnitude, 3)) ± \(fixed(gain.radius, 3)) "
           + "\(run.objective.shortUnit) \(gain.nats >= 0 ? "lower" : "higher")"
           + (gain.isWithinNoise ? ": within noise" : "")
       }, most: Self.mostGains

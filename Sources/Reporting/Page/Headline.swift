@@ -27,10 +27,10 @@ extension Report {
     guard let gain = measuredGains.first(where: { $0.against == "natural" }) else {
       return "Train on \(weights)\(predictedGain ?? "")."
     }
-    let amount = "\(fixed(gain.nats.magnitude, 3)) ± \(fixed(gain.error, 3)) \(run.objective.unit)"
+    let amount = "\(fixed(gain.nats.magnitude, 3)) ± \(fixed(gain.radius, 3)) \(run.objective.unit)"
     let side = gain.nats >= 0 ? "lower" : "higher"
-    return "Train on \(weights): \(run.objective.name) is \(amount) \(side) than with the natural "
-      + "weights" + (gain.isWithinNoise ? ", which is within noise." : ".")
+    return "Train on \(weights): \(run.objective.name) is \(amount) (90 %) \(side) than with the "
+      + "natural weights" + (gain.isWithinNoise ? ", which is within noise." : ".")
   }
 
   /// What is predicted beside the best that was trained or given, where no model tells.
@@ -40,7 +40,7 @@ extension Report {
     guard let verdict = verdicts.first(where: { $0.against == "natural" }) ?? verdicts.first
     else { return nil }
     return ": \(run.objective.name) is predicted to be \(fixed(abs(verdict.gain), 3)) ± "
-      + "\(fixed(verdict.radius, 3)) \(run.objective.unit) "
+      + "\(fixed(verdict.radius, 3)) \(run.objective.unit) (90 %) "
       + "\(verdict.gain >= 0 ? "lower" : "higher") than with \(verdict.against)"
       + (verdict.outcome == .same ? ", which is within noise" : "")
   }
@@ -98,32 +98,27 @@ extension Report {
         Strip(
           title: "\(run.objective.name) of the models trained, test sets",
           rows: tested.map { model in
-            let radius = 1.645 * model.error
+            let (mean, radius) = (model.measured.mean, model.measured.radius)
             return .init(
-              name: model.name, range: model.mean - radius...model.mean + radius, dot: model.mean,
-              text: "\(fixed(model.mean, 3)) ± \(fixed(model.error, 3))")
+              name: model.name, range: mean - radius...mean + radius, dot: mean,
+              text: "\(fixed(mean, 3)) ± \(fixed(radius, 3))")
           },
           note: """
-            In \(run.objective.unit), ± one standard error over \
-            \(run.seedMeans.isEmpty ? "documents" : "seeds"). Line: the 90 % interval. All models \
-            read the same text, so their differences are known better than their levels.
+            In \(run.objective.unit). Line and ±: the 90 % interval over \
+            \(run.seedMeans.isEmpty ? "documents" : "seeds"). All models read the same text, so \
+            their differences are known better than their levels.
             """))
     }
     return strips
   }
 
-  /// The objective of every final model on the test sets and its standard error, lowest first.
-  private var testedModels: [(name: String, mean: Double, error: Double)] {
-    let seeds = run.seedMeans.compactMap { name, mean in
-      mean.standardError.map { (name: name, mean: mean.mean, error: $0) }
-    }
-    let all =
-      seeds.isEmpty
-      ? ([run.proposal.id] + run.finalModels.filter { $0 != run.proposal.id }).compactMap { name in
-        run.finals.value(of: name, run.objective).map {
-          (name: name, mean: $0.nats, error: $0.standardError ?? 0)
-        }
-      } : seeds
-    return all.sorted { ($0.mean, $0.name) < ($1.mean, $1.name) }
+  /// The objective of every final model on the test sets, lowest first.
+  private var testedModels: [(name: String, measured: MeasuredMean)] {
+    let names =
+      run.seedMeans.isEmpty
+      ? [run.proposal.id] + run.finalModels.filter { $0 != run.proposal.id }
+      : Array(run.seedMeans.keys)
+    return names.compactMap { name in measured(name).map { (name: name, measured: $0) } }
+      .sorted { ($0.measured.mean, $0.name) < ($1.measured.mean, $1.name) }
   }
 }

@@ -114,7 +114,7 @@ extension Report {
     ]
     if let error = loss.standardError {
       // Two samples of text: the sets that were predicted, and others as large.
-      let sampling = 1.645 * 2.0.squareRoot() * error
+      let sampling = normalRadius * 2.0.squareRoot() * error
       let radius = (ends[1] - ends[0]) / 2
       let wider = (radius * radius + sampling * sampling).squareRoot()
       let (low, high) = (fixed(predicted - wider, 3), fixed(predicted + wider, 3))
@@ -135,7 +135,7 @@ extension Report {
   /// Sentences on the loss that the proposal reached, and how much better than others that is.
   private var measured: [String] {
     let reached = measuredLoss.map {
-      "Measured on the test sets: \(fixed($0.mean, 3)) ± \(fixed($0.error, 3)) \(unit), "
+      "Measured on the test sets: \(fixed($0.mean, 3)) ± \(fixed($0.radius, 3)) \(unit) (90 %), "
         + ($0.seeds > 1 ? "mean of \($0.seeds) seeds." : "one training run.")
     }
     let sentences = [reached].compactMap { $0 } + measuredGains.map(sentence)
@@ -155,7 +155,7 @@ extension Report {
 
   private func sentence(_ gain: MeasuredGain) -> String {
     let amount =
-      "\(fixed(gain.nats.magnitude, 3)) ± \(fixed(gain.error, 3)) \(run.objective.shortUnit)"
+      "\(fixed(gain.nats.magnitude, 3)) ± \(fixed(gain.radius, 3)) \(run.objective.shortUnit)"
     let direction = gain.nats > 0 ? "better" : "worse"
     return gain.isWithinNoise
       ? "Measured on the test sets: not distinguishable from \(gain.against) "
