@@ -8,9 +8,9 @@ stand for MDE losses; or WEIGHTS.csv,LOSSES.csv,law, where −log Σ_k w_k exp(�
 stands for MDE losses of the rest; or world,SLOPE,SCALE,SHARE,SEED, which is made up.
 
 avg-sp is the mean of the sets that are domains, avg-et of the others. Of random subsets of 3, 4, 6 and 8 mixtures,
-prints of 90 % intervals of the others the coverage, with its standard error over draws, and in thousandths of a nat
-the mean width and the mean interval score (width and 20 times what is outside; Gneiting and Raftery, 2007,
-doi:10.1198/016214506000001437, equation 43).
+prints of 90 % intervals of the others the coverage, with its standard errors over draws and, larger, over the mixtures
+that the table happens to have, and in thousandths of a nat the mean width and the mean interval score (width and 20
+times what is outside; Gneiting and Raftery, 2007, doi:10.1198/016214506000001437, equation 43).
 """
 import math
 import sys
@@ -95,7 +95,7 @@ def student(freedom):
 
 
 def draw(table, criterion, rows, unseen, prior):
-    """The coverage, mean width and mean interval score of the runs `unseen` by a fit to `rows`."""
+    """Of each of the runs `unseen` by a fit to `rows`: whether it is covered, width and interval score, (3, runs)."""
     z, f, y = places(table["weights"], table["features"]), table["features"], table["losses"]
     ratios = []
     for out in rows:
@@ -107,7 +107,18 @@ def draw(table, criterion, rows, unseen, prior):
     found = predicted(kernel(z[rows], z[rows]), f[rows], y[rows], kernel(z[unseen], z[rows]), f[unseen], prior)
     radii = radius * deviation(criterion, *found[1:])
     outside = np.maximum(0, abs((y[unseen] - found[0]) @ criterion) - radii)
-    return (outside == 0).mean(), 2 * radii.mean(), (2 * radii + 20 * outside).mean()
+    return np.array([outside == 0, 2 * radii, 2 * radii + 20 * outside])
+
+
+def over_mixtures(draws):
+    """The standard error of the coverage over mixtures: what a table of as many others might have told."""
+    inside, times = {}, {}
+    for unseen, found in draws:
+        for mixture, covered in zip(unseen, found[0]):
+            inside[mixture] = inside.get(mixture, 0) + covered
+            times[mixture] = times.get(mixture, 0) + 1
+    shares = [inside[mixture] / times[mixture] for mixture in times]
+    return np.std(shares, ddof=1) / math.sqrt(len(shares))
 
 
 def objectives(table):
@@ -130,10 +141,12 @@ def main():
                     if tuple(rows) not in seen:
                         seen.add(tuple(rows))
                         for prior in found:
-                            found[prior].append(draw(table, criterion, rows, order[runs:runs + 96], prior))
-                means = {p: np.mean(v, 0) for p, v in found.items()}
-                error = {p: np.std(np.array(v)[:, 0]) / math.sqrt(len(v)) for p, v in found.items()}
-                covered = [f"{means[p][0]:.3f} ± {error[p]:.3f}" for p in found]
+                            unseen = order[runs:runs + 96]
+                            found[prior].append((unseen, draw(table, criterion, rows, unseen, prior)))
+                each = {p: np.array([values.mean(1) for _, values in v]) for p, v in found.items()}
+                means = {p: v.mean(0) for p, v in each.items()}
+                error = {p: v[:, 0].std() / math.sqrt(len(v)) for p, v in each.items()}
+                covered = [f"{means[p][0]:.3f} ± {error[p]:.3f}, {over_mixtures(found[p]):.3f}" for p in found]
                 rest = [f"{1000 * means[p][i]:.0f}" for i in (1, 2) for p in found]
                 print(f"| {name} | {objective} | {runs} | " + " | ".join(covered + rest) + " |", flush=True)
 
