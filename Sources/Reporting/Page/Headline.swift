@@ -27,10 +27,16 @@ extension Report {
     guard let gain = measuredGains.first(where: { $0.against == "natural" }) else {
       return "Train on \(weights)\(predictedGain ?? "")."
     }
-    let amount = "\(fixed(gain.nats.magnitude, 3)) ± \(fixed(gain.radius, 3)) \(run.objective.unit)"
-    let side = gain.nats >= 0 ? "lower" : "higher"
-    return "Train on \(weights): \(run.objective.name) is \(amount) (90 %) \(side) than with the "
-      + "natural weights" + (gain.isWithinNoise ? ", which is within noise." : ".")
+    return "Train on \(weights): \(run.objective.name) is "
+      + lower(gain.nats, radius: gain.radius, than: "with the natural weights")
+      + (gain.isWithinNoise ? ", which is within noise." : ".")
+  }
+
+  /// "0.1 nats per token lower than with uniform (90 %: 0.05 to 0.15)", or higher.
+  private func lower(_ gain: Double, radius: Double, than other: String) -> String {
+    let size = gain.magnitude
+    return "\(fixed(size, 3)) \(run.objective.unit) \(gain >= 0 ? "lower" : "higher") "
+      + "than \(other) (90 %: \(fixed(size - radius, 3)) to \(fixed(size + radius, 3)))"
   }
 
   /// What is predicted beside the best that was trained or given, where no model tells.
@@ -39,9 +45,8 @@ extension Report {
     let verdicts = proposal.verdicts
     guard let verdict = verdicts.first(where: { $0.against == "natural" }) ?? verdicts.first
     else { return nil }
-    return ": \(run.objective.name) is predicted to be \(fixed(abs(verdict.gain), 3)) ± "
-      + "\(fixed(verdict.radius, 3)) \(run.objective.unit) (90 %) "
-      + "\(verdict.gain >= 0 ? "lower" : "higher") than with \(verdict.against)"
+    return ": \(run.objective.name) is predicted to be "
+      + lower(verdict.gain, radius: verdict.radius, than: "with \(verdict.against)")
       + (verdict.outcome == .same ? ", which is within noise" : "")
   }
 
