@@ -11,17 +11,27 @@ import CPanels
   package let precision: Precision
   /// The bytes from one panel to the next.
   let panelStride: Int
+  /// The bytes from one step of a panel to the next.
+  let stepStride: Int
 
   /// The number of columns of one panel.
   package static let width = panel_columns
 
   fileprivate init(
     base: UnsafeMutableRawPointer, inner: Int, columns: Int, precision: Precision,
-    panelStride: Int
+    panelStride: Int, stepStride: Int
   ) {
     unsafe self.base = base
     (self.inner, self.columns, self.precision) = (inner, columns, precision)
-    self.panelStride = panelStride
+    (self.panelStride, self.stepStride) = (panelStride, stepStride)
+  }
+
+  /// The rows of a Float32 matrix, which products can sum over where they lie.
+  package init(rowsOf matrix: Matrix) {
+    precondition(matrix.precision == .float32, "steps of bfloat16 are pairs of rows")
+    unsafe self.init(
+      base: matrix.base, inner: matrix.rows, columns: matrix.columns, precision: .float32,
+      panelStride: panel_step_bytes, stepStride: matrix.stride * 4)
   }
 
   /// The columns of `range`, which starts with a panel.
@@ -31,7 +41,7 @@ import CPanels
       "columns \(range) of \(columns)")
     return unsafe Panels(
       base: base + range.lowerBound / Self.width * panelStride, inner: inner, columns: range.count,
-      precision: precision, panelStride: panelStride)
+      precision: precision, panelStride: panelStride, stepStride: stepStride)
   }
 
   /// The rows of `range`, which starts with a step.
@@ -40,9 +50,9 @@ import CPanels
       range.lowerBound % precision.valuesPerStep == 0 && range.lowerBound >= 0
         && range.upperBound <= inner, "rows \(range) of \(inner)")
     return unsafe Panels(
-      base: base + range.lowerBound / precision.valuesPerStep * panel_step_bytes,
-      inner: range.count,
-      columns: columns, precision: precision, panelStride: panelStride)
+      base: base + range.lowerBound / precision.valuesPerStep * stepStride,
+      inner: range.count, columns: columns, precision: precision, panelStride: panelStride,
+      stepStride: stepStride)
   }
 
   /// The number of steps of a product, each of which sums one value or a pair.
@@ -129,6 +139,6 @@ import CPanels
     memory = Tensor(rows: panels, columns: steps * Panels.width)  // of 4 bytes, whatever is in them
     unsafe view = Panels(
       base: memory.view.base, inner: inner, columns: columns, precision: precision,
-      panelStride: memory.view.stride * 4)
+      panelStride: memory.view.stride * 4, stepStride: panel_step_bytes)
   }
 }
