@@ -26,7 +26,9 @@ import CPanels
     (self.panelStride, self.stepStride) = (panelStride, stepStride)
   }
 
-  /// The rows of a Float32 matrix, which products can sum over where they lie.
+  /// The rows of a Float32 matrix, which products sum over where they lie.
+  ///
+  /// Past the end of a last panel that is narrower they read, and do not use, what follows.
   package init(rowsOf matrix: Matrix) {
     precondition(matrix.precision == .float32, "steps of bfloat16 are pairs of rows")
     unsafe self.init(
@@ -71,6 +73,15 @@ import CPanels
     unsafe panels_from_rows(target, source(matrix))
   }
 
+  /// The rows of `matrix` to be summed over: where they lie if they are Float32, otherwise copied
+  /// into the first rows of these panels.
+  func holding(_ matrix: Matrix) -> Panels {
+    if matrix.precision == .float32 { return Panels(rowsOf: matrix) }
+    let panels = inner(0..<matrix.rows)
+    panels.copy(matrix)
+    return panels
+  }
+
   /// Overwrites the panels with the transpose of `matrix` (columns, inner).
   ///
   /// The matrix is Float32 or as precise as the panels; an odd last row gets zeros beside it.
@@ -80,6 +91,7 @@ import CPanels
   }
 
   private var target: panel_target {
+    precondition(stepStride == panel_step_bytes, "rows of a matrix are no panels to copy into")
     return unsafe panel_target(
       panels: base, panel_stride: Int64(panelStride), is_bfloat16: precision == .bfloat16,
       is_read_late: false)
@@ -103,7 +115,7 @@ import CPanels
     } else {
       unsafe at.storeBytes(of: first, as: Lanes.self)
       if row + 1 < inner {
-        unsafe at.storeBytes(of: second, toByteOffset: panel_step_bytes, as: Lanes.self)
+        unsafe at.storeBytes(of: second, toByteOffset: stepStride, as: Lanes.self)
       }
     }
   }
@@ -121,8 +133,7 @@ import CPanels
 
   /// The address of the step that an element belongs to.
   @inline(__always) private func address(row: Int, column: Int) -> UnsafeMutableRawPointer {
-    unsafe base + column / Self.width * panelStride + row / precision.valuesPerStep
-      * panel_step_bytes
+    unsafe base + column / Self.width * panelStride + row / precision.valuesPerStep * stepStride
       + column % Self.width * 4
   }
 }
