@@ -18,7 +18,9 @@ typedef struct {
   const char *a;
   int64_t a_row, a_step;
   const char *b;
+  int64_t b_step;
   const char *next;
+  int64_t next_step;
   int64_t steps;
 } tile;
 
@@ -31,6 +33,7 @@ typedef struct {
       const int rows, const int halves, const enum ending ending, const tile *t) {            \
     SUM sums[tallest][MOST];                                                                  \
     const int64_t a_row = t->a_row, a_step = t->a_step, c_row = t->c_row;                     \
+    const int64_t b_step = t->b_step, next_step = t->next_step;                               \
     const char *a = t->a, *b = t->b, *next = t->next, *line = t->c;                           \
     const float *base = t->base;                                                              \
     EACH(i, rows) {                                                                           \
@@ -46,13 +49,13 @@ typedef struct {
       OPERAND right[MOST];                                                                    \
       EACH(h, halves) right[h] = LOAD(OPERAND, b + 64 * h);                                   \
       __builtin_prefetch(next, 0, 2);                                                         \
-      next += 64;                                                                             \
+      next += next_step;                                                                      \
       EACH(i, rows) {                                                                         \
         const OPERAND x = BROADCAST(a + i * a_row);                                           \
         EACH(h, halves) sums[i][h] = DOT(sums[i][h], x, right[h]);                            \
       }                                                                                       \
       a += a_step;                                                                            \
-      b += panel_step_bytes;                                                                  \
+      b += b_step;                                                                            \
     }                                                                                         \
     char *c = t->c;                                                                           \
     base = t->base;                                                                           \
@@ -97,10 +100,10 @@ typedef struct {
   TARGET LANES_FUNCTION void NAME##_rows(                                                     \
       const bool is_half, const enum ending ending, const panel_product *p) {                 \
     tile t = {p->c, p->c_stride * (p->c_is_bfloat16 ? 2 : 4), p->base, p->base_stride, p->a,  \
-              p->a_row, p->a_step, p->b, p->next, p->steps};                                  \
+              p->a_row, p->a_step, p->b, p->b_step, p->next, p->next_step, p->steps};         \
     for (int64_t left = p->rows, done; left > 0; left -= done) {                              \
       done = TILE##_next(is_half, ending, &t, left);                                          \
-      if (t.next == p->next) t.next += 64 * p->steps;                                         \
+      if (t.next == p->next) t.next += 64;                                                    \
       t.c += done * t.c_row;                                                                  \
       t.a += done * t.a_row;                                                                  \
       if (ending == added) t.base += done * t.base_stride;                                    \

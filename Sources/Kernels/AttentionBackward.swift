@@ -18,7 +18,7 @@ package func attentionBackward(
   for keyHead in 0..<shape.keyValueHeads {
     let keys = qkv.columns(shape.keys(keyHead))
     let values = qkv.columns(shape.values(keyHead))
-    scratch.keyRows.view.copy(keys)
+    let keyRows = scratch.keyRows.view.holding(keys)
     dKeys.fill(0)
     dValues.fill(0)
     for head in keyHead * shape.group..<(keyHead + 1) * shape.group {
@@ -28,9 +28,9 @@ package func attentionBackward(
         let q = qkv.rows(block).columns(columns)
         let dOutput = dy.rows(block).columns(columns)
         scratch.queries.view.columns(0..<n).copy(transposed: q)
-        scratch.queryRows.view.inner(0..<n).copy(q)
+        let queryRows = scratch.queryRows.view.holding(q)
         scratch.dOutputs.view.columns(0..<n).copy(transposed: dOutput)
-        scratch.dOutputRows.view.inner(0..<n).copy(dOutput)
+        let dOutputRows = scratch.dOutputRows.view.holding(dOutput)
         product(
           scratch.scores.view.rows(0..<seen).columns(0..<n), keys.rows(0..<seen),
           scratch.queries.view.columns(0..<n))
@@ -39,15 +39,15 @@ package func attentionBackward(
           scratch.dOutputs.view.columns(0..<n))
         softmaxBackward(
           scratch, first: block.lowerBound, seen: seen, logSum: logSum.floats(head), scale: scale)
-        let weights = scratch.weightRows.view.rows(0..<seen).columns(0..<n)
-        let dScores = scratch.dScoreRows.view.rows(0..<seen).columns(0..<n)
+        let weights = scratch.weightRows.rows(0..<seen).columns(0..<n)
+        let dScores = scratch.dScoreRows.rows(0..<seen).columns(0..<n)
         let (dK, dV) = (dKeys.rows(0..<seen), dValues.rows(0..<seen))
-        product(dV, base: dV, weights, scratch.dOutputRows.view.inner(0..<n))
-        product(dK, base: dK, dScores, scratch.queryRows.view.inner(0..<n))
+        product(dV, base: dV, weights, dOutputRows)
+        product(dK, base: dK, dScores, queryRows)
         let dQ = scratch.output.view.rows(0..<n)
         product(
-          dQ, transposed: scratch.weights.view.inner(0..<seen).columns(0..<n),
-          scratch.keyRows.view.inner(0..<seen))
+          dQ, transposed: scratch.dScorePanels.inner(0..<seen).columns(0..<n),
+          keyRows.inner(0..<seen))
         rotate(
           dQkv.rows(block).columns(columns), dQ, heads: 1, table: table, first: block.lowerBound,
           inverse: true)
@@ -60,16 +60,17 @@ package func attentionBackward(
 
 /// Computes the weights and the gradients of the scores from `scores` and `dWeights`, (seen, 32).
 ///
-/// Both are left in rows for sums over queries, and the gradients of the scores also in the panels
-/// `weights` for sums over keys.
+/// Both are left in rows for sums over queries, and the gradients of the scores also in panels for
+/// sums over keys, which of Float32 are the same memory.
 private func softmaxBackward(
   _ scratch: borrowing AttentionScratch, first: Int, seen: Int, logSum: Row, scale: Float
 ) {
   let scores = scratch.scores.view.floats(of: 0..<seen)
   let dWeights = scratch.dWeights.view.floats(of: 0..<seen)
-  let weightRows = scratch.weightRows.view.row(of: 0..<seen)
-  let dScoreRows = scratch.dScoreRows.view.row(of: 0..<seen)
-  let panels = scratch.weights.view.inner(0..<seen)
+  let weightRows = scratch.weightRows.row(of: 0..<seen)
+  let dScoreRows = scratch.dScoreRows.row(of: 0..<seen)
+  let panels = scratch.dScorePanels.inner(0..<seen)
+  let isFloat32 = panels.precision == .float32
   for half in 0..<2 {
     let column = 16 * half
     guard first + column < seen else { continue }
@@ -82,7 +83,7 @@ private func softmaxBackward(
       if key >= first { weight = weight.kept(from: key, first: first + column, otherwise: 0) }
       dots.addProduct(weight, dWeights[lanes: at])
       scores[lanes: at] = weight
-      weightRows[lanes: at] = weight
+      if !isFloat32 { weightRows[lanes: at] = weight }
     }
     func dScore(_ key: Int) -> Lanes {
       guard key < seen else { return .zero }
@@ -93,7 +94,8 @@ private func softmaxBackward(
     }
     for key in stride(from: 0, to: seen, by: 2) {
       let one = dScore(key)
-      panels.set(row: key, column: column, one, dScore(key + 1))
+      let two = dScore(key + 1)
+      if !isFloat32 { panels.set(row: key, column: column, one, two) }
     }
   }
 }

@@ -37,8 +37,8 @@ package func attentionForward(
   precondition(past >= 0 && keysAndValues.rows <= shape.time && y.rows == queries.rows)
   for keyHead in 0..<shape.keyValueHeads {
     let keys = keysAndValues.columns(shape.queries(keyHead))
-    let values = scratch.keyRows.view.inner(0..<keysAndValues.rows)
-    values.copy(keysAndValues.columns(shape.queries(shape.keyValueHeads + keyHead)))
+    let values = scratch.keyRows.view.holding(
+      keysAndValues.columns(shape.queries(shape.keyValueHeads + keyHead)))
     for head in keyHead * shape.group..<(keyHead + 1) * shape.group {
       for block in AttentionShape.blocks(first..<queries.rows) {
         let (n, seen) = (block.count, past + block.upperBound)
@@ -47,11 +47,11 @@ package func attentionForward(
         product(scratch.scores.view.rows(0..<seen).columns(0..<n), keys.rows(0..<seen), inLanes)
         let mask = Mask(past: past, block: block, ends: ends)
         let sums = softmaxWeights(
-          scratch.weights.view.inner(0..<seen), logSum: logSum?.floats(head),
+          scratch.weightPanels.inner(0..<seen), logSum: logSum?.floats(head),
           scratch.scores.view.floats(of: 0..<seen), mask, scale: 1 / Float(size).squareRoot())
         let output = scratch.output.view.rows(0..<n)
         product(
-          output, transposed: scratch.weights.view.inner(0..<seen).columns(0..<n),
+          output, transposed: scratch.weightPanels.inner(0..<seen).columns(0..<n),
           values.inner(0..<seen))
         for q in 0..<n {
           let from = output.floats(q)

@@ -35,16 +35,17 @@ package struct AttentionShape: Sendable {
 
 /// The memory that one thread needs for attention: for all keys of a head and 32 queries.
 package struct AttentionScratch: ~Copyable, Sendable {
+  private let precision: Precision
   let scores: Tensor  // (time, 32): a row for each key, a column for each query
   let dWeights: Tensor  // (time, 32)
-  let weights: PanelTensor  // (time, 32): keys are summed over
-  let weightRows: Tensor  // (time, 32), operand: queries are summed over
-  let dScoreRows: Tensor  // (time, 32), operand
+  private let panels: PanelTensor  // (time, 32), bfloat16
+  private let weights: Tensor  // (time, 32), bfloat16
+  private let dScores: Tensor  // (time, 32), bfloat16
   let queries: PanelTensor  // (headSize, 32)
   let dOutputs: PanelTensor  // (headSize, 32)
-  let queryRows: PanelTensor  // (32, headSize)
-  let dOutputRows: PanelTensor  // (32, headSize)
-  let keyRows: PanelTensor  // (time, headSize)
+  let queryRows: PanelTensor  // (32, headSize), bfloat16
+  let dOutputRows: PanelTensor  // (32, headSize), bfloat16
+  let keyRows: PanelTensor  // (time, headSize), bfloat16
   let output: Tensor  // (32, headSize)
   let dKeys: Tensor  // (time, headSize)
   let dValues: Tensor  // (time, headSize)
@@ -55,18 +56,37 @@ package struct AttentionScratch: ~Copyable, Sendable {
   package init(_ shape: AttentionShape, precision: Precision, isTrained: Bool) {
     let (time, size, block) = (shape.time, shape.headSize, Panels.width)
     let (keys, few) = isTrained ? (time, block) : (0, 0)
+    /// The number of rows of what is a copy in bfloat16; Float32 is used where it lies.
+    func copies(_ rows: Int) -> Int { precision == .bfloat16 ? rows : 0 }
+    self.precision = precision
     scores = Tensor(rows: time, columns: block)
-    weights = PanelTensor(inner: time, columns: block, precision: precision)
+    panels = PanelTensor(inner: copies(time), columns: block, precision: precision)
     queries = PanelTensor(inner: size, columns: block, precision: precision)
-    keyRows = PanelTensor(inner: time, columns: size, precision: precision)
+    keyRows = PanelTensor(inner: copies(time), columns: size, precision: precision)
     output = Tensor(rows: block, columns: size)
     dWeights = Tensor(rows: keys, columns: block)
-    weightRows = Tensor(rows: keys, columns: block, precision: precision)
-    dScoreRows = Tensor(rows: keys, columns: block, precision: precision)
+    weights = Tensor(rows: copies(keys), columns: block, precision: precision)
+    dScores = Tensor(rows: copies(keys), columns: block, precision: precision)
     dOutputs = PanelTensor(inner: size, columns: few, precision: precision)
-    queryRows = PanelTensor(inner: few, columns: size, precision: precision)
-    dOutputRows = PanelTensor(inner: few, columns: size, precision: precision)
+    queryRows = PanelTensor(inner: copies(few), columns: size, precision: precision)
+    dOutputRows = PanelTensor(inner: copies(few), columns: size, precision: precision)
     dKeys = Tensor(rows: keys, columns: size)
     dValues = Tensor(rows: keys, columns: size)
+  }
+
+  /// The weights (time, 32) of the forward pass, whose keys are summed over; they replace Float32
+  /// scores.
+  var weightPanels: Panels {
+    precision == .float32 ? Panels(rowsOf: scores.view) : panels.view
+  }
+  /// The weights (time, 32) of the backward pass, operand, whose queries are summed over; they
+  /// replace Float32 scores.
+  var weightRows: Matrix { precision == .float32 ? scores.view : weights.view }
+  /// The gradients of the scores (time, 32), operand, whose queries are summed over; they replace
+  /// Float32 `dWeights`.
+  var dScoreRows: Matrix { precision == .float32 ? dWeights.view : dScores.view }
+  /// The same, whose keys are summed over.
+  var dScorePanels: Panels {
+    precision == .float32 ? Panels(rowsOf: dWeights.view) : panels.view
   }
 }

@@ -92,11 +92,12 @@ package let ignoredTarget: Int32 = -1
   /// It is 0 where the target is ignored.
   ///
   ///     dLogits  (rows, vocabulary)  operand, updated: holds the exponentials
-  ///     panels   (rows, vocabulary)  overwritten with the same, for sums over rows
+  ///     panels   (rows, vocabulary)  overwritten with the same, for sums over rows, or nil where
+  ///                                  these sum the rows of `dLogits`
   ///
   /// - Parameter weight: The weight of one row's loss in the total: 1 / number of targets.
   package func gradient(
-    _ dLogits: Matrix, panels: Panels, targets: [Int32], first: Int, weight: Float
+    _ dLogits: Matrix, panels: Panels?, targets: [Int32], first: Int, weight: Float
   ) {
     let (rows, vocabulary) = (dLogits.rows, dLogits.columns)
     let last = peaks.view.columns - 1
@@ -117,7 +118,7 @@ package let ignoredTarget: Int32 = -1
           )
           one[lanes: c] = d1
           if r + 1 < rows { two[lanes: c] = d2 }
-          panels.set(row: r, column: columns.lowerBound + c, d1, d2)
+          panels?.set(row: r, column: columns.lowerBound + c, d1, d2)
         }
       }
     }
@@ -125,7 +126,7 @@ package let ignoredTarget: Int32 = -1
       let target = Int(targets[first + r])
       let p = exp(scores.view[0, r] - peaks.view[r, last]) / sums.view[0, r]
       dLogits[r, target] = (p - 1) * weight
-      panels.set(row: r, column: target, (p - 1) * weight)
+      panels?.set(row: r, column: target, (p - 1) * weight)
     }
   }
 }

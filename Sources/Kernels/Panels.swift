@@ -11,17 +11,29 @@ import CPanels
   package let precision: Precision
   /// The bytes from one panel to the next.
   let panelStride: Int
+  /// The bytes from one step of a panel to the next.
+  let stepStride: Int
 
   /// The number of columns of one panel.
   package static let width = panel_columns
 
   fileprivate init(
     base: UnsafeMutableRawPointer, inner: Int, columns: Int, precision: Precision,
-    panelStride: Int
+    panelStride: Int, stepStride: Int
   ) {
     unsafe self.base = base
     (self.inner, self.columns, self.precision) = (inner, columns, precision)
-    self.panelStride = panelStride
+    (self.panelStride, self.stepStride) = (panelStride, stepStride)
+  }
+
+  /// The rows of a Float32 matrix, which products sum over where they lie.
+  ///
+  /// Past the end of a last panel that is narrower they read, and do not use, what follows.
+  package init(rowsOf matrix: Matrix) {
+    precondition(matrix.precision == .float32, "steps of bfloat16 are pairs of rows")
+    unsafe self.init(
+      base: matrix.base, inner: matrix.rows, columns: matrix.columns, precision: .float32,
+      panelStride: panel_step_bytes, stepStride: matrix.stride * 4)
   }
 
   /// The columns of `range`, which starts with a panel.
@@ -31,7 +43,7 @@ import CPanels
       "columns \(range) of \(columns)")
     return unsafe Panels(
       base: base + range.lowerBound / Self.width * panelStride, inner: inner, columns: range.count,
-      precision: precision, panelStride: panelStride)
+      precision: precision, panelStride: panelStride, stepStride: stepStride)
   }
 
   /// The rows of `range`, which starts with a step.
@@ -40,9 +52,9 @@ import CPanels
       range.lowerBound % precision.valuesPerStep == 0 && range.lowerBound >= 0
         && range.upperBound <= inner, "rows \(range) of \(inner)")
     return unsafe Panels(
-      base: base + range.lowerBound / precision.valuesPerStep * panel_step_bytes,
-      inner: range.count,
-      columns: columns, precision: precision, panelStride: panelStride)
+      base: base + range.lowerBound / precision.valuesPerStep * stepStride,
+      inner: range.count, columns: columns, precision: precision, panelStride: panelStride,
+      stepStride: stepStride)
   }
 
   /// The number of steps of a product, each of which sums one value or a pair.
@@ -61,6 +73,15 @@ import CPanels
     unsafe panels_from_rows(target, source(matrix))
   }
 
+  /// The rows of `matrix` to be summed over: where they lie if they are Float32, otherwise copied
+  /// into the first rows of these panels.
+  func holding(_ matrix: Matrix) -> Panels {
+    if matrix.precision == .float32 { return Panels(rowsOf: matrix) }
+    let panels = inner(0..<matrix.rows)
+    panels.copy(matrix)
+    return panels
+  }
+
   /// Overwrites the panels with the transpose of `matrix` (columns, inner).
   ///
   /// The matrix is Float32 or as precise as the panels; an odd last row gets zeros beside it.
@@ -70,6 +91,7 @@ import CPanels
   }
 
   private var target: panel_target {
+    precondition(stepStride == panel_step_bytes, "rows of a matrix are no panels to copy into")
     return unsafe panel_target(
       panels: base, panel_stride: Int64(panelStride), is_bfloat16: precision == .bfloat16,
       is_read_late: false)
@@ -93,7 +115,7 @@ import CPanels
     } else {
       unsafe at.storeBytes(of: first, as: Lanes.self)
       if row + 1 < inner {
-        unsafe at.storeBytes(of: second, toByteOffset: panel_step_bytes, as: Lanes.self)
+        unsafe at.storeBytes(of: second, toByteOffset: stepStride, as: Lanes.self)
       }
     }
   }
@@ -111,8 +133,7 @@ import CPanels
 
   /// The address of the step that an element belongs to.
   @inline(__always) private func address(row: Int, column: Int) -> UnsafeMutableRawPointer {
-    unsafe base + column / Self.width * panelStride + row / precision.valuesPerStep
-      * panel_step_bytes
+    unsafe base + column / Self.width * panelStride + row / precision.valuesPerStep * stepStride
       + column % Self.width * 4
   }
 }
@@ -129,6 +150,6 @@ import CPanels
     memory = Tensor(rows: panels, columns: steps * Panels.width)  // of 4 bytes, whatever is in them
     unsafe view = Panels(
       base: memory.view.base, inner: inner, columns: columns, precision: precision,
-      panelStride: memory.view.stride * 4)
+      panelStride: memory.view.stride * 4, stepStride: panel_step_bytes)
   }
 }

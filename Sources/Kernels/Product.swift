@@ -20,9 +20,10 @@ package func product(_ c: Matrix, base: Matrix? = nil, _ a: Matrix, _ b: Panels)
     a.precision == b.precision && a.rows == c.rows && a.columns == b.inner,
     "(\(c.rows), \(c.columns)) = (\(a.rows), \(a.columns)) · (\(b.inner), \(b.columns))")
   for part in parts(b.inner, of: innerBlock, c.precision) {
+    let b = b.inner(part)
     unsafe multiply(
       c, base: part.lowerBound == 0 ? base : c, a: a.base + part.lowerBound * a.precision.bytes,
-      row: a.stride * a.precision.bytes, step: 4, b.inner(part))
+      row: a.stride * a.precision.bytes, step: 4, b, ahead: b.base + b.panelStride, last: b)
   }
 }
 
@@ -35,13 +36,20 @@ package func product(_ c: Matrix, base: Matrix? = nil, transposed a: Panels, _ b
   precondition(
     a.precision == b.precision && a.columns == c.rows && a.inner == b.inner,
     "(\(c.rows), \(c.columns)) = (\(a.inner), \(a.columns))ᵀ · (\(b.inner), \(b.columns))")
-  for part in parts(b.inner, of: innerBlock / 4, c.precision) {
-    let (start, a, b) = (part.lowerBound == 0 ? base : c, a.inner(part), b.inner(part))
+  let inner = parts(b.inner, of: innerBlock / 4, c.precision)
+  let rows = (0..<a.columns).parts(of: Panels.width)
+  for (number, part) in inner.enumerated() {
+    let start = part.lowerBound == 0 ? base : c
+    let nextPart = inner[min(number + 1, inner.count - 1)]
+    let (b, nextB) = (b.inner(part), b.inner(nextPart))
     // The values of b stay in the second-level cache for all panels of a.
-    for rows in (0..<a.columns).parts(of: Panels.width) {
+    for (panel, range) in rows.enumerated() {
+      let isLast = panel == rows.count - 1
+      let ofA = a.inner(part).columns(range)
+      let nextOfA = isLast ? a.inner(nextPart) : a.inner(part).columns(rows[panel + 1])
       unsafe multiply(
-        c.rows(rows), base: start?.rows(rows), a: a.columns(rows).base, row: 4,
-        step: panel_step_bytes, b)
+        c.rows(range), base: start?.rows(range), a: ofA.base, row: 4, step: a.stepStride, b,
+        ahead: isLast && panel > 0 ? nextB.base : b.base + b.panelStride, last: nextOfA)
     }
   }
 }
@@ -57,8 +65,11 @@ private func parts(_ inner: Int, of size: Int, _ precision: Precision) -> RangeP
 /// - Parameters:
 ///   - row: The bytes from one row of a to the next.
 ///   - step: The bytes from one step of a to the next.
+///   - ahead: The panels that are fetched while those of b, one by one, are multiplied.
+///   - last: The panel that is fetched during the last one.
 @unsafe private func multiply(
-  _ c: Matrix, base: Matrix?, a: UnsafeMutableRawPointer, row: Int, step: Int, _ b: Panels
+  _ c: Matrix, base: Matrix?, a: UnsafeMutableRawPointer, row: Int, step: Int, _ b: Panels,
+  ahead: UnsafeMutableRawPointer, last: Panels
 ) {
   precondition(c.columns == b.columns && base?.precision ?? .float32 == .float32)
   precondition(
@@ -66,7 +77,7 @@ private func parts(_ inner: Int, of size: Int, _ precision: Precision) -> RangeP
     "a sum is kept in bfloat16 only of such operands, and without a base")
   precondition(base.map { $0.rows == c.rows && $0.columns == c.columns } ?? true)
   for column in stride(from: 0, to: c.columns, by: Panels.width) {
-    let panel = unsafe b.base + column / Panels.width * b.panelStride
+    let offset = column / Panels.width * b.panelStride
     let isLast = column + Panels.width >= c.columns
     let product = unsafe panel_product(
       c: c.base + column * c.precision.bytes, c_stride: Int64(c.stride),
@@ -75,7 +86,8 @@ private func parts(_ inner: Int, of size: Int, _ precision: Precision) -> RangeP
         unsafe UnsafePointer($0.base.assumingMemoryBound(to: Float.self) + column)
       },
       base_stride: Int64(base?.stride ?? 0), a: a, a_row: Int64(row), a_step: Int64(step),
-      b: panel, next: isLast ? b.base : panel + b.panelStride, steps: Int64(b.steps),
+      b: b.base + offset, b_step: Int64(b.stepStride), next: isLast ? last.base : ahead + offset,
+      next_step: Int64(isLast ? last.stepStride : b.stepStride), steps: Int64(b.steps),
       rows: Int64(c.rows), columns: Int64(min(Panels.width, c.columns - column)))
     switch b.precision {
     case .float32: unsafe panel_product_float32(product)

@@ -24,10 +24,12 @@ typedef struct {
   /// The units of a: bytes from one row to the next, and from one step to the next.
   const void *a;
   int64_t a_row, a_step;
-  /// One panel.
+  /// One panel, and the bytes from one step to the next.
   const void *b;
-  /// The panel that will be read after this one: it is fetched meanwhile.
+  int64_t b_step;
+  /// What will be read after this panel: two lines of each step are fetched meanwhile.
   const void *next;
+  int64_t next_step;
   int64_t steps, rows;
   /// At most 32.
   int64_t columns;

@@ -138,11 +138,11 @@ final class Scratch: Sendable {
   let columns: Tensor  // (128, columns handled together)
   let moreColumns: Tensor  // (128, likewise)
   let narrow: Tensor  // (128, hiddenSize)
-  let dMiddle: Tensor  // (rows of a task, hiddenSize), operand
+  let dMiddle: Tensor  // (rows of a task, hiddenSize), bfloat16
   let dAttended: Tensor  // (rows of a task, queries), operand
-  let dQkv: Tensor  // (rows of a task, queries + 2 keys), operand
-  let dGateUp: Tensor  // (128, 2 · intermediateSize), operand
-  let dLogits: Tensor  // (128, vocabulary), operand
+  let dQkv: Tensor  // (rows of a task, queries + 2 keys), bfloat16
+  let dGateUp: Tensor  // (128, 2 · intermediateSize), bfloat16
+  let dLogits: Tensor  // (128, vocabulary), bfloat16
   let crossEntropy: CrossEntropy
   let attention: AttentionScratch
 
@@ -151,19 +151,20 @@ final class Scratch: Sendable {
     kept: KeptActivations
   ) {
     let queries = config.heads * config.headSize
-    /// Allocates an operand that only the backward pass needs.
-    func backward(_ rows: Int, _ columns: Int) -> Tensor {
-      Tensor(rows: kept == .nothing ? 0 : rows, columns: columns, precision: precision)
+    /// Allocates what is copied for gradients of weights, as Float32 is not.
+    func copied(_ rows: Int, _ columns: Int) -> Tensor {
+      let isCopied = kept != .nothing && precision == .bfloat16
+      return Tensor(rows: isCopied ? rows : 0, columns: columns, precision: precision)
     }
     let columnsAtOnce = max(Blocks.columns, Blocks.headColumns(config))
     columns = Tensor(rows: Blocks.rows, columns: columnsAtOnce)
     moreColumns = Tensor(rows: Blocks.rows, columns: columnsAtOnce)
     narrow = Tensor(rows: Blocks.rows, columns: config.hiddenSize)
-    dMiddle = backward(rows, config.hiddenSize)
-    dAttended = backward(rows, queries)
-    dQkv = backward(rows, shape.columns)
-    dGateUp = backward(Blocks.rows, 2 * config.intermediateSize)
-    dLogits = backward(Blocks.rows, config.vocabularySize)
+    dMiddle = copied(rows, config.hiddenSize)
+    dAttended = Tensor(rows: kept == .nothing ? 0 : rows, columns: queries, precision: precision)
+    dQkv = copied(rows, shape.columns)
+    dGateUp = copied(Blocks.rows, 2 * config.intermediateSize)
+    dLogits = copied(Blocks.rows, config.vocabularySize)
     crossEntropy = CrossEntropy(rows: Blocks.rows, vocabulary: config.vocabularySize)
     attention = AttentionScratch(shape, precision: precision, isTrained: kept != .nothing)
   }

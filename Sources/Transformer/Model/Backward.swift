@@ -9,7 +9,8 @@ package final class Gradients: Sendable {
   private let values: Tensor  // (1, layout.length)
   private let views: ParameterViews
   private let dx: Tensor  // (rows, hiddenSize): of the residual stream
-  private let dOutput: Tensor  // (rows, hiddenSize), operand: dx after a layer
+  /// The gradients after a layer, and in the other one before it: (rows, hiddenSize), operand.
+  private let dOutputs: [SharedTensor]
   private let dGain1: Tensor  // (pieces, hiddenSize): the parts of a gain's gradient
   private let dGain2: Tensor  // (pieces, hiddenSize)
   /// The operands of the gradients of one layer's matrices.
@@ -36,12 +37,18 @@ package final class Gradients: Sendable {
     let views = ParameterViews(parameters.layout, of: values.view)
     self.views = views
     dx = Tensor(rows: rows, columns: config.hiddenSize)
-    dOutput = Tensor(rows: rows, columns: config.hiddenSize, precision: precision)
+    let dOutputs = (0..<2).map { _ in
+      SharedTensor(rows: rows, columns: config.hiddenSize, precision: precision)
+    }
+    self.dOutputs = dOutputs
     dGain1 = Tensor(rows: pieces, columns: config.hiddenSize)
     dGain2 = Tensor(rows: pieces, columns: config.hiddenSize)
     let layer = LayerProducts(config, activations.blocks, precision: precision)
     self.layer = layer
-    layerProducts = views.layers.map { layer.products($0) }
+    layerProducts = views.layers.indices.map {
+      layer.products(
+        views.layers[$0], dOutput: dOutputs[($0 + 1) % 2].view, activations.layers[$0])
+    }
     head = HeadProducts(config, rows: rows, precision: precision)
     let blocks = Blocks.count(config.vocabularySize, by: Blocks.vocabulary)
     squares = Tensor(
@@ -96,32 +103,32 @@ package final class Gradients: Sendable {
   private func headBackward(
     _ batch: Batch, squares: Matrix, weight: Float, adding: Bool, _ pool: WorkerPool
   ) {
-    let (a, operand) = (activations, parameters.operands.head)
+    let (a, operand, layers) = (activations, parameters.operands.head, parameters.config.layers)
     for chunk in (0..<a.rows).parts(of: Blocks.headRows) {
       let start = chunk.lowerBound
       pool.forEachBlock(of: chunk.count, size: Blocks.rows) { block, worker in
         let rows = start + block.lowerBound..<start + block.upperBound
         let scratch = a.scratch[worker]
-        let dLogits = scratch.dLogits.view.rows(0..<rows.count)
+        let (dLogits, panels) = head.place(block, scratch: scratch.dLogits.view)
         let normed = a.normed.view.rows(rows)
         scratch.crossEntropy.losses(
           a.losses.view.rows(rows), exponentials: dLogits, normed, head: operand.forward,
           targets: batch.targets, first: rows.lowerBound)
         scratch.crossEntropy.gradient(
-          dLogits, panels: head.dLogits.view.inner(block), targets: batch.targets,
-          first: rows.lowerBound, weight: weight)
-        head.normed.view.inner(block).copy(normed)
+          dLogits, panels: panels, targets: batch.targets, first: rows.lowerBound, weight: weight)
+        head.keep(block, normed: normed)
         let dNormed = scratch.narrow.view.rows(0..<rows.count)
         product(dNormed, dLogits, operand.trained)
         dx.view.rows(rows).fill(0)
         let piece = rows.lowerBound / Blocks.rows
         rmsNormBackward(
           dx.view.rows(rows), dGain: dGain1.view.rows(piece..<piece + 1),
-          copy: dOutput.view.rows(rows), dNormed, a.output.view.rows(rows),
+          copy: dOutputs[layers % 2].view.rows(rows), dNormed, a.output.view.rows(rows),
           scale: a.scale.view.rows(rows), gain: parameters.views.norm)
       }
       head.gradient(
-        views.head, squares: squares, rows: chunk.count, adding: adding || start > 0, pool)
+        views.head, squares: squares, normed: a.normed.view.rows(chunk),
+        adding: adding || start > 0, pool)
     }
     let pieces = Blocks.count(a.rows, by: Blocks.rows)
     sumRows(views.norm, dGain1.view.rows(0..<pieces), adding: adding)
@@ -151,9 +158,11 @@ package final class Gradients: Sendable {
     let (a, w) = (activations.layers[index], parameters.operands.layers[index])
     let inner = parameters.config.intermediateSize
     for (number, piece) in Blocks.pieces(rows).enumerated() {
-      let (dOutput, count) = (dOutput.view.rows(piece), piece.count)
-      let dGate = scratch.dGateUp.view.rows(0..<count).columns(0..<inner)
-      let dUp = scratch.dGateUp.view.rows(0..<count).columns(inner..<2 * inner)
+      let (dOutput, count) = (dOutputs[(index + 1) % 2].view.rows(piece), piece.count)
+      let dGate = layer.dGate.place(
+        piece, scratch: scratch.dGateUp.view.rows(0..<count).columns(0..<inner))
+      let dUp = layer.dUp.place(
+        piece, scratch: scratch.dGateUp.view.rows(0..<count).columns(inner..<2 * inner))
       for columns in (0..<inner).parts(of: Blocks.columns) {
         let dGated = scratch.columns.view.rows(0..<count).columns(0..<columns.count)
         product(dGated, dOutput, w.down.trained.columns(columns))
@@ -165,14 +174,13 @@ package final class Gradients: Sendable {
       let dNormed = scratch.narrow.view.rows(0..<count)
       product(dNormed, dGate, w.gate.trained)
       product(dNormed, base: dNormed, dUp, w.up.trained)
-      layer.keep(
-        activations.blocks.panelRows(piece), dOutput: dOutput, gated: a.gated.view.rows(piece),
-        dGate: dGate, dUp: dUp, normed2: a.normed2.view.rows(piece))
+      layer.keep(piece, dOutput: dOutput, dGate: dGate, dUp: dUp, a)
       let part = firstPiece + number
       let start = piece.lowerBound - rows.lowerBound
       rmsNormBackward(
         dx.view.rows(piece), dGain: dGain2.view.rows(part..<part + 1),
-        copy: scratch.dMiddle.view.rows(start..<start + count), dNormed,
+        copy: layer.dMiddle.place(
+          piece, scratch: scratch.dMiddle.view.rows(start..<start + count)), dNormed,
         a.middle.view.rows(piece), scale: a.scale2.view.rows(piece),
         gain: parameters.views.layers[index].norm2)
     }
@@ -185,7 +193,9 @@ package final class Gradients: Sendable {
     let (config, time) = (parameters.config, activations.time)
     let shape = AttentionShape(config, time: time)
     let rows = sequences.lowerBound * time..<sequences.upperBound * time
-    let (dMiddle, dAttended) = (scratch.dMiddle.view, scratch.dAttended.view)
+    let dAttended = scratch.dAttended.view
+    let dMiddle = layer.dMiddle.place(rows, scratch: scratch.dMiddle.view.rows(0..<rows.count))
+    let dQkv = layer.dQkv.place(rows, scratch: scratch.dQkv.view.rows(0..<rows.count))
     for piece in (0..<rows.count).parts(of: Blocks.rows) {
       product(dAttended.rows(piece), dMiddle.rows(piece), w.output.trained)
     }
@@ -194,23 +204,22 @@ package final class Gradients: Sendable {
       let rows = sequence * time..<(sequence + 1) * time
       let heads = sequence * config.heads..<(sequence + 1) * config.heads
       attentionBackward(
-        scratch.dQkv.view.rows(start..<start + time), dAttended.rows(start..<start + time),
+        dQkv.rows(start..<start + time), dAttended.rows(start..<start + time),
         a.qkv.view.rows(rows), logSum: a.logSum.view.rows(heads),
         table: activations.rotary.view, shape: shape, scratch: scratch.attention)
     }
     for (number, piece) in Blocks.pieces(rows).enumerated() {
       let start = piece.lowerBound - rows.lowerBound
       let inTask = start..<start + piece.count
-      let dQkv = scratch.dQkv.view.rows(inTask)
+      let dQkv = dQkv.rows(inTask)
       let dNormed = scratch.narrow.view.rows(0..<piece.count)
       product(dNormed, dQkv, w.qkv.trained)
-      layer.keep(
-        activations.blocks.panelRows(piece), dMiddle: dMiddle.rows(inTask),
-        attended: a.attended.view.rows(piece), dQkv: dQkv, normed1: a.normed1.view.rows(piece))
+      layer.keep(piece, dMiddle: dMiddle.rows(inTask), dQkv: dQkv, a)
       let part = firstPiece + number
       rmsNormBackward(
         dx.view.rows(piece), dGain: dGain1.view.rows(part..<part + 1),
-        copy: dOutput.view.rows(piece), dNormed, activations.inputs[index].view.rows(piece),
+        copy: dOutputs[index % 2].view.rows(piece), dNormed,
+        activations.inputs[index].view.rows(piece),
         scale: a.scale1.view.rows(piece), gain: parameters.views.layers[index].norm1)
     }
   }

@@ -36,6 +36,8 @@ struct Blocks: Sendable {
   /// The number of pieces in the batch, at least as many as 128 rows at a time would make.
   var pieceCount: Int { Self.count(sequences, by: sequencesOfTask) * piecesOfTask }
 
+  /// The number of rows of the batch.
+  var rowCount: Int { sequences * time }
   /// The number of rows of the batch in panels, where each task's rows start with a step.
   var panelRows: Int { Self.count(sequences, by: sequencesOfTask) * panelRowsOfTask }
   /// The place in panels of rows that belong to one task.
@@ -45,6 +47,21 @@ struct Blocks: Sendable {
     return first..<first + rows.count
   }
   private var panelRowsOfTask: Int { (rowsOfTask + 1) / 2 * 2 }
+
+  /// The rows of a Float32 batch that one sum takes, before the next are added to it: all of them.
+  ///
+  /// A product cuts them into parts of 512. Where the rows of a task are odd, the parts are those
+  /// that panels, with a row more for each task, would have.
+  var summedRows: [Range<Int>] {
+    guard rowsOfTask % 2 == 1 else { return [0..<rowCount] }
+    return (0..<panelRows).parts(of: 512).map { part in
+      func row(_ place: Int) -> Int {
+        let (task, start) = place.quotientAndRemainder(dividingBy: panelRowsOfTask)
+        return min(rowCount, task * rowsOfTask + min(start, rowsOfTask))
+      }
+      return row(part.lowerBound)..<row(part.upperBound)
+    }
+  }
 
   /// The rows of a range in pieces of at most 128.
   static func pieces(_ range: Range<Int>) -> RangeParts { range.parts(of: rows) }

@@ -85,10 +85,13 @@ extension Parameters {
       normed, scale: a.scale1.view.rows(piece), activations.inputs[layer].view.rows(piece),
       gain: views.layers[layer].norm1, epsilon: config.normEpsilon)
     for columns in (0..<shape.columns).parts(of: Blocks.headColumns(config)) {
-      let qkv = scratch.columns.view.rows(0..<piece.count).columns(0..<columns.count)
+      let rotatedRows = a.qkv.view.rows(piece).columns(columns)
+      let qkv =
+        precision == .float32
+        ? rotatedRows : scratch.columns.view.rows(0..<piece.count).columns(0..<columns.count)
       product(qkv, normed, w.qkv.forward.columns(columns))
       rotate(
-        a.qkv.view.rows(piece).columns(columns), qkv,
+        rotatedRows, qkv,
         heads: columns.clamped(to: 0..<rotated).count / config.headSize, table: angles,
         first: first)
     }
@@ -113,13 +116,17 @@ extension Parameters {
         normed, scale: a.scale2.view.rows(piece), a.middle.view.rows(piece),
         gain: views.layers[layer].norm2, epsilon: config.normEpsilon)
       for columns in (0..<config.intermediateSize).parts(of: Blocks.columns) {
-        let gate = scratch.columns.view.rows(0..<piece.count).columns(0..<columns.count)
-        let up = scratch.moreColumns.view.rows(0..<piece.count).columns(0..<columns.count)
         let kept = activations.kept == .nothing ? nil : a.gateUp(piece, columns)
+        let inPlace = precision == .float32 ? kept : nil
+        func place(_ scratch: borrowing Tensor) -> Matrix {
+          scratch.view.rows(0..<piece.count).columns(0..<columns.count)
+        }
+        let (gate, up) = inPlace ?? (place(scratch.columns), place(scratch.moreColumns))
         product(gate, normed, w.gate.forward.columns(columns))
         product(up, normed, w.up.forward.columns(columns))
         swiGLUForward(
-          a.gated.view.rows(piece).columns(columns), kept: kept, gate: gate, up: up)
+          a.gated.view.rows(piece).columns(columns), kept: inPlace == nil ? kept : nil, gate: gate,
+          up: up)
       }
     }
   }

@@ -37,8 +37,10 @@ package struct TrainingEstimate {
     let input = 4 * hidden
     let layer = 4 * hidden + operand * (2 * hidden + qkv + queries + 3 * inner)
     let kept = options.recomputes ? layer : layer * config.layers
-    let products = operand * (4 * hidden + qkv + queries + 3 * inner)
-    let ends = 4 * 2 * hidden + operand * 2 * hidden
+    // Float32 is summed over where it lies; of bfloat16 all operands are copied.
+    let copied = precision == .float32 ? 0 : 3 * hidden + queries + inner
+    let products = operand * (hidden + qkv + 2 * inner + copied)
+    let ends = 4 * 2 * hidden + operand * 3 * hidden
     let head = operand * min(rows, Blocks.headRows) * (config.vocabularySize + hidden)
     return rows * (kept + config.layers * input + products + ends) + head
   }
