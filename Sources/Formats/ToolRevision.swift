@@ -46,7 +46,7 @@ package enum ToolRevision: String, CaseIterable, Sendable {
     case .reuseRuns: 1
     case .correlateScores: 1
     case .mdeFeatures: 1
-    case .fitRegressor: 10
+    case .fitRegressor: 11
     case .searchMixture: 10
     case .renderReport: 8
     }

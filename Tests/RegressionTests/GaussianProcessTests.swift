@@ -70,7 +70,10 @@ struct GaussianProcessTests {
     coupling: Coupling, missing: Bool
   ) throws {
     var sample = GaussianProcessSample(runs: 11, coupling: coupling)
-    if missing { sample.removeLosses() }
+    if missing {
+      sample.removeLosses()
+      sample.settings.noiseRatios = sample.features.indices.map { 0.3 + 0.2 * Double($0) }
+    }
     let objective = try sample.objective()
     let x = moved(objective.start, seed: 23)
     let gradient = try #require(objective(x)).gradient

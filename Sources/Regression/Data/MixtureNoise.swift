@@ -11,6 +11,9 @@ package struct MixtureNoise: Codable, Equatable, Sendable {
     package var standardDeviation: Double
     /// The standard deviation to expect of one more run: that of the repeats, drawn to all others.
     package var expected: Double
+    /// The variance of a run's noise over that of the mean mixture, by which processes weigh runs
+    /// (`RegressionData.noiseRatios`); nil where they take the same for all.
+    package var ratio: Double?
   }
 
   /// The probability of variances at least as different, if all mixtures had the same noise.
@@ -35,10 +38,13 @@ struct RepeatVariance: Equatable, Sendable {
   var runs: [String]
   var variance: Double
   var freedom: Double
+  /// As of `MixtureNoise.Mixture`.
+  var ratio: Double?
 
   /// The variances of all mixtures that were run more than once and whose objective was measured.
   static func all(_ data: RegressionData) -> [RepeatVariance] {
     let (objectives, groups) = (data.observedObjectives, data.replicateGroups)
+    let ratios = data.noiseRatios
     return (0..<(groups.max().map { $0 + 1 } ?? 0)).compactMap { group in
       let rows = groups.indices.filter { groups[$0] == group && !objectives[$0].isNaN }
       guard rows.count > 1 else { return nil }
@@ -48,7 +54,8 @@ struct RepeatVariance: Equatable, Sendable {
       }
       let freedom = Double(rows.count - 1)
       return RepeatVariance(
-        runs: rows.map { data.ids[$0] }, variance: squares / freedom, freedom: freedom)
+        runs: rows.map { data.ids[$0] }, variance: squares / freedom, freedom: freedom,
+        ratio: ratios?[rows[0]])
     }
   }
 }
@@ -59,34 +66,18 @@ extension MixtureNoise {
 
   /// Compares the variances of two mixtures or more; nil for fewer, or where all repeats are equal.
   ///
-  /// The variances σ² of mixtures come from an inverse gamma distribution: ν₀ s₀² / σ² has the
-  /// distribution χ²(ν₀). Both are those of the highest evidence, and the variance to expect is
-  /// (ν₀ s₀² + ν s²) / (ν₀ + ν).
-  /// Source: Smyth, Linear models and empirical Bayes methods, 2004, section 3.
+  /// The variances of mixtures come from `VariancePrior`.
   init?(_ repeats: [RepeatVariance]) {
     let total = repeats.reduce(0) { $0 + $1.freedom }
     let pooled = repeats.reduce(0) { $0 + $1.freedom * $1.variance } / max(1, total)
     guard repeats.count > 1, pooled > 0 else { return nil }
-    var best = (value: -Double.infinity, freedom: Double?.none, variance: pooled)
-    // What tells less is taken only where it explains more: the common variance comes first.
-    for freedom in [nil] + (0...9).reversed().map({ exp2(Double($0)) as Double? }) {
-      for step in -60...60 {
-        let variance = pooled * exp(0.05 * Double(step))
-        let value = repeats.reduce(0) {
-          $0 + $1.evidence(freedom: freedom, variance: variance)
-        }
-        if value > best.value + 1e-9 { best = (value, freedom, variance) }
-      }
-    }
-    priorFreedom = best.freedom
+    let prior = VariancePrior(repeats.map { ($0.variance, $0.freedom) })
+    priorFreedom = prior.freedom
     mixtures = repeats.map { repeated in
-      let expected =
-        best.freedom.map {
-          ($0 * best.variance + repeated.freedom * repeated.variance) / ($0 + repeated.freedom)
-        } ?? pooled
+      let expected = prior.expected((repeated.variance, repeated.freedom))
       return Mixture(
         runs: repeated.runs, standardDeviation: repeated.variance.squareRoot(),
-        expected: expected.squareRoot())
+        expected: expected.squareRoot(), ratio: repeated.ratio)
     }
     pValue = Self.pValue(repeats)
   }
@@ -116,19 +107,5 @@ extension MixtureNoise {
         }) >= found
     }
     return Double(above + 1) / Double(draws + 1)
-  }
-}
-
-extension RepeatVariance {
-  /// The logarithm of the density of s², without what depends on s² alone, for the prior of
-  /// `freedom` and `variance`; nil for a variance that all mixtures have.
-  fileprivate func evidence(freedom prior: Double?, variance: Double) -> Double {
-    let half = freedom / 2
-    guard let prior else {
-      return half * log(half / variance) - lgamma(half) - half * self.variance / variance
-    }
-    return lgamma(half + prior / 2) - lgamma(half) - lgamma(prior / 2)
-      + half * log(freedom / (prior * variance))
-      - (half + prior / 2) * log(1 + freedom * self.variance / (prior * variance))
   }
 }

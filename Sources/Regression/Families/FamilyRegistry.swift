@@ -59,6 +59,8 @@ package enum FamilyRegistry {
       ScaleLawFamily(name, summary: "law of size and length, \(what)", form: form)
     }
     let process = GaussianProcessFamily("gp", summary: "", inputs: .weights)
+    let processOfSizes = GaussianProcessFamily(
+      "gp", summary: "", inputs: .weights, hasRepeats: false)
     let joint = law("scale-joint", "whose terms depend on the weights", .joint)
     return [
       .init(UnscaledFamily(process), GaussianProcessModel.self),
@@ -72,7 +74,7 @@ package enum FamilyRegistry {
       .init(
         ScaleProcessFamily(
           "scale-joint-gp", summary: "that law, and a process of what it leaves", law: joint,
-          process: process), SumModel.self),
+          process: processOfSizes), SumModel.self),
     ]
   }()
 

@@ -10,7 +10,7 @@ package import Parallel
 /// z is `GaussianProcessWarp`, f_t has the covariance of `GaussianProcessKernel`, and the priors
 /// are those of `GaussianProcessLayout`. Every set t has length scales, amplitude and noise of its
 /// own, since different features matter to sets of different domains; all share the warp of
-/// weights.
+/// weights. Where noise depends on the mixture, a run's variance is r σ²_t (`noiseRatios`).
 ///
 /// Sets may learn from each other (`Settings.relations`): how much features of each `Relation`
 /// matter is a prior that all sets tell, and `calibrated` makes errors of all sets as large and as
@@ -30,6 +30,8 @@ package struct GaussianProcess: Sendable {
     /// Whether all sets share a process; nil for where they learn from each other and losses are
     /// missing.
     package var sharesProcess: Bool?
+    /// The variance of every run's noise over σ²_t; nil where all have that one.
+    package var noiseRatios: [Double]?
     /// The most iterations of L-BFGS: on a part of the runs where there are many, else on all.
     package var iterations = 200
     /// The most iterations on all runs after those on a part of them.
@@ -38,8 +40,10 @@ package struct GaussianProcess: Sendable {
     /// many again or more.
     package var coarseRuns = 128
 
-    package init(isWeight: [Bool], relations: [[Relation]]? = nil) {
-      (self.isWeight, self.relations) = (isWeight, relations)
+    package init(
+      isWeight: [Bool], relations: [[Relation]]? = nil, noiseRatios: [Double]? = nil
+    ) {
+      (self.isWeight, self.relations, self.noiseRatios) = (isWeight, relations, noiseRatios)
     }
   }
 

@@ -1,7 +1,7 @@
 import LinearAlgebra
 
-/// What one evaluation set alone says: the factor of C = a² K + σ² I over the runs that measured
-/// it.
+/// What one evaluation set alone says: the factor of C = a² K + σ² R over the runs that measured
+/// it, R the diagonal of the ratios of their noise.
 struct GaussianProcessBlock: Sendable {
   /// The runs that measured the set.
   let rows: [Int]
@@ -16,13 +16,16 @@ struct GaussianProcessBlock: Sendable {
   /// - Parameters:
   ///   - kernel: K, (runs, runs).
   ///   - losses: the standardised losses by run; NaN where there is none.
-  init?(_ process: GaussianProcessSet, kernel: DenseMatrix, losses: [Double]) {
+  ///   - ratios: R by run; nil for 1.
+  init?(
+    _ process: GaussianProcessSet, kernel: DenseMatrix, losses: [Double], ratios: [Double]?
+  ) {
     let rows = losses.indices.filter { !losses[$0].isNaN }
     var matrix = DenseMatrix(rows: rows.count, columns: rows.count)
     let variance = process.variance
     for (a, i) in rows.enumerated() {
       for (b, j) in rows[...a].enumerated() { matrix[a, b] = variance * kernel[i, j] }
-      matrix[a, a] += process.noiseVariance
+      matrix[a, a] += process.noiseVariance * (ratios?[i] ?? 1)
     }
     guard let factor = Cholesky(matrix) else { return nil }
     let y = rows.map { losses[$0] }
@@ -55,7 +58,7 @@ struct GaussianProcessBlock: Sendable {
 /// What the process u that all sets share adds to the blocks of the sets.
 ///
 /// With Λ_t the inverse of the block of set t, the covariance of all losses is Λ⁻¹ + w A wᵀ, A = K
-/// + τ² I, of which one matrix of the size of the runs has to be factorised besides: A⁻¹ + Σ_t w_t²
+/// + τ² R, of which one matrix of the size of the runs has to be factorised besides: A⁻¹ + Σ_t w_t²
 /// Λ_t, the inverse of the covariance S of u given the losses.
 /// Source: Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, equation A.9.
 struct GaussianProcessSharedBlock: Sendable {
@@ -75,11 +78,12 @@ struct GaussianProcessSharedBlock: Sendable {
   /// - Parameters:
   ///   - kernel: K, (runs, runs).
   ///   - precisions: Λ_t, by set.
+  ///   - ratios: R by run; nil for 1.
   init?(
     _ shared: GaussianProcessShared, kernel: DenseMatrix, _ blocks: [GaussianProcessBlock],
-    precisions: [DenseMatrix]
+    precisions: [DenseMatrix], ratios: [Double]?
   ) {
-    guard let prior = Cholesky(shared.covariance(kernel)) else { return nil }
+    guard let prior = Cholesky(shared.covariance(kernel, ratios)) else { return nil }
     inverse = prior.inverse()
     var precision = DenseMatrix(rows: kernel.rows, columns: kernel.rows)
     var sum = [Double](repeating: 0, count: kernel.rows)

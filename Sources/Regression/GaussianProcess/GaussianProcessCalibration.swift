@@ -39,7 +39,7 @@ extension GaussianProcessObjective {
           loadings: shared.loadings.map { factor * $0 })
       },
       correlation: state.shared == nil && losses.count > 1 ? Self.correlation(of: errors) : 0,
-      standards: state.standards)
+      standards: state.standards, noiseRatios: state.noiseRatios)
   }
 
   /// The mean correlation of complete errors, (sets, runs), of two sets, drawn to the prior one.

@@ -4,7 +4,7 @@ import Parallel
 
 /// The logarithm of the marginal likelihood, and its derivatives:
 ///
-///     cov(y_it, y_js) = [t = s] (a_t² K_t + σ_t² I)_ij + w_t w_s (K_u + τ² I)_ij
+///     cov(y_it, y_js) = [t = s] (a_t² K_t + σ_t² R)_ij + w_t w_s (K_u + τ² R)_ij
 ///
 /// This is the linear model of coregionalisation with one process for each set and one that all
 /// share. Source: Álvarez, Rosasco, Lawrence, Kernels for Vector-Valued Functions: A Review, 2012,
@@ -16,7 +16,7 @@ struct GaussianProcessEvidence: Sendable {
   /// The derivatives by the covariance of each set's own process, (runs, runs), by set:
   /// ½ (C⁻¹y yᵀC⁻¹ − C⁻¹) of its part of C.
   var sets: [DenseMatrix]
-  /// Those by K_u + τ² I, (runs, runs), and by w; nil where nothing is shared.
+  /// Those by K_u + τ² R, (runs, runs), and by w; nil where nothing is shared.
   var shared: (covariance: DenseMatrix, loadings: [Double])?
 
   /// Returns nil if a covariance is not positive definite to rounding.
@@ -25,14 +25,16 @@ struct GaussianProcessEvidence: Sendable {
   ///   - kernels: K_t, (runs, runs), by set.
   ///   - shared: the process that the sets share, with its kernel K_u; nil where they share none.
   ///   - losses: the standardised losses by run, by set; NaN where there is none.
+  ///   - ratios: R by run; nil for 1.
   init?(
     _ processes: [GaussianProcessSet], kernels: [DenseMatrix],
     shared: GaussianProcessShared?, sharedKernel: DenseMatrix?, losses: [[Double]],
-    pool: WorkerPool?
+    ratios: [Double]?, pool: WorkerPool?
   ) {
     let found = each(processes.count, pool) { t in
-      GaussianProcessBlock(processes[t], kernel: kernels[t], losses: losses[t])
-        .map { ($0, $0.precision()) }
+      GaussianProcessBlock(
+        processes[t], kernel: kernels[t], losses: losses[t], ratios: ratios
+      ).map { ($0, $0.precision()) }
     }
     let known = found.compactMap(\.self)
     guard known.count == found.count else { return nil }
@@ -51,7 +53,7 @@ struct GaussianProcessEvidence: Sendable {
     }
     guard
       let common = GaussianProcessSharedBlock(
-        shared, kernel: sharedKernel, blocks, precisions: precisions)
+        shared, kernel: sharedKernel, blocks, precisions: precisions, ratios: ratios)
     else { return nil }
     value -= 0.5 * (common.fit + common.logDeterminant)
     guard value.isFinite else { return nil }

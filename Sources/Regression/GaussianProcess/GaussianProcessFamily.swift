@@ -8,11 +8,16 @@ package struct GaussianProcessFamily: Family {
   package let inputs: Inputs
   /// Whether the sets learn from each other.
   private let isShared: Bool
+  /// Whether runs of equal weights are repeats, which may tell that noise depends on the mixture;
+  /// or they are of several sizes.
+  private let hasRepeats: Bool
 
   package init(
-    _ name: String, summary: String, inputs: Inputs, isShared: Bool = false
+    _ name: String, summary: String, inputs: Inputs, isShared: Bool = false,
+    hasRepeats: Bool = true
   ) {
-    (self.name, self.summary, self.inputs, self.isShared) = (name, summary, inputs, isShared)
+    (self.name, self.summary, self.inputs) = (name, summary, inputs)
+    (self.isShared, self.hasRepeats) = (isShared, hasRepeats)
   }
 
   /// The number of domains beyond which as many runs are needed as there are length scales of
@@ -33,7 +38,8 @@ package struct GaussianProcessFamily: Family {
         isWeight: columns.isWeight,
         relations: isShared
           ? GaussianProcess.Relation.between(
-            sets: data.sets, domains: data.domains, features: columns.names) : nil),
+            sets: data.sets, domains: data.domains, features: columns.names) : nil,
+        noiseRatios: hasRepeats ? data.noiseRatios : nil),
       pool: pool ?? WorkerPool(threads: 1))
     return GaussianProcessRegressor(sets: data.sets, inputs: columns, process: process)
   }

@@ -11,6 +11,8 @@ package struct GaussianProcessObjective: Sendable {
   let layout: GaussianProcessLayout
   /// The standardised losses, (sets, runs); NaN where a run has none.
   let losses: [[Double]]
+  /// The variance of every run's noise over that of its set; nil where all have that one.
+  private let ratios: [Double]?
   private let pool: WorkerPool
 
   private func warp(_ x: [Double]) -> GaussianProcessWarp {
@@ -40,7 +42,7 @@ package struct GaussianProcessObjective: Sendable {
     let sharedKernel = shared?.kernel.matrix(z)
     let evidence = GaussianProcessEvidence(
       processes, kernels: kernels.map(\.values), shared: shared, sharedKernel: sharedKernel?.values,
-      losses: losses, pool: pool)
+      losses: losses, ratios: ratios, pool: pool)
     return evidence.map {
       Point(
         warp: warp, z: z, processes: processes, kernels: kernels, shared: shared,
@@ -53,7 +55,7 @@ package struct GaussianProcessObjective: Sendable {
     guard let point = point(x) else { return nil }
     let (processes, z, evidence) = (point.processes, point.z, point.evidence)
     let parts = each(processes.count, pool) { t in
-      processes[t].gradient(z, point.kernels[t], by: evidence.sets[t])
+      processes[t].gradient(z, point.kernels[t], by: evidence.sets[t], ratios: ratios)
     }
     var gradient = [0.0, 0.0] + parts.flatMap(\.values)
     var dz = DenseMatrix(rows: z.rows, columns: z.columns)
@@ -62,7 +64,7 @@ package struct GaussianProcessObjective: Sendable {
     }
     gradient += [Double](repeating: 0, count: layout.relationCount)
     if let shared = point.shared, let kernel = point.sharedKernel, let slopes = evidence.shared {
-      let part = shared.gradient(z, kernel, by: slopes.covariance)
+      let part = shared.gradient(z, kernel, by: slopes.covariance, ratios: ratios)
       gradient += part.values + slopes.loadings
       for i in dz.values.indices { dz.values[i] += part.z.values[i] }
     }
@@ -87,6 +89,7 @@ extension GaussianProcessObjective {
     features: [[Double]], targets: [[Double]], settings: GaussianProcess.Settings, pool: WorkerPool
   ) throws(FitError) {
     precondition(features.count == targets.count)
+    precondition(settings.noiseRatios.map { $0.count == features.count } ?? true)
     precondition(features.allSatisfy { $0.count == settings.isWeight.count })
     guard features.count >= 2 else { throw .tooFewRuns(features.count, needed: 2) }
     let columns = targets[0].indices.map { t in targets.map { $0[t] } }
@@ -95,6 +98,7 @@ extension GaussianProcessObjective {
     let standards = columns.map { GaussianProcess.Standard($0) }
     (self.features, isWeight, self.standards, self.pool) =
       (features, settings.isWeight, standards, pool)
+    ratios = settings.noiseRatios
     losses = zip(columns, standards).map { column, standard in
       column.map { ($0 - standard.mean) / standard.scale }
     }
@@ -105,11 +109,12 @@ extension GaussianProcessObjective {
   }
 
   private init(
-    _ whole: GaussianProcessObjective, features: [[Double]], losses: [[Double]]
+    _ whole: GaussianProcessObjective, features: [[Double]], losses: [[Double]],
+    ratios: [Double]?
   ) {
     (isWeight, standards, layout, pool) =
       (whole.isWeight, whole.standards, whole.layout, whole.pool)
-    (self.features, self.losses) = (features, losses)
+    (self.features, self.losses, self.ratios) = (features, losses, ratios)
   }
 
   /// Returns the objective of some of the runs, with the same vector and the same standardised
@@ -117,7 +122,8 @@ extension GaussianProcessObjective {
   func restricted(to rows: [Int]) -> GaussianProcessObjective {
     GaussianProcessObjective(
       self, features: rows.map { features[$0] },
-      losses: losses.map { column in rows.map { column[$0] } })
+      losses: losses.map { column in rows.map { column[$0] } },
+      ratios: ratios.map { ratios in rows.map { ratios[$0] } })
   }
 
   /// The start of a fit: the priors' means, and as loadings the first principal component of the
@@ -152,6 +158,6 @@ extension GaussianProcessObjective {
       features: features,
       losses: features.indices.map { i in losses.map { $0[i].isNaN ? nil : $0[i] } },
       warp: warp(x), processes: losses.indices.map { layout.process(x, of: $0) },
-      shared: layout.shared(x), correlation: 0, standards: standards)
+      shared: layout.shared(x), correlation: 0, standards: standards, noiseRatios: ratios)
   }
 }

@@ -26,7 +26,8 @@ struct GaussianProcessPredictor: Sendable {
     let processes = state.processes
     let found = each(processes.count, pool) { t in
       GaussianProcessBlock(
-        processes[t], kernel: processes[t].kernel.values(z), losses: losses.map { $0[t] })
+        processes[t], kernel: processes[t].kernel.values(z), losses: losses.map { $0[t] },
+        ratios: state.noiseRatios)
     }
     let blocks = found.compactMap(\.self)
     guard blocks.count == found.count else { return nil }
@@ -42,7 +43,8 @@ struct GaussianProcessPredictor: Sendable {
     let precisions = each(blocks.count, pool) { blocks[$0].precision() }
     guard
       let common = GaussianProcessSharedBlock(
-        shared, kernel: shared.kernel.values(z), blocks, precisions: precisions)
+        shared, kernel: shared.kernel.values(z), blocks, precisions: precisions,
+        ratios: state.noiseRatios)
     else { return nil }
     let solved = zip(blocks, shared.loadings).map { common.solved($0, loading: $1) }
     coefficients = zip(processes, solved).map { process, solved in

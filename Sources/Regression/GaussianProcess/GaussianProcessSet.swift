@@ -24,10 +24,10 @@ package struct GaussianProcessShared: Codable, Equatable, Sendable {
 
   var noiseVariance: Double { noise * noise }
 
-  /// Returns K + τ² I from the kernel's matrix K, (runs, runs).
-  func covariance(_ kernel: DenseMatrix) -> DenseMatrix {
+  /// Returns K + τ² R from the kernel's matrix K, (runs, runs), and R by run; nil for 1.
+  func covariance(_ kernel: DenseMatrix, _ ratios: [Double]?) -> DenseMatrix {
     var matrix = kernel
-    for i in 0..<matrix.rows { matrix[i, i] += noiseVariance }
+    for i in 0..<matrix.rows { matrix[i, i] += noiseVariance * (ratios?[i] ?? 1) }
     return matrix
   }
 }

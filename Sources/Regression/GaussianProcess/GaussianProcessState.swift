@@ -36,6 +36,8 @@ extension GaussianProcess {
     package let correlation: Double
     /// The mean and scale of each set's losses.
     package let standards: [Standard]
+    /// The variance of every run's noise over that of its set; nil where all have that one.
+    var noiseRatios: [Double]?
 
     /// Whether every run and set has as many values as it must, as a file may not have.
     var isWhole: Bool {
@@ -48,6 +50,9 @@ extension GaussianProcess {
         && processes.allSatisfy { $0.kernel.isWhole(ofFeatures: features) }
         && shared.map {
           $0.loadings.count == standards.count && $0.kernel.isWhole(ofFeatures: features)
+        } ?? true
+        && noiseRatios.map {
+          $0.count == self.features.count && $0.allSatisfy { $0 > 0 && $0.isFinite }
         } ?? true
     }
   }

@@ -36,12 +36,14 @@ extension GaussianProcess {
     let share = min(1, max(0, state.correlation))
     let (own, common) = ((1 - share).squareRoot(), share.squareRoot())
     var losses: [[Double?]] = []
-    for (features, known) in zip(state.features, state.losses) {
+    for (run, (features, known)) in zip(state.features, state.losses).enumerated() {
       let shared = common * normal(using: &random)
+      let ratio = (state.noiseRatios?[run] ?? 1).squareRoot()
       let means = predictor.means(state.warp(features))
       var row: [Double?] = []
       for (set, mean) in means.enumerated() {
-        let noise = state.processes[set].noise * (shared + own * normal(using: &random))
+        let noise =
+          ratio * state.processes[set].noise * (shared + own * normal(using: &random))
         row.append(known[set].map { _ in mean + noise })
       }
       losses.append(row)
@@ -49,7 +51,8 @@ extension GaussianProcess {
     return try? GaussianProcess(
       state: State(
         features: state.features, losses: losses, warp: state.warp, processes: state.processes,
-        shared: nil, correlation: state.correlation, standards: state.standards),
+        shared: nil, correlation: state.correlation, standards: state.standards,
+        noiseRatios: state.noiseRatios),
       pool: WorkerPool(threads: 1))
   }
 }

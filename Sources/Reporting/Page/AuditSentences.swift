@@ -25,15 +25,29 @@ private func sentence(_ noise: MixtureNoise?) -> String {
   let found = noise.mixtures.map(\.standardDeviation)
   let expected = noise.mixtures.map(\.expected)
   let range = "\(significant(found.min() ?? 0)) to \(significant(found.max() ?? 0))"
+  let ratios = noise.mixtures.compactMap { $0.ratio?.squareRoot() }
   guard noise.differs else {
-    return
+    let open =
       "That it differs between the \(count) mixtures that were run more than once (\(range)) "
-      + "cannot be told (p = \(p)): it is assumed to be the same for all."
+      + "cannot be told (p = \(p))"
+    return ratios.isEmpty
+      ? open + ": it is assumed to be the same for all." : open + weighed(ratios)
   }
   return
     "It differs between the \(count) mixtures that were run more than once: \(range), p = \(p); "
     + "drawn to each other, \(significant(expected.min() ?? 0)) to "
-    + "\(significant(expected.max() ?? 0))."
+    + "\(significant(expected.max() ?? 0))\(weighed(ratios))"
+}
+
+/// The end of a sentence on what fits make of noise that differs; `ratios` are of deviations.
+private func weighed(_ ratios: [Double]) -> String {
+  guard let least = ratios.min(), let most = ratios.max() else {
+    return "; fits assume it to be the same for all."
+  }
+  return
+    ". By the repeats of all sets a mixture has \(significant(least)) to \(significant(most)) "
+    + "times the mean noise, and gp, mtgp and law-gp weigh its runs by that; other fits assume it "
+    + "to be the same for all."
 }
 
 /// Returns a sentence on what no more mixtures than domains can tell; nil where there are more.
