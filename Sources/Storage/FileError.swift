@@ -2,7 +2,7 @@ import Glibc
 
 /// What went wrong with a file, in the words that the tools print.
 ///
-/// A pointer to it is what is thrown and kept: a `Result` is 8 bytes and its tag, and not 49, and no
+/// A pointer to it is what is thrown and kept: a `Result` is 8 bytes and its tag, not 49, and no
 /// tag lies in bytes that a success leaves unset, which memory checkers report.
 package indirect enum FileError: ReportableError, Equatable {
   /// A system call that was to do `action` failed on `path`; `code` is its errno.
