@@ -35,7 +35,22 @@ func isLineageTable(_ line: String) -> Bool {
 func checkLineageTable(_ path: String) throws(FileError) { _ = try LineageTable(path) }
 
 /// Whether `line` is a token in base64, a space and a rank, as in files of tiktoken.
-func isRank(_ line: String) -> Bool { line.wholeMatch(of: /[A-Za-z0-9+\/]+=* [0-9]+/) != nil }
+func isRank(_ line: String) -> Bool {
+  let cells = line.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+  guard cells.count == 2, !cells[1].isEmpty else { return false }
+  let signs = cells[0].prefix(while: isSignOfBase64)
+  let padding = cells[0].dropFirst(signs.count)
+  return !signs.isEmpty && padding.allSatisfy { $0 == UInt8(ascii: "=") }
+    && cells[1].allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+}
+
+private func isSignOfBase64(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+  case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"): true
+  default: false
+  }
+}
 
 /// Documents: valid JSON with a `text` on every line that is not blank.
 func checkCorpus(_ path: String) throws(FileError) {

@@ -33,8 +33,9 @@ struct FileOpening: Sendable {
     }
     var value = Array(first.bytes)
     var keys = JSON.keys(of: value)
-    if keys == nil {
+    if keys == nil, let second = try reader.next() {
       // An object over several lines, as other programs write them.
+      value += [UInt8(ascii: "\n")] + second.bytes
       while let line = try reader.next() { value += [UInt8(ascii: "\n")] + line.bytes }
       keys = JSON.keys(of: value)
     }

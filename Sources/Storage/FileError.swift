@@ -1,7 +1,10 @@
 import Glibc
 
 /// What went wrong with a file, in the words that the tools print.
-package enum FileError: ReportableError, Equatable {
+///
+/// A pointer to it is what is thrown and kept: a `Result` is 8 bytes and its tag, not 49, and no
+/// tag lies in bytes that a success leaves unset, which memory checkers report.
+package indirect enum FileError: ReportableError, Equatable {
   /// A system call that was to do `action` failed on `path`; `code` is its errno.
   case system(path: String, action: String, code: CInt)
   /// The content of `path` is not what it has to be; `place` is a line or a block, or empty.

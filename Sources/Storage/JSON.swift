@@ -20,8 +20,7 @@ package enum JSON {
     do { return try JSONDecoder().decode(type, from: try text(of: bytes)) } catch {
       throw .content(
         path: path, place: place,
-        problem: problem(error) ?? numberProblem(error, in: withoutMark(bytes))
-          ?? complaint(about: withoutMark(bytes)))
+        problem: problem(error) ?? textProblem(error, in: withoutMark(bytes)))
     }
   }
 
@@ -36,8 +35,11 @@ package enum JSON {
 
   /// What is wrong with bytes that are not JSON, on one line.
   package static func complaint(about bytes: some Collection<UInt8>) -> String {
-    let cause = JSONDamage.description(of: bytes) ?? "something is misplaced or misspelled"
-    return "is not valid JSON: \(cause)"
+    complaint(of: JSONDamage.description(of: bytes))
+  }
+
+  private static func complaint(of damage: String?) -> String {
+    "is not valid JSON: \(damage ?? "something is misplaced or misspelled")"
   }
 
   /// What the first bytes say of a file that is no text in UTF-8, or empty; nil if it may be one.
@@ -47,7 +49,7 @@ package enum JSON {
 
   /// What is wrong with bytes that are no JSON object, on one line.
   package static func complaint(aboutObject bytes: some Collection<UInt8>) -> String {
-    if JSONDamage.description(of: bytes) != nil { return complaint(about: bytes) }
+    if let damage = JSONDamage.description(of: bytes) { return complaint(of: damage) }
     let key = JSONDamage.repeatedKey(in: Array(bytes))
     return key.map { "has the key \"\($0)\" twice in one object" } ?? "is not a JSON object"
   }
@@ -71,13 +73,13 @@ package enum JSON {
 
   private struct RepeatedKey: Error { let key: String }
 
-  /// What is wrong with JSON that is valid, but for a number that its type does not have.
-  private static func numberProblem(
-    _ error: any Error, in bytes: some Collection<UInt8>
-  ) -> String? {
-    guard case DecodingError.dataCorrupted = error, JSONDamage.description(of: bytes) == nil
-    else { return nil }
-    return "a number is too large, or not whole"
+  /// What is wrong with bytes that are no JSON, or hold a number that its type does not have.
+  private static func textProblem(_ error: any Error, in bytes: some Collection<UInt8>) -> String {
+    let damage = JSONDamage.description(of: bytes)
+    if damage == nil, case DecodingError.dataCorrupted = error {
+      return "a number is too large, or not whole"
+    }
+    return complaint(of: damage)
   }
 
   /// What a decoding error says that a person can act on, on one line; nil if it is that bytes are

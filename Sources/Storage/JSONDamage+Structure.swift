@@ -25,7 +25,7 @@ extension JSONDamage {
   /// A key that an object of valid JSON has twice, as it is spelled there, or nil.
   static func repeatedKey(in bytes: [UInt8]) -> String? {
     // Of each object or array that is open the keys so far; those of an array stay empty.
-    var (open, isObject, position): ([Set<ArraySlice<UInt8>>], [Bool], Int) = ([], [], 0)
+    var (open, isObject, position): ([Set<Key>], [Bool], Int) = ([], [], 0)
     while position < bytes.count {
       switch bytes[position] {
       case UInt8(ascii: "{"), UInt8(ascii: "["):
@@ -41,7 +41,7 @@ extension JSONDamage {
         guard position < bytes.count, isObject.last == true else { break }
         let next = bytes[(position + 1)...].first { !JSON.isSpace($0) }
         guard next == UInt8(ascii: ":") else { break }
-        if !open[open.count - 1].insert(bytes[start..<position]).inserted {
+        if !open[open.count - 1].insert(Key(bytes: bytes[start..<position])).inserted {
           return String(decoding: bytes[start..<position], as: UTF8.self)
         }
       default: break
@@ -49,5 +49,14 @@ extension JSONDamage {
       position += 1
     }
     return nil
+  }
+
+  /// Hashed at once, where a slice is byte by byte.
+  private struct Key: Hashable {
+    let bytes: ArraySlice<UInt8>
+
+    func hash(into hasher: inout Hasher) {
+      unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
   }
 }

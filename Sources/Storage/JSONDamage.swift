@@ -145,20 +145,50 @@ struct JSONDamage {
 
   private mutating func number() throws(Found) {
     let start = position
-    while let byte = next, "+-.eE0123456789".utf8.contains(byte) { position += 1 }
-    let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if text == "-", isAhead("Infinity") || isAhead("inf") {
+    while let byte = next, Self.isOfNumber(byte) { position += 1 }
+    let text = bytes[start..<position]
+    if text.elementsEqual("-".utf8), isAhead("Infinity") || isAhead("inf") {
       position = start
       throw found("-Infinity is nothing that JSON has; write null")
     }
-    let digits = text.first == "-" ? text.dropFirst() : text[...]
-    let hasLeadingZero = digits.hasPrefix("0") && digits.dropFirst().first?.isNumber == true
-    let isWhole = digits.first?.isNumber == true && digits.last?.isNumber == true
-    guard !hasLeadingZero, isWhole, Double(text) != nil, !digits.contains(".e"),
-      !digits.contains(".E")
-    else {
+    guard Self.isNumber(text) else {
       position = start
-      throw found("\(text.prefix(40)) is not a number as JSON spells them")
+      let text = String(decoding: text.prefix(40), as: UTF8.self)
+      throw found("\(text) is not a number as JSON spells them")
     }
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+
+  private static func isOfNumber(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."): true
+    case UInt8(ascii: "e"), UInt8(ascii: "E"): true
+    default: isDigit(byte)
+    }
+  }
+
+  /// Whether `text` is a number by RFC 8259, section 6.
+  private static func isNumber(_ text: ArraySlice<UInt8>) -> Bool {
+    var rest = text
+    func skipDigits() -> Int {
+      let start = rest.startIndex
+      rest = rest.drop(while: isDigit)
+      return rest.startIndex - start
+    }
+    if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+    let hasLeadingZero = rest.first == UInt8(ascii: "0")
+    let count = skipDigits()
+    guard count == 1 || count > 1 && !hasLeadingZero else { return false }
+    if rest.first == UInt8(ascii: ".") {
+      rest.removeFirst()
+      guard skipDigits() > 0 else { return false }
+    }
+    if let byte = rest.first, byte | 0x20 == UInt8(ascii: "e") {
+      rest.removeFirst()
+      if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+      guard skipDigits() > 0 else { return false }
+    }
+    return rest.isEmpty
   }
 }

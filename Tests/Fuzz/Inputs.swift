@@ -12,10 +12,13 @@ struct Inputs {
   let target: String
   private let seconds: Int
   private let isSanitized: Bool
+  /// What a message names the input by: another file of its may lie beside it.
+  private let stem: String
 
   init(of seed: Seed, in folder: String) {
     self.seed = seed
-    target = "\(folder)/\(seed.name)"
+    let target = "\(folder)/\(seed.name)"
+    (self.target, stem) = (target, String(target.prefix { $0 != "." }))
     // A sanitizer reserves terabytes of addresses, and takes its time.
     let pages = (try? readFile("/proc/self/statm"))?.prefix { $0 != UInt8(ascii: " ") } ?? []
     isSanitized = Int(String(decoding: pages, as: UTF8.self)) ?? 0 > 1 << 28
@@ -46,7 +49,7 @@ struct Inputs {
   private func check(_ error: any Error) {
     let error = error as? any ReportableError
     if let error {
-      let names = error.message.contains(target.prefix { $0 != "." })
+      let names = error.message.hasPrefix(stem) || error.message.contains(stem)
       // It may name another file, which is not there.
       if error.kind == .missingInput || error.kind == .badData && names { return }
     }

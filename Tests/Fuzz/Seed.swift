@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Storage
 
 /// A valid file to spoil, taken apart where a checksum would hide what is spoiled.
@@ -89,7 +90,10 @@ struct Seed {
   }
 
   private func put(_ bytes: [UInt8], _ target: String) throws {
-    try Data(bytes).write(to: URL(filePath: target))
+    let descriptor = open(target, O_WRONLY | O_CREAT | O_TRUNC, 0o666)
+    defer { close(descriptor) }
+    let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    guard count == bytes.count else { throw CocoaError(.fileWriteUnknown) }
   }
 
   var name: Substring { path.split(separator: "/").last ?? "" }

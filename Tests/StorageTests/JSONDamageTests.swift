@@ -50,6 +50,20 @@ import Testing
     #expect(JSON.complaint(about: Array(text.utf8)) == "is not valid JSON: \(cause)")
   }
 
+  @Test func `numbers are those of RFC 8259`() {
+    for text in ["0", "-0", "10", "1.05", "-0.5e-7", "1E+9", "2e00", "1e400"] {
+      #expect(JSON.complaint(aboutObject: Array(text.utf8)) == "is not a JSON object", "\(text)")
+    }
+    let others = [
+      "-", "00", "-01", "1.", "1.e5", "-.5", "1e", "1e+", "1e.5", "1.5.2", "1e5e5", "1+5", "--5",
+      "1e5.0", "0e-", "1.2e+-3",
+    ]
+    for text in others {
+      let cause = "is not valid JSON: at byte 1: \(text) is not a number as JSON spells them"
+      #expect(JSON.complaint(about: Array(text.utf8)) == cause)
+    }
+  }
+
   @Test func `a key that an object has twice is refused, and a number that does not fit`() {
     let twice = "has the key \"a\" twice in one object"
     #expect(message(Array(#"{"a":"b","c":"d","a":"b"}"#.utf8)) == "p: line 3: \(twice)")

@@ -102,5 +102,13 @@ sanitize: | $(installed)
 	$(checked) KILLS=1 python3 -m unittest discover Tests/FaultTests -p test_kills.py
 checked = ASAN_OPTIONS=detect_leaks=0 BIN=$(sanitizer)/debug
 
-.PHONY: test fault fuzz fuzz-guided sanitize test-cluster lint format interop interop-published \
+## valgrind: every tool once under the memory check of Debian's valgrind, without AVX-512, which it does not know
+checked-by-valgrind := data/out/valgrind
+valgrind: | $(installed)
+	@command -v valgrind >/dev/null || { echo "make valgrind: needs Debian's package valgrind" >&2; exit 1; }
+	TOOLS_ONLY=yes swift build -c release -debug-info-format none -Xcc -march=x86-64-v3 \
+	  --scratch-path $(checked-by-valgrind) --quiet
+	VALGRIND=yes BIN=$(checked-by-valgrind)/release python3 -m unittest discover -v Tests/FaultTests -p test_valgrind.py
+
+.PHONY: test fault fuzz fuzz-guided sanitize valgrind test-cluster lint format interop interop-published \
   interop-models interop-tasks interop-streams interop-trainer interop-engine measure
