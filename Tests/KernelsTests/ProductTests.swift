@@ -76,6 +76,12 @@ private func transposed(_ matrix: Matrix) -> Tensor {
     let left = panels(leftColumns.view, precision)
     product(c.view, transposed: left.view, fromColumns.view)
     expectSame(c.view, "transposed", tolerance: 1e-4)
+    if precision == .float32 {
+      let lying = Tensor(rows: m, columns: n)
+      product(
+        lying.view, transposed: Panels(rowsOf: leftColumns.view), Panels(rowsOf: b.view))
+      for i in 0..<m { for j in 0..<n { #expect(lying.view[i, j] == c.view[i, j], "rows") } }
+    }
     if precision == .bfloat16 {
       let rounded = Tensor(rows: m, columns: n, precision: precision)
       product(rounded.view, a.view, fromColumns.view)
@@ -144,6 +150,13 @@ private func transposed(_ matrix: Matrix) -> Tensor {
         let sum = (0..<shape.outputs).reduce(Float(0)) { $0 + dy.view[r, $1] * weight($1, i) }
         #expect(abs(dx.view[r, i] - sum) < 2e-5)
       }
+    }
+  }
+
+  @Test func `rows of bfloat16 are not summed over where they lie`() async {
+    await #expect(processExitsWith: .failure) {
+      let matrix = Tensor(rows: 2, columns: 32, precision: .bfloat16)
+      _ = Panels(rowsOf: matrix.view)
     }
   }
 

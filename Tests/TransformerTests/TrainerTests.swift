@@ -57,6 +57,14 @@ private func train(
     #expect(again.losses == kept.losses && again.parameters == kept.parameters)
   }
 
+  @Test func `rows are summed in the parts that panels of whole tasks would have`() {
+    #expect(Blocks(sequences: 9, time: 128).summedRows == [0..<1152])
+    #expect(Blocks(sequences: 2, time: 65).summedRows == [0..<130])
+    // Tasks of 65 rows have 66 in panels: the first 512 of these are 7 tasks and 50 rows.
+    #expect(Blocks(sequences: 17, time: 65).summedRows == [0..<505, 505..<1009, 1009..<1105])
+    #expect(Blocks(sequences: 9, time: 63).summedRows == [0..<567], "two sequences a task")
+  }
+
   @Test func `gradients of parts of a batch add up to that of the whole`() {
     let pool = WorkerPool(threads: 2)
     let parameters = Parameters(tiny, precision: .float32, seed: 1, initStd: 0.3, pool: pool)
