@@ -91,7 +91,8 @@ struct TrainExpert: Tool {
     let parameters = Parameters(
       config, precision: precision, seed: common.seed, initStd: shape.deviation, pool: pool)
     let folder = common.output
-    try createFolder(folder)
+    let lock = try FolderLock(folder)
+    defer { withExtendedLifetime(lock) {} }
     let provenance = Provenance(
       format: RunRecord.format, version: RunRecord.version, tool: .trainExpert,
       flags: shape.flags.merging(training.flags(steps: steps, precision: precision)) { $1 }
