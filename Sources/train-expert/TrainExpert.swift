@@ -40,6 +40,10 @@ struct TrainExpert: Tool {
   }
 
   func validate() throws {
+    guard
+      StreamPlan.isPossible(
+        steps: training.steps ?? 1, batch: training.batchSize, context: shape.context)
+    else { throw ValidationError("--steps, --batch-size and --context make too many tokens") }
     if planning.isQuestion { return }
     if prepared.stream == nil {
       try data.require()
