@@ -69,5 +69,10 @@ package struct ArtifactFormat: Sendable {
 ///
 /// - Throws: `FileError` if anything in it is not as its format says, or its format is not known.
 package func verifyArtifact(_ path: String) throws(FileError) {
+  if isStream(path) {
+    throw .content(
+      path: path == "-" ? "standard input" : path,
+      problem: "cannot be checked, as it can be read once only; give a file")
+  }
   try ArtifactFormat.of(path).check(path)
 }

@@ -1,4 +1,5 @@
 #include "CProcess.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -48,7 +49,16 @@ static void remove_and_end(int number) {
   raise(number);
 }
 
+// The next file opened would take the place of a standard descriptor that is closed, and what is said
+// there would go into it. So it is open, in the direction in which nobody uses it.
+static void keep_standard_descriptors(void) {
+  for (int descriptor = 0; descriptor <= STDERR_FILENO; descriptor++)
+    if (fcntl(descriptor, F_GETFD) < 0)
+      if (open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) return;
+}
+
 void end_tidily(void) {
+  keep_standard_descriptors();
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
   const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};

@@ -78,6 +78,11 @@ package struct DomainTable: Equatable, Sendable {
       guard !domains.contains(where: { $0.name == domain.name }) else {
         throw row.refused("the domain \(domain.name) is there already")
       }
+      if let other = domains.first(where: { $0.selector == domain.selector }) {
+        throw row.refused(
+          "\(domain.name) has the selector of \(other.name), \(domain.selector.description); "
+            + "a document is of one domain")
+      }
       domains.append(domain)
     }
     guard !domains.isEmpty else { throw .content(path: path, problem: "has no domains") }
@@ -131,7 +136,7 @@ private struct Row {
 
   private func number(_ column: Int) throws(FileError) -> Double? {
     guard column < cells.count, cells[column] != "-" else { return nil }
-    guard let value = Double(cells[column]), value.isFinite, value >= 0 else {
+    guard let value = decimal(cells[column]), value >= 0 else {
       throw refused(
         "\(Self.columns[column]) \(cells[column]) is not a number of at least 0; "
           + "write '-' where there is none")

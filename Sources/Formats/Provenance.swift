@@ -58,6 +58,14 @@ package struct InputDigest: Codable, Equatable, Sendable {
     name = path.split(separator: "/").last.map(String.init) ?? path
     sha256 = try Storage.sha256(file: path)
   }
+
+  /// Computes the digest of the file at `path`; nil for a stream, which cannot be read again.
+  ///
+  /// - Throws: `FileError` if it cannot be read.
+  package init?(unlessStream path: String) throws(FileError) {
+    if isStream(path) { return nil }
+    try self.init(file: path)
+  }
 }
 
 /// The part of any header that says which format it is.

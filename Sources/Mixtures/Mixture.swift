@@ -116,6 +116,8 @@ extension Mixture.Invalid {
   package var description: String {
     switch self {
     case .empty: "a mixture without domains"
+    case .weight(let domain, let value) where value.isNaN:
+      "weight of \(domain) is missing; write 0 where there is none of it"
     case .weight(let domain, let value): "weight of \(domain) is \(value); it must be 0 or more"
     case .sum(let sum):
       "weights sum to \(sum); they must sum to 1 within \(Mixture.tolerance)"

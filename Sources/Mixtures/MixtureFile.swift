@@ -41,8 +41,8 @@ package struct MixtureFile: Sendable {
   /// - Throws: `FileError` if it cannot be read, a line is no mixture, an id is there twice, or
   ///   there is no mixture.
   package init(reading path: String) throws(FileError) {
-    self.path = path
     let reader = try LineReader(path)
+    self.path = reader.name
     var records: [MixtureRecord] = []
     var warnings: [String] = []
     var lineOfID: [String: Int] = [:]
@@ -63,7 +63,7 @@ package struct MixtureFile: Sendable {
       }
       records.append(MixtureRecord(id: fields.id, mixture: mixture, source: fields.source))
     }
-    guard !records.isEmpty else { throw .content(path: path, problem: "holds no mixture") }
+    guard !records.isEmpty else { throw .content(path: self.path, problem: "holds no mixture") }
     (self.records, self.warnings) = (records, warnings)
   }
 

@@ -22,7 +22,8 @@ package struct RunColumns: Equatable, Sendable {
   ///   - weights: shell patterns of the titles of weights; none for those that begin with `weight`
   ///     or `weights` and a sign.
   ///   - losses: shell patterns of the titles of losses; none for all that are left.
-  /// - Throws: `FileError.content` if a pattern fits no title.
+  /// - Throws: `FileError.content` if a pattern fits no title, patterns leave no column of losses,
+  ///   or one of weights holds words.
   package init?(
     _ table: CSVTable, weights: [String] = [], losses: [String] = []
   ) throws(FileError) {
@@ -35,6 +36,11 @@ package struct RunColumns: Equatable, Sendable {
     func isWeight(_ title: String) -> Bool {
       weights.isEmpty ? Self.prefix(of: title) != nil : Self.fits(title, weights)
     }
+    if let spelled = table.setAside.first(where: { isWeight($0) && table.words[$0] != nil }),
+      let error = table.words[spelled]
+    {
+      throw error
+    }
     self.weights = columns.indices.filter { isWeight(columns[$0]) }
     let others = columns.indices.filter {
       !isWeight(columns[$0]) && (losses.isEmpty || Self.fits(columns[$0], losses))
@@ -44,11 +50,15 @@ package struct RunColumns: Equatable, Sendable {
     let kept = !losses.isEmpty || varying.isEmpty || table.rows.count < 2 ? others : varying
     self.losses = kept
     settings = others.filter { !kept.contains($0) }.map { columns[$0] }
+    if kept.isEmpty, !self.weights.isEmpty, !(weights + losses).isEmpty {
+      throw .content(
+        path: table.path, place: "line 1", problem: "no column is left for losses beside weights")
+    }
     guard !self.weights.isEmpty, !kept.isEmpty else { return nil }
   }
 
   /// How the title of a column of weights begins; nil of another, and of AdamW's weight decay.
-  static func prefix(of title: String) -> String? {
+  package static func prefix(of title: String) -> String? {
     weightPrefixes.first { title.hasPrefix($0) && title.dropFirst($0.count) != "decay" }
   }
 

@@ -31,14 +31,22 @@ package struct RunTable: Equatable, Sendable {
   package init(
     reading path: String, tolerance: Double = Mixture.tolerance
   ) throws(FileError) {
-    guard !isFolder(path) else {
+    guard case .lines(let table) = try RunsFile(reading: path, tolerance: tolerance) else {
       throw .content(
-        path: path, problem: "is a folder; collect-runs makes a table of folders of .lp.zst files")
+        path: path == "-" ? "standard input" : path,
+        problem: "is a table of columns; JSON lines are wanted here, as collect-runs writes them")
     }
-    let reader = try LineReader(path)
+    self = table
+  }
+
+  /// Reads the table whose lines are those of `reader`.
+  ///
+  /// - Throws: `FileError` if they cannot be read, or one is no run.
+  init(_ reader: LineReader, tolerance: Double) throws(FileError) {
     var (header, runs): (Header?, [ObservedRun]) = (nil, [])
     while let line = try reader.next() {
-      if line.number == 1, JSON.keys(of: line.bytes)?.contains("provenance") == true {
+      if line.bytes.allSatisfy(JSON.isSpace) { continue }
+      if header == nil, runs.isEmpty, JSON.keys(of: line.bytes)?.contains("provenance") == true {
         header = try decodeArtifact(
           Header.self, from: line.bytes, as: Self.format, version: Self.version,
           path: reader.name, place: "line 1")

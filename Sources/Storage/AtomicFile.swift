@@ -6,8 +6,9 @@ import Glibc
 /// Bytes go to `path.partial-PID`, which takes the name when `commit` is called. After a throw, a
 /// crash or a kill, an older `path` is still there, whole; after a loss of power as well, since the
 /// bytes are on the disk before the name, and the name before `commit` returns. A link stays, and
-/// what it leads to is replaced. To standard output, `-`, to devices and FIFOs bytes go out as they
-/// come, and so they do to a file that can be written to and not replaced.
+/// what it leads to is replaced, with the mode it had. To standard output, `-`, to devices and
+/// FIFOs bytes go out as they come, and so they do to a file that can be written to and not
+/// replaced.
 package final class AtomicFile {
   package let path: String
   private var place: OutputPlace
@@ -35,10 +36,15 @@ package final class AtomicFile {
   /// Opens a partial file for `place`, or `place` itself if it is a file of a folder that takes no
   /// others.
   private func create(_ place: String) throws(FileError) -> CInt {
+    let old = ReplacedFile(place)
+    if old != nil { try ReplacedFile.requireWritable(place, for: path) }
     do throws(FileError) {
-      return try check(path, "create") {
-        unsafe open(Self.partial(place), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+      let descriptor = try check(path, "create") {
+        unsafe open(
+          Self.partial(place), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, old == nil ? 0o666 : 0o600)
       }
+      old?.carryOver(to: descriptor)
+      return descriptor
     } catch {
       guard case .system(_, _, let code) = error, [EACCES, EPERM, EROFS].contains(code) else {
         throw error
@@ -177,8 +183,9 @@ package func createFolder(_ path: String) throws(FileError) {
     let folder = prefix
     if unsafe mkdir(folder, 0o777) == 0 {
       try syncFolder(of: folder)
-    } else if errno != EEXIST {
-      throw .system(path: path, action: "create the folder", code: errno)
+    } else if errno != EEXIST || !isFolder(folder) {
+      let code = errno == EEXIST ? ENOTDIR : errno
+      throw .system(path: path, action: "create the folder", code: code)
     }
   }
 }

@@ -5,6 +5,8 @@ import Glibc
 /// Of a folder these are `.jsonl`, `.tar`, `.tgz` and `.zip` files, compressed or not, and
 /// compressed `.json` files, as C4's and Dolma's are. They come in the order of their paths' bytes.
 ///
+/// A file that is there under several paths is read once, under the first.
+///
 /// - Throws: `FileError` if a folder cannot be read, or holds no such file.
 package func corpusFiles(_ paths: [String]) throws(FileError) -> [String] {
   var files: [String] = []
@@ -19,7 +21,10 @@ package func corpusFiles(_ paths: [String]) throws(FileError) -> [String] {
     }
     files += found
   }
-  return files
+  var read: Set<FileIdentity> = []
+  return files.filter { path in
+    path == "-" || isStream(path) || FileIdentity(path).map { read.insert($0).inserted } ?? true
+  }
 }
 
 private func isOfCorpus(_ path: String) -> Bool {

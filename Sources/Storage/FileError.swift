@@ -9,12 +9,14 @@ package indirect enum FileError: ReportableError, Equatable {
   case system(path: String, action: String, code: CInt)
   /// The content of `path` is not what it has to be; `place` is a line or a block, or empty.
   case content(path: String, place: String = "", problem: String)
+  /// Another process works in the folder `path`.
+  case taken(path: String, by: String)
 
   package var kind: FailureKind {
     switch self {
     case .system(_, "open for reading", let code) where ![EMFILE, ENFILE, EIO].contains(code):
       .missingInput
-    case .system: .inputOutput
+    case .system, .taken: .inputOutput
     case .content: .badData
     }
   }
@@ -26,15 +28,20 @@ package indirect enum FileError: ReportableError, Equatable {
         + Self.remedy(code, path, action)
     case .content(let path, let place, let problem):
       place.isEmpty ? "\(path): \(problem)" : "\(path): \(place): \(problem)"
+    case .taken(let path, let holder):
+      "\(path): is worked on by \(holder); wait for it, or give another folder"
     }
   }
 
   private static func remedy(_ code: CInt, _ path: String, _ action: String) -> String {
     switch code {
+    case ENOENT where path == "-": "; standard input cannot be read here, give a file"
     case ENOENT where action == "create": "; make its folder first"
     case ENOENT where path.unicodeScalars.contains("\u{FFFD}"):
       "; its name is not UTF-8, so give it another"
     case ENOENT: nearestPath(to: path).map { "; did you mean \($0)?" } ?? ""
+    case EACCES where action == "replace":
+      "; it is read-only, let it be written to (chmod u+w) or name another"
     case EMFILE: "; allow this process more (ulimit -n)"
     case EFBIG: "; allow this process larger ones (ulimit -f)"
     default: ""

@@ -6,9 +6,13 @@ package enum JSON {
   package static func encode(_ value: some Encodable) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do { return Array(try encoder.encode(value)) } catch {
-      preconditionFailure("a value of ours has no JSON: \(error)")
-    }
+    do { return Array(try encoder.encode(value)) } catch EncodingError.invalidValue(
+      let number, let context)
+    {
+      endProcess(
+        as: .computation,
+        "\(field(context.codingPath)) is \(number), which cannot be written: numbers are too large")
+    } catch { preconditionFailure("a value of ours has no JSON: \(error)") }
   }
 
   /// Decodes one value; `path` and `place` are for the error message.
@@ -85,10 +89,7 @@ package enum JSON {
   /// What a decoding error says that a person can act on, on one line; nil if it is that bytes are
   /// not JSON.
   private static func problem(_ error: any Error) -> String? {
-    func field(_ path: [any CodingKey]) -> String {
-      path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
-    }
-    return switch error {
+    switch error {
     case let error as RepeatedKey: "has the key \"\(error.key)\" twice in one object"
     case DecodingError.typeMismatch(_, let context) where context.codingPath.isEmpty:
       "is JSON of another kind than what belongs here"
@@ -100,6 +101,10 @@ package enum JSON {
       "field \"\(field(context.codingPath))\": \(context.debugDescription)"
     default: nil
     }
+  }
+
+  private static func field(_ path: [any CodingKey]) -> String {
+    path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
   }
 }
 

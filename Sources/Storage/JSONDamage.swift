@@ -133,6 +133,10 @@ struct JSONDamage {
     ] where isAhead(word) {
       throw found("\(word) is nothing that JSON has; write \(right)")
     }
+    let rest = String(decoding: bytes[position...].prefix(6), as: UTF8.self)
+    if ["true", "false", "null"].contains(where: { $0.hasPrefix(rest) }) {
+      throw found("it ends inside a value, perhaps truncated")
+    }
     try comment()
     if next == UInt8(ascii: "'") { throw found("a string in single quotes; write \"") }
     if next == UInt8(ascii: ",") { throw found("a value is missing before a comma") }

@@ -27,6 +27,9 @@ package final class LineReader {
   /// A part of the text, whose last line may not be whole; what is before `position` was taken.
   private var chunk: [UInt8] = []
   private var position = 0
+  /// The line that `peek` has shown.
+  private var peeked: Line?
+  private var isAtEnd = false
 
   /// The bytes of a chunk: few enough for the CPU's second-level cache while its lines are parsed.
   private static let chunkSize = 1 << 18
@@ -46,13 +49,28 @@ package final class LineReader {
     name = self.path
   }
 
+  /// The next line, which stays the next one; nil at the end of all.
+  ///
+  /// - Throws: `FileError` if the file cannot be read or decompressed.
+  package func peek() throws(FileError) -> Line? {
+    if peeked == nil { peeked = try next() }
+    return peeked
+  }
+
   /// The next line, of this file or of the next one in the archive; nil at the end of all.
   ///
   /// - Throws: `FileError` if the file cannot be read or decompressed.
   package func next() throws(FileError) -> Line? {
-    while true {
+    if let line = peeked {
+      peeked = nil
+      return line
+    }
+    while !isAtEnd {
       if !isInsideEntry {
-        guard try content.nextEntry() else { return nil }
+        guard try content.nextEntry() else {
+          isAtEnd = true
+          break
+        }
         if let entry, isHidden(entry) || !isWanted(entry) { continue }
         name = content.entry.map { "\(path)(\($0))" } ?? path
         (isInsideEntry, lineNumber, chunk, position) = (true, 0, [], 0)
@@ -60,6 +78,7 @@ package final class LineReader {
       if let line = try nextInEntry() { return line }
       isInsideEntry = false
     }
+    return nil
   }
 
   private func nextInEntry() throws(FileError) -> Line? {

@@ -26,7 +26,7 @@ package enum PlannedOutput: Equatable, Sendable {
     case .file(let path):
       guard case .file(let place) = try OutputPlace(path) else { return }
       // One that is there may be written to where the folder takes no others.
-      if isFile(place), unsafe access(place, W_OK) == 0 { return }
+      if isFile(place) { return try ReplacedFile.requireWritable(place, for: path) }
       try Self.requireEntries(in: Self.parent(of: place), for: path, "create")
     case .log(let path):
       if unsafe access(path, F_OK) == 0 {

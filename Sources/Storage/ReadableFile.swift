@@ -17,7 +17,8 @@ package final class ReadableFile: Sendable {
 
   /// Opens the file at `path`.
   ///
-  /// - Throws: `FileError.system` if it cannot be opened, or is a folder.
+  /// - Throws: `FileError.system` if it cannot be opened, or is a folder; `.content` if it is a
+  ///   stream.
   package init(_ path: String) throws(FileError) {
     self.path = path
     let descriptor = try check(path, "open for reading") { unsafe open(path, O_RDONLY | O_CLOEXEC) }
@@ -29,8 +30,11 @@ package final class ReadableFile: Sendable {
     var status = stat()
     try check(path, "inspect") { unsafe fstat(descriptor, &status) }
     (size, identity) = (Int(status.st_size), status.st_ino)
-    if status.st_mode & S_IFMT == S_IFDIR {
-      throw .system(path: path, action: "open for reading", code: EISDIR)
+    switch status.st_mode & S_IFMT {
+    case S_IFREG, S_IFBLK: break
+    case S_IFDIR: throw .system(path: path, action: "open for reading", code: EISDIR)
+    default:
+      throw .content(path: path, problem: "can be read once, from front to end; give a file")
     }
   }
 
@@ -85,19 +89,15 @@ package final class ReadableFile: Sendable {
 ///
 /// - Throws: `FileError.system` if it cannot be read.
 package func readFile(_ path: String) throws(FileError) -> [UInt8] {
-  if path != "-" {
-    let file = try ReadableFile(path)
-    if file.size > 0 { return try file.bytes(at: 0, count: file.size) }
-  }
-  // Standard input, and files such as those of /proc whose size is not known beforehand.
-  let descriptor =
-    path == "-"
-    ? STDIN_FILENO : try check(path, "open for reading") { unsafe open(path, O_RDONLY | O_CLOEXEC) }
-  defer { if path != "-" { close(descriptor) } }
+  // Opened once: what writes to a FIFO would see its end.
+  let stream = try FileStream(path)
   var all: [UInt8] = []
+  all.reserveCapacity(isFile(path) ? (try? fileSize(path)) ?? 0 : 0)
   var chunk = [UInt8](repeating: 0, count: 1 << 16)
   while true {
-    let count = try check(path, "read") { unsafe read(descriptor, &chunk, chunk.count) }
+    let count = try unsafe chunk.withUnsafeMutableBytes { bytes in
+      Result { () throws(FileError) in unsafe try stream.read(into: bytes) }
+    }.get()
     if count == 0 { return all }
     all += chunk[..<count]
   }

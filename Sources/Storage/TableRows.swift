@@ -42,6 +42,14 @@ package func tableText(
   return text
 }
 
+/// A number as tables spell it, decimal and finite; nil for anything else that `Double` takes.
+package func decimal(_ text: String) -> Double? {
+  guard text.utf8.allSatisfy("+-.0123456789eE".utf8.contains), let value = Double(text),
+    value.isFinite
+  else { return nil }
+  return value
+}
+
 /// The bytes without a byte-order mark of UTF-8, which some editors put in front.
 package func withoutMark<Bytes: Collection<UInt8>>(_ bytes: Bytes) -> Bytes.SubSequence {
   bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]

@@ -19,6 +19,15 @@ package struct StreamPlan: Equatable, Sendable {
 
   /// The indices of the sequences that are written, all ranks together.
   package var indices: Range<Int> { fromStep * batch..<steps * batch }
+  /// The most tokens that a training learns.
+  private static let mostTokens = 1_000_000_000_000_000
+
+  /// Whether so many steps learn no more tokens than any training does, and sums of theirs fit.
+  package static func isPossible(steps: Int, batch: Int, context: Int) -> Bool {
+    let (perStep, overflows) = batch.multipliedReportingOverflow(by: context)
+    return !overflows && perStep <= mostTokens / max(1, steps)
+  }
+
   /// The number of tokens that the whole training learns.
   package var tokens: Int { steps * batch * context }
   /// The number of sequences of one rank.

@@ -8,7 +8,7 @@ package struct CommonOptions: ParsableArguments {
   package var output = "-"
 
   @Option(
-    name: [.customShort("j"), .long],
+    name: [.customShort("j", allowingJoined: true), .long],
     help: "Threads; the result does not depend on it. 0: all cores.")
   package var threads = 0
 

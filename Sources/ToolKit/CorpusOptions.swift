@@ -19,6 +19,16 @@ package struct CorpusOptions: ParsableArguments {
 
   package init() {}
 
+  package mutating func validate() throws {
+    guard
+      textField.split(separator: ",", omittingEmptySubsequences: false).allSatisfy({ name in
+        !name.split(separator: ".", omittingEmptySubsequences: false).contains("")
+      })
+    else {
+      throw ValidationError("--text-field \(textField): a name is empty in it")
+    }
+  }
+
   /// Opens a corpus.
   ///
   /// - Throws: `FileError` if its files cannot be found.

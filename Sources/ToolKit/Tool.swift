@@ -30,6 +30,7 @@ extension Tool {
       } else {
         let clock = RunClock()
         var command = try parseAsRoot()
+        try (command as? Self)?.requireNumbers()
         try (command as? Self)?.requireOutputs()
         try command.run()
         try (command as? Self).map { try $0.report(clock) }
@@ -91,13 +92,20 @@ extension Tool {
   }
 }
 
+/// The most characters of a line that are shown; few paths are so long.
+private let longestLine = 2000
+
 /// Writes `line` to standard error at once; a closed standard error is nobody's problem.
 ///
 /// Control characters, which may come from a file's name or content, are spelled out: a line stays
-/// one, and does nothing to a terminal. There it takes the place of what another tool that runs
-/// beside this one shows of its progress.
+/// one, and does nothing to a terminal. Of a very long one the middle is left out. On a terminal it
+/// takes the place of what another tool that runs beside this one shows of its progress.
 package func printToStandardError(_ line: String) {
   let start = isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : ""
-  let bytes = Array((start + line.spelled + "\n").utf8)
+  let spelled = line.spelled
+  let shown =
+    spelled.count > longestLine
+    ? "\(spelled.prefix(longestLine / 2)) … \(spelled.suffix(longestLine / 2))" : spelled
+  let bytes = Array((start + shown + "\n").utf8)
   _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
 }

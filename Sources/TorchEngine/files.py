@@ -1,5 +1,6 @@
 """Files that are read whole, and outputs that appear all at once, as data/README.md asks."""
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -72,27 +73,50 @@ def sha256(path: str) -> str:
 def replacing(path: str) -> Iterator[BinaryIO]:
     """A file to write that takes the place of `path` when the block ends without an error.
 
-    `-` is standard output.
+    It keeps the mode of the file that was there; a link stays, and what it leads to is replaced. To
+    devices and FIFOs bytes go out as they come, and so they do to `-`, standard output.
     """
     try:
-        if path == "-":
+        if path in ("-", "/dev/stdout"):
             yield sys.stdout.buffer
             sys.stdout.buffer.flush()
             return
-        partial = f"{path}.partial-{os.getpid()}"
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as file:
+                yield file
+            return
+        place = os.path.realpath(path)
+        partial = f"{place}.partial-{os.getpid()}"
         try:
-            with open(partial, "wb") as file:
+            with new_file(partial, place) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            os.rename(partial, path)
+            os.rename(partial, place)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(partial)
             raise
-        sync_folder(os.path.dirname(path) or ".")
+        sync_folder(os.path.dirname(place))
     except OSError as error:
         raise system_failure(path, "write", error) from None
+
+
+def new_file(path: str, place: str) -> BinaryIO:
+    """A file to write that is going to be at `place`, with the mode of the one there, if any.
+
+    Raises an OSError for one that is read-only.
+    """
+    if not os.path.exists(place):
+        return open(path, "wb")
+    if not os.access(place, os.W_OK):
+        raise PermissionError(errno.EACCES, "read-only")
+    old = os.stat(place)
+    file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+    with contextlib.suppress(OSError):
+        os.fchown(file.fileno(), old.st_uid, old.st_gid)
+    os.fchmod(file.fileno(), old.st_mode & 0o777)
+    return file
 
 
 def replace_file(path: str, content: bytes) -> None:

@@ -6,6 +6,7 @@ output folder. Saves resume.zst there every now and then, and when SIGTERM or SI
 exit code 75: the same command goes on from it, to the same losses but for rounding. The sequences
 and their order come from mix-tokens, the initial model from train-expert --initial.
 """
+import contextlib
 import os
 import sys
 
@@ -14,6 +15,7 @@ import training_options
 from environment import require_packages
 from failures import Failure
 from files import json_line, replace_file
+from folder_lock import held
 from options import Cost
 from stop_signals import StopSignals
 
@@ -38,7 +40,9 @@ def main() -> int:
     group = processes.Group(options.device, options.threads)
     if options.precision == "auto":
         options.precision = "bf16" if group.is_on_gpu else "f32"
-    TrainingRun(options, group).train(signals)
+    with contextlib.ExitStack() as stack:
+        group.together(lambda: group.is_first and stack.enter_context(held(options.output)))
+        TrainingRun(options, group).train(signals)
     group.leave()
     if group.size == 1:
         cost.report("train.py", options)

@@ -110,6 +110,8 @@ class Trainer:
                 log.append(line)
                 if step == self.options.steps or step % self.options.eval_every == 0:
                     line["validation"] = validate()
+                    if not all(map(math.isfinite, line["validation"].values())):
+                        raise diverged(step, line["loss"])
                 report(line)
                 if step < self.options.steps and (stopped or due):
                     save()
@@ -134,9 +136,7 @@ class Trainer:
         loss, squares, stopped, due = self.group.sum(sums)
         norm = math.sqrt(squares) if squares >= 0 else math.nan
         if not (math.isfinite(loss) and math.isfinite(norm)):
-            raise Failure(f"step {step}: the loss is not a number any more; the last good one was "
-                          f"{last or 'none'}; lower --learning-rate or raise --warmup",
-                          COMPUTATION)
+            raise diverged(step, last)
         rate = steps.rate(options, step)
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = rate
@@ -145,6 +145,12 @@ class Trainer:
         line = {"step": step, "tokens": step * tokens, "loss": loss, "learningRate": rate,
                 "gradientNorm": norm}
         return line, stopped > 0, due > 0
+
+
+def diverged(step: int, last: float | None) -> Failure:
+    """The failure of a training whose losses are no numbers any more."""
+    return Failure(f"step {step}: the loss is not a number any more; the last good one was "
+                   f"{last or 'none'}; lower --learning-rate or raise --warmup", COMPUTATION)
 
 
 class SaveSchedule:

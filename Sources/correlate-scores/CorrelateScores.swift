@@ -96,7 +96,7 @@ struct CorrelateScores: Tool {
       provenance: Provenance(
         format: CorrelationFile.format, version: CorrelationFile.version, tool: .correlateScores,
         flags: ["normalization": normalization.rawValue], seed: common.seed,
-        inputs: try (runs + scores).filter { $0 != "-" }.map { try InputDigest(file: $0) }),
+        inputs: try (runs + scores).compactMap { try InputDigest(unlessStream: $0) }),
       models: models.map(\.id))
   }
 }

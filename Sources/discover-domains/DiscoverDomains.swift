@@ -46,7 +46,8 @@ struct DiscoverDomains: Tool {
     help: "Files of JSON lines, in any compression or archive, or folders of them.")
   var corpus: [String]
   @Option(
-    name: .customShort("k"), help: .init("How many domains to find, or topics of --cross."))
+    name: .customShort("k", allowingJoined: true),
+    help: .init("How many domains to find, or topics of --cross."))
   var count: Int?
   @Option(help: .init("Table of domains that are known, for --within, --cross.", valueName: "file"))
   var domains: String?

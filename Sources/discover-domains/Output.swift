@@ -48,7 +48,7 @@ extension DiscoverDomains {
     let files = try corpusFiles(corpus) + [domains, vectors].compactMap { $0 }
     return Provenance(
       format: format, version: version, tool: .discoverDomains, flags: flags, seed: common.seed,
-      inputs: try files.map { try InputDigest(file: $0) })
+      inputs: try files.compactMap { try InputDigest(unlessStream: $0) })
   }
 
   /// The group of each domain, nil for one that is alone.

@@ -135,7 +135,7 @@ struct EvaluateTasks: Tool {
         flags: evaluation.flags.merging(flags) { $1 }.merging(
           ["precision": scorer.precision.rawValue]) { $1 },
         seed: evaluation.shots > 0 ? common.seed : nil,
-        inputs: try inputs.map { try InputDigest(file: $0) }),
+        inputs: try inputs.compactMap { try InputDigest(unlessStream: $0) }),
       tokenizer: scorer.tokenizerDigest, model: try LogProbHeader.Model(folder: model))
   }
 

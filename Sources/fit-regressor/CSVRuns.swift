@@ -2,7 +2,7 @@ import Formats
 import Mixtures
 import ToolKit
 
-/// Runs in `.csv` files, and what is said of them.
+/// Runs in tables of columns, and what is said of them.
 extension FitRegressor {
   /// The most by which a sum of weights may differ from 1.
   var tolerance: Double { normalizeWeights ? .infinity : Mixture.tolerance }
@@ -11,7 +11,7 @@ extension FitRegressor {
   /// it is a table of weights.
   ///
   /// - Throws: `FileError` if weights are no mixture, or the two tables are not of the same runs.
-  func csvRuns(of table: CSVTable, after weights: CSVTable?) throws -> [ObservedRun]? {
+  func runs(of table: CSVTable, after weights: CSVTable?) throws -> [ObservedRun]? {
     let columns =
       weights == nil ? try RunColumns(table, weights: weightColumns, losses: lossColumns) : nil
     let aside = table.setAside + (columns?.settings ?? [])

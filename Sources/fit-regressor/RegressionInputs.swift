@@ -93,17 +93,19 @@ extension FitRegressor {
     for path in paths {
       if let taskScores {
         tables.append([try ObservedRun(taskScores: path, normalization: taskScores)])
-      } else if Self.isCSV(path) {
-        let table = try CSVTable(
-          reading: path, scale: [scale.parametersColumn, scale.tokensColumn])
-        if let runs = try csvRuns(of: table, after: weights) {
+        continue
+      }
+      switch try RunsFile(
+        reading: path, scale: [scale.parametersColumn, scale.tokensColumn], tolerance: tolerance)
+      {
+      case .columns(let table):
+        if let runs = try runs(of: table, after: weights) {
           tables.append(runs)
           weights = nil
         } else {
           weights = table
         }
-      } else {
-        let found = try RunTable(reading: path, tolerance: tolerance)
+      case .lines(let found):
         if let features {
           try found.requireSameData(as: features.header.sets, of: features.path)
         }
@@ -114,9 +116,13 @@ extension FitRegressor {
       }
     }
     if let weights {
+      let isOfWeights = weights.columns.allSatisfy { RunColumns.prefix(of: $0) != nil }
       throw UsageError(
-        "\(weights.path): no column begins with weight; name those of weights with "
-          + "--weight-columns, or give a table of losses after this one of weights")
+        "\(weights.path): "
+          + (isOfWeights
+            ? "has columns of weights alone; give a table of losses after it"
+            : "no column begins with weight; name those of weights with "
+              + "--weight-columns, or give a table of losses after this one of weights"))
     }
     let corrected = tables.joined().filter { $0.mixture.correction != nil }
     if let first = corrected.first {
@@ -125,11 +131,6 @@ extension FitRegressor {
           + (corrected.count > 1 ? "; so were those of \(corrected.count - 1) more runs" : ""))
     }
     return (tables, measured)
-  }
-
-  private static func isCSV(_ path: String) -> Bool {
-    path.split(separator: "/").last?.split(separator: ".").dropFirst()
-      .contains { $0.lowercased() == "csv" } == true
   }
 
   private func namedObjective(_ sets: EvaluationSets) throws -> MeanObjective {
@@ -173,8 +174,8 @@ extension FitRegressor {
 
   /// The digests of the features and of every file of runs.
   private func inputs() throws -> [InputDigest] {
-    try ([features].compactMap { $0 } + runs + scoring.test).filter { $0 != "-" }
-      .map { try InputDigest(file: $0) }
+    try ([features].compactMap { $0 } + runs + scoring.test)
+      .compactMap { try InputDigest(unlessStream: $0) }
   }
 }
 

@@ -168,7 +168,7 @@ struct MdeFeatures: Tool {
     _ scores: ExpertScores, _ losses: [String: [[LossSum]]], _ choices: ExpertScores?
   ) throws -> FeatureTable.Header {
     let virtualFiles = virtual.filter { !$0.contains("=") }
-    var inputs = try (mixtures + virtualFiles).compactMap { try InputDigest(standardInputOr: $0) }
+    var inputs = try (mixtures + virtualFiles).compactMap { try InputDigest(unlessStream: $0) }
     for set in scores.sets + (choices?.sets ?? []) {
       for path in set.paths { inputs.append(try InputDigest(file: path)) }
     }
@@ -190,11 +190,3 @@ struct MdeFeatures: Tool {
 }
 
 enum Absent: String, ExpressibleByArgument, CaseIterable { case refuse, zero }
-
-extension InputDigest {
-  /// Computes the digest of the file at `path`; nil for standard input, which cannot be read again.
-  fileprivate init?(standardInputOr path: String) throws(FileError) {
-    if path == "-" { return nil }
-    try self.init(file: path)
-  }
-}

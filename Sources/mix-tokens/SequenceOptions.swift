@@ -27,6 +27,13 @@ struct SequenceOptions: ParsableArguments {
       ("context", context), ("batch-size", batchSize), ("ranks", ranks),
       ("steps", steps ?? 1), ("train-tokens", trainTokens ?? 1), ("sequences", sequences ?? 1),
     ] where value < 1 { throw ValidationError("--\(name) must be positive, not \(value)") }
+    guard
+      StreamPlan.isPossible(
+        steps: steps ?? (sequences ?? 0) / batchSize, batch: batchSize, context: context),
+      trainTokens ?? 0 <= Int.max / 2
+    else {
+      throw ValidationError("--steps, --batch-size and --context make too many tokens")
+    }
     guard (sequences ?? 0) % batchSize == 0 else {
       throw ValidationError("--batch-size \(batchSize) must divide --sequences \(sequences ?? 0)")
     }

@@ -43,7 +43,7 @@ struct ReuseRuns: Tool {
       valueName: "share"))
   var within = 0.2
   @Option(
-    name: [.customShort("n"), .long],
+    name: [.customShort("n", allowingJoined: true), .long],
     help: "How many mixtures to observe, where old runs do not tell enough.")
   var count = 4
   @Flag(help: "Take over no scores: models are scored in another way now.")
@@ -99,20 +99,15 @@ struct ReuseRuns: Tool {
 
   private func reuseTable() throws {
     guard let lineage else { throw UsageError("a table of runs needs --lineage") }
-    guard sources.count <= 2 else { throw UsageError("give one table of runs, or two .csv files") }
-    let table = sources.count == 1 ? try RunTable(reading: sources[0]) : nil
-    let observed =
-      try table?.runs
-      ?? ObservedRun.joining(
-        weights: try CSVTable(reading: sources[0]), losses: try CSVTable(reading: sources[1]))
+    let (observed, header) = try observedRuns()
     let olds = Set(observed.flatMap(\.mixture.domains)).sorted()
     let read: Lineage.Read
     do {
       read = try LineageTable(lineage).lineage(olds: olds).read(observed, within: within)
     } catch let error as Mixture.Invalid { throw error.at(sources[0]) }
     let output = try LineWriter(common.output)
-    if read.keepsNames, let sets = table?.header?.sets {
-      try output.write(JSON.encode(header(sets.filter { !read.lostSets.contains($0.key) })))
+    if read.keepsNames, let sets = header?.sets {
+      try output.write(JSON.encode(self.header(sets.filter { !read.lostSets.contains($0.key) })))
     }
     for run in read.runs { try output.write(run.line) }
     try output.commit()
@@ -129,13 +124,36 @@ struct ReuseRuns: Tool {
     }
   }
 
+  /// The runs of the table, or of the tables of weights and losses, and the header, if it has one.
+  private func observedRuns() throws -> ([ObservedRun], RunTable.Header?) {
+    switch sources.count {
+    case 1:
+      switch try RunsFile(reading: sources[0]) {
+      case .lines(let table): return (table.runs, table.header)
+      case .columns(let table):
+        guard let runs = try ObservedRun.reading(table) else {
+          throw UsageError("\(table.path): has no weights or no losses; give a table of each")
+        }
+        return (runs, nil)
+      }
+    case 2:
+      return (
+        try ObservedRun.joining(
+          weights: try CSVTable(reading: sources[0]), losses: try CSVTable(reading: sources[1])),
+        nil
+      )
+    default: throw UsageError("give one table of runs, or two of columns: weights, then losses")
+    }
+  }
+
   /// The header of a table whose sets have the names that they had.
   private func header(_ sets: [String: EvaluationData]) throws -> RunTable.Header {
-    let inputs = (sources + [lineage ?? "-"]).filter { $0 != "-" }
+    let inputs = sources + [lineage ?? "-"]
     return RunTable.Header(
       provenance: Provenance(
         format: RunTable.format, version: RunTable.version, tool: .reuseRuns,
-        flags: ["within": "\(within)"], inputs: try inputs.map { try InputDigest(file: $0) }),
+        flags: ["within": "\(within)"],
+        inputs: try inputs.compactMap { try InputDigest(unlessStream: $0) }),
       sets: sets)
   }
 }

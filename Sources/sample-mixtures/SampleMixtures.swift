@@ -38,7 +38,7 @@ struct SampleMixtures: Tool {
     version: projectVersion)
 
   @Option(
-    name: [.customShort("n"), .long],
+    name: [.customShort("n", allowingJoined: true), .long],
     help: "How many mixtures, 16 where not given; 0: those of --keep alone.")
   var count: Int?
   @Option(help: "Mixture file with the shares to sample around.") var base: String?
@@ -101,7 +101,9 @@ struct SampleMixtures: Tool {
     guard !uniform || inventory.domains != nil else {
       throw ValidationError("--uniform needs --domains")
     }
-    if let dirichlet, dirichlet <= 0 { throw ValidationError("--dirichlet must be positive") }
+    if let dirichlet, dirichlet < ConcentrationRange.least {
+      throw ValidationError("--dirichlet must be at least \(ConcentrationRange.least)")
+    }
   }
 
   private var wanted: Int { count ?? 16 }

@@ -3,13 +3,17 @@ import ArgumentParser
 /// What becomes of a domain that the base does not name.
 enum Absent: String, ExpressibleByArgument, CaseIterable { case refuse, zero }
 
-/// A range of concentrations, written as `low:high`, both positive.
+/// A range of concentrations, written as `low:high`.
 struct ConcentrationRange: ExpressibleByArgument, CustomStringConvertible {
+  /// With less, gamma variates underflow to nothing for every domain.
+  static let least = 1e-9
+
   let range: ClosedRange<Double>
   init(_ range: ClosedRange<Double>) { self.range = range }
   init?(argument: String) {
     let bounds = argument.split(separator: ":").compactMap { Double($0) }
-    guard bounds.count == 2, 0 < bounds[0], bounds[0] <= bounds[1], bounds[1].isFinite else {
+    guard bounds.count == 2, Self.least <= bounds[0], bounds[0] <= bounds[1], bounds[1].isFinite
+    else {
       return nil
     }
     range = bounds[0]...bounds[1]

@@ -85,13 +85,13 @@ extension SearchMixture {
   ) throws -> (id: String, weights: [Double]) {
     let domains = groups.domains
     if let known = baselines.first(where: { $0.id == text }) { return known }
-    if !isFile(text) {
+    if !isFile(text), !isStream(text) {
       let count = Double(domains.count)
       if text == "uniform" { return (text, domains.map { _ in 1 / count }) }
       if text == "natural", let shares = stock.shares(of: domains) { return (text, shares) }
       if text.contains("=") { return (text, try changed(text, base, domains)) }
     }
-    guard isFile(text) || text.contains("/") else {
+    guard isFile(text) || isStream(text) || text.contains("/") else {
       let ids = baselines.map(\.id) + ["uniform"]
       throw UsageError(
         "--compare: \(text) is no file, no mixture of --baselines and no weights such as "

@@ -125,6 +125,6 @@ extension SearchMixture {
       format: ProposalFile.format, version: ProposalFile.version, tool: .searchMixture,
       flags: own.merging(constraints.flags) { $1 }.merging(guards.flags) { $1 }
         .merging(answers.flags) { $1 },
-      seed: common.seed, inputs: try paths.filter { $0 != "-" }.map { try InputDigest(file: $0) })
+      seed: common.seed, inputs: try paths.compactMap { try InputDigest(unlessStream: $0) })
   }
 }

@@ -40,6 +40,10 @@ struct TrainExpert: Tool {
   }
 
   func validate() throws {
+    guard
+      StreamPlan.isPossible(
+        steps: training.steps ?? 1, batch: training.batchSize, context: shape.context)
+    else { throw ValidationError("--steps, --batch-size and --context make too many tokens") }
     if planning.isQuestion { return }
     if prepared.stream == nil {
       try data.require()
@@ -91,7 +95,8 @@ struct TrainExpert: Tool {
     let parameters = Parameters(
       config, precision: precision, seed: common.seed, initStd: shape.deviation, pool: pool)
     let folder = common.output
-    try createFolder(folder)
+    let lock = try FolderLock(folder)
+    defer { withExtendedLifetime(lock) {} }
     let provenance = Provenance(
       format: RunRecord.format, version: RunRecord.version, tool: .trainExpert,
       flags: shape.flags.merging(training.flags(steps: steps, precision: precision)) { $1 }

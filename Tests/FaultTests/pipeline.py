@@ -23,7 +23,7 @@ SEED = int(os.environ.get("SEED") or 1)
 TOOLS = {path.name for path in (PROJECT / "Sources").iterdir() if "-" in path.name}
 # What tells how long something took, and what is left of kills.
 TIMES = re.compile(r"Cost: .*")
-NOT_COMPARED = re.compile(r"^\.(costs|logs)/|^\.(lock|steps)$|^1-tokens/\.done$|\.partial-")
+NOT_COMPARED = re.compile(r"^\.(costs|logs)/|^\.steps$|(^|/)\.lock$|^1-tokens/\.done$|\.partial-")
 
 
 class Run:

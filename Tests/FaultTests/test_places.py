@@ -64,6 +64,35 @@ class PlaceTests(MadeRunCase):
             self.assertEqual((code, name in error), (74, True), error)
             self.assertEqual(len((inner / "x").read_text().splitlines()), 2)
 
+    @unittest.skipUnless(IS_ROOT and shutil.which("setpriv"), "needs root and setpriv")
+    def test_a_file_that_is_read_only_stays(self):
+        nobody = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+        self.folder.chmod(0o777)
+        (self.folder / "x").write_text("before")
+        os.chown(self.folder / "x", 65534, 65534)
+        (self.folder / "x").chmod(0o444)
+        code, error = self.sample("x", before=nobody)
+        self.assertEqual((code, error), (74, "sample-mixtures: x: cannot replace: Permission denied; it is read-only, "
+                                         "let it be written to (chmod u+w) or name another\n"))
+        self.assertEqual((self.folder / "x").read_text(), "before")
+        for mode in (0o600, 0o640, 0o664):
+            (self.folder / "x").chmod(mode)
+            self.assertEqual(self.sample("x", before=nobody), (0, ""))
+            status = (self.folder / "x").stat()
+            self.assertEqual((status.st_mode & 0o7777, status.st_uid, status.st_gid), (mode, 65534, 65534))
+        # Root, who may write everything, leaves it to whom it belongs.
+        self.assertEqual(self.sample("x"), (0, ""))
+        self.assertEqual((self.folder / "x").stat().st_uid, 65534)
+        self.assertEqual(len((self.folder / "x").read_text().splitlines()), 2)
+
+    def test_a_folder_that_is_a_file(self):
+        (self.folder / "t").mkdir()
+        (self.folder / "t/Code").write_text("before")
+        code, error = self.run_tool(
+            "tokenize-shards", "-q", "--domains", Run.inputs / "domains.tsv", "--validation-fraction", 0.1,
+            "--test-fraction", 0.1, "--tokenizer", self.made / "1-tokens/tokenizer.json", Run.inputs / "corpus", "-o", "t")
+        self.assertEqual((code, error), (74, "tokenize-shards: t/Code: cannot create the folder: Not a directory\n"))
+
     @unittest.skipUnless(IS_ROOT and shutil.which("unshare"), "needs root and unshare")
     def test_a_file_that_is_mounted_by_itself(self):
         for name in ("outside", "x"):

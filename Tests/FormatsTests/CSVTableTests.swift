@@ -23,6 +23,57 @@ struct CSVTableTests {
     #expect(table.rows[0][0] == 0.5 && table.rows[0][1].isNaN && table.rows[1] == [0.001, 2])
   }
 
+  @Test func `a field in quotes has line breaks, spaces and blank records say nothing`() throws {
+    let table = try table(
+      "sep=,\r\n\r\n,,\r\nrun , Notes,\"loss\na\"\r\n r1,\"two\r\nlines, \"\"x\"\"\", 3\r\n"
+        + ",,\r\nr2,-,#N/A\r\n")
+    #expect(table.keys == ["r1", "r2"] && table.columns == ["loss\na"])
+    #expect(table.rows[0] == [3] && table.rows[1][0].isNaN && table.setAside == ["Notes"])
+    #expect(
+      problem("run,a\nx,1\n\"y,2\nz,3\n").hasSuffix("line 3: a quote is never closed"))
+    #expect(problem("run,a,b\n\"x\n1\",2,oh\ny,3,inf\ny,4,5\n").contains("line 5: run y was"))
+  }
+
+  @Test func `weights in words are refused, seeds and steps are no losses`() throws {
+    let spelled = try table("run,weight_a,weight_b,loss\nx,20%,80%,3\ny,50%,50%,2\n")
+    let error = #expect(throws: FileError.self) { try RunColumns(spelled) }
+    #expect(
+      error?.message.hasSuffix(
+        "line 2: weight_a is 20%, no finite number; leave it empty if there is none") == true)
+    let seeded = try table("run,weight_a,weight_b,loss,seed,Step\nx,1,0,3,1,9\ny,0,1,2,2,8\n")
+    #expect(seeded.setAside == ["seed", "Step"])
+    #expect(try RunColumns(seeded)?.losses == [2])
+    #expect(throws: FileError.self) { try RunColumns(seeded, losses: ["weight*"]) }
+  }
+
+  @Test func `a file of runs is told by its first line`() throws {
+    let folder = try TemporaryFolder()
+    func file(_ text: String) throws -> RunsFile {
+      try RunsFile(reading: folder.write("runs", text))
+    }
+    let line = "{\"id\":\"x\",\"weights\":{\"a\":1},\"losses\":{\"a\":2}}\n"
+    for text in [line, "\n \n \(line)\n", "\u{FEFF}\(line)"] {
+      guard case .lines(let table) = try file(text) else {
+        throw FileError.content(path: text, problem: "columns")
+      }
+      #expect(table.runs.map(\.id) == ["x"])
+    }
+    for text in ["run,a,b\nx,1,2\n", "\n\nrun,a,b\nx,1,2\n"] {
+      guard case .columns(let table) = try file(text) else {
+        throw FileError.content(path: text, problem: "lines")
+      }
+      #expect(table.keys == ["x"])
+    }
+    for (text, problem) in [
+      ("", "holds no runs"), ("run\ta\nx\t1\n", "separated by tabs"),
+      ("hello\n", "is not valid JSON"),
+      ("PAR1,,,", "a Parquet file"), ("[1,2]\n", "JSON of another kind"),
+    ] {
+      let error = #expect(throws: FileError.self) { try file(text) }
+      #expect(error?.message.contains(problem) == true, "\(error?.message ?? text)")
+    }
+  }
+
   @Test func `runs with an id and a name, as Olmix writes them`() throws {
     let table = try table("run_id,name,web,code\nab12,small run,0.5,0.5\n")
     #expect(table.keys == ["ab12"] && table.columns == ["web", "code"])

@@ -25,6 +25,15 @@ import Testing
   @Test(arguments: [
     ("A\tx=y\nA\tx=z\n", "t.tsv: line 2: the domain A is there already"),
     (
+      "A\tx=y\nB\tx=y\n",
+      "t.tsv: line 2: B has the selector of A, x=y; a document is of one domain"
+    ),
+    (
+      "A\tx=y\t0x10\n",
+      "t.tsv: line 1: available-tokens 0x10 is not a number of at least 0; "
+        + "write '-' where there is none"
+    ),
+    (
       "A\n",
       "t.tsv: line 1: has 1 columns; write domain, selector, available-tokens, max-epochs, "
         + "min-weight, max-weight, group, separated by tabs, or the first of them"

@@ -21,7 +21,9 @@ parser.add_argument("binaries", type=pathlib.Path)
 parser.add_argument("tokens", type=pathlib.Path)
 parser.add_argument("--full", action="store_true")
 arguments = parser.parse_args()
-TOKENS = sorted(path.parent for path in arguments.tokens.glob("*/manifest.json"))
+# Targets and end tasks have no text to learn from.
+TOKENS = sorted(path.parent for path in arguments.tokens.glob("*/manifest.json")
+                if "train" in json.loads(path.read_text())["splits"])
 DOMAINS = [folder.name for folder in TOKENS]
 MIXTURE = ",".join(f"{domain}={1 / len(DOMAINS)!r}" for domain in DOMAINS)
 SHAPE = ["--layers", 2, "--hidden-size", 64, "--heads", 2, "--context", 128, "--batch-size", 4,

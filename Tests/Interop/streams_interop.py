@@ -72,7 +72,9 @@ def compare(name, folder, header, ids):
 
 def mixed_streams(tools, tokens, folder):
     """One row for each format of the streams of a mixture of all domains."""
-    domains = sorted(path.parent for path in tokens.glob("*/manifest.json"))
+    # Targets and end tasks have no text to learn from.
+    domains = sorted(path.parent for path in tokens.glob("*/manifest.json")
+                     if "train" in json.loads(path.read_text())["splits"])
     weights = numpy.arange(1, len(domains) + 1) / sum(range(1, len(domains) + 1))
     mixture = ",".join(f"{path.name}={weight}" for path, weight in zip(domains, weights))
 

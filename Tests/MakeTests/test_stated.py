@@ -44,6 +44,18 @@ class StatedTests(unittest.TestCase):
                 self.assertIn(problem, self.said("all", *others, word, code=2))
                 self.assertFalse((self.root / "out").exists())
 
+    def test_a_folder_that_is_none_or_would_be_read(self):
+        (self.root / "file").write_text("x")
+        shutil.copytree(self.root / "corpus", self.root / "my corpus")
+        for word, problem in (
+                (f"OUT={self.root}/file", "file: is no folder"), ("OUT=~/out", "OUT=~/out: no shell has put the home folder"),
+                (f"OUT={self.root}/corpus", "corpus: lies in CORPUS"),
+                (f"OUT={self.root}/corpus/../corpus/out", "out: lies in CORPUS")):
+            with self.subTest(word=word):
+                self.assertIn(problem, self.said("tokens", *self.given, word, code=2))
+        self.assertEqual(sorted(path.name for path in (self.root / "corpus").iterdir()), ["Code.jsonl", "Prose.jsonl"])
+        self.said("-n", "tokens", *self.given[1:], f"CORPUS={self.root}/my corpus", f"OUT={self.root}/my")
+
     def test_what_is_right_is_not_refused(self):
         for words in (["OBJECTIVE=Prose/byte"], ["OBJECTIVE=worst"], ["search-mixture.also=--minimum=Prose=0.1"],
                       ["FINALS=uniform natural-seed2"], ["DOMAINS=auto:2", "OBJECTIVE=anything"],

@@ -52,6 +52,44 @@ struct AtomicFileTests {
       input?.message.hasSuffix("no: cannot open for reading: No such file or directory") == true)
   }
 
+  @Test func `a file that is replaced keeps its mode`() throws {
+    let path = folder.file("a")
+    for mode in [0o600, 0o640, 0o755] {
+      try replaceFile(path, bytes: [1])
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+      try replaceFile(path, bytes: [2])
+      let now = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+      #expect(now == mode)
+    }
+  }
+
+  @Test func `a folder is made below folders, and not below or in place of a file`() throws {
+    try replaceFile(folder.file("a"), bytes: [1])
+    for path in ["a", "a/b"] {
+      let error = #expect(throws: FileError.self) { try createFolder(folder.file(path)) }
+      #expect(error?.kind == .inputOutput)
+      #expect(error?.message.hasSuffix("cannot create the folder: Not a directory") == true)
+    }
+    try createFolder(folder.file("b/c"))
+    try createFolder(folder.file("b/c"))
+  }
+
+  @Test func `a folder is kept for one, and a lock that is left behind keeps nobody`() throws {
+    let path = folder.file("m")
+    do {
+      let lock = try FolderLock(path)
+      let error = #expect(throws: FileError.self) { try FolderLock(path) }
+      #expect(error?.kind == .inputOutput)
+      #expect(
+        error?.message.hasPrefix("\(path): is worked on by process \(getpid()) on ") == true)
+      withExtendedLifetime(lock) {}
+    }
+    #expect(try names(inFolder: path) == [])
+    try replaceFile("\(path)/.lock", bytes: Array("elsewhere 1\n".utf8))
+    _ = try FolderLock(path)
+    #expect(try names(inFolder: path) == [])
+  }
+
   @Test func `SHA-256 of the standard's example`() throws {
     // FIPS 180-4, "abc"
     let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

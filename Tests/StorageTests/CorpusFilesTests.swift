@@ -19,6 +19,15 @@ struct CorpusFilesTests {
     #expect(try found() == ["again/a.jsonl", "again/deep/b.jsonl"])
   }
 
+  @Test func `a file that is named twice, or with its folder, is there once`() throws {
+    try folder.shell("mkdir in; echo '{}' > in/a.jsonl; echo '{}' > in/b.jsonl")
+    let (inner, a) = (folder.file("in"), folder.file("in/a.jsonl"))
+    let both = ["\(inner)/a.jsonl", "\(inner)/b.jsonl"]
+    #expect(try corpusFiles([a, a, "-", "\(inner)/../in/a.jsonl"]) == [a, "-"])
+    #expect(try corpusFiles([inner, a, inner]) == both)
+    #expect(try corpusFiles([a, inner]) == both)
+  }
+
   @Test func `what is hidden is left out, compressed JSON is taken`() throws {
     try folder.shell(
       """

@@ -84,6 +84,11 @@ signs := % : ; & | ( ) { } [ ] * ? ' " ` \ < > $(comma) $$
 $(foreach v,RUN OUT CACHE BIN DOMAINS CLUSTERS VECTORS BASELINES TASK_TABLE TOKENS TOKENIZER,$(foreach s,$(signs),$(if \
   $(findstring $s,$($v)),$(error $v=$($v): has $s in it, which means something to make or a shell; use another path))))
 
+# A shell has the home folder in place of ~ only where the word begins with it, which that of a setting does not.
+$(foreach v,RUN OUT CACHE BIN DOMAINS CLUSTERS VECTORS BASELINES TASK_TABLE TOKENS TOKENIZER CORPUS TASKS TARGETS,$(if \
+  $(filter ~%,$(firstword $($v))),$(error $v=$($v): no shell has put the home folder in place of ~; write $$HOME)))
+$(if $(wildcard $(OUT)),$(if $(wildcard $(OUT)/.),,$(error OUT=$(OUT): is no folder)))
+
 # Presets of one's own lie in the current folder, or with the others.
 preset := $(firstword $(wildcard data/presets/$(RUN).mk $(here)data/presets/$(RUN).mk))
 ifeq ($(preset),)

@@ -17,6 +17,10 @@ files := CORPUS DOMAINS BASELINES TARGETS TASKS TASK_TABLE TOKENS TOKENIZER CLUS
 $(foreach v,$(filter $(files),$(stated)),$(if $(filter-out auto auto:% folders,$($v)),$(if $(call missing,$v),$(error \
   $v=$($v): $(call missing,$v)))))
 endif
+# What make makes is text too, and the next make would read it as a part of the corpus.
+$(if $(CORPUS),$(if $(shell in=$$(realpath -m -- $(call quoted,$(CORPUS))) && out=$$(realpath -m -- $(OUT)) && \
+  [[ -d $$in && $$out/ == "$$in"/* ]] && echo inside),$(error OUT=$(OUT): lies in CORPUS, all text of which is read; \
+  give a folder beside it)))
 # Flags that a tool would refuse hours later; PyTorch's engine has some of its own.
 refused-flag = $(shell $(here)data/make/unknown-flag $(BIN)/$1 $($1.flags))
 $(foreach t,$(tools),$(if $(and $(filter $t.flags $t.also,$(stated)),$(if $(call is-torch,$t),,yes)),$(if $(call \

@@ -17,5 +17,5 @@ _Noreturn void end_with(int code, const char *problem);
 /// the limit of processor time. The signal then does what it does without this.
 ///
 /// A limit on the size of files (SIGXFSZ), and an output that was closed (SIGPIPE), are errors of
-/// `write` instead.
+/// `write` instead. A standard descriptor that is closed stays unused.
 void end_tidily(void);

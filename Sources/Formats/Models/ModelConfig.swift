@@ -40,6 +40,9 @@ package struct ModelConfig: Equatable, Sendable {
     self.endOfText = endOfText
   }
 
+  /// The most layers that are looked for; known models have a hundred or two.
+  private static let mostLayers = 1 << 14
+
   /// What makes this shape impossible, or nil if it is possible.
   package var problem: String? {
     let sizes = [
@@ -49,6 +52,7 @@ package struct ModelConfig: Equatable, Sendable {
       ("intermediate_size", intermediateSize), ("max_position_embeddings", context),
     ]
     for (name, size) in sizes where size < 1 || size > 1 << 30 { return "\(name) is \(size)" }
+    if layers > Self.mostLayers { return "num_hidden_layers is \(layers)" }
     if heads % keyValueHeads != 0 {
       return "\(heads) attention heads cannot share \(keyValueHeads) key-value heads"
     }

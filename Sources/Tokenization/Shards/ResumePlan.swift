@@ -24,8 +24,8 @@ final class ResumePlan {
       content["file \(index)"] = "\(file) \(values?[.size] ?? 0) \(time)"
     }
     let bytes = JSON.encode(content)
-    // Standard input cannot be known again.
-    isResumed = !files.contains("-") && (try? readFile(path)) == bytes
+    // Streams cannot be known again.
+    isResumed = !files.contains(where: isStream) && (try? readFile(path)) == bytes
     try createFolder(folder)
     if !isResumed { try replaceFile(path, bytes: bytes) }
   }

@@ -99,8 +99,8 @@ extension ShardBuilder {
     _ format: String, _ version: Int, of domain: Int, files: Set<Int>
   ) throws(FileError) -> Provenance {
     var inputs: [InputDigest] = []
-    // Standard input cannot be read again for its hash, and is not named.
-    for file in files.sorted() where options.folder != nil && corpusFiles[file] != "-" {
+    // Streams cannot be read again for their hash, and are not named.
+    for file in files.sorted() where options.folder != nil && !isStream(corpusFiles[file]) {
       inputs.append(try digest(ofFile: file))
     }
     var flags = options.flags

@@ -70,7 +70,7 @@ package struct Trainer {
   /// Takes the steps that are left, one at a time.
   ///
   /// - Parameter report: A closure that is called after each step, with the trainer as it is then.
-  /// - Throws: `TrainingError.diverged` if the loss is not finite, `.file` if the tokens cannot be
+  /// - Throws: `TrainingError.diverged` if a loss is not finite, `.file` if the tokens cannot be
   ///   read, and what `report` throws.
   package mutating func run(
     report: (_ trainer: Trainer, TrainingStep) throws(TrainingError) -> Void
@@ -103,10 +103,13 @@ package struct Trainer {
       optimizer.step(step, rate: Float(rate), gradients, norm: norm, pool)
       stepsTaken = step
       let isValidated = step == options.steps || step % options.validateEvery == 0
+      let measured = isValidated ? validation.losses(parameters, pool) : nil
+      guard measured?.values.allSatisfy(\.isFinite) != false else {
+        throw .diverged(step: step, lastLoss: loss)
+      }
       let taken = TrainingStep(
         step: step, tokens: step * options.batchSize * time, loss: loss, learningRate: rate,
-        gradientNorm: norm,
-        validation: isValidated ? validation.losses(parameters, pool) : nil)
+        gradientNorm: norm, validation: measured)
       try report(self, taken)
     }
   }
