@@ -75,6 +75,31 @@ struct ScaleErrorTests {
     }
   }
 
+  @Test func `a size below all others is in doubt as one beyond them is`() throws {
+    let data = try ScaleLawTests.data(sizes: [1e8, 3e8], noise: 0.002)
+    let criterion = [0.5, 0.5]
+    for name in ["scale-additive", "scale-anchored"] {
+      let fit = try family(name).fit(data, pool: nil)
+      let errors = ScaleErrors(
+        levelFactor: 2, spread: HeldOutSpread(covariance: [[1e-4, 0], [0, 1e-4]], step: log(3.0)))
+      func stated(_ size: Double) throws -> (added: Double, variance: PredictiveVariance) {
+        let aimed = try #require(
+          fit.predicting(ModelScale(parameters: size, tokens: 6e9))?.calibrated(by: errors))
+        return (
+          try #require(aimed.law?.added(at: data.point(0), of: criterion)),
+          try #require(aimed.variance(at: data.point(0), of: criterion))
+        )
+      }
+      let (smallest, middle, below) = (try stated(1e8), try stated(2e8), try stated(1e8 / 9))
+      #expect(below.added > 0.05 && abs(smallest.added) < 1e-9)
+      #expect(below.variance.latent > 2 * smallest.variance.latent, "\(name)")
+      // Two steps below the smallest; a process of the largest size is one step further.
+      let noise = below.variance.noise / middle.variance.noise
+      #expect(noise > (name == "scale-anchored" ? 7 : 3), "\(name)")
+      #expect(noise < (name == "scale-anchored" ? 20 : 9), "\(name)")
+    }
+  }
+
   @Test func `fits as other runs would have had them differ by seed alone`() throws {
     let data = try ScaleLawTests.data(sizes: [1e8, 3e8], noise: 0.01)
     for row in FamilyRegistry.scaleRows {

@@ -39,7 +39,8 @@ package struct ScaleLawFamily: ScaleFamily {
     guard fits.count == problems.count else { throw .noFit(what: "law of scales", code: 2) }
     return ScaleLawRegressor(
       domains: data.domains, sets: data.sets, fits: fits, target: scales.target,
-      nearest: nearest, lengths: data.lengths, hasNoise: hasNoise)
+      nearest: nearest, smallest: data.lengths.sizes.first?.parameters, lengths: data.lengths,
+      hasNoise: hasNoise)
   }
 }
 

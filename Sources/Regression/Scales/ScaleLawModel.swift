@@ -11,6 +11,8 @@ package struct ScaleLawModel: StoredModel {
   package var target: ModelScale
   /// The largest scale that was fitted.
   package var nearest: ModelScale
+  /// The size of the smallest model whose mixtures were fitted; nil in older files.
+  var smallest: Double?
   /// N₀ and D₀.
   var reference: ModelScale
   var hasNoise: Bool
@@ -49,6 +51,7 @@ extension ScaleLawModel {
     form = first.layout.form
     (domains, target, nearest) = (regressor.domains, regressor.target, regressor.nearest)
     (reference, hasNoise) = (first.reference, regressor.hasNoise)
+    smallest = regressor.smallest
     let errors = regressor.errors
     (levelFactor, lengthFactor) = (errors.levelFactor, errors.lengthFactor)
     (spreadStep, lengthStep) = (errors.spread?.step, errors.lengthSpread?.step)
@@ -83,6 +86,7 @@ extension ScaleLawModel {
     guard domains == self.domains else { return nil }
     let layout = ScaleLaw.Layout(form: form, domains: domains.count)
     let scales = [target, nearest, reference] + (lengths ?? [])
+    guard smallest.map({ $0 > 0 }) ?? true else { return nil }
     let factors = [levelFactor, lengthFactor, spreadStep, lengthStep].compactMap(\.self)
     guard scales.allSatisfy({ $0.parameters > 0 && $0.tokens > 0 }),
       factors.allSatisfy({ $0 >= 0 })
@@ -110,7 +114,8 @@ extension ScaleLawModel {
     }
     return ScaleLawRegressor(
       domains: domains, sets: sets, fits: fits, target: target, nearest: nearest,
-      lengths: lengths.map { RunLengths(sizes: $0) }, hasNoise: hasNoise, errors: errors)
+      smallest: smallest, lengths: lengths.map { RunLengths(sizes: $0) }, hasNoise: hasNoise,
+      errors: errors)
   }
 }
 

@@ -18,6 +18,9 @@ package struct ScaleLawRegressor: Regressor {
   var target: ModelScale
   /// The largest scale that was fitted.
   let nearest: ModelScale
+  /// The number of parameters of the smallest model whose mixtures were fitted; nil if it is not
+  /// known, as in older files.
+  var smallest: Double?
   /// The lengths of the runs that were fitted; nil if they are not known, as in older files.
   var lengths: RunLengths?
   /// Whether runs differ from the laws by noise; false where another model says by how much.
@@ -114,12 +117,21 @@ package struct ScaleLawRegressor: Regressor {
   /// The scale of the target as far as it lies within the runs that were fitted.
   private var within: ModelScale {
     ModelScale(
-      parameters: min(target.parameters, nearest.parameters),
+      parameters: min(
+        max(target.parameters, lengths?.sizes.first?.parameters ?? 0), nearest.parameters),
       tokens: min(inLine.tokens, nearest.tokens))
   }
 
-  /// Returns what the laws add to Σ_j criterion_j L_j beyond the largest scale that was fitted, in
-  /// runs no longer than those of its size.
+  /// How far the target's size lies beyond those whose mixtures were fitted, as a logarithm; 0
+  /// between them.
+  private var distance: Double {
+    max(
+      0, log(target.parameters / nearest.parameters),
+      smallest.map { log($0 / target.parameters) } ?? 0)
+  }
+
+  /// Returns what the laws add to Σ_j criterion_j L_j beyond the largest scale that was fitted, or
+  /// below the smallest size, in runs no longer than those of its size.
   func added(at point: MixturePoint, of criterion: [Double]) -> Double {
     difference(point, criterion, inLine, within)
   }
@@ -144,7 +156,7 @@ package struct ScaleLawRegressor: Regressor {
     var variance = 0.0
     if let spread = errors.spread {
       // What weights do drifts with size, so deviations are in proportion beyond one step.
-      let steps = max(1, spread.steps(over: log(target.parameters / nearest.parameters)))
+      let steps = max(1, spread.steps(over: distance))
       variance += steps * steps * spread.variance(losses, of: criterion)
     }
     if let spread = errors.lengthSpread, excess > 0 {

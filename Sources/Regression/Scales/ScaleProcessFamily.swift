@@ -33,7 +33,8 @@ package struct ScaleProcessFamily: ScaleFamily {
   package func fit(
     _ data: RegressionData, at targets: [ModelScale], pool: WorkerPool?
   ) throws(FitError) -> [any Regressor] {
-    let law = try law.law(data, hasNoise: false, pool: pool)
+    var law = try law.law(data, hasNoise: false, pool: pool)
+    if isAnchored { law.smallest = law.nearest.parameters }
     guard let scales = data.scales else { throw .noFit(what: "law of scales", code: 1) }
     let isFinal = scales.isFinal
     var left = data

@@ -11,8 +11,8 @@ package func scaleWarnings(_ fitted: FittedScale) -> [String] {
   var warnings: [String] = []
   if target.parameters < first.parameters / slack {
     warnings.append(
-      "The target has fewer parameters than any model that was run: nothing here tells how well "
-        + "smaller ones are predicted.")
+      "The target has fewer parameters than any model that was run: its level is stated more "
+        + "widely, as nothing here tells how well smaller ones are predicted; train some of them.")
   } else if target.parameters > far * last.parameters {
     warnings.append(
       "The target is \(ratio(target.parameters, last.parameters)) times as large as the largest "
