@@ -6,7 +6,7 @@ extension ParsableCommand {
   ///
   /// - Throws: `UsageError`, which names the flag.
   func requireNumbers() throws(UsageError) {
-    if let flag = impossibleNumber(in: self, of: "") {
+    if let flag = impossibleNumber(in: self, of: nil) {
       throw UsageError("\(flag): its number is too large, or none; see '--help'")
     }
   }
@@ -15,14 +15,22 @@ extension ParsableCommand {
 /// The largest count that a flag takes: more tokens than there are.
 private let largestCount = 1_000_000_000_000_000
 
-/// The first flag in `value`, of which `flag` is the name so far, with such a number; nil if there
-/// is none.
-private func impossibleNumber(in value: Any, of flag: String) -> String? {
-  if let number = value as? any BinaryFloatingPoint { return number.isFinite ? nil : flag }
-  if let number = value as? Int { return number.magnitude <= largestCount ? nil : flag }
+/// The types of flags that are numbers; others know themselves what they take, as rules do, of
+/// which one is at infinity.
+private let numberTypes = ["Double", "Float", "Int"].flatMap { type in
+  ["Option<\(type)>", "Option<Optional<\(type)>>", "Option<Array<\(type)>>"]
+}
+
+/// The first flag in `value` with such a number, or nil; `flag` is the one that `value` is of, or
+/// nil outside of any.
+private func impossibleNumber(in value: Any, of flag: String?) -> String? {
+  if let flag {
+    if let number = value as? any BinaryFloatingPoint { return number.isFinite ? nil : flag }
+    if let number = value as? Int { return number.magnitude <= largestCount ? nil : flag }
+  }
   for child in Mirror(reflecting: value).children {
-    let isFlag = "\(type(of: child.value))".hasPrefix("Option<")
-    let name = child.label.flatMap { isFlag ? flagName($0) : nil } ?? flag
+    let isFlag = numberTypes.contains("\(type(of: child.value))")
+    let name = isFlag ? child.label.map(flagName) : flag
     if let found = impossibleNumber(in: child.value, of: name) { return found }
   }
   return nil

@@ -6,7 +6,9 @@ enum SaveInterval: ExpressibleByArgument, CustomStringConvertible {
   case minutes(Double)
 
   init?(argument: String) {
-    if argument.hasSuffix("min"), let minutes = Double(argument.dropLast(3)), minutes > 0 {
+    if argument.hasSuffix("min"), let minutes = Double(argument.dropLast(3)),
+      minutes > 0, minutes < 1e9
+    {
       self = .minutes(minutes)
     } else if let steps = Int(argument), steps >= 0 {
       self = .steps(steps)
