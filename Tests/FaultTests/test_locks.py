@@ -34,7 +34,9 @@ class LockTests(MadeRunCase):
                                 stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": PROJECT / "Sources/TorchEngine"})
 
     def start_long(self) -> subprocess.Popen:
-        process = subprocess.Popen(self.command(10**6), cwd=self.folder)
+        # Under nohup, which tools respect, SIGHUP would do nothing.
+        process = subprocess.Popen(self.command(10**6), cwd=self.folder,
+                                   preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
         self.addCleanup(lambda: process.poll() is None and (process.kill(), process.wait()))
         lock = self.folder / "m/.lock"
         while not lock.exists() or not lock.read_text():

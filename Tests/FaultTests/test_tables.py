@@ -33,7 +33,7 @@ class TableTests(MadeRunCase):
             (LOSSES.replace("2.9", "0x1p3"), "is 0x1p3, no finite"),
             (LOSSES.replace("\n", "\r"), "has carriage returns"),
             (LOSSES.replace(",", ";").replace(".", ","), "columns are separated by ;"),
-            (LOSSES.replace(",", "\t"), "columns are separated by tabs"), ("# of May\n" + LOSSES, "is a remark"),
+            (LOSSES.replace(",", "\t"), "columns are separated by tabs"), ("# of May\n" + LOSSES, "a remark"),
         ]:
             with self.subTest(problem):
                 self.refused(self.fit(losses), problem)
