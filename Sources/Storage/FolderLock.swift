@@ -9,10 +9,11 @@ import Glibc
 /// system has no locks nothing is kept.
 package final class FolderLock {
   private let path: String
+  private let descriptor: CInt
+  /// The entry by which signals that end the process remove the file.
+  private let note: CInt
   /// The seconds after which NFS lets go of what a silent machine held: 90, and some more.
   private static let patience = 120
-  private let descriptor: CInt
-  private let note: CInt
 
   /// Makes the folder where it is missing, and takes the lock.
   ///

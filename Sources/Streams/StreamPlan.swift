@@ -10,6 +10,8 @@ package struct StreamPlan: Equatable, Sendable {
   package var fromStep = 0
   /// The number of readers that share every batch; it divides `batch`.
   package var ranks = 1
+  /// The most tokens that a training learns.
+  private static let mostTokens = 1_000_000_000_000_000
 
   package init(context: Int, batch: Int, steps: Int, fromStep: Int = 0, ranks: Int = 1) {
     precondition(batch % ranks == 0 && 0...steps ~= fromStep, "an impossible plan")
@@ -17,17 +19,14 @@ package struct StreamPlan: Equatable, Sendable {
     (self.fromStep, self.ranks) = (fromStep, ranks)
   }
 
-  /// The indices of the sequences that are written, all ranks together.
-  package var indices: Range<Int> { fromStep * batch..<steps * batch }
-  /// The most tokens that a training learns.
-  private static let mostTokens = 1_000_000_000_000_000
-
   /// Whether so many steps learn no more tokens than any training does, and sums of theirs fit.
   package static func isPossible(steps: Int, batch: Int, context: Int) -> Bool {
     let (perStep, overflows) = batch.multipliedReportingOverflow(by: context)
     return !overflows && perStep <= mostTokens / max(1, steps)
   }
 
+  /// The indices of the sequences that are written, all ranks together.
+  package var indices: Range<Int> { fromStep * batch..<steps * batch }
   /// The number of tokens that the whole training learns.
   package var tokens: Int { steps * batch * context }
   /// The number of sequences of one rank.
