@@ -22,6 +22,3 @@
     const __typeof__(value) stored = value;    \
     memcpy(address, &stored, sizeof stored);   \
   } while (0)
-
-// Wide values pass between inlined functions only, never through the ABI the warning is about.
-#pragma clang diagnostic ignored "-Wpsabi"

@@ -1,7 +1,7 @@
 package import ArgumentParser
 package import Formats
 import Storage
-package import Streams
+import Streams
 
 /// The run that a proxy stands for, whose repetition it is to have.
 package struct PoolOptions: ParsableArguments {
