@@ -6,7 +6,7 @@ package import Storage
 ///
 /// Blocks are shuffled, and documents within a block; each document is preceded by one end-of-text
 /// token. A sequence of `context + 1` tokens starts with the last token of the one before, so that
-/// every token is learned once in an epoch. One block is in memory, and one that is read ahead.
+/// every token is learned once in an epoch. One block is in memory, and two that are read ahead.
 package final class DomainStream {
   package let domain: String
   /// The number of tokens of one epoch.
@@ -24,6 +24,8 @@ package final class DomainStream {
   private var epoch = 0
   private let readsAhead: Bool
   private var ahead: Ahead<Result<Shuffled, FileError>>?
+  /// The block behind the one ahead, of the same epoch, as it is in the file.
+  private var behind: Ahead<Result<DocumentBlock<Int32>, FileError>>?
 
   /// The documents of a block in the order in which they are learned.
   private struct Shuffled: Sendable {
@@ -106,16 +108,27 @@ package final class DomainStream {
     position = 0
     nextBlock += 1
     if nextBlock == blocks.count { startEpoch() }
-    if readsAhead { ahead = Ahead(shuffledBlock()) }
+    guard readsAhead else { return }
+    ahead = Ahead(shuffledBlock())
+    behind = blocks.dropFirst(nextBlock + 1).first.map { place in
+      Ahead { [file = files[place.file]] in
+        Result { () throws(FileError) in try file.block(place.block) }
+      }
+    }
   }
 
   /// What reads the next block and shuffles its documents, on any thread.
   private func shuffledBlock() -> @Sendable () -> Result<Shuffled, FileError> {
     let place = blocks[nextBlock]
     let kept = pool?.documents(place)
-    return { [file = files[place.file], random, endOfText] in
+    return { [file = files[place.file], behind, random, endOfText] in
       Result { () throws(FileError) in
-        let block = try file.block(place.block)
+        let block: DocumentBlock<Int32>
+        if let behind {
+          block = try behind.value.get()
+        } else {
+          block = try file.block(place.block)
+        }
         var random = random
         var ids: [Int32] = []
         ids.reserveCapacity(block.values.count + block.documentCount)
