@@ -23,18 +23,12 @@ package final class DomainStream {
   private var nextBlock = 0
   private var epoch = 0
   private let readsAhead: Bool
-  private var ahead: Ahead<Result<Shuffled, FileError>>?
+  private var ahead: Ahead<Result<ShuffledBlock, FileError>>?
   /// The block behind the one ahead, of the same epoch, as it is in the file.
-  private var behind: Ahead<Result<DocumentBlock<Int32>, FileError>>?
+  private var behind: Ahead<Result<StoredTokenBlock, FileError>>?
 
-  /// The documents of a block in the order in which they are learned.
-  private struct Shuffled: Sendable {
-    /// An end of text before each document.
-    let ids: [Int32]
-    /// The random stream behind the draws for the block.
-    let random: RandomStream
-  }
-  private var pending: [Int32] = []
+  /// The ids of the block that is learned; the next sequence starts at `position`.
+  private var ids: [Int32] = []
   private var position = 0
 
   /// Opens the training files of a domain.
@@ -79,65 +73,58 @@ package final class DomainStream {
   ///
   /// - Throws: `FileError` if the next block cannot be read.
   package func next(context: Int) throws(FileError) -> ArraySlice<Int32> {
-    while pending.count - position < context + 1 { try load() }
-    defer {
-      position += context
-      used += context
+    let end = position + context + 1
+    used += context
+    guard end > ids.count else {
+      position = end - 1
+      return ids[position - context..<end]
     }
-    return pending[position...position + context]
+    var sequence = Array(ids[position...])
+    repeat {
+      try load()
+      let first = ids.prefix(context + 1 - sequence.count)
+      sequence += first
+      position = first.count - 1
+    } while sequence.count <= context
+    return sequence[...]
   }
 
   /// Goes past the next `count` sequences, which were learned before.
   ///
   /// - Throws: `FileError` if a block cannot be read.
   package func skip(sequences count: Int, context: Int) throws(FileError) {
-    for _ in 0..<count {
-      while pending.count - position < context + 1 { try load() }
-      position += context
-    }
-    used += count * context
+    for _ in 0..<count { _ = try next(context: context) }
   }
 
-  /// Appends the documents of the next block.
+  /// Puts the documents of the next block in place of those that were learned.
   private func load() throws(FileError) {
     if epoch == 0 { startEpoch() }
     let block = try (ahead?.value ?? shuffledBlock()()).get()
-    random = block.random
-    pending.removeFirst(position)
-    pending += block.ids
-    position = 0
+    (ids, random) = (block.ids, block.random)
     nextBlock += 1
     if nextBlock == blocks.count { startEpoch() }
     guard readsAhead else { return }
     ahead = Ahead(shuffledBlock())
     behind = blocks.dropFirst(nextBlock + 1).first.map { place in
       Ahead { [file = files[place.file]] in
-        Result { () throws(FileError) in try file.block(place.block) }
+        Result { () throws(FileError) in try file.storedBlock(place.block) }
       }
     }
   }
 
   /// What reads the next block and shuffles its documents, on any thread.
-  private func shuffledBlock() -> @Sendable () -> Result<Shuffled, FileError> {
+  private func shuffledBlock() -> @Sendable () -> Result<ShuffledBlock, FileError> {
     let place = blocks[nextBlock]
     let kept = pool?.documents(place)
     return { [file = files[place.file], behind, random, endOfText] in
       Result { () throws(FileError) in
-        let block: DocumentBlock<Int32>
+        let block: StoredTokenBlock
         if let behind {
           block = try behind.value.get()
         } else {
-          block = try file.block(place.block)
+          block = try file.storedBlock(place.block)
         }
-        var random = random
-        var ids: [Int32] = []
-        ids.reserveCapacity(block.values.count + block.documentCount)
-        for document in random.permutation(block.documentCount)
-        where kept?.contains(document) ?? true {
-          ids.append(endOfText)
-          ids += block[document]
-        }
-        return Shuffled(ids: ids, random: random)
+        return ShuffledBlock(block, kept: kept, random: random, endOfText: endOfText)
       }
     }
   }

@@ -14,20 +14,21 @@ struct IDBuffer {
   init(vocabulary: Int) { isNarrow = Self.isNarrow(vocabulary: vocabulary) }
 
   mutating func append(_ ids: ArraySlice<Int32>) {
-    if isNarrow {
-      let start = bytes.count
-      bytes.append(contentsOf: repeatElement(0, count: 2 * ids.count))
-      unsafe bytes.withUnsafeMutableBytes { target in
-        let narrow = unsafe UnsafeMutableRawBufferPointer(rebasing: target[start...])
+    guard isNarrow else {
+      return unsafe ids.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+    }
+    bytes.append(addingCapacity: 2 * ids.count) { end in
+      unsafe end.withUnsafeMutableBufferPointer { target, count in
         unsafe ids.withUnsafeBufferPointer { ids in
+          let narrow = UnsafeMutableRawBufferPointer(target)
           for i in ids.indices {
             unsafe narrow.storeBytes(
-              of: UInt16(truncatingIfNeeded: ids[i]), toByteOffset: 2 * i, as: UInt16.self)
+              of: UInt16(truncatingIfNeeded: ids[i]), toByteOffset: count &+ 2 &* i,
+              as: UInt16.self)
           }
         }
+        count += 2 * ids.count
       }
-    } else {
-      unsafe ids.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
     }
   }
 

@@ -1,3 +1,5 @@
+package import Storage
+
 /// Which sequences of a training are written, and to whom: those of `rank` from `fromStep` on.
 package struct StreamPlan: Equatable, Sendable {
   /// The number of tokens that a sequence teaches.
@@ -33,4 +35,26 @@ package struct StreamPlan: Equatable, Sendable {
   package var sequencesOfRank: Int { indices.count / ranks }
   /// The reader of sequence `index`: in every step each has equally many.
   package func rank(of index: Int) -> Int { index % ranks }
+
+  /// Writes the sequences of some ranks.
+  ///
+  /// - Parameters:
+  ///   - source: What gives the sequences of all ranks, from the first step of the training on.
+  ///   - sinks: Those of `ranks`, in their order.
+  ///   - progress: Takes the number of sequences that are done.
+  /// - Throws: `FileError` if one cannot be read or written.
+  package func write(
+    _ source: MixedStream, to sinks: [any SequenceSink], ofRanks ranks: ClosedRange<Int>,
+    progress: (Int) -> Void
+  ) throws(FileError) {
+    try source.skip(sequences: indices.lowerBound)
+    for index in indices {
+      let sequence = try source.next()
+      let rank = rank(of: index)
+      if ranks.contains(rank) {
+        try sinks[rank - ranks.lowerBound].append(sequence.ids, domain: sequence.domain)
+      }
+      progress(index + 1 - indices.lowerBound)
+    }
+  }
 }

@@ -90,17 +90,9 @@ struct MixTokens: Tool {
     _ source: MixedStream, _ plan: StreamPlan, to sinks: [any SequenceSink],
     ofRanks ranks: ClosedRange<Int>
   ) throws {
-    try source.skip(sequences: plan.indices.lowerBound)
     let progress = Progress(
       "mix-tokens", unit: "sequences", total: plan.indices.count, options: common)
-    for (count, index) in plan.indices.enumerated() {
-      let sequence = try source.next()
-      let rank = plan.rank(of: index)
-      if ranks.contains(rank) {
-        try sinks[rank - ranks.lowerBound].append(sequence.ids, domain: sequence.domain)
-      }
-      progress.update(count + 1)
-    }
+    try plan.write(source, to: sinks, ofRanks: ranks) { progress.update($0) }
     // An older report never stands beside newer files.
     if !sequences.verify, isFile(report) { try removeFile(report) }
     for sink in sinks { try sink.commit() }

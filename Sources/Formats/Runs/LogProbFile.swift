@@ -137,7 +137,7 @@ package final class LogProbFileReader: Sendable {
   ///
   /// - Throws: `FileError` if it cannot be read, or holds values that are no log-probabilities.
   package func block(_ index: Int) throws(FileError) -> LogProbBlock {
-    guard let block = LogProbBlock(decoding: try file.block(index), as: Float.self, { $0 }),
+    guard let block = LogProbBlock(decoding: try file.block(index)),
       block.values.allSatisfy({ $0 <= 0 && $0 > -.infinity })
     else {
       throw .content(

@@ -59,19 +59,14 @@ extension DocumentBlock {
   }
 
   /// Decodes a block, or returns nil if its counts contradict each other or its length.
-  ///
-  /// - Parameter value: The value of what the file holds.
-  init?<Stored: BitwiseCopyable>(
-    decoding payload: [UInt8], contexts hasContexts: Bool = false, as type: Stored.Type,
-    _ value: (Stored) -> Value
-  ) {
+  init?(decoding payload: [UInt8], contexts hasContexts: Bool = false) {
     var reader = ByteReader(payload)
     guard let documents = reader.uint32(), let tokens = reader.uint32(),
       let lengths = reader.array(of: UInt32.self, count: Int(documents)),
       let bytes = reader.array(of: UInt32.self, count: Int(documents)),
       let contexts = hasContexts
         ? reader.array(of: UInt32.self, count: Int(documents)) : lengths.map({ _ in 0 }),
-      let stored = reader.array(of: Stored.self, count: Int(tokens)), reader.remaining == 0
+      let values = reader.array(of: Value.self, count: Int(tokens)), reader.remaining == 0
     else { return nil }
     self.init()
     for length in lengths { offsets.append(offsets[offsets.count - 1] + Int(length)) }
@@ -80,6 +75,20 @@ extension DocumentBlock {
     }
     self.contexts = contexts.map { Int($0) }
     self.bytes = bytes.map { Int($0) }
-    values = stored.map(value)
+    self.values = values
+  }
+
+  /// The block with another value for each, as `map` does.
+  func mapValues<Other>(_ other: (Value) -> Other) -> DocumentBlock<Other> {
+    var block = DocumentBlock<Other>()
+    (block.offsets, block.bytes, block.contexts) = (offsets, bytes, contexts)
+    // By vector units, which `map` leaves idle as it asks for room before each value.
+    block.values = unsafe [Other](unsafeUninitializedCapacity: values.count) { target, count in
+      for (i, value) in values.enumerated() {
+        unsafe target.initializeElement(at: i, to: other(value))
+      }
+      count = values.count
+    }
+    return block
   }
 }

@@ -42,6 +42,12 @@ package struct TokenHeader: Codable, Equatable, Sendable {
 /// A block of documents with the id of each token.
 package typealias TokenBlock = DocumentBlock<Int32>
 
+/// A block of documents with the id of each token, as wide as it lies in the file.
+package enum StoredTokenBlock: Sendable {
+  case narrow(DocumentBlock<UInt16>)
+  case wide(TokenBlock)
+}
+
 /// A token file being written.
 package final class TokenFileWriter {
   /// The number of tokens that documents are gathered up to, to make a block.
@@ -127,25 +133,37 @@ package final class TokenFileReader: Sendable {
   ///
   /// - Throws: `FileError` if it cannot be read, or holds ids that are not of the vocabulary.
   package func block(_ index: Int) throws(FileError) -> TokenBlock {
+    switch try storedBlock(index) {
+    case .narrow(let block): block.mapValues { Int32($0) }
+    case .wide(let block): block
+    }
+  }
+
+  /// The same, with ids of 2 bytes where the file has such.
+  package func storedBlock(_ index: Int) throws(FileError) -> StoredTokenBlock {
     let payload = try file.block(index)
     let contexts = header.hasContexts
-    let block =
-      header.isNarrow
-      ? TokenBlock(decoding: payload, contexts: contexts, as: UInt16.self) { Int32($0) }
-      : TokenBlock(decoding: payload, contexts: contexts, as: Int32.self) { $0 }
-    guard let block, block.values.areIDs(below: header.vocabulary) else {
-      throw .content(
-        path: path, place: "block \(index)", problem: "its counts or ids are impossible")
+    if header.isNarrow {
+      if let block = DocumentBlock<UInt16>(decoding: payload, contexts: contexts),
+        block.values.areIDs(below: header.vocabulary)
+      {
+        return .narrow(block)
+      }
+    } else if let block = TokenBlock(decoding: payload, contexts: contexts),
+      block.values.areIDs(below: header.vocabulary)
+    {
+      return .wide(block)
     }
-    return block
+    throw .content(
+      path: path, place: "block \(index)", problem: "its counts or ids are impossible")
   }
 }
 
-extension [Int32] {
+extension Array where Element: FixedWidthInteger {
   /// Whether all are 0 or more, and below `vocabulary`.
   package func areIDs(below vocabulary: Int) -> Bool {
     // The largest bit pattern, which vector units find; a search that ends at the first wrong one
     // takes as long as reading and decompressing.
-    reduce(0) { Swift.max($0, UInt32(bitPattern: $1)) } < vocabulary
+    reduce(0) { Swift.max($0, UInt32(truncatingIfNeeded: $1)) } < vocabulary
   }
 }
