@@ -14,6 +14,42 @@ enum SeekTable {
   ///
   /// A hostile size must not make a reader allocate without limit.
   static let largestFrame = 1 << 28
+
+  /// The table of frames of those sizes.
+  static func encoded(_ sizes: [(compressed: Int, content: Int)]) -> [UInt8] {
+    var table = ByteWriter()
+    table.append(skippableMagic)
+    table.append(UInt32(sizes.count * entrySize + footerSize))
+    for size in sizes {
+      table.append(UInt32(size.compressed))
+      table.append(UInt32(size.content))
+    }
+    table.append(UInt32(sizes.count))
+    table.append(UInt8(0))  // descriptor: no checksums in the table, the frames have their own
+    table.append(footerMagic)
+    return table.bytes
+  }
+}
+
+/// A part of a framed file, compressed.
+package struct Frame: Sendable {
+  let bytes: [UInt8]
+  let contentCount: Int
+
+  package init(_ content: [UInt8]) {
+    precondition(content.count <= SeekTable.largestFrame, "a block of \(content.count) bytes")
+    (bytes, contentCount) = (compressedFrame(content), content.count)
+  }
+
+  /// The first part of a file.
+  ///
+  /// - Parameter header: A line of JSON, without its newline.
+  package init(header: [UInt8]) { self.init(header + [UInt8(ascii: "\n")]) }
+}
+
+/// The bytes of a framed file, header first.
+package func framedFile(_ frames: [Frame]) -> [UInt8] {
+  frames.flatMap(\.bytes) + SeekTable.encoded(frames.map { ($0.bytes.count, $0.contentCount) })
 }
 
 /// A framed file being written: the header first, then blocks in order, then `commit`.
@@ -31,18 +67,18 @@ package final class FramedWriter {
   /// - Throws: `FileError.system` if the file cannot be created or written.
   package init(_ path: String, header: [UInt8]) throws(FileError) {
     file = try AtomicFile(path)
-    try append(header + [UInt8(ascii: "\n")])
+    try append(Frame(header: header))
   }
 
   /// Appends a block, compressed.
   ///
   /// - Throws: `FileError.system` if it cannot be written.
-  package func append(_ block: [UInt8]) throws(FileError) {
-    precondition(block.count <= SeekTable.largestFrame, "a block of \(block.count) bytes")
-    let frame = compressedFrame(block)
-    try file.write(frame)
-    count += frame.count
-    sizes.append((frame.count, block.count))
+  package func append(_ block: [UInt8]) throws(FileError) { try append(Frame(block)) }
+
+  private func append(_ frame: Frame) throws(FileError) {
+    try file.write(frame.bytes)
+    count += frame.bytes.count
+    sizes.append((frame.bytes.count, frame.contentCount))
   }
 
   /// Ends the file and puts it in place, unless `keepIfEqual` is set and the same bytes are there.
@@ -62,18 +98,9 @@ package final class FramedWriter {
   }
 
   private func appendSeekTable() throws(FileError) {
-    var table = ByteWriter()
-    table.append(SeekTable.skippableMagic)
-    table.append(UInt32(sizes.count * SeekTable.entrySize + SeekTable.footerSize))
-    for size in sizes {
-      table.append(UInt32(size.compressed))
-      table.append(UInt32(size.content))
-    }
-    table.append(UInt32(sizes.count))
-    table.append(UInt8(0))  // descriptor: no checksums in the table, the frames have their own
-    table.append(SeekTable.footerMagic)
-    try file.write(table.bytes)
-    count += table.bytes.count
+    let table = SeekTable.encoded(sizes)
+    try file.write(table)
+    count += table.count
   }
 }
 

@@ -1,4 +1,5 @@
 private import CZstd
+import Synchronization
 
 /// One zstd frame (RFC 8878) that holds `bytes`, with their count and a checksum.
 func compressedFrame(_ bytes: [UInt8], level: CInt = 3) -> [UInt8] {
@@ -16,13 +17,24 @@ func compressedFrame(_ bytes: [UInt8], level: CInt = 3) -> [UInt8] {
 /// The content of `frame`; nil if that is not exactly one zstd frame of `count` bytes.
 func decompressedFrame(_ frame: [UInt8], count: Int) -> [UInt8]? {
   guard unsafe ZSTD_getFrameContentSize(frame, frame.count) == UInt64(count) else { return nil }
+  let context = idleDecompressors.withLock { $0.popLast() } ?? Decompressor()
+  defer { idleDecompressors.withLock { $0.append(context) } }
   var result = 0
   let content = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-    unsafe result = ZSTD_decompress(buffer.baseAddress, count, frame, frame.count)
+    unsafe result = ZSTD_decompressDCtx(
+      context.pointer, buffer.baseAddress, count, frame, frame.count)
     initialized = ZSTD_isError(result) == 0 ? result : 0
   }
   return result == count ? content : nil
 }
+
+/// What a call decompresses with, by one thread at a time; to make one takes as long as some
+/// kilobytes.
+@safe private final class Decompressor: @unchecked Sendable {
+  let pointer = unsafe ZSTD_createDCtx()
+  deinit { unsafe ZSTD_freeDCtx(pointer) }
+}
+private let idleDecompressors = Mutex<[Decompressor]>([])
 
 /// A compressor of a stream of unknown length into one zstd frame with a checksum.
 @safe final class StreamCompressor {

@@ -10,8 +10,8 @@ struct Seed {
 
   private enum Content {
     case plain([UInt8])
-    /// Header and blocks of a framed file.
-    case framed([[UInt8]])
+    /// Header and blocks of a framed file, and the same compressed.
+    case framed([[UInt8]], [Frame])
     /// Text that one zstd frame holds.
     case compressed([UInt8])
   }
@@ -23,7 +23,7 @@ struct Seed {
     if let file = try? FramedReader(path), file.blockCount > 0 {
       var parts = [file.header]
       for index in 0..<file.blockCount { parts.append(try file.block(index)) }
-      content = .framed(parts)
+      content = .framed(parts, Self.frames(parts))
     } else if path.hasSuffix(".zst"), !path.contains(".corpus") {
       let lines = try LineReader(path)
       var text: [UInt8] = []
@@ -46,15 +46,15 @@ struct Seed {
         index % 8 == 0
           ? mutator.spoiled(try readFile(path), with: bytes) : mutator.spoiled(bytes, with: bytes),
         target)
-    case .framed(let parts):
+    case .framed(let parts, var frames):
       guard index % 8 != 0 else {
         return try put(mutator.spoiled(try readFile(path), with: parts[0]), target)
       }
-      var parts = parts
       let part = mutator.draw(2) == 0 ? 0 : mutator.draw(parts.count)
-      parts[part] = mutator.spoiled(parts[part], with: parts[mutator.draw(parts.count)])
-      if mutator.draw(16) == 0 { parts.remove(at: mutator.draw(parts.count)) }
-      try put(parts, target)
+      let spoiled = mutator.spoiled(parts[part], with: parts[mutator.draw(parts.count)])
+      frames[part] = part == 0 ? Frame(header: spoiled) : Frame(spoiled)
+      if mutator.draw(16) == 0 { frames.remove(at: mutator.draw(parts.count)) }
+      try put(framedFile(frames), target)
     }
   }
 
@@ -63,7 +63,7 @@ struct Seed {
   var encoded: [UInt8] {
     switch content {
     case .plain(let bytes), .compressed(let bytes): bytes
-    case .framed(let parts):
+    case .framed(let parts, _):
       parts.flatMap { part in
         withUnsafeBytes(of: UInt32(part.count).littleEndian) { Array($0) } + part
       }
@@ -80,13 +80,11 @@ struct Seed {
       parts.append(Array(rest.dropFirst(4).prefix(length)))
       rest = rest.dropFirst(4).dropFirst(length)
     }
-    try put(parts, target)
+    try put(framedFile(Self.frames(parts)), target)
   }
 
-  private func put(_ parts: [[UInt8]], _ target: String) throws {
-    let file = try FramedWriter(target, header: parts.first ?? [])
-    for block in parts.dropFirst() { try file.append(block) }
-    try file.commit()
+  private static func frames(_ parts: [[UInt8]]) -> [Frame] {
+    [Frame(header: parts.first ?? [])] + parts.dropFirst().map { Frame($0) }
   }
 
   private func put(_ bytes: [UInt8], _ target: String) throws {
