@@ -43,13 +43,21 @@ struct FileOpening: Sendable {
       throw .content(path: path, problem: JSON.complaint(aboutObject: value))
     }
     self.keys = keys
-    format =
-      keys.contains("provenance")
-      ? try JSON.decode(Header.self, from: value, path: path).provenance.format : nil
+    format = keys.contains("provenance") ? try Self.format(of: value, path: path) : nil
   }
 
   /// The keys of the object itself.
   var outerKeys: Set<String> { (keys ?? []).filter { !$0.contains(".") } }
+
+  private static func format(of object: [UInt8], path: String) throws(FileError) -> String {
+    let fields = JSONFields()
+    if fields.parse(object[...]) == nil,
+      let format = try? fields.string(at: JSONFields.Path("provenance.format"))
+    {
+      return String(decoding: format, as: UTF8.self)
+    }
+    return try JSON.decode(Header.self, from: object, path: path).provenance.format
+  }
 
   private struct Header: Decodable {
     struct Provenance: Decodable { let format: String }

@@ -109,19 +109,27 @@ package enum JSON {
 }
 
 extension JSON {
-  /// The keys of the object `bytes`, and as `a.b` those of the objects in it; nil if it is none.
+  /// The keys of the object `bytes`, and as `a.b` those of the objects in it; nil if it is none, or
+  /// one of its objects has a key twice.
   package static func keys(of bytes: some Collection<UInt8>) -> Set<String>? {
-    guard
-      let object = try? JSONSerialization.jsonObject(with: try text(of: bytes))
-        as? [String: Any]
-    else {
-      return nil
+    let text = Array(withoutMark(bytes))
+    guard text.first(where: { !isSpace($0) }) == UInt8(ascii: "{"), JSONFields().isValid(text)
+    else { return nil }
+    var (keys, outer) = (Set<String>(), "")
+    let repeated = JSONDamage.repeatedKey(in: text) { key, depth in
+      guard depth <= 2 else { return }
+      let name = unescaped(key)
+      if depth == 1 { outer = name }
+      keys.insert(depth == 1 ? name : "\(outer).\(name)")
     }
-    var keys = Set(object.keys)
-    for (key, value) in object {
-      for inner in (value as? [String: Any])?.keys.sorted() ?? [] { keys.insert("\(key).\(inner)") }
-    }
-    return keys
+    return repeated == nil ? keys : nil
+  }
+
+  /// What a key of valid JSON spells.
+  private static func unescaped(_ key: ArraySlice<UInt8>) -> String {
+    guard key.contains(UInt8(ascii: "\\")) else { return String(decoding: key, as: UTF8.self) }
+    let quote = [UInt8(ascii: "\"")]
+    return (try? JSONDecoder().decode(String.self, from: Data(quote + key + quote))) ?? ""
   }
 
   /// The elements of an array, or of the array that an object has at `key`; nil if there is none.

@@ -23,7 +23,11 @@ extension JSONDamage {
   }
 
   /// A key that an object of valid JSON has twice, as it is spelled there, or nil.
-  static func repeatedKey(in bytes: [UInt8]) -> String? {
+  ///
+  /// - Parameter visit: Takes every key before it, and the number of objects and arrays it is in.
+  static func repeatedKey(
+    in bytes: [UInt8], visit: (_ key: ArraySlice<UInt8>, _ depth: Int) -> Void = { _, _ in }
+  ) -> String? {
     // Of each object or array that is open the keys so far; those of an array stay empty.
     var (open, isObject, position): ([Set<Key>], [Bool], Int) = ([], [], 0)
     while position < bytes.count {
@@ -44,6 +48,7 @@ extension JSONDamage {
         if !open[open.count - 1].insert(Key(bytes: bytes[start..<position])).inserted {
           return String(decoding: bytes[start..<position], as: UTF8.self)
         }
+        visit(bytes[start..<position], open.count)
       default: break
       }
       position += 1

@@ -35,6 +35,9 @@ private import CSimdjson
     return refusal(of: line).map { _ in JSON.complaint(about: line) }
   }
 
+  /// Whether `text` is one JSON value.
+  func isValid(_ text: [UInt8]) -> Bool { refusal(of: text[...]) == nil }
+
   private func refusal(of line: ArraySlice<UInt8>) -> String? {
     unsafe line.withUnsafeBufferPointer { bytes in
       unsafe json_parse(parser, bytes.baseAddress, bytes.count).map { unsafe String(cString: $0) }
