@@ -8,7 +8,7 @@ import support  # noqa: F401  (makes data/corpus importable)
 import debian
 import dictionaries
 from documents import sampled_shingles, without_template
-from markup import text_of, tidy
+from markup import text_of, tidy, with_empty_contents
 from readers import READERS, parts
 
 
@@ -26,6 +26,15 @@ class Readers(unittest.TestCase):
     def test_sphinx_pages_are_cut_to_their_main_part(self):
         page = "<div>menu</div><div class='body' role=\"main\"><p>text</p></div><footer>foot</footer>"
         self.assertEqual(tidy(text_of(page)), "text")
+
+    def test_lists_of_contents_are_emptied_before_they_are_parsed(self):
+        contents = '<ul class="toc"><li>one<ul class="toc"><LI>two</ul><UL><li>three</UL></ul>'
+        page = f"<p>before</p>{contents}<p>text</p>{contents}<ul><li>item</ul>"
+        empty = '<ul class="toc"></ul>'
+        self.assertEqual(with_empty_contents(page), f"<p>before</p>{empty}<p>text</p>{empty}<ul><li>item</ul>")
+        self.assertEqual(tidy(text_of(page)), "before\n\ntext\n\n- item")
+        for kept in ('<ul class="toc"><li>never ends', '<ul class="toc"><!-- </ul> --><li>a comment</ul>'):
+            self.assertEqual(with_empty_contents(kept), kept)
 
     def test_pod_messages_in_a_row_share_their_explanation(self):
         pod = ("=item Bad C<thing>\n\n=item Worse thing\n\n(F) You did it, and that is why all of "
