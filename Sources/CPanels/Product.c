@@ -101,9 +101,16 @@ typedef struct {
       const bool is_half, const enum ending ending, const panel_product *p) {                 \
     tile t = {p->c, p->c_stride * (p->c_is_bfloat16 ? 2 : 4), p->base, p->base_stride, p->a,  \
               p->a_row, p->a_step, p->b, p->b_step, p->next, p->next_step, p->steps};         \
+    const char *later = p->later;                                                             \
     for (int64_t left = p->rows, done; left > 0; left -= done) {                              \
       done = TILE##_next(is_half, ending, &t, left);                                          \
-      if (t.next == p->next) t.next += 64;                                                    \
+      if (t.next == p->next) {                                                                \
+        t.next += 64;                                                                         \
+      } else if (later < (const char *)p->later_end) {                                        \
+        t.next = later;                                                                       \
+        t.next_step = 64;                                                                     \
+        later += 64 * p->steps;                                                               \
+      }                                                                                       \
       t.c += done * t.c_row;                                                                  \
       t.a += done * t.a_row;                                                                  \
       if (ending == added) t.base += done * t.base_stride;                                    \

@@ -9,7 +9,7 @@ package let ignoredTarget: Int32 = -1
 /// The logits come a block of columns at a time and are never kept. Two things remain of a block:
 /// its exponentials e^(logit − peak), in the precision of products, and the peak, which is the
 /// largest logit up to this block. Once the sum over all columns is known, the gradient is made
-/// from them.
+/// from them. Float32 exponentials replace the logits where these were computed.
 /// Source: Milakov, Gimelshein 2018, arXiv:1805.02867, algorithm 3.
 @safe package struct CrossEntropy: ~Copyable, @unchecked Sendable {
   private let logitsOfBlock: Tensor  // (rows, blockColumns)
@@ -17,7 +17,7 @@ package let ignoredTarget: Int32 = -1
   private let sums: Tensor  // (1, rows): Σ e^(logit − last peak)
   private let scores: Tensor  // (1, rows): the target's logit
 
-  /// The number of columns of a block: with 128 rows, its logits stay in the second-level cache.
+  /// The number of columns of a block.
   package static let blockColumns = 512
 
   /// Allocates memory for at most `rows` rows.
@@ -42,14 +42,14 @@ package let ignoredTarget: Int32 = -1
   ) {
     let vocabulary = head.columns
     for (block, columns) in (0..<vocabulary).parts(of: Self.blockColumns).enumerated() {
-      let logits = logitsOfBlock.view.rows(0..<x.rows).columns(0..<columns.count)
+      let exponentials = exponentials?.columns(columns)
+      let inPlace = exponentials?.precision == .float32 ? exponentials : nil
+      let logits = inPlace ?? logitsOfBlock.view.rows(0..<x.rows).columns(0..<columns.count)
       product(logits, x, head.columns(columns))
       for r in 0..<x.rows where targets[first + r] != ignoredTarget {
         let target = Int(targets[first + r])
         let score = columns.contains(target) ? logits[r, target - columns.lowerBound] : nil
-        absorb(
-          logits.floats(r), row: r, block: block,
-          exponentials: exponentials?.row(r).columns(columns))
+        absorb(logits.floats(r), row: r, block: block, exponentials: exponentials?.row(r))
         if let score { scores.view[0, r] = score }
       }
     }

@@ -5,8 +5,8 @@ typealias Lanes = SIMD16<Float>
 
 /// A row of a matrix: scalars by index, or 16 lanes from a column on.
 ///
-/// Lanes past the end read as `padding` and are not written, so a loop over `lanes` needs no second
-/// loop for the rest.
+/// Lanes past the end read as `padding`, of bfloat16 as 0, and are not written, so a loop over
+/// `lanes` needs no second loop for the rest.
 @safe package struct Row {
   let base: UnsafeMutableRawPointer
   package let count: Int
@@ -37,21 +37,28 @@ typealias Lanes = SIMD16<Float>
   subscript(lanes column: Int, padding padding: Float = 0) -> Lanes {
     @inline(__always) get {
       precondition(column >= 0 && column < count)
-      guard column + 16 <= count else { return partialLanes(column, padding) }
+      let left = count &- column
       if precision == .float32 {
-        return unsafe base.loadUnaligned(fromByteOffset: column * 4, as: Lanes.self)
+        let address = unsafe base + column &* 4
+        guard left >= 16 else { return unsafe lanes_at_end(address, Int64(left), padding) }
+        return unsafe address.loadUnaligned(as: Lanes.self)
       }
-      return widened(
-        unsafe base.loadUnaligned(fromByteOffset: column * 2, as: SIMD16<UInt16>.self))
+      let address = unsafe base + column &* 2
+      guard left >= 16 else { return widened(unsafe lanes_bits_at_end(address, Int64(left))) }
+      return widened(unsafe address.loadUnaligned(as: SIMD16<UInt16>.self))
     }
     @inline(__always) nonmutating set {
       precondition(column >= 0 && column < count)
-      guard column + 16 <= count else { return setPartialLanes(column, newValue) }
+      let left = count &- column
       if precision == .float32 {
-        unsafe base.storeBytes(of: newValue, toByteOffset: column * 4, as: Lanes.self)
+        let address = unsafe base + column &* 4
+        guard left >= 16 else { return unsafe lanes_set_end(address, Int64(left), newValue) }
+        unsafe address.storeBytes(of: newValue, as: Lanes.self)
       } else {
-        unsafe base.storeBytes(
-          of: bfloat16(newValue), toByteOffset: column * 2, as: SIMD16<UInt16>.self)
+        let address = unsafe base + column &* 2
+        let bits = bfloat16(newValue)
+        guard left >= 16 else { return unsafe lanes_set_bits_end(address, Int64(left), bits) }
+        unsafe address.storeBytes(of: bits, as: SIMD16<UInt16>.self)
       }
     }
   }
@@ -63,28 +70,6 @@ typealias Lanes = SIMD16<Float>
       return
     }
     unsafe lanes_stream_bfloat16(base + column * 2, lanes)
-  }
-
-  @inline(never) private func partialLanes(_ column: Int, _ padding: Float) -> Lanes {
-    var lanes = Lanes(repeating: padding)
-    guard precision == .float32 else {
-      for i in 0..<count - column { lanes[i] = self[column + i] }
-      return lanes
-    }
-    unsafe withUnsafeMutableBytes(of: &lanes) {
-      unsafe $0.baseAddress!.copyMemory(from: base + column * 4, byteCount: (count - column) * 4)
-    }
-    return lanes
-  }
-
-  @inline(never) private func setPartialLanes(_ column: Int, _ lanes: Lanes) {
-    guard precision == .float32 else {
-      for i in 0..<count - column { self[column + i] = lanes[i] }
-      return
-    }
-    unsafe withUnsafeBytes(of: lanes) {
-      unsafe (base + column * 4).copyMemory(from: $0.baseAddress!, byteCount: (count - column) * 4)
-    }
   }
 
   /// The part of the row in `range`; lanes past its end are not touched.

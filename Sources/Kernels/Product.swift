@@ -15,7 +15,12 @@ private let innerBlock = 2048
 ///
 /// At least one value is summed. The product runs on the calling thread. Every element is one sum
 /// in a fixed order: its bits do not depend on how rows or columns are divided among calls.
-package func product(_ c: Matrix, base: Matrix? = nil, _ a: Matrix, _ b: Panels) {
+///
+/// - Parameter later: What is read after the product, and is fetched meanwhile as far as there is
+///   time: from its first element to its last, in the order of memory.
+package func product(
+  _ c: Matrix, base: Matrix? = nil, _ a: Matrix, _ b: Panels, fetching later: Matrix? = nil
+) {
   precondition(
     a.precision == b.precision && a.rows == c.rows && a.columns == b.inner,
     "(\(c.rows), \(c.columns)) = (\(a.rows), \(a.columns)) · (\(b.inner), \(b.columns))")
@@ -23,7 +28,8 @@ package func product(_ c: Matrix, base: Matrix? = nil, _ a: Matrix, _ b: Panels)
     let b = b.inner(part)
     unsafe multiply(
       c, base: part.lowerBound == 0 ? base : c, a: a.base + part.lowerBound * a.precision.bytes,
-      row: a.stride * a.precision.bytes, step: 4, b, ahead: b.base + b.panelStride, last: b)
+      row: a.stride * a.precision.bytes, step: 4, b, ahead: b.base + b.panelStride, last: b,
+      fetching: part.lowerBound == 0 ? later : nil)
   }
 }
 
@@ -67,17 +73,25 @@ private func parts(_ inner: Int, of size: Int, _ precision: Precision) -> RangeP
 ///   - step: The bytes from one step of a to the next.
 ///   - ahead: The panels that are fetched while those of b, one by one, are multiplied.
 ///   - last: The panel that is fetched during the last one.
+///   - later: What is fetched in the steps that are left.
 @unsafe private func multiply(
   _ c: Matrix, base: Matrix?, a: UnsafeMutableRawPointer, row: Int, step: Int, _ b: Panels,
-  ahead: UnsafeMutableRawPointer, last: Panels
+  ahead: UnsafeMutableRawPointer, last: Panels, fetching later: Matrix? = nil
 ) {
   precondition(c.columns == b.columns && base?.precision ?? .float32 == .float32)
   precondition(
     c.precision == .float32 || b.precision == .bfloat16 && base == nil,
     "a sum is kept in bfloat16 only of such operands, and without a base")
   precondition(base.map { $0.rows == c.rows && $0.columns == c.columns } ?? true)
+  let laterBytes = later.map { $0.rows * $0.stride * $0.precision.bytes } ?? 0
+  let panels = (c.columns + Panels.width - 1) / Panels.width
+  /// The end of what the first `count` panels fetch.
+  func end(_ count: Int) -> UnsafeMutableRawPointer? {
+    unsafe later.map { unsafe $0.base + laterBytes * count / panels }
+  }
   for column in stride(from: 0, to: c.columns, by: Panels.width) {
-    let offset = column / Panels.width * b.panelStride
+    let number = column / Panels.width
+    let offset = number * b.panelStride
     let isLast = column + Panels.width >= c.columns
     let product = unsafe panel_product(
       c: c.base + column * c.precision.bytes, c_stride: Int64(c.stride),
@@ -87,7 +101,9 @@ private func parts(_ inner: Int, of size: Int, _ precision: Precision) -> RangeP
       },
       base_stride: Int64(base?.stride ?? 0), a: a, a_row: Int64(row), a_step: Int64(step),
       b: b.base + offset, b_step: Int64(b.stepStride), next: isLast ? last.base : ahead + offset,
-      next_step: Int64(isLast ? last.stepStride : b.stepStride), steps: Int64(b.steps),
+      next_step: Int64(isLast ? last.stepStride : b.stepStride),
+      later: end(number), later_end: end(number + 1),
+      steps: Int64(b.steps),
       rows: Int64(c.rows), columns: Int64(min(Panels.width, c.columns - column)))
     switch b.precision {
     case .float32: unsafe panel_product_float32(product)

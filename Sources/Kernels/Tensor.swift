@@ -48,7 +48,7 @@ import Foundation
   package let stride: Int
   package let precision: Precision
 
-  private func address(_ row: Int, _ column: Int) -> UnsafeMutableRawPointer {
+  @inline(__always) private func address(_ row: Int, _ column: Int) -> UnsafeMutableRawPointer {
     unsafe base + (row * stride + column) * precision.bytes
   }
 
@@ -77,7 +77,7 @@ import Foundation
   }
 
   /// The row number `row`, to be read and written 16 lanes at a time.
-  package func row(_ row: Int) -> Row {
+  @inline(__always) package func row(_ row: Int) -> Row {
     precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
     return unsafe Row(base: address(row, 0), count: columns, precision: precision)
   }

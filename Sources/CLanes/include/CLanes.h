@@ -3,7 +3,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
-#if defined(__AVX512BF16__)
+#if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
 
@@ -16,6 +16,8 @@ typedef uint16_t uint16_lanes __attribute__((ext_vector_type(16)));
 typedef uint32_t uint32_lanes __attribute__((ext_vector_type(16)));
 
 #define LANES_FUNCTION static inline __attribute__((always_inline))
+
+#include "RowEnds.h"
 
 LANES_FUNCTION float_lanes lanes_all(float x) { return (float_lanes)x; }
 LANES_FUNCTION float_lanes lanes_sum(float_lanes a, float_lanes b) { return a + b; }
@@ -95,10 +97,17 @@ LANES_FUNCTION float_lanes lanes_widened(uint16_lanes bits) {
   return (float_lanes)(__builtin_convertvector(bits, uint32_lanes) << 16);
 }
 
-/// The largest lane; not of NaN.
-LANES_FUNCTION float lanes_largest(float_lanes x) { return __builtin_reduce_max(x); }
-
 LANES_FUNCTION float_lanes lanes_larger(float_lanes a, float_lanes b) { return a < b ? b : a; }
+
+/// The largest lane, by halves and not in a chain of 15; not of NaN.
+LANES_FUNCTION float lanes_largest(float_lanes x) {
+#define LARGER_HALF(x) ((x).lo < (x).hi ? (x).hi : (x).lo)
+  const __typeof__(x.lo) eight = LARGER_HALF(x);
+  const __typeof__(eight.lo) four = LARGER_HALF(eight);
+  const __typeof__(four.lo) two = LARGER_HALF(four);
+  return LARGER_HALF(two);
+#undef LARGER_HALF
+}
 
 /// `e^x` to about 2 ulp; x is clamped to [-87, 87], so the result and its reciprocal are finite,
 /// and never denormals.

@@ -30,6 +30,8 @@ typedef struct {
   /// What will be read after this panel: two lines of each step are fetched meanwhile.
   const void *next;
   int64_t next_step;
+  /// Lines, one after the other, that the steps fetch which those of `next` leave.
+  const void *later, *later_end;
   int64_t steps, rows;
   /// At most 32.
   int64_t columns;

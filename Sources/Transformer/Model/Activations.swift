@@ -55,10 +55,16 @@ final class LayerActivations: Sendable {
 }
 
 extension LayerActivations {
-  /// The gate and the up projection of some rows, and of the columns of one block.
-  func gateUp(_ rows: Range<Int>, _ columns: Range<Int>) -> (gate: Matrix, up: Matrix) {
+  /// The gate and, from column 128 on, the up projection of some rows, and of the columns of one
+  /// block.
+  func gateAndUp(_ rows: Range<Int>, _ columns: Range<Int>) -> Matrix {
     let first = columns.lowerBound / Blocks.columns * gated.view.rows
-    let both = gateUp.view.rows(first + rows.lowerBound..<first + rows.upperBound)
+    return gateUp.view.rows(first + rows.lowerBound..<first + rows.upperBound)
+  }
+
+  /// The two apart.
+  func gateUp(_ rows: Range<Int>, _ columns: Range<Int>) -> (gate: Matrix, up: Matrix) {
+    let both = gateAndUp(rows, columns)
     return (
       both.columns(0..<columns.count),
       both.columns(Blocks.columns..<Blocks.columns + columns.count)

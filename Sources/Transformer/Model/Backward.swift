@@ -118,7 +118,7 @@ package final class Gradients: Sendable {
           dLogits, panels: panels, targets: batch.targets, first: rows.lowerBound, weight: weight)
         head.keep(block, normed: normed)
         let dNormed = scratch.narrow.view.rows(0..<rows.count)
-        product(dNormed, dLogits, operand.trained)
+        product(dNormed, dLogits, operand.trained, fetching: a.output.view.rows(rows))
         dx.view.rows(rows).fill(0)
         let piece = rows.lowerBound / Blocks.rows
         rmsNormBackward(
@@ -165,15 +165,17 @@ package final class Gradients: Sendable {
         piece, scratch: scratch.dGateUp.view.rows(0..<count).columns(inner..<2 * inner))
       for columns in (0..<inner).parts(of: Blocks.columns) {
         let dGated = scratch.columns.view.rows(0..<count).columns(0..<columns.count)
-        product(dGated, dOutput, w.down.trained.columns(columns))
+        product(
+          dGated, dOutput, w.down.trained.columns(columns), fetching: a.gateAndUp(piece, columns))
         let kept = a.gateUp(piece, columns)
         swiGLUBackward(
           dGate: dGate.columns(columns), dUp: dUp.columns(columns), dGated, gate: kept.gate,
           up: kept.up)
       }
       let dNormed = scratch.narrow.view.rows(0..<count)
-      product(dNormed, dGate, w.gate.trained)
-      product(dNormed, base: dNormed, dUp, w.up.trained)
+      product(dNormed, dGate, w.gate.trained, fetching: dx.view.rows(piece))
+      product(
+        dNormed, base: dNormed, dUp, w.up.trained, fetching: a.middle.view.rows(piece))
       layer.keep(piece, dOutput: dOutput, dGate: dGate, dUp: dUp, a)
       let part = firstPiece + number
       let start = piece.lowerBound - rows.lowerBound
@@ -197,7 +199,9 @@ package final class Gradients: Sendable {
     let dMiddle = layer.dMiddle.place(rows, scratch: scratch.dMiddle.view.rows(0..<rows.count))
     let dQkv = layer.dQkv.place(rows, scratch: scratch.dQkv.view.rows(0..<rows.count))
     for piece in (0..<rows.count).parts(of: Blocks.rows) {
-      product(dAttended.rows(piece), dMiddle.rows(piece), w.output.trained)
+      product(
+        dAttended.rows(piece), dMiddle.rows(piece), w.output.trained,
+        fetching: a.qkv.view.rows(rows).rows(piece))
     }
     for sequence in sequences {
       let start = (sequence - sequences.lowerBound) * time
@@ -213,13 +217,13 @@ package final class Gradients: Sendable {
       let inTask = start..<start + piece.count
       let dQkv = dQkv.rows(inTask)
       let dNormed = scratch.narrow.view.rows(0..<piece.count)
-      product(dNormed, dQkv, w.qkv.trained)
+      let input = activations.inputs[index].view.rows(piece)
+      product(dNormed, dQkv, w.qkv.trained, fetching: input)
       layer.keep(piece, dMiddle: dMiddle.rows(inTask), dQkv: dQkv, a)
       let part = firstPiece + number
       rmsNormBackward(
         dx.view.rows(piece), dGain: dGain1.view.rows(part..<part + 1),
-        copy: dOutputs[index % 2].view.rows(piece), dNormed,
-        activations.inputs[index].view.rows(piece),
+        copy: dOutputs[index % 2].view.rows(piece), dNormed, input,
         scale: a.scale1.view.rows(piece), gain: parameters.views.layers[index].norm1)
     }
   }
