@@ -25,7 +25,8 @@ class PlaceTests(MadeRunCase):
     def test_flags_that_no_file_fits(self):
         for arguments, problem in [(("",), "-o is empty; is a variable of the shell not set?"),
                                    (("x", "--log", ""), "--log is empty; is a variable of the shell not set?"),
-                                   (("x", "--seed="), "--seed is empty"), (("x", "--absent", "zero", ""), "an argument is empty"),
+                                   (("x", "--seed="), "--seed is empty"),
+                                   (("x", "--absent", "zero", ""), "an argument is empty"),
                                    (("x", "--log", "-"), "--log needs the name of a file"),
                                    (("baselines.jsonl",), "baselines.jsonl: is read, and cannot be an output too"),
                                    (("x", "--log=./baselines.jsonl"), "baselines.jsonl: is read, and cannot be"),
