@@ -1,3 +1,5 @@
+import Storage
+
 /// The weight of a name, written as `ArXiv=0.1`.
 package struct NamedWeight: CustomStringConvertible, Sendable {
   package let name: String
@@ -7,7 +9,7 @@ package struct NamedWeight: CustomStringConvertible, Sendable {
 
   package init?(argument: String) {
     guard let (left, right) = QuotedNames.split(argument[...], atLast: "="),
-      let name = QuotedNames.name(left), let weight = Double(right), (0...1).contains(weight)
+      let name = QuotedNames.name(left), let weight = decimal(right), (0...1).contains(weight)
     else { return nil }
     (self.name, self.weight) = (name, weight)
   }
@@ -22,7 +24,7 @@ package struct NamedRadius: CustomStringConvertible, Sendable {
 
   package init?(argument: String) {
     guard let (left, right) = QuotedNames.split(argument[...], atLast: "="),
-      let name = QuotedNames.name(left), let radius = Double(right), radius >= 0, radius.isFinite
+      let name = QuotedNames.name(left), let radius = decimal(right), radius >= 0
     else { return nil }
     (self.name, self.radius) = (name, radius)
   }
@@ -42,7 +44,7 @@ package struct GroupRange: CustomStringConvertible, Sendable {
     domains = names.compactMap { $0 }
     let ends = range.split(separator: ":", omittingEmptySubsequences: false)
     func number(_ text: Substring, absent: Double) -> Double? {
-      text.isEmpty ? absent : Double(text).flatMap { (0...1).contains($0) ? $0 : nil }
+      text.isEmpty ? absent : decimal(text).flatMap { (0...1).contains($0) ? $0 : nil }
     }
     guard (1...2).contains(ends.count), ends.contains(where: { !$0.isEmpty }),
       let first = number(ends[0], absent: -.infinity),

@@ -1,3 +1,5 @@
+import Storage
+
 /// A bound on a predicted loss, written as `Github <= natural + 0.02`.
 ///
 ///     guard    = name ("<=" | ">=") right
@@ -52,14 +54,14 @@ package struct GuardText: Equatable, Sendable, CustomStringConvertible {
       case .side(let side) = tokens[1], let right = tokens[2].name
     else { throw Malformed(description: shape) }
     (self.left, self.side) = (left, side)
-    let number = tokens[2] == .word(right) ? Double(right).flatMap { $0.isFinite ? $0 : nil } : nil
+    let number = tokens[2] == .word(right) ? decimal(right) : nil
     reference = number.map { .number($0) } ?? .mixture(right)
     guard tokens.count == 5 else {
       offset = 0
       return
     }
     guard case .word(let sign) = tokens[3], ["+", "-"].contains(sign),
-      case .word(let text) = tokens[4], let nats = Double(text), nats.isFinite
+      case .word(let text) = tokens[4], let nats = decimal(text)
     else { throw Malformed(description: shape) }
     offset = sign == "+" ? nats : -nats
   }
@@ -67,7 +69,7 @@ package struct GuardText: Equatable, Sendable, CustomStringConvertible {
   package var description: String {
     let right =
       switch reference {
-      case .mixture(let name): Double(name) == nil ? Self.quoted(name) : "\"\(name)\""
+      case .mixture(let name): decimal(name) == nil ? Self.quoted(name) : "\"\(name)\""
       case .number(let number): Self.short(number)
       }
     let change = offset == 0 ? "" : " \(offset < 0 ? "-" : "+") \(Self.short(abs(offset)))"

@@ -1,3 +1,5 @@
+import Storage
+
 /// Names among the signs of a constraint, as people's domains have them: `lang=en`, `C++`, `a:b`.
 ///
 /// Signs count from the end, so most names need no quotes; in double quotes a name may have any
@@ -31,7 +33,7 @@ enum QuotedNames {
     )
     for place in places(of: separator, in: text) + [text.endIndex] {
       guard let (name, number) = split(text[start..<place], atLast: sign),
-        let value = Double(number)
+        let value = decimal(number)
       else { continue }
       parts.append((name, value))
       start = place == text.endIndex ? place : text.index(after: place)

@@ -51,6 +51,12 @@ package struct InputDigest: Codable, Equatable, Sendable {
 
   package init(name: String, sha256: String) { (self.name, self.sha256) = (name, sha256) }
 
+  /// Computes the digest of the `bytes` of the file at `path`.
+  package init(path: String, bytes: [UInt8]) {
+    name = path.split(separator: "/").last.map(String.init) ?? path
+    sha256 = Storage.sha256(bytes)
+  }
+
   /// Computes the digest of the file at `path`.
   ///
   /// - Throws: `FileError` if it cannot be read.

@@ -20,7 +20,7 @@ package enum BaselineRule: Equatable, Sendable {
   /// returns nil if there is no such rule or its number is not positive.
   package init?(_ text: String) {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    switch (parts.first, parts.count == 2 ? Double(parts[1]) : nil) {
+    switch (parts.first, parts.count == 2 ? Self.number(parts[1]) : nil) {
     case ("natural", nil) where parts.count == 1: self = .natural
     case ("uniform", nil) where parts.count == 1: self = .uniform
     case ("temperature", let value?) where value > 0: self = .temperature(value)
@@ -37,6 +37,10 @@ package enum BaselineRule: Equatable, Sendable {
     case .temperature(let value): "temperature-" + Self.spelled(value)
     case .unimax(let epochs): "unimax-" + Self.spelled(epochs)
     }
+  }
+
+  private static func number(_ text: Substring) -> Double? {
+    text == "inf" ? .infinity : decimal(text)
   }
 
   private static func spelled(_ value: Double) -> String {

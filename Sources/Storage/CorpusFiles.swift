@@ -1,29 +1,42 @@
-import Glibc
-
 /// The files of a corpus: those named, and all that can be one of a corpus in the folders named.
 ///
 /// Of a folder these are `.jsonl`, `.tar`, `.tgz` and `.zip` files, compressed or not, and
 /// compressed `.json` files, as C4's and Dolma's are. They come in the order of their paths' bytes.
-///
-/// A file that is there under several paths is read once, under the first.
-///
-/// - Throws: `FileError` if a folder cannot be read, or holds no such file.
-package func corpusFiles(_ paths: [String]) throws(FileError) -> [String] {
-  var files: [String] = []
-  for path in paths {
-    guard path != "-", isFolder(path) else {
-      files.append(path)
-      continue
+package struct CorpusFiles: Sendable {
+  /// Each file once, under the first path that it is there under.
+  package let files: [String]
+  /// The other files of the folders, but for the manifest that lies beside a corpus that was built.
+  package let leftOut: [String]
+
+  /// - Throws: `FileError` if a folder cannot be read, or holds no such file.
+  package init(_ paths: [String]) throws(FileError) {
+    var (files, leftOut): ([String], [String]) = ([], [])
+    for path in paths {
+      guard path != "-", isFolder(path) else {
+        files.append(path)
+        continue
+      }
+      let all = try Storage.files(below: path)
+      let found = all.filter(isOfCorpus)
+      let others = all.filter { !isOfCorpus($0) && !$0.hasSuffix("/manifest.json") }
+      guard !found.isEmpty else {
+        throw .content(
+          path: path,
+          problem: "has no .jsonl, .json.gz, .tar or .zip files in it"
+            + (others.first.map { ", only others such as \($0)" } ?? ""))
+      }
+      files += found
+      leftOut += others
     }
-    let found = try Storage.files(below: path).filter { isOfCorpus($0) }
-    guard !found.isEmpty else {
-      throw .content(path: path, problem: "has no .jsonl, .json.gz, .tar or .zip files in it")
-    }
-    files += found
+    self.files = distinctFiles(files)
+    self.leftOut = distinctFiles(leftOut)
   }
-  var read: Set<FileIdentity> = []
-  return files.filter { path in
-    path == "-" || isStream(path) || FileIdentity(path).map { read.insert($0).inserted } ?? true
+
+  /// What a person should know of the files that are left out; nil if there are none.
+  package var remark: String? {
+    guard let first = leftOut.first else { return nil }
+    return "other files in folders of the corpus left out: \(leftOut.count), such as \(first); "
+      + "read are .jsonl, .tar, .tgz, .zip and compressed .json"
   }
 }
 
@@ -44,18 +57,6 @@ package func files(below folder: String) throws(FileError) -> [String] {
   var read: Set<FileIdentity> = []
   if let identity = FileIdentity(folder) { read.insert(identity) }
   return try files(below: folder, besides: &read)
-}
-
-/// What two paths of one file or folder share.
-private struct FileIdentity: Hashable {
-  let (device, node): (UInt, UInt)
-
-  /// - Returns: nil for a link to nothing.
-  init?(_ path: String) {
-    var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return nil }
-    (device, node) = (UInt(status.st_dev), UInt(status.st_ino))
-  }
 }
 
 private func files(

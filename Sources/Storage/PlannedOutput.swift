@@ -29,11 +29,10 @@ package enum PlannedOutput: Equatable, Sendable {
       if isFile(place) { return try ReplacedFile.requireWritable(place, for: path) }
       try Self.requireEntries(in: Self.parent(of: place), for: path, "create")
     case .log(let path):
-      if unsafe access(path, F_OK) == 0 {
-        try check(path, "append") { unsafe access(path, W_OK) }
-      } else {
-        try Self.requireEntries(in: Self.parent(of: path), for: path, "append")
-      }
+      if isFolder(path) { throw .system(path: path, action: "append", code: EISDIR) }
+      if unsafe access(path, W_OK) == 0 { return }
+      guard errno == ENOENT else { throw .system(path: path, action: "append", code: errno) }
+      try Self.requireEntries(in: Self.parent(of: path), for: path, "append")
     case .folder(let path):
       var known = path
       while known != ".", known != "/", unsafe access("\(known)/.", F_OK) != 0, errno == ENOENT {

@@ -21,6 +21,9 @@ package final class ReadableFile: Sendable {
   ///   stream.
   package init(_ path: String) throws(FileError) {
     self.path = path
+    let problem = "can be read once, from front to end; give a file"
+    // To open a FIFO would be to wait for one that writes.
+    if kind(of: path) == S_IFIFO { throw .content(path: path, problem: problem) }
     let descriptor = try check(path, "open for reading") { unsafe open(path, O_RDONLY | O_CLOEXEC) }
     let count = Self.openCount.add(1, ordering: .relaxed).newValue
     let staysOpen = count <= Self.mostOpen
@@ -33,8 +36,7 @@ package final class ReadableFile: Sendable {
     switch status.st_mode & S_IFMT {
     case S_IFREG, S_IFBLK: break
     case S_IFDIR: throw .system(path: path, action: "open for reading", code: EISDIR)
-    default:
-      throw .content(path: path, problem: "can be read once, from front to end; give a file")
+    default: throw .content(path: path, problem: problem)
     }
   }
 
@@ -87,7 +89,8 @@ package final class ReadableFile: Sendable {
 
 /// All bytes of the file at `path`, or of standard input for `-`.
 ///
-/// - Throws: `FileError.system` if it cannot be read.
+/// - Throws: `FileError.system` if it cannot be read; `.content` if it is a stream that does not
+///   end within 256 MiB.
 package func readFile(_ path: String) throws(FileError) -> [UInt8] {
   // Opened once: what writes to a FIFO would see its end.
   let stream = try FileStream(path)
@@ -100,6 +103,9 @@ package func readFile(_ path: String) throws(FileError) -> [UInt8] {
     }.get()
     if count == 0 { return all }
     all += chunk[..<count]
+    guard all.count <= 1 << 28 || isFile(path) else {
+      throw .content(path: stream.path, problem: "goes on after 256 MiB; give a file")
+    }
   }
 }
 

@@ -42,8 +42,8 @@ package func tableText(
   return text
 }
 
-/// A number as tables spell it, decimal and finite; nil for anything else that `Double` takes.
-package func decimal(_ text: String) -> Double? {
+/// A number as people write it, decimal and finite; nil for anything else that `Double` takes.
+package func decimal(_ text: some StringProtocol) -> Double? {
   guard text.utf8.allSatisfy("+-.0123456789eE".utf8.contains), let value = Double(text),
     value.isFinite
   else { return nil }

@@ -29,7 +29,7 @@ package struct TaskSet: Equatable, Sendable {
   package let name: String
   /// The origin of the task, for people: a file, or `ARCHIVE(MEMBER)`.
   package let path: String
-  /// The files that were read: the task's own or its archive, and labels; none for standard input.
+  /// The files that were read: the task's own or its archive, and labels; none for streams.
   package let sources: [String]
   package private(set) var questions: [Question]
   /// The number that each question has in its file, from 0.

@@ -38,7 +38,7 @@ struct TaskRecords {
   let name: String
   private(set) var records: [Record] = []
   private(set) var labels: (path: String, lines: [String])?
-  /// The files that the records were read from; none for standard input.
+  /// The files that the records were read from; none for standard input and other streams.
   private(set) var sources: [String]
 
   /// Reads the files of `source`: one, or those of an archive that it takes.
@@ -80,7 +80,7 @@ struct TaskRecords {
   private init(_ source: TaskSource, path: String, entry: String) {
     let last = entry.split(separator: "/").last ?? entry[...]
     self.path = path
-    sources = source.path == "-" ? [] : [source.path]
+    sources = isStream(source.path) ? [] : [source.path]
     let end = [".json", ".txt", "."].lazy.compactMap { last.lastRange(of: $0)?.lowerBound }.first
     name = String(last[..<(end ?? last.endIndex)])
   }

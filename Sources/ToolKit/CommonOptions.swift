@@ -60,9 +60,7 @@ package struct CommonOptions: ParsableArguments {
     guard threads <= Self.mostThreads else {
       throw ValidationError("-j must be at most \(Self.mostThreads)")
     }
-    guard !output.isEmpty, log != "" else {
-      throw ValidationError("-o and --log need the name of a file")
-    }
+    guard log != "-" else { throw ValidationError("--log needs the name of a file") }
     guard check.isEmpty else {
       throw ValidationError("--check comes first, followed by nothing but files")
     }

@@ -1,13 +1,25 @@
 import ArgumentParser
+import Storage
 
 extension ParsableCommand {
   /// Refuses flags with numbers that nobody means, and nothing can be computed with: those that are
-  /// not finite, and counts that sums overflow with.
+  /// not finite, counts that sums overflow with, and what is not decimal, as `0x10`.
   ///
+  /// - Parameter arguments: The command line, in which numbers are as they were written.
   /// - Throws: `UsageError`, which names the flag.
-  func requireNumbers() throws(UsageError) {
+  func requireNumbers(in arguments: some Sequence<String>) throws(UsageError) {
     if let flag = impossibleNumber(in: self, of: nil) {
       throw UsageError("\(flag): its number is too large, or none; see '--help'")
+    }
+    let flags = flags(in: self, of: floatTypes)
+    var before = ""
+    for argument in arguments {
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let (flag, number) = parts.count == 2 ? (String(parts[0]), parts[1]) : (before, argument[...])
+      before = argument
+      if flags.contains(flag), Double(number) != nil, decimal(number) == nil {
+        throw UsageError("\(flag) \(number): write a decimal number")
+      }
     }
   }
 }
@@ -17,8 +29,19 @@ private let largestCount = 1_000_000_000_000_000
 
 /// The types of flags that are numbers; others know themselves what they take, as rules do, of
 /// which one is at infinity.
-private let numberTypes = ["Double", "Float", "Int"].flatMap { type in
+private let numberTypes = floatTypes + options(of: "Int")
+private let floatTypes = options(of: "Double") + options(of: "Float")
+
+private func options(of type: String) -> [String] {
   ["Option<\(type)>", "Option<Optional<\(type)>>", "Option<Array<\(type)>>"]
+}
+
+/// The flags in `value` that are of these types.
+private func flags(in value: Any, of types: [String]) -> [String] {
+  Mirror(reflecting: value).children.flatMap { child in
+    types.contains("\(type(of: child.value))")
+      ? child.label.map { [flagName($0)] } ?? [] : flags(in: child.value, of: types)
+  }
 }
 
 /// The first flag in `value` with such a number, or nil; `flag` is the one that `value` is of, or

@@ -56,7 +56,7 @@ package enum MixtureSource: Equatable {
     var weights: [String: Double] = [:]
     for part in text.split(separator: ",") {
       let pair = part.split(separator: "=")
-      guard pair.count == 2, let weight = Double(pair[1]),
+      guard pair.count == 2, let weight = decimal(pair[1]),
         weights.updateValue(weight, forKey: String(pair[0])) == nil
       else {
         throw UsageError("--mixture: \(part): is not DOMAIN=WEIGHT, or the domain's second weight")

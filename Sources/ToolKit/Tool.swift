@@ -23,6 +23,7 @@ extension Tool {
     end_tidily()
     do {
       let arguments = CommandLine.arguments.dropFirst()
+      if let problem = emptyArgument(in: arguments) { throw UsageError(problem) }
       if arguments.first == "--check" {
         for path in arguments.dropFirst() { try verifyArtifact(path) }
       } else if arguments.elementsEqual(["--revision"]), let revision {
@@ -30,8 +31,8 @@ extension Tool {
       } else {
         let clock = RunClock()
         var command = try parseAsRoot()
-        try (command as? Self)?.requireNumbers()
-        try (command as? Self)?.requireOutputs()
+        try (command as? Self)?.requireNumbers(in: arguments)
+        try (command as? Self)?.requireOutputs(besides: arguments)
         try command.run()
         try (command as? Self).map { try $0.report(clock) }
       }
@@ -47,11 +48,14 @@ extension Tool {
   private static var revision: ToolRevision? { ToolRevision(rawValue: name) }
 
   /// Checks that what the run is going to write can be written, each to a place of its own.
-  private func requireOutputs() throws {
+  private func requireOutputs(besides arguments: some Sequence<String>) throws {
     let planned = outputs + [common.log].compactMap(\.self).map(PlannedOutput.log)
     for output in planned { try output.requireWritable() }
     if let path = writtenTwice(planned.map(\.path)) {
       throw UsageError("\(path): two outputs cannot be one file; name another for one of them")
+    }
+    for path in planned.map(\.path) where namesTwice(path, in: arguments) {
+      throw UsageError("\(path): is read, and cannot be an output too; name another")
     }
   }
 
@@ -64,6 +68,7 @@ extension Tool {
 
   /// Prints what happened, the way each kind of error is printed, and ends the process.
   private static func exit(withReport error: any Error) -> Never {
+    removeEmptyFolders()
     if let error = error as? any ReportableError {
       printToStandardError("\(name): \(error.message)")
       Glibc.exit(error.kind.rawValue)

@@ -44,13 +44,15 @@ package struct TrainingDataOptions: ParsableArguments {
 
   /// The folders of the domains of positive weight, in the order of their names.
   ///
-  /// - Throws: `StreamError.missingDomain` if one is not among those given.
+  /// - Throws: `StreamError.missingDomain` if one is not among those given, `FileError` if what is
+  ///   given is no folder.
   package func folders(_ weights: [String: Double]) throws -> [TokenFolder] {
     var folders: [String: TokenFolder] = [:]
     var names: [String] = []
     for path in tokens {
       let name = path.split(separator: "/").last.map(String.init) ?? path
       names.append(name)
+      if !isFolder(path) { _ = try Storage.names(inFolder: path) }
       guard weights[name, default: 0] > 0 else { continue }
       folders[name] = try TokenFolder(path)
     }
@@ -86,9 +88,9 @@ package struct TrainingDataOptions: ParsableArguments {
   ///
   /// - Throws: `FileError` if one cannot be read.
   package func digests(
-    _ folders: [TokenFolder], tokenizer: String
+    _ folders: [TokenFolder], tokenizer: (path: String, bytes: [UInt8])
   ) throws(FileError) -> [InputDigest] {
-    var digests = [try InputDigest(file: tokenizer)]
+    var digests = [InputDigest(path: tokenizer.path, bytes: tokenizer.bytes)]
     for folder in folders {
       digests.append(InputDigest(name: folder.domain, sha256: try sha256(file: folder.manifest)))
     }

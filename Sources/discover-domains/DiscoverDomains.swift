@@ -140,7 +140,7 @@ struct DiscoverDomains: Tool {
   /// The numbers of `--choose`.
   func choices() throws -> [Int] {
     guard let choose else { return [] }
-    let numbers = choose.split(separator: ",").map { Int($0) }
+    let numbers = choose.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
     guard numbers.count > 1, Set(numbers).count == numbers.count, !numbers.contains(nil) else {
       throw ValidationError("--choose \(choose): write different numbers, as 4,8,16")
     }
@@ -151,7 +151,7 @@ struct DiscoverDomains: Tool {
   func divisions() throws -> [(name: String, clusters: Int)] {
     let pairs = try within.map { text in
       let parts = text.split(separator: "=", omittingEmptySubsequences: false)
-      guard parts.count == 2, let clusters = Int(parts[1]) else {
+      guard parts.count == 2, !parts[0].isEmpty, let clusters = Int(parts[1]) else {
         throw ValidationError("--within \(text): write NAME=k")
       }
       return (name: String(parts[0]), clusters: clusters)

@@ -42,7 +42,9 @@ extension DiscoverDomains {
         })
     }
     guard !groups.isEmpty else {
-      throw UsageError("--least-share \(leastShare): no domain has two topics as large; lower it")
+      throw UsageError(
+        "--least-share \(leastShare): no domain has two topics as large; "
+          + (leastShare > 0 ? "lower it" : "ask for more with -k"))
     }
     return Division(
       cells: cells, model: ClusterModel(clusterings: found.map(\.clustering), groups: groups))

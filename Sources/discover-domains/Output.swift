@@ -45,7 +45,7 @@ extension DiscoverDomains {
     if byText { flags["by-text"] = "true" }
     if let groups { flags["groups"] = "\(groups)" }
     if cross { flags["cross"] = "least-share \(leastShare)" }
-    let files = try corpusFiles(corpus) + [domains, vectors].compactMap { $0 }
+    let files = try CorpusFiles(corpus).files + [domains, vectors].compactMap { $0 }
     return Provenance(
       format: format, version: version, tool: .discoverDomains, flags: flags, seed: common.seed,
       inputs: try files.compactMap { try InputDigest(unlessStream: $0) })

@@ -70,7 +70,7 @@ extension DiscoverDomains {
         samples[group].add(key: key, domain: document.domain, text: document.text)
       }
     }
-    for remark in corpus.skipped.remarks { common.note("discover-domains: \(remark)") }
+    for remark in corpus.remarks { common.note("discover-domains: \(remark)") }
     return samples.map(\.documents)
   }
 

@@ -32,11 +32,8 @@ struct MeasureOverlap: Tool {
 
   func run() throws {
     let tokenizer = try Tokenizer(try TokenizerFile(self.tokenizer))
-    let files = try tokens.flatMap { path in
-      isFolder(path)
-        ? try names(inFolder: path).filter { $0.hasSuffix(".tok.zst") }.map { "\(path)/\($0)" }
-        : [path]
-    }.map { try TokenFileReader($0) }.filter { $0.header.questions == nil }
+    let files = try distinctFiles(tokens.flatMap(tokenFiles)).map { try TokenFileReader($0) }
+      .filter { $0.header.questions == nil }
     for file in files where file.header.tokenizer != tokenizer.sha256 {
       throw FileError.content(
         path: file.path,
@@ -72,6 +69,13 @@ struct MeasureOverlap: Tool {
     }
     progress.finish()
     try output.commit()
+  }
+
+  private func tokenFiles(_ path: String) throws(FileError) -> [String] {
+    guard isFolder(path) else { return [path] }
+    let found = try names(inFolder: path).filter { $0.hasSuffix(".tok.zst") }
+    guard !found.isEmpty else { throw .content(path: path, problem: "has no .tok.zst files in it") }
+    return found.map { "\(path)/\($0)" }
   }
 
   private struct Group {

@@ -64,7 +64,7 @@ struct MixTokens: Tool {
       provenance: Provenance(
         format: StreamHeader.format, version: StreamHeader.version, tool: .mixTokens,
         flags: pools.flags.merging(["format": sequences.format.rawValue]) { $1 },
-        seed: common.seed, inputs: try data.digests(folders, tokenizer: tokenizer.path)))
+        seed: common.seed, inputs: try data.digests(folders, tokenizer: tokenizer)))
 
     let isFolder = common.output != "-"
     if isFolder && !sequences.verify { try createFolder(common.output) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Storage
 
 /// What becomes of a domain that the base does not name.
 enum Absent: String, ExpressibleByArgument, CaseIterable { case refuse, zero }
@@ -11,8 +12,8 @@ struct ConcentrationRange: ExpressibleByArgument, CustomStringConvertible {
   let range: ClosedRange<Double>
   init(_ range: ClosedRange<Double>) { self.range = range }
   init?(argument: String) {
-    let bounds = argument.split(separator: ":").compactMap { Double($0) }
-    guard bounds.count == 2, Self.least <= bounds[0], bounds[0] <= bounds[1], bounds[1].isFinite
+    let bounds = argument.split(separator: ":").compactMap { decimal($0) }
+    guard bounds.count == 2, Self.least <= bounds[0], bounds[0] <= bounds[1]
     else {
       return nil
     }

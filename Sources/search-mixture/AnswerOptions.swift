@@ -116,7 +116,7 @@ enum LeastGain: ExpressibleByArgument {
   init?(argument: String) {
     if argument == "noise" {
       self = .noise
-    } else if let nats = Double(argument), nats >= 0, nats.isFinite {
+    } else if let nats = decimal(argument), nats >= 0 {
       self = .nats(nats)
     } else {
       return nil

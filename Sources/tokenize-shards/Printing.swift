@@ -17,7 +17,7 @@ extension TokenizeShards {
         amounts[document.domain].bytes += document.text.count
       }
     }
-    for remark in corpus.skipped.remarks { common.note("tokenize-shards: \(remark)") }
+    for remark in corpus.remarks { common.note("tokenize-shards: \(remark)") }
     let output = try LineWriter(common.output)
     try output.write("domain\tdocuments\tbytes")
     for (domain, amount) in zip(table.domains, amounts) {

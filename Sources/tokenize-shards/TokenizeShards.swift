@@ -122,7 +122,9 @@ struct TokenizeShards: Tool {
     }
     let clusters = try clustering.domains(of: table, pool: pool)
     let part = try self.part.map {
-      try CorpusPart($0.number, of: $0.count, files: corpusFiles(self.corpus))
+      let found = try CorpusFiles(self.corpus)
+      if $0.number == 1, let remark = found.remark { common.note("tokenize-shards: \(remark)") }
+      return try CorpusPart($0.number, of: $0.count, files: found.files)
     }
     let corpus = try reading.corpus(part?.files ?? self.corpus, of: table, by: clusters)
     let rule =
@@ -138,7 +140,7 @@ struct TokenizeShards: Tool {
     try common.forEachBatch(of: corpus, as: "tokenize") {
       try shards.add($0, meanwhile: corpus.readAhead)
     }
-    for remark in corpus.skipped.remarks { common.note("tokenize-shards: \(remark)") }
+    for remark in corpus.remarks { common.note("tokenize-shards: \(remark)") }
     let manifests = try part.map(shards.finish) ?? shards.finish()
     noteLeftOut(manifests)
     noteBytesWithoutToken(shards.bytesWithoutToken, tokenizer)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Storage
 
 /// How often a resume point is saved: `500` steps, `10min`, or `0` for never.
 enum SaveInterval: ExpressibleByArgument, CustomStringConvertible {
@@ -6,7 +7,7 @@ enum SaveInterval: ExpressibleByArgument, CustomStringConvertible {
   case minutes(Double)
 
   init?(argument: String) {
-    if argument.hasSuffix("min"), let minutes = Double(argument.dropLast(3)),
+    if argument.hasSuffix("min"), let minutes = decimal(argument.dropLast(3)),
       minutes > 0, minutes < 1e9
     {
       self = .minutes(minutes)

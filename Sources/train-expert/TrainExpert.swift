@@ -67,7 +67,7 @@ struct TrainExpert: Tool {
       try stream?.header.weights ?? data.weights { common.note("train-expert: \($0)") }
     let folders = try data.folders(weights)
     let tokenizer = try data.readTokenizer(folders)
-    let digests = try data.digests(folders, tokenizer: tokenizer.path)
+    let digests = try data.digests(folders, tokenizer: tokenizer)
     let tokens = folders[0].contents
     let config = try shape.config(
       vocabularySize: tokens.vocabulary, endOfText: tokens.endOfText)

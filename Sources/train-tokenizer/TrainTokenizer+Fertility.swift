@@ -10,7 +10,7 @@ extension TrainTokenizer {
   /// tells it on standard error.
   func writeFertility(
     of tokenizer: [UInt8], bySize other: [UInt8]?, _ domains: [(name: String, counts: WordCounts)],
-    table: InputDigest, pool: WorkerPool, to path: String
+    table: InputDigest?, pool: WorkerPool, to path: String
   ) throws {
     func ready(_ bytes: [UInt8]) throws -> Tokenizer {
       try Tokenizer(TokenizerFile(bytes: bytes, path: common.output))
@@ -23,7 +23,7 @@ extension TrainTokenizer {
         FertilityFile.Header(
           provenance: Provenance(
             format: FertilityFile.format, version: FertilityFile.version, tool: .trainTokenizer,
-            inputs: [table]),
+            inputs: [table].compactMap(\.self)),
           tokenizer: sha256(tokenizer))))
     for row in rows { try output.write(JSON.encode(row)) }
     try output.commit()

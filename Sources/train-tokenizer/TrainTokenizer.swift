@@ -90,7 +90,7 @@ struct TrainTokenizer: Tool {
       progress.update(sample.bytes.reduce(0, +))
     }
     progress.finish()
-    for remark in corpus.skipped.remarks { common.note("train-tokenizer: \(remark)") }
+    for remark in corpus.remarks { common.note("train-tokenizer: \(remark)") }
     for (domain, bytes) in zip(table.domains, sample.bytes) where bytes == 0 {
       common.note("train-tokenizer: domain \(domain.name) has no text in this corpus")
     }
@@ -101,7 +101,7 @@ struct TrainTokenizer: Tool {
         bySize ? nil : try trained(on: counts, weights: counts.map { _ in nil }, words: cut)
       try writeFertility(
         of: tokenizer, bySize: other, Array(zip(table.domains.map(\.name), counts)),
-        table: InputDigest(file: domains), pool: pool, to: fertility)
+        table: InputDigest(unlessStream: domains), pool: pool, to: fertility)
     }
     try replaceFile(common.output, bytes: tokenizer)
   }
@@ -126,7 +126,7 @@ struct TrainTokenizer: Tool {
     var weights: [Double?] = table.domains.map { _ in bySize ? nil : 1 }
     for text in weight {
       let parts = text.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, let value = Double(parts[1]), value >= 0, value.isFinite,
+      guard parts.count == 2, let value = decimal(parts[1]), value >= 0,
         let domain = table.domains.firstIndex(where: { $0.name == parts[0] })
       else { throw UsageError("--weight \(text): write DOMAIN=NUMBER with a domain of \(domains)") }
       weights[domain] = value

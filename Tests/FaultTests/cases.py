@@ -18,7 +18,9 @@ class FolderCase(unittest.TestCase):
 class MadeRunCase(FolderCase):
     """`made` is the folder of the undisturbed run, which tests leave as it is."""
 
+    documents = 120  # of each domain
+
     @classmethod
     def setUpClass(cls):
-        Run.prepare()
+        Run.prepare(cls.documents)
         cls.made = Run.inputs / "out"

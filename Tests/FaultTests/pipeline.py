@@ -34,13 +34,13 @@ class Run:
     expected: dict[str, bytes] = {}
 
     @classmethod
-    def prepare(cls) -> None:
-        """Writes the inputs and makes the undisturbed run, once for a process."""
+    def prepare(cls, documents: int = 120) -> None:
+        """Writes the inputs, so many documents of each domain, and makes the undisturbed run, once for a process."""
         if cls.expected:
             return
         cls.inputs = pathlib.Path(tempfile.mkdtemp(prefix="mde-fault-"))
         atexit.register(shutil.rmtree, cls.inputs)
-        write_inputs(cls.inputs, {"Prose": 0.8, "Code": 0.2})
+        write_inputs(cls.inputs, {"Prose": 0.8, "Code": 0.2}, documents)
         run = Run(cls.inputs / "out")
         start = time.monotonic()
         code, said = run.make()

@@ -33,6 +33,16 @@ class FlagTests(MadeRunCase):
             steps = ["--steps", 1] if command in (train, mix) and flag not in ("--steps", "--sequences") else []
             self.refused(64, flag if flag not in ("--context", "--sequences") else "too many tokens", *command, *steps,
                          f"{flag}={value}")
+        tokens, domains = self.made / "1-tokens/Code", Run.inputs / "domains.tsv"
+        for command, value in [
+            (["discover-domains", Run.inputs / "corpus", "-k", 2, "-o", "m"], "--cap=0x10"),
+            (["train-tokenizer", Run.inputs / "corpus", "--domains", domains], "--weight=Code=0x1"),
+            (["mix-tokens", tokens, "--steps", 1, "-o", "m"], "--mixture=Code=0x1p0"),
+            (sample, "--rules=unimax=0x4"), (sample, "--dirichlet=0x1p-1"), (sample, "--minimum=Code=0x0"),
+            (search, "--maximum=Code=0x1"), (search, "--gap=0x1p-20"), (train, "--learning-rate=0x1p-9"),
+            (train, "--save-every=0x10min"),
+        ]:
+            self.refused(64, value.partition("=")[0], *command, *(["--steps", 1] if command == train else []), value)
         self.refused(64, "at least 1e-09", *sample, "--dirichlet", "1e-320")
         self.refused(64, "a name is empty", "tokenize-shards", "--stats", "--domains", Run.inputs / "domains.tsv",
                      "--text-field", ",", Run.inputs / "corpus")

@@ -23,13 +23,23 @@ class PlaceTests(MadeRunCase):
                              before=before)
 
     def test_flags_that_no_file_fits(self):
-        for arguments, problem in [(("",), "-o and --log need the name of a file"),
-                                   (("x", "--log", ""), "-o and --log need the name of a file"),
+        for arguments, problem in [(("",), "-o is empty; is a variable of the shell not set?"),
+                                   (("x", "--log", ""), "--log is empty; is a variable of the shell not set?"),
+                                   (("x", "--seed="), "--seed is empty"),
+                                   (("x", "--absent", "zero", ""), "an argument is empty"),
+                                   (("x", "--log", "-"), "--log needs the name of a file"),
+                                   (("baselines.jsonl",), "baselines.jsonl: is read, and cannot be an output too"),
+                                   (("x", "--log=./baselines.jsonl"), "baselines.jsonl: is read, and cannot be"),
                                    (("x", "--log", "./x"), "x: two outputs cannot be one file"),
                                    (("x", "-j", 99999), "-j must be at most 1024")]:
             code, error = self.sample(*arguments)
             self.assertEqual((code, problem in error), (64, True), error)
-        self.assertEqual([path.name for path in self.folder.iterdir()], ["baselines.jsonl"])
+        for place, problem in [(".", "Is a directory"), ("loop", "Too many levels"), ("x" * 300, "File name too long")]:
+            if place == "loop":
+                (self.folder / place).symlink_to(place)
+            code, error = self.sample("x", "--log", place)
+            self.assertEqual((code, f"cannot append: {problem}" in error), (74, True), error)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["baselines.jsonl", "loop"])
 
     def test_two_outputs_of_one_tool(self):
         experts = sorted(self.made.glob("4-logprobs/expert-*/validation"))

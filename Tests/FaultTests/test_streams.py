@@ -61,12 +61,26 @@ class StreamTests(MadeRunCase):
         self.same(f"{features} $INPUTS/baselines.jsonl", f"{features} - <$INPUTS/baselines.jsonl",
                   f"{features} <(cat $INPUTS/baselines.jsonl)")
 
+    def test_inputs_that_are_named_in_what_is_made(self):
+        (self.folder / "copa.jsonl").write_text("".join(
+            json.dumps({"task": "copa", "context": f"the house {i}", "answer": i % 2, "choices": ["a", "b"]}) + "\n"
+            for i in range(30)))
+        tokens, tokenizer = "$RUN/1-tokens", "<(cat $RUN/1-tokens/tokenizer.json)"
+        for command in (f"tokenize-tasks <(cat copa.jsonl) --tokenizer {tokenizer} -o tasks",
+                        f"train-tokenizer $INPUTS/corpus --domains <(cat $INPUTS/domains.tsv) --vocab-size 300 "
+                        f"--fertility f.jsonl -o t.json",
+                        f"mix-tokens --expert Code {tokens}/Code --tokenizer {tokenizer} --steps 1 -o stream"):
+            self.assertEqual(self.run_shell(f"timeout 60 {command} -q")[::2], (0, ""), command)
+
     def test_what_cannot_be_read_once_is_refused(self):
         tokens = "$RUN/1-tokens/Code/validation-000.tok.zst"
         for command, code, problem in [
             ("render-report --check - <$INPUTS/domains.tsv", 65, "standard input: cannot be checked"),
             ("render-report --check <(cat $INPUTS/domains.tsv)", 65, "cannot be checked, as it can be read once"),
             (f"tokenize-shards --decode --tokenizer $RUN/1-tokens/tokenizer.json <(cat {tokens})", 65, "can be read once"),
+            ("mkfifo nobody; timeout 30 measure-overlap nobody --tokenizer $RUN/1-tokens/tokenizer.json", 65,
+             "nobody: can be read once"),
+            ("measure-overlap $RUN/1-tokens/Code --tokenizer /dev/zero", 65, "/dev/zero: goes on after 256 MiB"),
             (f"score-logprobs --model $RUN/3-models/natural - -o x <{tokens}", 66, "standard input cannot be read here"),
         ]:
             found, _, error = self.run_shell(command)

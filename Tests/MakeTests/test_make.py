@@ -46,11 +46,11 @@ def write_domains(path: pathlib.Path, domains: list[str]) -> None:
     path.write_text("# domain\tselector\tavailable-tokens\tmax-epochs\n" + "".join(rows))
 
 
-def write_inputs(root: pathlib.Path, natural: dict[str, float]) -> None:
+def write_inputs(root: pathlib.Path, natural: dict[str, float], documents: int = 120) -> None:
     """A corpus of these domains, their table, and the baselines `natural` and `uniform`."""
     (root / "corpus").mkdir()
     for domain in natural:
-        write_corpus(root / "corpus", domain)
+        write_corpus(root / "corpus", domain, documents)
     write_domains(root / "domains.tsv", list(natural))
     baselines = [{"id": "natural", "weights": natural},
                  {"id": "uniform", "weights": {domain: 1 / len(natural) for domain in natural}}]

@@ -69,7 +69,7 @@ struct BaselineRuleTests {
       "", "natural=1", "uniform=2", "temperature", "temperature=", "temperature=0",
       "temperature=-1", "temperature=nan", "unimax", "unimax=0", "unimax=inf", "unimax=x",
       "other=1",
-      "temperature=1=2",
+      "temperature=1=2", "temperature=0x3", "unimax=0x4",
     ]
     for text in refused { #expect(BaselineRule(text) == nil, "\(text)") }
   }

@@ -28,14 +28,14 @@ struct ConstraintSyntaxTests {
     #expect(FrozenRatio(argument: ratio.description)?.parts.map(\.name) == ["a+b", "x:y"])
   }
 
-  @Test(arguments: ["a", "=0.1", "a=", "a=2", "\"a=0.1", "\"a\"b=0.1", "\"\"=0.1"])
+  @Test(arguments: ["a", "=0.1", "a=", "a=2", "a=0x1", "a= 1", "\"a=0.1", "\"a\"b=0.1", "\"\"=0.1"])
   func `what is no weight is refused`(text: String) {
     #expect(NamedWeight(argument: text) == nil)
   }
 
-  @Test(arguments: ["a+b", "=0.1:0.2", "a+a=0.1", "a=0.5:0.1", "a=:"])
+  @Test(arguments: ["a+b", "=0.1:0.2", "a+a=0.1", "a=0.5:0.1", "a=:", "a=0x0:1", "a=0:nan"])
   func `what is no sum is refused`(text: String) { #expect(GroupRange(argument: text) == nil) }
 
-  @Test(arguments: ["a:0.5", "a:0.5+b", "a:0.5+a:0.5", ":0.5+b:0.5", "a:0+b:1"])
+  @Test(arguments: ["a:0.5", "a:0.5+b", "a:0.5+a:0.5", ":0.5+b:0.5", "a:0+b:1", "a:0x1+b:1"])
   func `what is no ratio is refused`(text: String) { #expect(FrozenRatio(argument: text) == nil) }
 }

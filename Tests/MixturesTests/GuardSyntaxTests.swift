@@ -35,7 +35,7 @@ struct GuardSyntaxTests {
   @Test(arguments: [
     "", ";", "a", "a <=", "<= b", "a < b", "a = b", "a <= b + c", "a <= b +", "a <= b 0.1",
     "a <= b + 0.1 + 0.2", "a <= b * 2", #"a <= "b"#, #""" <= b"#, "a <= b; ; c <= d", "a <= + b",
-    "a <= b + nan",
+    "a <= b + nan", "a <= b + 0x10",
   ])
   func `what is no guard is refused`(text: String) {
     #expect(throws: GuardText.Malformed.self) { try GuardText.list(text) }

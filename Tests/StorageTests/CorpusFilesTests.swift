@@ -7,7 +7,7 @@ struct CorpusFilesTests {
   init() throws { folder = try TemporaryFolder() }
 
   private func found() throws -> [String] {
-    try corpusFiles([folder.path]).map { String($0.dropFirst(folder.path.count + 1)) }
+    try CorpusFiles([folder.path]).files.map { String($0.dropFirst(folder.path.count + 1)) }
   }
 
   @Test func `each file is there once, however many links lead to it`() throws {
@@ -23,9 +23,9 @@ struct CorpusFilesTests {
     try folder.shell("mkdir in; echo '{}' > in/a.jsonl; echo '{}' > in/b.jsonl")
     let (inner, a) = (folder.file("in"), folder.file("in/a.jsonl"))
     let both = ["\(inner)/a.jsonl", "\(inner)/b.jsonl"]
-    #expect(try corpusFiles([a, a, "-", "\(inner)/../in/a.jsonl"]) == [a, "-"])
-    #expect(try corpusFiles([inner, a, inner]) == both)
-    #expect(try corpusFiles([a, inner]) == both)
+    #expect(try CorpusFiles([a, a, "-", "\(inner)/../in/a.jsonl"]).files == [a, "-"])
+    #expect(try CorpusFiles([inner, a, inner]).files == both)
+    #expect(try CorpusFiles([a, inner]).files == both)
   }
 
   @Test func `what is hidden is left out, compressed JSON is taken`() throws {
@@ -35,6 +35,19 @@ struct CorpusFilesTests {
       touch f.json.zst g.jsonl.partial-12 h.jsonl.gz
       """)
     #expect(try found() == ["e.json.gz", "f.json.zst", "h.jsonl.gz"])
+  }
+
+  @Test func `files of other kinds are counted, but for the manifest of a corpus`() throws {
+    try folder.shell(
+      """
+      mkdir deep; touch a.jsonl manifest.json b.parquet deep/c.pdf deep/d.json .e.pdf; ln -s . again
+      """)
+    let found = try CorpusFiles([folder.path, folder.file("deep/../a.jsonl")])
+    #expect(found.files == [folder.file("a.jsonl")])
+    let others = ["b.parquet", "deep/c.pdf", "deep/d.json"].map { folder.file($0) }
+    #expect(found.leftOut == others)
+    #expect(found.remark?.contains("left out: 3, such as \(others[0]);") == true)
+    #expect(try CorpusFiles([folder.file("a.jsonl")]).remark == nil)
   }
 
   @Test func `what is hidden in an archive is left out too`() throws {

@@ -103,7 +103,9 @@ import Testing
     }
     try createFolder(scratch.file("Sub"))
     _ = try scratch.write("Sub/z.jsonl", lines: [good])
-    let found = try corpusFiles([scratch.path]).map { $0.replacing("\(scratch.path)/", with: "") }
+    let found = try CorpusFiles([scratch.path]).files.map {
+      $0.replacing("\(scratch.path)/", with: "")
+    }
     #expect(found == ["Sub/z.jsonl", "a.jsonl.zst", "b.jsonl"])
   }
 }

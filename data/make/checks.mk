@@ -102,6 +102,12 @@ sanitize: | $(installed)
 	$(checked) KILLS=1 python3 -m unittest discover Tests/FaultTests -p test_kills.py
 checked = ASAN_OPTIONS=detect_leaks=0 BIN=$(sanitizer)/debug
 
+## sanitize-threads: every tool on four threads, by tools that look for races in Swift, C and C++
+raced := data/out/sanitize-threads
+sanitize-threads: | $(installed)
+	TOOLS_ONLY=yes swift build -c release --sanitize thread --scratch-path $(raced) -Xcc -march=$(MARCH) --quiet
+	RACES=yes BIN=$(raced)/release python3 -m unittest discover -v Tests/FaultTests -p test_races.py
+
 ## valgrind: every tool once under the memory check of Debian's valgrind, without AVX-512, which it does not know
 checked-by-valgrind := data/out/valgrind
 valgrind: | $(installed)
@@ -110,5 +116,5 @@ valgrind: | $(installed)
 	  --scratch-path $(checked-by-valgrind) --quiet
 	VALGRIND=yes BIN=$(checked-by-valgrind)/release python3 -m unittest discover -v Tests/FaultTests -p test_valgrind.py
 
-.PHONY: test fault fuzz fuzz-guided sanitize valgrind test-cluster lint format interop interop-published \
-  interop-models interop-tasks interop-streams interop-trainer interop-engine measure
+.PHONY: test fault fuzz fuzz-guided sanitize sanitize-threads valgrind test-cluster lint format interop \
+  interop-published interop-models interop-tasks interop-streams interop-trainer interop-engine measure

@@ -36,8 +36,8 @@ package final class Corpus {
       sum.empty += more.empty
     }
 
-    /// What a person should know about the lines skipped, a phrase for each reason.
-    package var remarks: [String] {
+    /// A phrase for each reason.
+    var remarks: [String] {
       let counts = [
         (bad, "malformed lines skipped"), (unknown, "documents of no domain skipped"),
         (empty, "lines or documents without text skipped"),
@@ -46,9 +46,12 @@ package final class Corpus {
     }
   }
 
-  package var files: [String] { reader.files }
+  package var files: [String] { reader.found.files }
   /// The lines of the batches so far that gave no document.
   package private(set) var skipped = Skipped()
+
+  /// What a person should know of what was left out so far, a phrase for each reason.
+  package var remarks: [String] { [reader.found.remark].compactMap(\.self) + skipped.remarks }
 
   private let reader: CorpusReader
   private let clusters: ClusterDomains?

@@ -11,7 +11,7 @@ final class CorpusReader: @unchecked Sendable {
     var skipped = Corpus.Skipped()
   }
 
-  let files: [String]
+  let found: CorpusFiles
   private let parser: DocumentParser
   private let skipsBadLines: Bool
   let skipsUnknown: Bool
@@ -32,7 +32,7 @@ final class CorpusReader: @unchecked Sendable {
   init(
     _ paths: [String], parser: DocumentParser, skipsBadLines: Bool, skipsUnknown: Bool
   ) throws(FileError) {
-    files = try corpusFiles(paths)
+    found = try CorpusFiles(paths)
     (self.parser, self.skipsBadLines, self.skipsUnknown) = (parser, skipsBadLines, skipsUnknown)
   }
 
@@ -67,8 +67,8 @@ final class CorpusReader: @unchecked Sendable {
   private func readLine() throws(FileError) -> LineReader.Line? {
     while true {
       if lines == nil {
-        guard nextFile < files.count else { return nil }
-        (lines, linesOfFile) = (try LineReader(files[nextFile]), 0)
+        guard nextFile < found.files.count else { return nil }
+        (lines, linesOfFile) = (try LineReader(found.files[nextFile]), 0)
         nextFile += 1
       }
       if let lines, let line = try lines.next() {
@@ -78,7 +78,7 @@ final class CorpusReader: @unchecked Sendable {
       }
       guard linesOfFile > 0 else {
         throw .content(
-          path: files[nextFile - 1], problem: "is empty; remove it or give it documents")
+          path: found.files[nextFile - 1], problem: "is empty; remove it or give it documents")
       }
       lines = nil
     }
