@@ -34,6 +34,14 @@ struct IDBuffer {
 
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
+  /// Leaves none, and room for as many.
+  mutating func takeAll() -> [UInt8] {
+    let all = bytes
+    bytes = []
+    bytes.reserveCapacity(all.count)
+    return all
+  }
+
   /// The next `count` ids, or nil if fewer are left, or one is not of the vocabulary.
   static func ids(_ reader: inout ByteReader, count: Int, vocabulary: Int) -> [Int32]? {
     let ids =

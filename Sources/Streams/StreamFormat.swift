@@ -30,13 +30,15 @@ extension StreamFormat {
   /// - Parameters:
   ///   - folder: `-` for standard output, which takes the format `mde` alone.
   ///   - header: That of one rank.
+  ///   - writesBehind: Whether another thread writes what is not compressed.
   /// - Throws: `StreamError` if the format cannot hold so much, or a file cannot be opened.
   package func sink(
-    _ folder: String, header: StreamHeader, comparing: Bool
+    _ folder: String, header: StreamHeader, comparing: Bool, writesBehind: Bool = false
   ) throws(StreamError) -> any SequenceSink {
     let path = folder == "-" ? folder : "\(folder)/\(name(rank: header.rank ?? 0))"
     guard self == .mde else {
-      return try FlatStreamWriter(path, self, header: header, comparing: comparing)
+      return try FlatStreamWriter(
+        path, self, header: header, comparing: comparing, writesBehind: writesBehind)
     }
     do throws(FileError) {
       return comparing

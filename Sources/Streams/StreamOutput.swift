@@ -2,7 +2,9 @@ import Parallel
 import Storage
 
 /// Where the bytes of a stream go: into a file that appears whole, or against one that is there.
-final class StreamOutput {
+///
+/// One thread at a time uses it.
+final class StreamOutput: @unchecked Sendable {
   private enum Target {
     case written(AtomicFile)
     case compared(ReadableFile)

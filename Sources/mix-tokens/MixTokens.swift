@@ -71,7 +71,8 @@ struct MixTokens: Tool {
     let ranks = sequences.rank.map { $0...$0 } ?? 0...plan.ranks - 1
     let sinks = try ranks.map { rank in
       try sequences.format.sink(
-        common.output, header: header.of(rank: rank), comparing: sequences.verify)
+        common.output, header: header.of(rank: rank), comparing: sequences.verify,
+        writesBehind: common.threadCount > 1)
     }
     try write(source, plan, to: sinks, ofRanks: ranks)
     guard isFolder else { return }

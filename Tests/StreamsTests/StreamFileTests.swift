@@ -38,16 +38,13 @@ import Testing
   }
 
   private func write(
-    _ plan: StreamPlan, _ format: StreamFormat, rank: Int = 0, comparing: Bool = false
+    _ plan: StreamPlan, _ format: StreamFormat, rank: Int = 0, comparing: Bool = false,
+    writesBehind: Bool = false
   ) throws -> [StreamHeader.File] {
     let sink = try format.sink(
-      scratch.path, header: header(plan).of(rank: rank), comparing: comparing)
-    let source = try source()
-    try source.skip(sequences: plan.indices.lowerBound)
-    for index in plan.indices {
-      let next = try source.next()
-      if plan.rank(of: index) == rank { try sink.append(next.ids, domain: next.domain) }
-    }
+      scratch.path, header: header(plan).of(rank: rank), comparing: comparing,
+      writesBehind: writesBehind)
+    try plan.write(try source(), to: [sink], ofRanks: rank...rank) { _ in }
     try sink.commit()
     return sink.files
   }
@@ -146,6 +143,20 @@ import Testing
         #expect(throws: (any Error).self) { try write(plan, format, comparing: true) }
       }
       try scratch.write(file.name, whole)
+    }
+  }
+
+  @Test func `another thread writes the same bytes`() throws {
+    let plan = StreamPlan(context: 6, batch: 4, steps: 50_000)
+    _ = try write(plan, .llmc)
+    let bytes = try scratch.bytes("stream.bin")
+    #expect(bytes.count > 2 << 20)
+    _ = try write(plan, .llmc, writesBehind: true)
+    #expect(try scratch.bytes("stream.bin") == bytes)
+    _ = try write(plan, .llmc, comparing: true, writesBehind: true)
+    try scratch.write("stream.bin", bytes.dropLast(2) + [1, 1])
+    #expect(throws: FileError.self) {
+      try write(plan, .llmc, comparing: true, writesBehind: true)
     }
   }
 
