@@ -43,12 +43,15 @@ package func tableText(
 }
 
 /// A number as people write it, decimal and finite; nil for anything else that `Double` takes.
-package func decimal(_ text: some StringProtocol) -> Double? {
+package func decimal(_ text: String) -> Double? {
   guard text.utf8.allSatisfy("+-.0123456789eE".utf8.contains), let value = Double(text),
     value.isFinite
   else { return nil }
   return value
 }
+
+/// The same of a part of a text.
+package func decimal(_ text: Substring) -> Double? { decimal(String(text)) }
 
 /// The bytes without a byte-order mark of UTF-8, which some editors put in front.
 package func withoutMark<Bytes: Collection<UInt8>>(_ bytes: Bytes) -> Bytes.SubSequence {

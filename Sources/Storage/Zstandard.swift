@@ -14,10 +14,13 @@ func compressedFrame(_ bytes: [UInt8], level: CInt = 3) -> [UInt8] {
   }
 }
 
-/// The content of `frame`; nil if that is not exactly one zstd frame of `count` bytes.
+/// The content of `frame`; nil if that is not exactly one zstd frame of `count` bytes, or there is
+/// no memory to decompress it.
 func decompressedFrame(_ frame: [UInt8], count: Int) -> [UInt8]? {
   guard unsafe ZSTD_getFrameContentSize(frame, frame.count) == UInt64(count) else { return nil }
-  let context = idleDecompressors.withLock { $0.popLast() } ?? Decompressor()
+  guard let context = idleDecompressors.withLock({ $0.popLast() }) ?? Decompressor() else {
+    return nil
+  }
   defer { idleDecompressors.withLock { $0.append(context) } }
   var result = 0
   let content = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -31,7 +34,13 @@ func decompressedFrame(_ frame: [UInt8], count: Int) -> [UInt8]? {
 /// What a call decompresses with, by one thread at a time; to make one takes as long as some
 /// kilobytes.
 @safe private final class Decompressor: @unchecked Sendable {
-  let pointer = unsafe ZSTD_createDCtx()
+  let pointer: OpaquePointer
+
+  /// - Returns: nil if there is no memory for it.
+  init?() {
+    guard let pointer = unsafe ZSTD_createDCtx() else { return nil }
+    unsafe self.pointer = pointer
+  }
   deinit { unsafe ZSTD_freeDCtx(pointer) }
 }
 private let idleDecompressors = Mutex<[Decompressor]>([])

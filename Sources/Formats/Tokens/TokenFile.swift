@@ -141,29 +141,39 @@ package final class TokenFileReader: Sendable {
 
   /// The same, with ids of 2 bytes where the file has such.
   package func storedBlock(_ index: Int) throws(FileError) -> StoredTokenBlock {
+    header.isNarrow
+      ? .narrow(try decoded(index) { $0.areIDs(below: header.vocabulary) })
+      : .wide(try decoded(index) { $0.areIDs(below: header.vocabulary) })
+  }
+
+  private func decoded<ID>(
+    _ index: Int, areIDs: ([ID]) -> Bool
+  ) throws(FileError) -> DocumentBlock<ID> {
     let payload = try file.block(index)
-    let contexts = header.hasContexts
-    if header.isNarrow {
-      if let block = DocumentBlock<UInt16>(decoding: payload, contexts: contexts),
-        block.values.areIDs(below: header.vocabulary)
-      {
-        return .narrow(block)
-      }
-    } else if let block = TokenBlock(decoding: payload, contexts: contexts),
-      block.values.areIDs(below: header.vocabulary)
-    {
-      return .wide(block)
+    guard let block = DocumentBlock<ID>(decoding: payload, contexts: header.hasContexts),
+      areIDs(block.values)
+    else {
+      throw .content(
+        path: path, place: "block \(index)", problem: "its counts or ids are impossible")
     }
-    throw .content(
-      path: path, place: "block \(index)", problem: "its counts or ids are impossible")
+    return block
   }
 }
 
-extension Array where Element: FixedWidthInteger {
+// Not generic for other modules, which would call it by witness tables for each id.
+extension [Int32] {
   /// Whether all are 0 or more, and below `vocabulary`.
-  package func areIDs(below vocabulary: Int) -> Bool {
-    // The largest bit pattern, which vector units find; a search that ends at the first wrong one
-    // takes as long as reading and decompressing.
-    reduce(0) { Swift.max($0, UInt32(truncatingIfNeeded: $1)) } < vocabulary
+  package func areIDs(below vocabulary: Int) -> Bool { largestBits < vocabulary }
+}
+
+extension [UInt16] {
+  fileprivate func areIDs(below vocabulary: Int) -> Bool { largestBits < vocabulary }
+}
+
+extension Array where Element: FixedWidthInteger {
+  /// The largest bit pattern, which vector units find; a search that ends at the first wrong one
+  /// takes as long as reading and decompressing.
+  fileprivate var largestBits: UInt32 {
+    reduce(0) { Swift.max($0, UInt32(truncatingIfNeeded: $1)) }
   }
 }
